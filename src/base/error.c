@@ -1,0 +1,67 @@
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+void error_clear(struct error *e)
+{
+    if (e)
+        memset(e, 0, sizeof(*e));
+}
+
+/* Line ends and other control characters would break the one line that an error is. */
+static void flatten(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20)
+            *text = ' ';
+}
+
+int error_set(struct error *e, enum error_kind kind, const char *format, ...)
+{
+    if (!e)
+        return -1;
+    char text[sizeof(e->text)];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    error_clear(e);
+    e->kind = kind;
+    memcpy(e->text, text, sizeof(text));
+    flatten(e->text);
+    return -1;
+}
+
+int error_set_errno(struct error *e, const char *format, ...)
+{
+    int number = errno;
+    char text[sizeof(e->text)];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    return error_set(e, ERROR_SYSTEM, "%s: %s", text, strerror(number));
+}
+
+int error_prefix(struct error *e, const char *format, ...)
+{
+    if (!e)
+        return -1;
+    char prefix[sizeof(e->text)];
+    char whole[2 * sizeof(e->text) + 2];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(prefix, sizeof(prefix), format, args);
+    va_end(args);
+    snprintf(whole, sizeof(whole), "%s: %s", prefix, e->text);
+    snprintf(e->text, sizeof(e->text), "%.*s", (int)sizeof(e->text) - 1, whole);
+    flatten(e->text);
+    return -1;
+}
+
+bool error_is_code(const struct error *e, const char *code)
+{
+    return e->kind == ERROR_SERVICE && strcmp(e->code, code) == 0;
+}

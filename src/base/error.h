@@ -1,0 +1,48 @@
+/*
+ * error.h: what went wrong, for the code (kind, AWS code, status) and for a person (text).
+ *
+ * An error is a plain value without pointers: it is copied by assignment and needs no freeing.
+ * Functions that can fail take 'struct error *' last and fill it only when they fail. Text is
+ * lower case, names the thing in quotes, and holds no secret.
+ */
+#ifndef BASE_ERROR_H
+#define BASE_ERROR_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+/* Kinds drive behaviour; text is for people. */
+enum error_kind {
+    ERROR_NONE,
+    ERROR_CONFIG,      /* a setting is wrong: usage, exit status 2 */
+    ERROR_SYSTEM,      /* a file, a process, the operating system */
+    ERROR_NETWORK,     /* no connection, or a broken one: worth a retry */
+    ERROR_TIMEOUT,     /* no answer in time: worth a retry */
+    ERROR_PROTOCOL,    /* an answer that is not what the service documents */
+    ERROR_SERVICE,     /* the service answered with an error: 'code' says which */
+    ERROR_CREDENTIALS, /* credentials are configured and cannot be had */
+    ERROR_ABSENT,      /* a credentials provider is not configured: ask the next one */
+    ERROR_CANCELLED,   /* given up by us: deadline, interrupt */
+};
+
+struct error {
+    enum error_kind kind;
+    int http_status;     /* of the answer, 0 where there was none */
+    char code[96];       /* the service's error code, or a word of ours; "" where there is none */
+    char request_id[80]; /* AWS request id, "" where there is none */
+    char text[1024];     /* one line, for a person */
+};
+
+/* Fills 'e' (which may be NULL) from scratch. Returns -1, so that it can end a function. */
+int error_set(struct error *e, enum error_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* As error_set with ERROR_SYSTEM, and ": " and the text of errno behind the format. */
+int error_set_errno(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Puts text before the text that 'e' has, with ": " between. Returns -1. */
+int error_prefix(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Empties 'e'. */
+void error_clear(struct error *e);
+/* True where 'e' is a service error with this code. */
+bool error_is_code(const struct error *e, const char *code);
+
+#endif

@@ -1,0 +1,98 @@
+#include "base/log.h"
+
+#include "base/json_writer.h"
+#include "base/timestamp.h"
+
+#include <unistd.h>
+
+#define LINE_MAX_BYTES ((size_t)16 * 1024)
+
+static struct {
+    enum log_level level;
+    enum log_format format;
+    const struct clock *clock;
+} settings = {LOG_WARN, LOG_TEXT, NULL};
+
+void log_configure(enum log_level level, enum log_format format, const struct clock *clock)
+{
+    settings.level = level;
+    settings.format = format;
+    settings.clock = clock;
+}
+
+bool log_enabled(enum log_level level)
+{
+    return level <= settings.level;
+}
+
+static void write_json(struct buffer *line, const char *time, const char *level, const char *event,
+                       const struct log_field *fields, size_t count)
+{
+    struct json_writer w;
+    json_writer_init(&w, line);
+    json_object_begin(&w);
+    json_key(&w, "time");
+    json_text(&w, view_of(time));
+    json_key(&w, "level");
+    json_text(&w, view_of(level));
+    json_key(&w, "event");
+    json_text(&w, view_of(event));
+    for (size_t i = 0; i < count; i++) {
+        json_key(&w, fields[i].name);
+        if (fields[i].is_number)
+            json_int(&w, fields[i].number);
+        else
+            json_text(&w, fields[i].text);
+    }
+    json_object_end(&w);
+}
+
+/* A value with a space, a quote or a control character is quoted, so that a line stays a line. */
+static void write_text_value(struct buffer *line, struct view text)
+{
+    bool plain = text.len > 0;
+    for (size_t i = 0; i < text.len && plain; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        plain = c > 0x20 && c != '"' && c != '=' && c != '\\';
+    }
+    if (plain)
+        buffer_add_view(line, text);
+    else
+        json_quote(line, text);
+}
+
+static void write_text(struct buffer *line, const char *time, const char *level, const char *event,
+                       const struct log_field *fields, size_t count)
+{
+    buffer_addf(line, "%s %-5s %s", time, level, event);
+    for (size_t i = 0; i < count; i++) {
+        buffer_addf(line, " %s=", fields[i].name);
+        if (fields[i].is_number)
+            buffer_add_int(line, fields[i].number);
+        else
+            write_text_value(line, fields[i].text);
+    }
+}
+
+void log_write(enum log_level level, const char *event, const struct log_field *fields,
+               size_t count)
+{
+    static const char *const lower[] = {"error", "warn", "info", "debug"};
+    static const char *const upper[] = {"ERROR", "WARN", "INFO", "DEBUG"};
+    char time[TIMESTAMP_TEXT_SIZE];
+    struct buffer line;
+    const struct clock *clock = settings.clock ? settings.clock : clock_system();
+    timestamp_format(clock_wall_ms(clock) / 1000, time);
+    buffer_init(&line, LINE_MAX_BYTES);
+    if (settings.format == LOG_JSON)
+        write_json(&line, time, lower[level], event, fields, count);
+    else
+        write_text(&line, time, upper[level], event, fields, count);
+    line.max++; /* the line end must fit even where the line was cut */
+    line.overflowed = false;
+    buffer_add_char(&line, '\n');
+    /* One write a line keeps lines whole; where stderr is gone there is nobody to tell. */
+    ssize_t ignored = write(STDERR_FILENO, buffer_text(&line), line.len);
+    (void)ignored;
+    buffer_release(&line);
+}

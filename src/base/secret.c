@@ -1,0 +1,37 @@
+#include "base/secret.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+
+void secret_wipe(void *bytes, size_t len)
+{
+    if (len > 0)
+        explicit_bzero(bytes, len);
+}
+
+void secret_clear(struct secret *s)
+{
+    if (s->text)
+        secret_wipe(s->text, s->len);
+    free(s->text);
+    *s = (struct secret){0};
+}
+
+void secret_set(struct secret *s, struct view v)
+{
+    char *text = v.ptr ? xstrndup(v.ptr, v.len) : NULL;
+    secret_clear(s);
+    s->text = text;
+    s->len = v.len;
+}
+
+bool secret_present(const struct secret *s)
+{
+    return s->text != NULL;
+}
+
+struct view secret_reveal(const struct secret *s)
+{
+    return (struct view){s->text, s->len};
+}

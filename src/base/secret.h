@@ -1,0 +1,28 @@
+/*
+ * secret.h: text that must not leak.
+ *
+ * Secret keys, session tokens, external ids and bearer tokens live in this type from the moment
+ * they are read. It is wiped when it is cleared; no log or error function takes one.
+ */
+#ifndef BASE_SECRET_H
+#define BASE_SECRET_H
+
+#include "base/view.h"
+
+struct secret {
+    char *text; /* NUL-terminated, owned; NULL where there is none */
+    size_t len;
+};
+
+/* Replaces what 's' holds (zeroed, or set before) with a copy of 'v'; VIEW_NONE clears it. */
+void secret_set(struct secret *s, struct view v);
+/* Wipes and frees. A cleared secret may be set again. */
+void secret_clear(struct secret *s);
+/* True where it holds anything. */
+bool secret_present(const struct secret *s);
+/* The bytes, for signing and for sending only; good until the secret changes. */
+struct view secret_reveal(const struct secret *s);
+/* Overwrites 'len' bytes in a way that the compiler keeps. */
+void secret_wipe(void *bytes, size_t len);
+
+#endif
