@@ -1,0 +1,27 @@
+/*
+ * credentials.h: what a request is signed with.
+ *
+ * A plain struct with two secrets: cleared, never just dropped.
+ */
+#ifndef AWS_CREDENTIALS_H
+#define AWS_CREDENTIALS_H
+
+#include "base/secret.h"
+
+#include <stdint.h>
+
+#define CREDENTIALS_NEVER_EXPIRE INT64_MAX
+
+struct credentials {
+    char access_key_id[132]; /* AWS: 16 to 128 characters */
+    struct secret secret_access_key;
+    struct secret session_token; /* absent for long-term keys */
+    int64_t expires_at_s;        /* UTC seconds, or CREDENTIALS_NEVER_EXPIRE */
+};
+
+/* Wipes and frees the secrets; the struct is zero afterwards. Safe on a zero struct. */
+void credentials_clear(struct credentials *c);
+/* Replaces '*to' (zero, or filled before) with a copy of '*from'. */
+void credentials_copy(struct credentials *to, const struct credentials *from);
+
+#endif

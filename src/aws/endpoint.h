@@ -1,0 +1,54 @@
+/*
+ * endpoint.h: where a service is, and what its requests are signed for.
+ *
+ * Source: the endpoint rule sets that AWS publishes with its SDKs for IAM, STS, Organizations
+ * and S3. IAM has one endpoint a partition; STS is called in the region; Organizations has one
+ * endpoint a partition.
+ */
+#ifndef AWS_ENDPOINT_H
+#define AWS_ENDPOINT_H
+
+#include "base/error.h"
+#include "base/view.h"
+
+enum aws_service { SERVICE_IAM, SERVICE_STS, SERVICE_ORGANIZATIONS, SERVICE_S3, SERVICE_COUNT };
+
+struct endpoint {
+    char url[512];  /* scheme, host, optional port and base path; no '/' at its end */
+    char host[300]; /* the Host header: host, and port where it is not the scheme's own */
+    char path[256]; /* the base path of a custom endpoint, "" mostly; no '/' at its end */
+    char signing_region[32];
+    const char *signing_name; /* "iam"; lives for ever */
+    bool custom;              /* AWS_ENDPOINT_URL or one of its kin decided */
+};
+
+struct endpoint_query {
+    enum aws_service service;
+    struct view region;
+    struct view override; /* a custom endpoint URL, or VIEW_NONE */
+    bool use_fips;
+    bool use_dual_stack;
+};
+
+/*
+ * Resolves into '*out'. IAM and Organizations are signed for the partition's region also behind an
+ * override. Returns 0; -1 with ERROR_CONFIG where the region is no valid host label, the override
+ * is no http(s) URL (or a plain-http one to a host that is not loopback), FIPS is combined with an
+ * override, or the partition has no such endpoint.
+ */
+int endpoint_resolve(const struct endpoint_query *query, struct endpoint *out, struct error *e);
+
+/*
+ * The S3 endpoint of one bucket: "https://bucket.s3.region.amazonaws.com", or path style
+ * ("https://s3.region.amazonaws.com" and '*path_style' true) where the bucket's name has a dot, or
+ * the endpoint is custom.
+ */
+int endpoint_resolve_bucket(const struct endpoint_query *query, struct view bucket,
+                            struct endpoint *out, bool *path_style, struct error *e);
+
+/* True where the URL's host is a loopback address: "localhost", 127.0.0.0/8, "[::1]". */
+bool endpoint_is_loopback(struct view url);
+/* "iam", "sts", "organizations", "s3": for messages and signing. */
+const char *aws_service_name(enum aws_service service);
+
+#endif

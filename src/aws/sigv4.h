@@ -1,0 +1,81 @@
+/*
+ * sigv4.h: AWS Signature Version 4, signature in the Authorization header.
+ *
+ * Source: "Signature Version 4 for API requests" in the IAM User Guide
+ * (docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
+ * The clock is the caller's: time comes in as an argument.
+ */
+#ifndef AWS_SIGV4_H
+#define AWS_SIGV4_H
+
+#include "aws/credentials.h"
+#include "base/buffer.h"
+#include "base/error.h"
+
+#define SIGV4_HASH_SIZE     32 /* bytes of a SHA-256 */
+#define SIGV4_HASH_HEX_SIZE 65 /* the same in hex, with NUL */
+
+struct sigv4_header {
+    struct view name;  /* any case */
+    struct view value; /* raw: the signer trims and folds spaces */
+};
+
+struct sigv4_request {
+    const char *method;
+    struct view path;  /* as on the request line, percent-encoded or not; "" counts as "/" */
+    struct view query; /* without '?'; as on the request line; "" where there is none */
+    const struct sigv4_header *headers; /* every header to sign, 'Host' among them; the same name
+                                           may stand twice */
+    size_t header_count;
+    struct view payload_hash; /* lower-case hex SHA-256 of the body */
+};
+
+struct sigv4_scope {
+    struct view region;
+    struct view service;      /* the signing name: "iam", "sts", "s3", "organizations" */
+    bool normalize_path;      /* every service but S3 removes dot segments and doubled slashes */
+    bool double_encode;       /* every service but S3 percent-encodes the path once more */
+    bool sign_payload_header; /* add x-amz-content-sha256 (S3 demands it) */
+    bool omit_session_token;  /* send the token and leave it out of what is signed */
+};
+
+/*
+ * The derived signing key of one day, region and service: worth keeping, since it takes four of
+ * the six HMACs of a signature. Zeroed, it is empty; it re-derives itself when what it was made for
+ * changes. Holds key material: wipe it with sigv4_key_clear.
+ */
+struct sigv4_key {
+    char date[9];
+    char region[32];
+    char service[32];
+    char access_key_id[132];
+    unsigned char key[SIGV4_HASH_SIZE];
+};
+
+/* Wipes the key. */
+void sigv4_key_clear(struct sigv4_key *k);
+
+/* SHA-256 of 'bytes' in lower-case hex, NUL-terminated, into 'out'. */
+void sigv4_hash_hex(struct view bytes, char out[SIGV4_HASH_HEX_SIZE]);
+
+/* The headers that signing adds, as NUL-terminated values ("" where it is not to be sent). */
+struct sigv4_signature {
+    char date[24];                            /* X-Amz-Date */
+    char content_sha256[SIGV4_HASH_HEX_SIZE]; /* X-Amz-Content-Sha256, "" unless asked for */
+    struct buffer authorization;              /* Authorization; owned, released by the caller */
+    /* X-Amz-Security-Token is the credentials' session token, where there is one. */
+};
+
+/*
+ * Signs 'request' at 'now_s' (UTC seconds). Adds X-Amz-Date, X-Amz-Security-Token (where the
+ * credentials have a token) and, if asked, X-Amz-Content-Sha256 to the signed headers by itself.
+ * 'cache' may be NULL. 'canonical' and 'to_sign', where not NULL, receive the canonical request
+ * and the string to sign (initialized buffers), for tests.
+ * Returns 0; -1 with 'e' where the credentials lack a part, or the request is over its bounds.
+ */
+int sigv4_sign(const struct sigv4_request *request, const struct sigv4_scope *scope,
+               const struct credentials *credentials, int64_t now_s, struct sigv4_key *cache,
+               struct sigv4_signature *out, struct buffer *canonical, struct buffer *to_sign,
+               struct error *e);
+
+#endif
