@@ -1,0 +1,73 @@
+"""Runs the program as a user would: a clean environment, a time limit, every byte it says kept."""
+
+import os
+import pathlib
+import signal
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+KEPT_VARIABLES = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE")
+SANITIZER_MARKS = (b"AddressSanitizer", b"LeakSanitizer", b"runtime error:")
+
+
+def binary():
+    return str(pathlib.Path(os.environ.get("IAM_CENSUS_BIN") or ROOT / "build/release/iam-census").resolve())
+
+
+class Run:
+    """One finished run: exit code (negative: the signal that ended it), stdout and stderr."""
+
+    def __init__(self, command, code, out, err, seconds):
+        self.command = command
+        self.code = code
+        self.out = out
+        self.err = err.decode("utf-8", "replace")
+        self.seconds = seconds
+
+    def __str__(self):
+        shown = self.out if len(self.out) < 2000 else self.out[:2000] + b"..."
+        return (f"command: {' '.join(self.command)}\nexit code: {self.code}\n"
+                f"stdout: {shown.decode('utf-8', 'replace')}\nstderr: {self.err[-4000:]}")
+
+
+def environment(home, **variables):
+    """Nothing of the caller's environment but what the sanitizers need."""
+    clean = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    clean.update(PATH="/usr/bin:/bin", HOME=str(home), TZ="Asia/Tokyo", LANG="C", AWS_EC2_METADATA_DISABLED="true")
+    clean.update(variables)
+    return {name: str(value) for name, value in clean.items() if value is not None}
+
+
+def run(arguments, env, cwd, timeout=60, stdin=b"", program=None):
+    """Runs the program to its end. A run that does not end in time raises TimeoutExpired."""
+    with Started(arguments, env, cwd, stdin=stdin, program=program) as started:
+        return started.finish(timeout)
+
+
+class Started:
+    """A program that runs; finish() waits for its end, leaving the block kills it."""
+
+    def __init__(self, arguments, env, cwd, stdin=b"", program=None):
+        self.command = [program or binary(), *map(str, arguments)]
+        self.stdin = stdin
+        self.process = subprocess.Popen(self.command, env=env, cwd=cwd, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.clock = os.times().elapsed
+
+    def finish(self, timeout=60):
+        out, err = self.process.communicate(self.stdin, timeout=timeout)
+        for mark in SANITIZER_MARKS:
+            if mark in err:
+                raise AssertionError(f"a sanitizer spoke:\n{err.decode('utf-8', 'replace')}")
+        return Run(self.command, self.process.returncode, out, err, os.times().elapsed - self.clock)
+
+    def terminate(self):
+        self.process.send_signal(signal.SIGTERM)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *args):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
