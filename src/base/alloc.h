@@ -21,4 +21,7 @@ char *xstrdup(const char *text) __attribute__((malloc, returns_nonnull));
 /* A NUL-terminated copy of the 'len' bytes at 'text'. */
 char *xstrndup(const char *text, size_t len) __attribute__((malloc, returns_nonnull));
 
+/* What the others do when there is no memory left: for libraries that report it themselves. */
+void out_of_memory(void) __attribute__((noreturn));
+
 #endif

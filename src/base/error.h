@@ -22,6 +22,8 @@ enum error_kind {
     ERROR_SERVICE,     /* the service answered with an error: 'code' says which */
     ERROR_CREDENTIALS, /* credentials are configured and cannot be had */
     ERROR_ABSENT,      /* a credentials provider is not configured: ask the next one */
+    ERROR_LIMIT,       /* an answer larger, deeper or longer than we accept */
+    ERROR_TLS,         /* the peer's certificate could not be verified */
     ERROR_CANCELLED,   /* given up by us: deadline, interrupt */
 };
 

@@ -1,0 +1,117 @@
+#include "aws/cache.h"
+
+/* Refreshed this long before they expire, so that a request under way does not outlive them. */
+#define REFRESH_MARGIN_S 60
+
+void credentials_cache_init(struct credentials_cache *c, struct loop *loop,
+                            struct credentials_provider *provider)
+{
+    *c = (struct credentials_cache){.loop = loop, .provider = provider};
+}
+
+void credentials_cache_release(struct credentials_cache *c)
+{
+    if (!c->loop)
+        return;
+    loop_timer_stop(c->loop, &c->deliver);
+    while (c->waiting)
+        credentials_cache_leave(c->waiting);
+    provider_free(c->provider);
+    credentials_clear(&c->current);
+    sigv4_key_clear(&c->signing_key);
+    *c = (struct credentials_cache){0};
+}
+
+static int64_t now_s(const struct credentials_cache *c)
+{
+    return clock_wall_ms(loop_clock(c->loop)) / 1000;
+}
+
+const struct credentials *credentials_cache_peek(struct credentials_cache *c)
+{
+    if (!c->held || now_s(c) >= c->refresh_at_s)
+        return NULL;
+    return &c->current;
+}
+
+/* Each waiter leaves before it is called: it may wait again at once, for the next fetch. */
+static void tell_all(void *arg)
+{
+    struct credentials_cache *c = arg;
+    struct credentials_waiter *told = c->waiting;
+    struct error e = c->failed;
+    bool failed = e.kind != ERROR_NONE;
+    c->waiting = NULL;
+    if (told)
+        told->place = &told;
+    while (told) {
+        struct credentials_waiter *w = told;
+        credentials_cache_leave(w);
+        w->fn(w->arg, failed ? &e : NULL);
+    }
+}
+
+static int64_t refresh_time_s(int64_t expires_at_s, int64_t now)
+{
+    if (expires_at_s == CREDENTIALS_NEVER_EXPIRE)
+        return expires_at_s;
+    /* Short-lived ones are used to their end, else each call would fetch anew. */
+    return expires_at_s - now > 2 * REFRESH_MARGIN_S ? expires_at_s - REFRESH_MARGIN_S
+                                                     : expires_at_s;
+}
+
+static void on_fetched(void *arg, const struct credentials *fetched, const struct error *e)
+{
+    struct credentials_cache *c = arg;
+    c->fetching = false;
+    error_clear(&c->failed);
+    if (fetched && fetched->expires_at_s <= now_s(c)) {
+        error_set(&c->failed, ERROR_CREDENTIALS, "the credentials from %s have expired already",
+                  c->provider->ops->name);
+    } else if (fetched) {
+        credentials_copy(&c->current, fetched);
+        c->refresh_at_s = refresh_time_s(fetched->expires_at_s, now_s(c));
+        c->held = true;
+        c->generation++;
+    } else {
+        c->failed = *e;
+    }
+    tell_all(c);
+}
+
+void credentials_cache_wait(struct credentials_cache *c, struct credentials_waiter *w,
+                            void (*fn)(void *arg, const struct error *e), void *arg)
+{
+    credentials_cache_leave(w);
+    *w = (struct credentials_waiter){.fn = fn, .arg = arg, .next = c->waiting};
+    w->place = &c->waiting;
+    if (c->waiting)
+        c->waiting->place = &w->next;
+    c->waiting = w;
+    if (c->fetching)
+        return;
+    error_clear(&c->failed);
+    if (credentials_cache_peek(c)) {
+        loop_timer_start(c->loop, &c->deliver, 0, tell_all, c);
+        return;
+    }
+    c->fetching = true;
+    provider_start(c->provider, (struct provider_done){on_fetched, c});
+}
+
+void credentials_cache_leave(struct credentials_waiter *w)
+{
+    if (!w->place)
+        return;
+    *w->place = w->next;
+    if (w->next)
+        w->next->place = w->place;
+    w->place = NULL;
+    w->next = NULL;
+}
+
+void credentials_cache_expire(struct credentials_cache *c, unsigned generation)
+{
+    if (c->generation == generation)
+        c->held = false;
+}

@@ -1,0 +1,122 @@
+/*
+ * call.h: one logical call of an AWS API: credentials, rate, a free slot, signature, send, decode,
+ * and the next attempt where that is worth it.
+ *
+ * A client bounds how many requests are on the wire at once; calls beyond wait in order. A call is
+ * embedded in its owner, borrows all that its request points to, and ends with one callback.
+ */
+#ifndef AWS_CALL_H
+#define AWS_CALL_H
+
+#include "aws/cache.h"
+#include "aws/endpoint.h"
+#include "aws/rate.h"
+#include "aws/retry.h"
+#include "net/http.h"
+
+/* What turns an answer into data. All functions get the request's decoder_arg. */
+struct aws_decoder {
+    /* A new answer begins: forget what an earlier attempt left. */
+    void (*begin)(void *arg, int http_status);
+    /* A piece of the body. -1 with 'e' (ERROR_PROTOCOL, ERROR_LIMIT) ends the attempt. */
+    int (*data)(void *arg, struct view piece, struct error *e);
+    /*
+     * The body is whole. 0 where it was a success; else -1: ERROR_SERVICE with code and text for
+     * an error answer, ERROR_PROTOCOL for one that can't be read.
+     */
+    int (*end)(void *arg, const struct http_response *response, struct error *e);
+};
+
+struct aws_header {
+    const char *name;
+    struct view value; /* VIEW_NONE: the header is left out */
+};
+
+/* Everything is borrowed until the call is done. */
+struct aws_request {
+    const char *operation; /* "ListUsers": for messages and counts */
+    enum aws_service service;
+    const struct endpoint *endpoint;
+    struct credentials_cache *credentials; /* NULL: not signed */
+    struct rate *rate;                     /* NULL: none */
+    const char *method;
+    struct view path;  /* begins with '/', percent-encoded once */
+    struct view query; /* percent-encoded, without '?' */
+    const struct aws_header *headers;
+    size_t header_count;
+    struct view body;
+    const struct aws_decoder *decoder;
+    void *decoder_arg;
+    size_t max_response_bytes;
+    int64_t first_byte_timeout_ms, total_timeout_ms; /* 0: the client's */
+    bool urgent;                                     /* goes before those that wait for a slot */
+    bool once; /* not repeated after a failure that is not throttling */
+};
+
+struct aws_counters {
+    uint64_t requests;  /* sent, repeated ones too */
+    uint64_t retries;   /* requests that repeated one that had failed */
+    uint64_t throttled; /* answers that asked to slow down */
+};
+
+enum aws_call_state {
+    CALL_IDLE,
+    CALL_WAITING_CREDENTIALS,
+    CALL_WAITING_RATE,
+    CALL_READY, /* in the client's queue for a slot */
+    CALL_IN_FLIGHT,
+    CALL_BACKING_OFF,
+};
+
+struct aws_client;
+
+struct aws_call {
+    enum aws_call_state state;
+    struct aws_client *client;
+    struct aws_request request;
+    void (*done)(void *arg, const struct error *e);
+    void *arg;
+    unsigned attempt;    /* requests sent so far */
+    unsigned generation; /* of the credentials that signed the last one */
+    int64_t sent_at_ms;
+    bool answered; /* the decoder has begun */
+    struct credentials_waiter credentials_waiter;
+    struct rate_waiter rate_waiter;
+    struct loop_timer timer;
+    struct http_exchange *exchange;
+    struct aws_call *next, **place; /* in the client's queue */
+};
+
+struct aws_client_options {
+    size_t max_in_flight; /* requests on the wire at once */
+    uint64_t seed;        /* of the jitter */
+};
+
+/* A client over 'http' (borrowed). Never NULL. */
+struct aws_client *aws_client_new(struct http_client *http,
+                                  const struct aws_client_options *options);
+/* Frees it; every call must have ended or been cancelled. NULL is fine. */
+void aws_client_free(struct aws_client *client);
+struct loop *aws_client_loop(const struct aws_client *client);
+struct http_client *aws_client_http(const struct aws_client *client);
+struct random *aws_client_random(struct aws_client *client);
+/* The wall clock in seconds, corrected by what the services' Date headers have shown. */
+int64_t aws_client_now_s(const struct aws_client *client);
+/* Counts since the client was made. */
+const struct aws_counters *aws_client_counters(const struct aws_client *client);
+/* Free slots less calls that wait for one: above 0, more work may be started. */
+long aws_client_room(const struct aws_client *client);
+/* fn(arg) is called (from the loop, at most once a turn) whenever room may have grown. */
+void aws_client_on_room(struct aws_client *client, void (*fn)(void *arg), void *arg);
+
+/*
+ * Starts 'call' (zeroed, or ended). 'done' is called once, never from within this call: 'e' is NULL
+ * on success. 'done' may start the call again or free its owner.
+ */
+void aws_call_start(struct aws_client *client, struct aws_call *call,
+                    const struct aws_request *request,
+                    void (*done)(void *arg, const struct error *e), void *arg);
+/* Ends the call without calling back; harmless where it is idle. */
+void aws_call_cancel(struct aws_call *call);
+
+#endif

@@ -1,0 +1,407 @@
+#include "net/http.h"
+
+#include "base/alloc.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#define RECEIVE_BUFFER_BYTES (16L * 1024)
+
+struct http_response {
+    CURL *easy;
+};
+
+struct http_exchange {
+    struct http_client *client;
+    struct http_exchange *next, **place; /* in the client's list of exchanges under way, or idle */
+    CURL *easy;                          /* kept from one exchange to the next */
+    struct curl_slist *headers;
+    struct http_handler handler;
+    void *arg;
+    struct http_response response;
+    struct loop_timer first_byte;
+    size_t received, max_response_bytes;
+    struct error error; /* why we ended the transfer ourselves */
+    char curl_text[CURL_ERROR_SIZE];
+};
+
+struct http_client {
+    struct loop *loop;
+    CURLM *multi;
+    struct loop_timer timer;
+    struct http_options options;
+    char *ca_bundle, *user_agent;
+    struct http_exchange *busy, *idle;
+};
+
+/* A socket of libcurl's on our loop. */
+struct socket_watch {
+    struct loop_watch watch;
+    struct http_client *client;
+};
+
+static void list_insert(struct http_exchange **head, struct http_exchange *x)
+{
+    x->next = *head;
+    x->place = head;
+    if (*head)
+        (*head)->place = &x->next;
+    *head = x;
+}
+
+static void list_remove(struct http_exchange *x)
+{
+    *x->place = x->next;
+    if (x->next)
+        x->next->place = x->place;
+}
+
+/* Back to the idle ones, with its easy handle, whose buffers are worth keeping. */
+static void exchange_retire(struct http_exchange *x)
+{
+    loop_timer_stop(x->client->loop, &x->first_byte);
+    curl_multi_remove_handle(x->client->multi, x->easy);
+    curl_slist_free_all(x->headers);
+    x->headers = NULL;
+    list_remove(x);
+    list_insert(&x->client->idle, x);
+}
+
+/* 'done' may ask for headers, which live in the easy handle: retire only afterwards. */
+static void exchange_finish(struct http_exchange *x, const struct error *e)
+{
+    loop_timer_stop(x->client->loop, &x->first_byte);
+    curl_multi_remove_handle(x->client->multi, x->easy);
+    x->handler.done(x->arg, &x->response, e);
+    exchange_retire(x);
+}
+
+static enum error_kind kind_of(CURLcode code)
+{
+    switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+        return ERROR_TIMEOUT;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+        return ERROR_TLS;
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return ERROR_CONFIG;
+    case CURLE_OUT_OF_MEMORY:
+        return ERROR_SYSTEM;
+    default:
+        return ERROR_NETWORK;
+    }
+}
+
+static void describe(struct http_exchange *x, CURLcode code, struct error *e)
+{
+    const char *url = "";
+    if (x->error.kind != ERROR_NONE) {
+        *e = x->error;
+        return;
+    }
+    curl_easy_getinfo(x->easy, CURLINFO_EFFECTIVE_URL, &url);
+    CURLU *parts = curl_url();
+    char *host = NULL;
+    if (parts && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK)
+        curl_url_get(parts, CURLUPART_HOST, &host, 0);
+    error_set(e, kind_of(code), "'%s': %s", host ? host : "?",
+              x->curl_text[0] ? x->curl_text : curl_easy_strerror(code));
+    curl_free(host);
+    curl_url_cleanup(parts);
+    if (e->kind == ERROR_TLS)
+        error_prefix(e, "the server's certificate can't be verified (AWS_CA_BUNDLE names a file "
+                        "of further CAs)");
+}
+
+static void client_reap(struct http_client *client)
+{
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(client->multi, &left)) != NULL) {
+        struct http_exchange *x = NULL;
+        CURLcode code = message->data.result;
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&x);
+        struct error e;
+        if (code != CURLE_OK)
+            describe(x, code, &e);
+        exchange_finish(x, code != CURLE_OK ? &e : NULL);
+    }
+}
+
+static void on_timer(void *arg)
+{
+    struct http_client *client = arg;
+    int running;
+    curl_multi_socket_action(client->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    client_reap(client);
+}
+
+static int on_multi_timer(CURLM *multi, long delay_ms, void *arg)
+{
+    struct http_client *client = arg;
+    (void)multi;
+    if (delay_ms < 0)
+        loop_timer_stop(client->loop, &client->timer);
+    else
+        loop_timer_start(client->loop, &client->timer, delay_ms, on_timer, client);
+    return 0;
+}
+
+static void on_socket_ready(void *arg, unsigned events)
+{
+    struct socket_watch *s = arg;
+    struct http_client *client = s->client;
+    int running;
+    int what = (events & (EPOLLIN | EPOLLHUP) ? CURL_CSELECT_IN : 0) |
+               (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+               (events & EPOLLERR ? CURL_CSELECT_ERR : 0);
+    curl_multi_socket_action(client->multi, s->watch.fd, what, &running);
+    client_reap(client);
+}
+
+static int on_multi_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
+{
+    struct http_client *client = arg;
+    struct socket_watch *s = known;
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        if (s)
+            loop_watch_stop(client->loop, &s->watch);
+        free(s);
+        return 0;
+    }
+    if (!s) {
+        s = xcalloc(1, sizeof(*s));
+        s->client = client;
+        s->watch = (struct loop_watch){on_socket_ready, s, fd};
+        curl_multi_assign(client->multi, fd, s);
+    }
+    unsigned events = (what & CURL_POLL_IN ? (unsigned)EPOLLIN : 0) |
+                      (what & CURL_POLL_OUT ? (unsigned)EPOLLOUT : 0);
+    return loop_watch_start(client->loop, &s->watch, events, NULL);
+}
+
+static size_t on_header(char *bytes, size_t one, size_t len, void *arg)
+{
+    struct http_exchange *x = arg;
+    (void)bytes;
+    loop_timer_stop(x->client->loop, &x->first_byte);
+    return one * len;
+}
+
+static size_t on_body(char *bytes, size_t one, size_t len, void *arg)
+{
+    struct http_exchange *x = arg;
+    (void)one;
+    x->received += len;
+    if (x->received > x->max_response_bytes) {
+        error_set(&x->error, ERROR_LIMIT, "the answer is longer than %zu bytes",
+                  x->max_response_bytes);
+        return CURL_WRITEFUNC_ERROR;
+    }
+    if (x->handler.data &&
+        x->handler.data(x->arg, &x->response, (struct view){bytes, len}, &x->error) != 0)
+        return CURL_WRITEFUNC_ERROR;
+    return len;
+}
+
+static void on_no_first_byte(void *arg)
+{
+    struct http_exchange *x = arg;
+    error_set(&x->error, ERROR_TIMEOUT, "no answer in time");
+    struct error e;
+    describe(x, CURLE_OPERATION_TIMEDOUT, &e);
+    exchange_finish(x, &e);
+}
+
+/* What is the same for every exchange is set once, when the handle is made. */
+static struct http_exchange *exchange_new(struct http_client *client)
+{
+    struct http_exchange *x = xcalloc(1, sizeof(*x));
+    CURL *easy = curl_easy_init();
+    if (!easy)
+        out_of_memory();
+    x->client = client;
+    x->easy = easy;
+    x->response.easy = easy;
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, x);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER_BYTES);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->curl_text);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, client->user_agent);
+    if (client->ca_bundle)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_bundle);
+    return x;
+}
+
+static void exchange_set_method(CURL *easy, const struct http_request *request)
+{
+    curl_easy_setopt(easy, CURLOPT_NOBODY, 0L);
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
+    if (request->body.ptr) {
+        curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.ptr);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+        if (strcmp(request->method, "POST") != 0)
+            curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+    } else if (strcmp(request->method, "HEAD") == 0) {
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    } else if (strcmp(request->method, "GET") != 0) {
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+    }
+}
+
+static int64_t choose_ms(int64_t wanted_ms, int64_t usual_ms)
+{
+    return wanted_ms == 0 ? usual_ms : wanted_ms < 0 ? 0 : wanted_ms;
+}
+
+struct http_exchange *http_start(struct http_client *client, const struct http_request *request,
+                                 const struct http_handler *handler, void *arg)
+{
+    struct http_exchange *x = client->idle;
+    const struct http_options *usual = &client->options;
+    if (x)
+        list_remove(x);
+    else
+        x = exchange_new(client);
+    x->handler = *handler;
+    x->arg = arg;
+    x->received = 0;
+    x->max_response_bytes = request->max_response_bytes;
+    x->curl_text[0] = '\0';
+    error_clear(&x->error);
+    exchange_set_method(x->easy, request);
+    for (size_t i = 0; i < request->header_count; i++)
+        x->headers = curl_slist_append(x->headers, request->headers[i]);
+    x->headers = curl_slist_append(x->headers, "Expect:");
+    curl_easy_setopt(x->easy, CURLOPT_URL, request->url);
+    curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
+    curl_easy_setopt(x->easy, CURLOPT_NOPROXY, request->no_proxy ? "*" : NULL);
+    curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     (long)choose_ms(request->connect_timeout_ms, usual->connect_timeout_ms));
+    curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS,
+                     (long)choose_ms(request->total_timeout_ms, usual->total_timeout_ms));
+    int64_t first_byte_ms = choose_ms(request->first_byte_timeout_ms, usual->first_byte_timeout_ms);
+    if (first_byte_ms > 0)
+        loop_timer_start(client->loop, &x->first_byte, first_byte_ms, on_no_first_byte, x);
+    list_insert(&client->busy, x);
+    curl_multi_add_handle(client->multi, x->easy);
+    return x;
+}
+
+void http_cancel(struct http_exchange *exchange)
+{
+    if (exchange)
+        exchange_retire(exchange);
+}
+
+static void free_list(struct http_exchange *x)
+{
+    while (x) {
+        struct http_exchange *next = x->next;
+        curl_easy_cleanup(x->easy);
+        free(x);
+        x = next;
+    }
+}
+
+void http_client_free(struct http_client *client)
+{
+    if (!client)
+        return;
+    while (client->busy)
+        exchange_retire(client->busy);
+    free_list(client->idle);
+    curl_multi_cleanup(client->multi);
+    loop_timer_stop(client->loop, &client->timer);
+    free(client->ca_bundle);
+    free(client->user_agent);
+    free(client);
+    curl_global_cleanup();
+}
+
+struct loop *http_client_loop(const struct http_client *client)
+{
+    return client->loop;
+}
+
+/* A static build's libcurl knows no path of this system: look where distributions keep the CAs. */
+static const char *find_ca_bundle(void)
+{
+    static const char *const places[] = {
+        "/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine */
+        "/etc/pki/tls/certs/ca-bundle.crt",   /* Amazon Linux, Fedora */
+        "/etc/ssl/cert.pem",                  /* Alpine, BSDs */
+    };
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        if (access(places[i], R_OK) == 0)
+            return places[i];
+    return NULL;
+}
+
+struct http_client *http_client_new(struct loop *loop, const struct http_options *options,
+                                    struct error *e)
+{
+    const char *bundle = options->ca_bundle ? options->ca_bundle : find_ca_bundle();
+    if (options->ca_bundle && access(options->ca_bundle, R_OK) != 0) {
+        error_set_errno(e, "can't read the CA bundle '%s' (AWS_CA_BUNDLE)", options->ca_bundle);
+        return NULL;
+    }
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        error_set(e, ERROR_SYSTEM, "can't start libcurl");
+        return NULL;
+    }
+    CURLM *multi = curl_multi_init();
+    if (!multi) {
+        curl_global_cleanup();
+        error_set(e, ERROR_SYSTEM, "can't start libcurl's multi interface");
+        return NULL;
+    }
+    struct http_client *client = xcalloc(1, sizeof(*client));
+    client->loop = loop;
+    client->multi = multi;
+    client->options = *options;
+    client->ca_bundle = bundle ? xstrdup(bundle) : NULL;
+    client->user_agent = xstrdup(options->user_agent);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_multi_socket);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, client);
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_multi_timer);
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, client);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)options->max_connections + 8);
+    return client;
+}
+
+int http_response_status(const struct http_response *response)
+{
+    long status = 0;
+    curl_easy_getinfo(response->easy, CURLINFO_RESPONSE_CODE, &status);
+    return (int)status;
+}
+
+struct view http_response_header(const struct http_response *response, const char *name)
+{
+    struct curl_header *header;
+    if (curl_easy_header(response->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+        return VIEW_NONE;
+    /* Index 0 is the first; for a name that stands twice the last one counts. */
+    if (header->amount > 1 && curl_easy_header(response->easy, name, header->amount - 1,
+                                               CURLH_HEADER, -1, &header) != CURLHE_OK)
+        return VIEW_NONE;
+    return view_of(header->value);
+}

@@ -1,0 +1,80 @@
+/*
+ * http.h: HTTP exchanges on the event loop, over libcurl's multi interface.
+ *
+ * One client a process: it keeps connections open and uses them again. It knows nothing of AWS,
+ * queues nothing and repeats nothing: what is started is sent. Redirects are not followed. TLS is
+ * always verified.
+ */
+#ifndef NET_HTTP_H
+#define NET_HTTP_H
+
+#include "base/view.h"
+#include "net/loop.h"
+
+struct http_client;
+struct http_exchange;
+struct http_response; /* an answer, as far as it has come in */
+
+struct http_options {
+    const char
+        *ca_bundle; /* PEM file of CAs, or NULL: libcurl's own, else where distributions keep it */
+    const char *user_agent; /* copied */
+    size_t max_connections; /* idle connections kept open */
+    int64_t connect_timeout_ms;
+    int64_t first_byte_timeout_ms; /* from the start to the first byte of the answer */
+    int64_t total_timeout_ms;
+};
+
+struct http_request {
+    const char *method;         /* "GET"; copied */
+    const char *url;            /* whole, percent-encoded; copied */
+    const char *const *headers; /* "Name: value"; copied */
+    size_t header_count;
+    struct view body;          /* borrowed until done; VIEW_NONE where there is none */
+    size_t max_response_bytes; /* a longer body fails with ERROR_LIMIT */
+    bool no_proxy;             /* local credential services are never asked through a proxy */
+    /* 0: the client's; -1: none at all. */
+    int64_t connect_timeout_ms, first_byte_timeout_ms, total_timeout_ms;
+};
+
+struct http_handler {
+    /*
+     * A piece of the body, in order; may be NULL. Returning -1 with 'e' set ends the exchange
+     * with that error. Must not start or cancel exchanges.
+     */
+    int (*data)(void *arg, const struct http_response *response, struct view piece,
+                struct error *e);
+    /*
+     * Called once, last: 'e' is NULL where a whole answer came in, whatever its status.
+     * 'response' is good until it returns. May start exchanges.
+     */
+    void (*done)(void *arg, const struct http_response *response, const struct error *e);
+};
+
+/* A client on 'loop' (borrowed). NULL and 'e' where libcurl can't be set up or the CA bundle can't
+ * be read. */
+struct http_client *http_client_new(struct loop *loop, const struct http_options *options,
+                                    struct error *e);
+/* Ends what is under way without calling anybody, closes all connections. NULL is fine. */
+void http_client_free(struct http_client *client);
+/* The loop that it runs on. */
+struct loop *http_client_loop(const struct http_client *client);
+
+/*
+ * Sends. 'handler' is borrowed until done. Never calls back before it has returned. The handle is
+ * good until 'done' returns or http_cancel is called.
+ */
+struct http_exchange *http_start(struct http_client *client, const struct http_request *request,
+                                 const struct http_handler *handler, void *arg);
+/* Ends an exchange; its handler is not called any more. NULL is fine. */
+void http_cancel(struct http_exchange *exchange);
+
+/* The status, 0 before it is known. */
+int http_response_status(const struct http_response *response);
+/*
+ * A header of the answer by its name, in any case: the last of that name. VIEW_NONE where there is
+ * none. Good until the next call of this function or the end of 'done'.
+ */
+struct view http_response_header(const struct http_response *response, const char *name);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * loop.h: the one event loop: timers and file descriptors on epoll.
+ *
+ * Everything in the process that waits, waits here; there is no blocking call beside it. One
+ * thread. Callbacks run from loop_run only, never from the function that asked for them.
+ */
+#ifndef NET_LOOP_H
+#define NET_LOOP_H
+
+#include "base/clock.h"
+#include "base/error.h"
+
+#include <stddef.h>
+
+struct loop;
+
+/*
+ * A timer, embedded in its owner (zeroed before its first use). It runs once; its owner must
+ * stop it before its memory goes.
+ */
+struct loop_timer {
+    void (*fire)(void *arg);
+    void *arg;
+    int64_t due_ms;
+    uint64_t order;    /* equal times fire in the order in which they were started */
+    size_t heap_place; /* 1-based; 0: not running */
+};
+
+/* A watched descriptor, embedded in its owner; 'ready' gets the EPOLL... bits that hold. */
+struct loop_watch {
+    void (*ready)(void *arg, unsigned events);
+    void *arg;
+    int fd;
+};
+
+/* A loop that tells time by 'clock' (borrowed). NULL and 'e' where epoll can't be had. */
+struct loop *loop_new(const struct clock *clock, struct error *e);
+/* Frees it. Timers and watches that still run are forgotten, not called. NULL is fine. */
+void loop_free(struct loop *loop);
+/* The clock that it was made with. */
+const struct clock *loop_clock(const struct loop *loop);
+/* Steady milliseconds, as of the start of this turn of the loop: cheap. */
+int64_t loop_now_ms(const struct loop *loop);
+
+/* Starts or restarts: fire(arg) is called once, 'delay_ms' (at least 0) from now. */
+void loop_timer_start(struct loop *loop, struct loop_timer *timer, int64_t delay_ms,
+                      void (*fire)(void *arg), void *arg);
+/* Stops; a timer that does not run is left as it is. */
+void loop_timer_stop(struct loop *loop, struct loop_timer *timer);
+
+/*
+ * Watches watch->fd for 'events' (EPOLLIN, EPOLLOUT), level-triggered, until stopped; called on
+ * a watched descriptor it changes the events. watch->fd, ready and arg are set by the caller.
+ */
+int loop_watch_start(struct loop *loop, struct loop_watch *watch, unsigned events, struct error *e);
+/* Stops; to be called before the descriptor is closed. A watch that does not run is left alone. */
+void loop_watch_stop(struct loop *loop, struct loop_watch *watch);
+
+/*
+ * Runs until *done is true. Returns 0; -1 with 'e' where waiting fails, or where nothing is left
+ * that could ever set it.
+ */
+int loop_run(struct loop *loop, const bool *done, struct error *e);
+
+#endif
