@@ -1,0 +1,62 @@
+/*
+ * sts.h: the operations of AWS Security Token Service that the program uses.
+ *
+ * Source: AWS STS API Reference, version 2011-06-15.
+ */
+#ifndef API_STS_H
+#define API_STS_H
+
+#include "aws/call.h"
+
+#define STS_SESSION_DURATION_S 3600
+
+/* The service as the caller sees it; all borrowed, must outlive its calls. */
+struct sts {
+    struct aws_client *client;
+    const struct endpoint *endpoint;
+    struct rate
+        *rate; /* one for the whole process: AssumeRole counts against the caller's account */
+};
+
+struct sts_assume_role_input {
+    struct view role_arn;
+    struct view session_name;
+    const struct secret *external_id; /* NULL where there is none */
+    struct view policy;               /* inline session policy (JSON), or VIEW_NONE */
+    int duration_s;                   /* 900 to 43200 */
+};
+
+struct sts_identity {
+    struct view account; /* 12 digits */
+    struct view arn;
+    struct view user_id;
+};
+
+struct sts_call; /* a call under way */
+
+/* Ends a call without calling back. NULL is fine. */
+void sts_cancel(struct sts_call *call);
+
+/*
+ * AssumeRole, signed with 'caller'. The input is copied. 'done' is called once, never from within
+ * this call: with credentials borrowed for the callback, or NULL and the error. The handle is good
+ * until then.
+ */
+struct sts_call *sts_assume_role(const struct sts *sts, struct credentials_cache *caller,
+                                 const struct sts_assume_role_input *input,
+                                 void (*done)(void *arg, const struct credentials *c,
+                                              const struct error *e),
+                                 void *arg);
+
+/* AssumeRoleWithWebIdentity: not signed; 'token' (the OIDC token) is copied. As sts_assume_role. */
+struct sts_call *sts_assume_role_with_web_identity(
+    const struct sts *sts, struct view role_arn, struct view session_name,
+    const struct secret *token,
+    void (*done)(void *arg, const struct credentials *c, const struct error *e), void *arg);
+
+/* GetCallerIdentity, signed with 'caller'. The identity is borrowed for the callback. */
+struct sts_call *sts_get_caller_identity(
+    const struct sts *sts, struct credentials_cache *caller,
+    void (*done)(void *arg, const struct sts_identity *identity, const struct error *e), void *arg);
+
+#endif
