@@ -49,6 +49,10 @@ def in_venv():
     os.execv(python, [python, __file__, *sys.argv[1:]])
 
 
+def test_id(test):
+    return getattr(test, "test_case", test).id()
+
+
 def main(names):
     if not has_packages():
         in_venv()
@@ -61,7 +65,8 @@ def main(names):
     suite = unittest.defaultTestLoader.loadTestsFromNames(names)
     durations = {} if sys.version_info < (3, 12) else {"durations": 5}
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, **durations).run(suite)
-    failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+    # a test with several failing subtests is one failed test
+    failed = len({test_id(test) for test, _ in result.failures + result.errors})
     skipped = len(result.skipped)
     passed = result.testsRun - failed - skipped
     print(f"{passed} passed, {failed} failed, {skipped} skipped")

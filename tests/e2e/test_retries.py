@@ -1,0 +1,111 @@
+"""Calls that fail and are tried again: how often, when, and that no trace of it is in the output."""
+
+import unittest
+
+import faults
+from cases import ScriptedCase
+from people import varied_users
+
+A, B = "111111111111", "222222222222"
+RETRYABLE_CODES = (
+    "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
+    "TooManyRequestsException", "RequestLimitExceeded", "BandwidthLimitExceeded", "LimitExceededException", "SlowDown",
+    "PriorRequestNotComplete", "TransactionInProgressException", "ProvisionedThroughputExceededException",
+    "EC2ThrottledException")
+
+
+class Retries(ScriptedCase):
+    def setUp(self):
+        super().setUp()
+        self.account = self.world.account(A, alias="name")
+
+    def test_every_retryable_code_is_retried(self):
+        for code in RETRYABLE_CODES:
+            self.account.user(code, tags={"a": "b"})
+            self.server.fault(faults.throttle(code), times=1, action="ListUserTags", user=code)
+        document, data, _ = self.census()
+        self.assert_csv(document, data, [A])
+        self.assertEqual(document["retries"], len(RETRYABLE_CODES))
+        for code in RETRYABLE_CODES:
+            self.assertEqual(self.server.count("ListUserTags", user=code), 2, code)
+        # two of the codes speak of a request still under way, which one may count as throttling or not
+        self.assertGreaterEqual(document["throttled"], len(RETRYABLE_CODES) - 2)
+
+    def test_throttling_is_counted(self):
+        self.account.user("ann")
+        self.server.fault(faults.throttle(), times=2, action="ListUsers")
+        self.server.fault(faults.error(500, "InternalFailure"), times=1, action="ListUserTags")
+        document, _, _ = self.census()
+        self.assertEqual((document["throttled"], document["retries"]), (2, 3))
+
+    def test_six_attempts_and_no_more(self):
+        """The sixth attempt may still succeed; a seventh is never made."""
+        for name in ("fifth", "sixth", "seventh"):
+            self.account.user(name, tags={"a": "b"})
+        self.server.fault(faults.unavailable(), times=4, action="ListUserTags", user="fifth")
+        self.server.fault(faults.reset_before(), times=5, action="ListUserTags", user="sixth")
+        self.server.fault(faults.throttle(), times=6, action="ListUserTags", user="seventh")
+        document, data, _ = self.census(code=3, timeout=120)
+        self.assertEqual(document["partial_accounts"][0]["errors"][0]["count"], 1)
+        self.assertEqual(self.server.count("ListUserTags", user="fifth"), 5)
+        self.assertEqual(self.server.count("ListUserTags", user="sixth"), 6)
+        self.assertEqual(self.server.count("ListUserTags", user="seventh"), 6)
+        self.assertEqual(document["retries"], 4 + 5 + 5)
+        self.assertEqual(data.count(b",unknown,"), 1)
+
+    def test_retry_after_is_honoured(self):
+        self.account.user("ann")
+        self.server.fault(faults.unavailable(retry_after=3), times=1, action="ListMFADevices")
+        self.census()
+        first, second = self.server.of("ListMFADevices")
+        self.assertGreaterEqual(second.moment - first.moment, 2.9)
+        self.assertLess(second.moment - first.moment, 15)
+
+    def test_a_refusal_is_not_retried(self):
+        self.account.user("ann", tags={"a": "b"})
+        self.server.fault(faults.denied(), action="ListUserTags")
+        self.server.fault(faults.error(400, "ValidationError"), action="ListMFADevices")
+        document, _, _ = self.census(code=3)
+        self.assertEqual((self.server.count("ListUserTags"), self.server.count("ListMFADevices")), (1, 1))
+        self.assertEqual(document["retries"], 0)
+
+    def test_assume_role_is_retried(self):
+        self.account.user("ann")
+        self.server.fault(faults.throttle(), times=2, action="AssumeRole")
+        document, data, _ = self.census()
+        self.assert_csv(document, data, [A])
+        self.assertEqual(self.server.count("AssumeRole"), 3)
+
+    def test_all_faults_together_leave_no_trace(self):
+        self.world.page_size = 3
+        varied_users(self.account)
+        varied_users(self.world.account(B))
+        every = [faults.throttle(), faults.unavailable(), faults.unavailable(retry_after=1), faults.reset_before(),
+                 faults.reset_inside(), faults.error(500, "ServiceFailure"), faults.error(502, "BadGateway"),
+                 faults.error(504, "GatewayTimeout"), faults.body("<html>busy</html>", status=503),
+                 faults.throttle("RequestLimitExceeded")]
+        actions = ("ListUsers", "ListUserTags", "ListGroupsForUser", "GetLoginProfile", "ListMFADevices",
+                   "ListAccessKeys", "GetAccessKeyLastUsed", "ListSigningCertificates", "ListAccountAliases")
+        for number, action in enumerate(actions):
+            for step in range(3):
+                self.server.fault(every[(number + step) % len(every)], times=1, skip=step, action=action)
+        document, data, _ = self.census(timeout=120)
+        self.assert_csv(document, data, [A, B])
+        self.assertEqual(document["successful_accounts"], [A, B])
+        self.assertGreaterEqual(document["retries"], 27)
+
+    def test_a_throttled_account_does_not_slow_the_others(self):
+        for number in range(10):
+            self.account.user(f"user{number}")
+        other = self.world.account(B)
+        for number in range(10):
+            other.user(f"user{number}")
+        self.server.fault(faults.unavailable(retry_after=4), times=1, action="ListUsers", account=A)
+        self.census()
+        last_of_other = max(call.moment for call in self.server.calls if call.account == B and call.service == "iam")
+        first_tags = min(call.moment for call in self.server.of("ListUserTags", account=A))
+        self.assertLess(last_of_other, first_tags)
+
+
+if __name__ == "__main__":
+    unittest.main()
