@@ -1,0 +1,135 @@
+/*
+ * model.h: what a census knows: accounts, their users, keys, tags.
+ *
+ * All of one account lives in that account's arena and is freed with it. Lists are linked and
+ * sorted by the functions below, so that the order in which answers came in never shows.
+ * What could not be read is a bit in 'unknown', never an empty value.
+ */
+#ifndef CENSUS_MODEL_H
+#define CENSUS_MODEL_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/timestamp.h"
+
+#define ACCOUNT_ID_LEN 12
+
+/* The facts of the contract; each has its sources in census/facts.c. */
+enum fact {
+    FACT_USERS, /* the list itself, path, ARN, creation date */
+    FACT_ALIAS,
+    FACT_TAGS,
+    FACT_GROUPS,
+    FACT_PASSWORD,         /* console password: has one, when it was set */
+    FACT_PASSWORD_USED,    /* last console sign-in */
+    FACT_PASSWORD_CHANGED, /* when it was last changed, exactly */
+    FACT_MFA,              /* whether there is any device */
+    FACT_MFA_DEVICES,      /* their serial numbers */
+    FACT_KEYS,             /* ids, status, creation */
+    FACT_KEYS_USED,        /* last use of each key */
+    FACT_CERTIFICATES,
+    FACT_BOUNDARY, /* permissions boundary */
+    FACT_POLICIES, /* attached policies */
+    FACT_ACCOUNT_NAME,
+    FACT_COUNT
+};
+
+typedef unsigned fact_set; /* one bit a fact: a number with a meaning, hence the one typedef */
+#define FACT_BIT(fact) (1u << (fact))
+
+struct tag {
+    struct tag *next;
+    struct view key, value;
+};
+
+struct name { /* a group's name, a device's serial number, a policy's ARN */
+    struct name *next;
+    struct view text;
+};
+
+struct access_key {
+    struct access_key *next;
+    struct view id;
+    bool active;
+    int64_t created_s;
+    int64_t last_used_s;                             /* TIMESTAMP_NONE: never */
+    struct view last_used_service, last_used_region; /* VIEW_NONE: never, or not known */
+    bool use_unknown;                                /* last_used_s could not be read */
+    bool use_place_unknown;                          /* service and region could not be read */
+};
+
+struct certificate {
+    struct certificate *next;
+    struct view id, status; /* status as the API says it: "Active" */
+    int64_t uploaded_s;
+};
+
+struct user {
+    struct user *next;
+    struct view name, path, arn, id;
+    int64_t created_s;
+    struct tag *tags;                 /* ascending by key */
+    struct name *groups;              /* ascending */
+    struct access_key *keys;          /* ascending by creation, then id */
+    struct certificate *certificates; /* ascending by id */
+    struct name *mfa_devices;         /* serial numbers, ascending */
+    struct name *policies;            /* ARNs of attached managed policies, ascending */
+    struct view boundary;             /* ARN, VIEW_NONE: none */
+    bool has_mfa;
+    bool has_password;
+    int64_t password_set_s; /* the date that PasswordAge counts from; TIMESTAMP_NONE: no password */
+    int64_t password_changed_s; /* exact; TIMESTAMP_NONE: no password, or never known */
+    int64_t password_used_s;    /* TIMESTAMP_NONE: never, or not recorded */
+    int64_t data_as_of_s;       /* the report's time, or TIMESTAMP_NONE: the run's */
+    fact_set unknown; /* facts that could not be read, or that the strategy has no source for */
+    bool gone;        /* deleted while the census ran: has no row */
+};
+
+enum outcome { OUTCOME_SUCCEEDED, OUTCOME_PARTIAL, OUTCOME_FAILED };
+
+/* One way in which calls of an account failed for good. */
+struct call_failure {
+    struct call_failure *next;
+    const char *operation;     /* lives for ever */
+    struct view code, message; /* of the first such failure */
+    unsigned count;
+};
+
+struct account {
+    char id[ACCOUNT_ID_LEN + 1];
+    struct view name;  /* from Organizations; VIEW_NONE where it was not asked or has none */
+    struct view alias; /* VIEW_NONE: none */
+    fact_set unknown;  /* account-wide facts: alias, name */
+    struct arena arena;
+    struct user **users; /* ascending by name, without those that are gone */
+    size_t user_count;
+    enum outcome outcome;
+    fact_set partial;              /* facts that make the account partial */
+    struct call_failure *failures; /* of a partial account */
+    const char *failed_stage;      /* "AssumeRole"; lives for ever */
+    struct error failed;           /* why, where it failed */
+    uint64_t calls;
+    int64_t duration_ms;
+    int64_t report_at_s; /* of the credential report that was used, or TIMESTAMP_NONE */
+};
+
+/* Puts 'tag' where it belongs; items of equal order stay in the order in which they were put. */
+void tags_insert(struct tag **list, struct tag *tag);
+void names_insert(struct name **list, struct name *name);
+void access_keys_insert(struct access_key **list, struct access_key *key);
+void certificates_insert(struct certificate **list, struct certificate *certificate);
+
+/*
+ * The key that AccessKeyID shows: the oldest active one, of one second the lower id; NULL where
+ * none is active. 'nth' 1 gives the second such key (AccessKey2ID).
+ */
+const struct access_key *user_active_key(const struct user *u, unsigned nth);
+/* The latest use of any key, active or not; TIMESTAMP_NONE where there is none. */
+int64_t user_last_activity_s(const struct user *u);
+/* True where any key's last use could not be read. */
+bool user_key_use_unknown(const struct user *u);
+/* The value of the tag with this key, or VIEW_NONE. */
+struct view user_tag(const struct user *u, struct view key);
+
+#endif

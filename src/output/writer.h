@@ -1,0 +1,36 @@
+/*
+ * writer.h: the formats of the census as a small table of functions.
+ *
+ * A writer turns whole accounts, in their final order, into bytes in a buffer; where the bytes go
+ * is the sink's business. It does no input or output and keeps nothing of an account.
+ */
+#ifndef OUTPUT_WRITER_H
+#define OUTPUT_WRITER_H
+
+#include "base/buffer.h"
+#include "census/model.h"
+
+struct writer_options {
+    int64_t
+        started_s; /* the run's start: ages count to it, and DataAsOf where no report was used */
+    bool extended; /* CSV: the columns after the 18 */
+    bool raw;      /* CSV: no quote before names that a spreadsheet would run */
+};
+
+struct writer_format {
+    const char *name;         /* "csv" */
+    const char *extension;    /* ".csv" */
+    const char *content_type; /* of the object in S3 */
+    /* What stands before the first row; NULL where nothing does. */
+    void (*begin)(const struct writer_options *options, struct buffer *out);
+    /* Appends the row of one user. */
+    void (*user)(const struct writer_options *options, const struct account *account,
+                 const struct user *user, struct buffer *out);
+};
+
+/* The formats, ended by NULL. */
+extern const struct writer_format *const writer_formats[];
+/* The format with this name, or NULL. */
+const struct writer_format *writer_format_find(struct view name);
+
+#endif
