@@ -1,0 +1,103 @@
+/*
+ * sink.h: where the bytes of the output go, as a small table of functions.
+ *
+ * A sink takes bytes at once, sends them on in its own time, and shows the output under its name
+ * only when all of it is there. Callbacks run from the event loop, never from inside the function
+ * that asked for them.
+ *
+ * The life of a sink: made by sink_..._new; any number of sink_write; then sink_finish or
+ * sink_abort, once; sink_free, at any time, also from within a callback.
+ */
+#ifndef OUTPUT_SINK_H
+#define OUTPUT_SINK_H
+
+#include "base/error.h"
+#include "base/view.h"
+
+#include <stdbool.h>
+
+struct sink;
+
+/* It is over: 'e' is NULL where all went well; else it lives until the sink is freed. */
+typedef void sink_done(void *arg, const struct error *e);
+
+/* One kind of sink. Each function as the sink_... function of its name below. */
+struct sink_ops {
+    void (*write)(struct sink *sink, struct view bytes);
+    bool (*busy)(const struct sink *sink);
+    const struct error *(*failed)(const struct sink *sink);
+    void (*set_ready)(struct sink *sink, void (*ready)(void *arg), void *arg);
+    void (*finish)(struct sink *sink, sink_done *done, void *arg);
+    void (*abort)(struct sink *sink, sink_done *done, void *arg);
+    void (*free)(struct sink *sink);
+};
+
+/* The first member of every kind of sink. */
+struct sink {
+    const struct sink_ops *ops;
+};
+
+/*
+ * Takes a copy of 'bytes' behind all that came before. Never waits and never fails at once: an
+ * error shows in sink_failed, and finish reports it; a sink that has failed ignores the bytes.
+ * Not allowed after sink_finish or sink_abort.
+ */
+static inline void sink_write(struct sink *sink, struct view bytes)
+{
+    sink->ops->write(sink, bytes);
+}
+
+/*
+ * True where more bytes have been taken, and are not gone yet, than the sink means to hold: the
+ * caller should write no more until 'ready' is called. A sink that has failed is not busy.
+ */
+static inline bool sink_busy(const struct sink *sink)
+{
+    return sink->ops->busy(sink);
+}
+
+/* The first error, before finish could tell it, or NULL; it lives until the sink is freed. */
+static inline const struct error *sink_failed(const struct sink *sink)
+{
+    return sink->ops->failed(sink);
+}
+
+/*
+ * ready(arg) is called each time that a busy sink is busy no longer, also where that is because
+ * it failed. NULL: nobody is called. Not called after sink_finish or sink_abort.
+ */
+static inline void sink_set_ready(struct sink *sink, void (*ready)(void *arg), void *arg)
+{
+    sink->ops->set_ready(sink, ready, arg);
+}
+
+/*
+ * Sends what is left, and then the output appears under its name. Where that fails, or anything
+ * failed before, nothing is left behind, as after sink_abort, and done(arg, e) gets the first error.
+ */
+static inline void sink_finish(struct sink *sink, sink_done *done, void *arg)
+{
+    sink->ops->finish(sink, done, arg);
+}
+
+/*
+ * Gives the output up: nothing is left behind. Also allowed while a finish is under way, whose
+ * 'done' is then not called. done(arg, e) gets an error where something may be left behind, or
+ * where the output was complete already and stays; the text says which.
+ */
+static inline void sink_abort(struct sink *sink, sink_done *done, void *arg)
+{
+    sink->ops->abort(sink, done, arg);
+}
+
+/*
+ * Frees it; NULL is fine. Nobody is called any more. Without finish or abort before, it leaves
+ * nothing behind as far as that can be had without waiting.
+ */
+static inline void sink_free(struct sink *sink)
+{
+    if (sink)
+        sink->ops->free(sink);
+}
+
+#endif
