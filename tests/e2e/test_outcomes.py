@@ -302,7 +302,8 @@ class Sessions(ScriptedCase):
         self.server.fault(faults.expire_session(), times=1, action="ListUserTags", user="user07")
         document, data, _ = self.census()
         self.assert_csv(document, data, [A])
-        self.assertEqual(self.server.count("AssumeRole"), 2)
+        # calls under way with the old session may each notice, but not every one may assume the role anew
+        self.assertTrue(2 <= self.server.count("AssumeRole") <= 4, self.server.count("AssumeRole"))
 
     def test_a_session_that_always_expires_ends(self):
         self.world.account(A).user("ann")

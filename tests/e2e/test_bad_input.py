@@ -1,0 +1,357 @@
+"""What bad input gets: one clear line that names the thing, the right exit code, nothing half-written."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import unittest
+
+import census
+import faults
+from cases import Case, ScriptedCase
+from people import varied_users
+from scripted import free_port
+from world import Key
+
+A, B = "111111111111", "222222222222"
+
+
+class Configuration(ScriptedCase):
+    """Errors of configuration: exit code 2, and nobody was asked anything."""
+
+    def setUp(self):
+        super().setUp()
+        self.world.account(A).user("ann")
+
+    def tearDown(self):
+        super().tearDown()
+        self.assertEqual(self.server.calls, [], "an account was contacted before the configuration was whole")
+
+    def refused(self, *arguments, words=(), **options):
+        options.setdefault("env", {})
+        run = self.collect(*arguments, **options)
+        self.assert_configuration_error(run, *words)
+        return run
+
+    def test_account_ids_that_are_none(self):
+        for wrong in ("12345", "1111111111111", "11111111111a", "111111111111 222222222222", "１２３４５６７８９０１２"):
+            with self.subTest(value=wrong):
+                self.refused("--accounts", f"{A},{wrong}", "--output", "o.csv", words=[wrong])
+
+    def test_an_account_id_that_is_none_in_a_file_on_stdin_and_in_the_environment(self):
+        (self.home / "ids").write_text(f"{A}\n22222222222x # oops\n")
+        self.refused("--accounts", f"@{self.home}/ids", "--output", "o.csv", words=["22222222222x"])
+        self.refused("--accounts", "-", "--output", "o.csv", stdin=b"3333\n", words=["3333"])
+        self.refused("--output", "o.csv", env={"CHILD_ACCOUNT_IDS": "44x4"}, words=["44x4"])
+        self.refused("--accounts", A, "--exclude", "555", "--output", "o.csv", words=["555"])
+
+    def test_a_file_of_accounts_that_is_missing(self):
+        self.refused("--accounts", "@no-such-file", "--output", "o.csv", words=["no-such-file", "no such file"])
+
+    def test_an_unknown_flag_is_named_with_what_is_allowed(self):
+        run = self.refused("--accounts", A, "--acounts", B, words=["--acounts"])
+        for flag in ("--accounts", "--role-name", "--output", "--s3-bucket"):
+            self.assertIn(flag, run.err.replace("--acounts", ""), str(run))
+
+    def test_unknown_values_are_named_with_what_is_allowed(self):
+        for flag, variable, wrong, allowed in (
+                ("--format", "OUTPUT_FORMAT", "xml", ("csv", "jsonl")),
+                ("--columns", "OUTPUT_COLUMNS", "all", ("standard", "extended")),
+                ("--strategy", "STRATEGY", "quick", ("auto", "bulk", "per-user")),
+                ("--log-level", "LOG_LEVEL", "loud", ("debug", "info", "warn", "error")),
+                ("--log-format", "LOG_FORMAT", "yaml", ("text", "json"))):
+            with self.subTest(flag=flag):
+                self.refused("--accounts", A, "--output", "o.csv", flag, wrong, words=[flag, wrong, *allowed])
+                run = self.refused("--accounts", A, "--output", "o.csv", env={variable: wrong}, words=[wrong, *allowed])
+                self.assertTrue(variable in run.err or flag in run.err, str(run))
+
+    def test_numbers_that_are_none(self):
+        for wrong in ("0", "-1", "many", "1.5", "", "99999999999999999999"):
+            with self.subTest(value=wrong):
+                self.refused("--accounts", A, "--output", "o.csv", f"--max-connections={wrong}",
+                             words=["max-connections"])
+
+    def test_a_flag_without_its_value(self):
+        self.refused("--accounts", A, "--role-name", words=["--role-name"])
+
+    def test_a_value_for_a_flag_that_takes_none(self):
+        self.refused("--accounts", A, "--json=yes", "--output", "o.csv", words=["--json"])
+
+    def test_no_role(self):
+        run = self.refused("--accounts", A, "--output", "o.csv", env={"ROLE_NAME": None}, words=["role"])
+        self.assertTrue("--role-name" in run.err or "ROLE_NAME" in run.err, str(run))
+        self.refused("--accounts", A, "--output", "o.csv", env={"ROLE_NAME": ""}, words=["role"])
+
+    def test_json_and_output_on_stdout_exclude_each_other(self):
+        self.refused("--accounts", A, "--json", "--output", "-", words=["--json", "--output"])
+
+    def test_sqlite_is_refused_by_name(self):
+        self.refused("--accounts", A, "--format", "sqlite", "--output", "o.sqlite", words=["sqlite"])
+
+    def test_words_that_do_not_belong(self):
+        self.refused("--accounts", A, B, "--output", "o.csv", words=[B])
+
+    def test_commands(self):
+        self.assert_configuration_error(self.run_program("colect"), "colect", "collect")
+        self.assert_configuration_error(self.run_program(), "collect")
+
+    def test_endpoints_that_are_none(self):
+        for wrong in ("ftp://127.0.0.1/", "127.0.0.1:1", "http://", "https://exa mple/"):
+            with self.subTest(url=wrong):
+                run = self.refused("--accounts", A, "--output", "o.csv", env={"AWS_ENDPOINT_URL": wrong}, words=[wrong])
+                self.assertTrue("endpoint" in run.err.lower(), str(run))
+
+    def test_no_line_is_a_heap_of_text(self):
+        """One line names the thing; what is allowed may follow."""
+        run = self.refused("--accounts", "77", "--output", "o.csv")
+        first = run.err.strip().splitlines()[0]
+        self.assertIn("77", first)
+        self.assertLess(len(run.err.strip().splitlines()), 4, str(run))
+
+
+class Help(Case):
+    def test_help_and_version(self):
+        for arguments in (["--help"], ["collect", "--help"]):
+            run = self.run_program(*arguments)
+            self.assertEqual((run.code, run.err), (0, ""), str(run))
+            self.assertIn(b"collect", run.out)
+        for flag in ("accounts", "ou", "exclude", "organization-id", "role-name", "external-id", "s3-bucket", "s3-prefix",
+                     "sse-kms-key-id", "expected-bucket-owner", "output", "format", "columns", "strategy",
+                     "max-connections", "json", "log-level", "log-format", "csv-raw", "no-session-policy"):
+            self.assertIn(f"--{flag}".encode(), run.out)
+        run = self.run_program("--version")
+        self.assertEqual((run.code, run.err), (0, ""), str(run))
+        self.assertRegex(run.out, rb"iam-census.* \d+\.\d+")
+
+
+class Output(ScriptedCase):
+    """Places that cannot be written to: exit code 1 or 2 before, 1 after reading."""
+
+    def setUp(self):
+        super().setUp()
+        account = self.world.account(A)
+        for number in range(200):
+            account.user(f"user{number:03d}", tags={"key": "x" * 250})
+
+    def test_a_folder_that_does_not_exist(self):
+        run = self.collect("--accounts", A, "--output", "missing/out.csv")
+        self.assertIn(run.code, (1, 2), str(run))
+        self.assert_says(run, "missing", "no such file")
+        self.assert_nothing_left()
+
+    def test_a_path_that_is_a_folder(self):
+        (self.work / "folder").mkdir()
+        run = self.collect("--accounts", A, "--output", "folder")
+        self.assertIn(run.code, (1, 2), str(run))
+        self.assert_says(run, "folder")
+        self.assertEqual((self.files(), list((self.work / "folder").iterdir())), (["folder"], []))
+
+    def test_a_full_disk(self):
+        disk = self.home / "disk"
+        disk.mkdir()
+        mounted = shutil.which("mount") and os.geteuid() == 0 and subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(disk)], capture_output=True).returncode == 0
+        if not mounted:
+            self.skipTest("no small file system can be mounted here")
+        self.addCleanup(subprocess.run, ["umount", str(disk)])
+        run = self.collect("--accounts", A, "--output", disk / "out.csv")
+        self.assert_code(run, 1)
+        self.assert_says(run, "out.csv", "no space left")
+        self.assertEqual(list(disk.iterdir()), [])
+
+    def test_a_file_that_may_not_grow(self):
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        env = census.environment(self.home, **self.environment())
+        done = subprocess.run([census.binary(), "collect", "--accounts", A, "--output", "out.csv"], cwd=self.work, env=env,
+                              capture_output=True, timeout=60, preexec_fn=limit, restore_signals=False)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn(b"out.csv", done.stderr)
+        self.assertIn(b"too large", done.stderr.lower())
+        self.assert_nothing_left()
+
+    def test_a_full_device_behind_stdout(self):
+        env = census.environment(self.home, **self.environment())
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([census.binary(), "collect", "--accounts", A, "--output", "-"], cwd=self.work, env=env,
+                                  stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn(b"no space left", done.stderr.lower())
+
+    def test_the_file_appears_only_when_it_is_complete(self):
+        self.server.fault(faults.slow(30), action="ListUserTags", user="user199")
+        arguments = ["collect", "--accounts", A, "--output", "out.csv"]
+        with census.Started(arguments, census.environment(self.home, **self.environment()), self.work) as started:
+            self.wait_for(lambda: self.server.count("ListUserTags") >= 200)
+            self.assertFalse((self.work / "out.csv").exists())
+            started.terminate()
+            run = started.finish(10)
+        self.assertNotEqual(run.code, 0)
+        self.assertNotIn("out.csv", self.files())
+        self.assert_nothing_left()
+
+    def test_an_interrupted_run_keeps_what_is_complete(self):
+        self.world.account(B).user("ann")
+        self.server.fault(faults.slow(30), action="ListUserTags", user="user199")
+        arguments = ["collect", "--accounts", f"{A},{B}", "--output", "out.csv", "--json"]
+        with census.Started(arguments, census.environment(self.home, **self.environment()), self.work) as started:
+            self.wait_for(lambda: self.server.count("ListUserTags") >= 201)
+            started.terminate()
+            run = started.finish(10)
+        self.assertNotEqual(run.code, 0, str(run))
+        if run.out:
+            failed = {each["account_id"]: each["stage"] for each in self.document(run)["failed_accounts"]}
+            self.assertEqual(failed, {A: "Interrupted"})
+
+    def wait_for(self, holds, seconds=15):
+        for _ in range(seconds * 20):
+            if holds():
+                return
+            self.server.stopping.wait(0.05)
+        self.fail("what the test waits for did not come")
+
+
+class Answers(ScriptedCase):
+    """Answers that no AWS gives: an error of that account, bounded in time and memory."""
+
+    def test_lists_of_users_that_are_none(self):
+        sent = []
+
+        def oversized(server, call):
+            reply = faults.oversized(200 * 1024 * 1024)(server, call)
+            pieces = reply.stream
+            reply.stream = (sent.append(len(piece)) or piece for piece in pieces)
+            return reply
+
+        namespace = 'xmlns="https://iam.amazonaws.com/doc/2010-05-08/"'
+        laughs = ('<!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><ListUsersResponse><ListUsersResult><Users>'
+                  '<member><UserName>&b;</UserName></member></Users></ListUsersResult></ListUsersResponse>')
+        user = "<UserName>ann</UserName><UserId>AIDA</UserId><Path>/</Path><Arn>arn:aws:iam::1:user/ann</Arn>"
+        wrong = {
+            "html": faults.body("<html><body>Sign in to the network</body></html>"),
+            "text": faults.body("gateway says no", "text/plain"),
+            "empty": faults.body("", "text/xml"),
+            "truncated": faults.truncated(),
+            "foreign": faults.body(f"<ListRolesResponse {namespace}><ListRolesResult><IsTruncated>false</IsTruncated>"
+                                   "<Roles/></ListRolesResult></ListRolesResponse>", "text/xml"),
+            "json": faults.body('{"Users": [], "IsTruncated": false}', "application/json"),
+            "doctype": faults.body(laughs, "text/xml"),
+            "nested": faults.body("<a>" * 200000 + "</a>" * 200000, "text/xml"),
+            "utf8": faults.body(b"<ListUsersResponse><ListUsersResult><Users><member><UserName>\xff\xfe</UserName></member>"
+                                b"</Users></ListUsersResult></ListUsersResponse>", "text/xml"),
+            "date": faults.body(f"<ListUsersResponse {namespace}><ListUsersResult><IsTruncated>false</IsTruncated><Users>"
+                                f"<member>{user}<CreateDate>yesterday</CreateDate></member></Users></ListUsersResult>"
+                                "</ListUsersResponse>", "text/xml"),
+            "oversized": oversized,
+            "same marker": faults.endless(new_markers=False),
+        }
+        accounts = {}
+        for number, (name, fault) in enumerate(wrong.items()):
+            accounts[f"{number:012d}"] = name
+            self.world.account(f"{number:012d}").user("ann")
+            self.server.fault(fault, action="ListUsers", account=f"{number:012d}")
+        self.world.account("999999999999").user("ann")
+        document, data, _ = self.census(code=3, timeout=150)
+        self.assert_csv(document, data, ["999999999999"])
+        failed = {accounts[each["account_id"]]: each for each in document["failed_accounts"]}
+        self.assertEqual(sorted(failed), sorted(wrong))
+        for name, each in failed.items():
+            self.assertEqual(each["stage"], "ListUsers", name)
+            self.assertTrue(each["message"] and "\n" not in each["message"], each)
+        self.assertLess(sum(sent), 6 * 100 * 1024 * 1024, "an oversized answer was read to its end")
+        self.assertLess(self.server.count("ListUsers", account=f"{list(wrong).index('same marker'):012d}"), 10)
+
+    def test_pages_without_end(self):
+        self.world.account(A).user("ann")
+        self.world.account(B).user("ann")
+        self.server.fault(faults.endless(new_markers=True), action="ListUsers", account=A)
+        document, data, _ = self.census(code=3, timeout=150)
+        self.assert_csv(document, data, [B])
+        failed, = document["failed_accounts"]
+        self.assertEqual((failed["account_id"], failed["stage"]), (A, "ListUsers"))
+
+    def test_sessions_that_are_none(self):
+        wrong = [faults.body("<html/>"), faults.truncated(),
+                 faults.body("<AssumeRoleResponse><AssumeRoleResult/></AssumeRoleResponse>", "text/xml")]
+        for number in range(len(wrong)):
+            self.world.account(f"{number:012d}").user("ann")
+
+        def by_account(server, call):
+            number = int(call.params["RoleArn"].split(":")[4])
+            return wrong[number](server, call) if number < len(wrong) else None
+
+        self.server.fault(by_account, action="AssumeRole")
+        self.world.account("999999999999").user("ann")
+        document, data, _ = self.census(code=3, timeout=150)
+        self.assert_csv(document, data, ["999999999999"])
+        self.assertEqual([each["stage"] for each in document["failed_accounts"]], ["AssumeRole"] * 3)
+
+    def test_an_organization_that_answers_no_json(self):
+        self.world.account(A).user("ann")
+        for text in ("<html/>", '{"Accounts": [{"Id": 5}]}', '{"Accounts": "none"}', "[" * 100000, ""):
+            with self.subTest(text=text[:20]):
+                self.server.faults.clear()
+                self.server.fault(faults.body(text, "application/x-amz-json-1.1"), action="ListAccounts")
+                run = self.collect("--output", "out.csv", timeout=120)
+                self.assertIn(run.code, (1, 2), str(run))
+                self.assert_says(run, "ListAccounts")
+                self.assert_nothing_left()
+
+    def test_an_endpoint_that_cannot_be_reached(self):
+        port = free_port()
+        self.world.account(A).user("ann")
+        run = self.collect("--accounts", A, "--output", "out.csv", timeout=120,
+                           env={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"})
+        self.assert_code(run, 1)
+        self.assert_says(run, f"127.0.0.1:{port}")
+        self.assert_nothing_left()
+
+
+class Secrets(ScriptedCase):
+    """At the highest log level, through every kind of call, no secret is printed (see Case.tearDown)."""
+
+    def noisy(self, *arguments):
+        external = "external/Id+NeverShown:42"
+        self.secrets.add(external)
+        self.world.page_size = 3
+        account = self.world.account(B, alias="name")
+        account.external_id = external
+        varied_users(account)
+        refused = self.world.account("333333333333")
+        refused.external_id = "another"
+        denied = self.world.account("444444444444")
+        denied.external_id = external
+        denied.user("ann", keys=[Key("AKIA1", "2020-01-01T00:00:00Z")])
+        denied.denied = {"ListUserTags", "GetAccessKeyLastUsed"}
+        self.world.bucket("bucket", region="us-west-2")
+        self.server.fault(faults.expire_session(), times=1, action="ListUserTags", user="zoe")
+        self.server.fault(faults.throttle(), times=1, action="ListMFADevices")
+        self.server.fault(faults.reset_inside(), times=1, action="ListAccessKeys")
+        self.server.fault(faults.reset_inside(), times=1, action="AssumeRole")
+        self.server.fault(faults.truncated(), times=1, skip=1, action="AssumeRole")
+        run = self.collect("--accounts", f"{B},333333333333,444444444444", "--external-id", external, "--s3-bucket",
+                           "bucket", "--organization-id", "o-x", "--log-level", "debug", *arguments)
+        self.assertIn(run.code, (1, 3), str(run))
+        self.assertEqual(len(self.world.buckets["bucket"].objects), int(run.code == 3))
+        return run
+
+    def test_text(self):
+        run = self.noisy()
+        self.assert_says(run, B, "333333333333", "444444444444", "zoe")
+
+    def test_json(self):
+        lines = self.noisy("--log-format", "json").err.splitlines()
+        self.assertGreater(len(lines), 20)
+        for line in lines:
+            self.assertIsInstance(json.loads(line), dict, line)
+
+    def test_nothing_is_said_where_nothing_is_wrong(self):
+        self.world.account(B).user("ann")
+        self.assertEqual(self.collect("--accounts", B, "--output", "out.csv").err, "")
+
+
+if __name__ == "__main__":
+    unittest.main()

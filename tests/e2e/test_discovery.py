@@ -1,0 +1,159 @@
+"""Which accounts are read: lists, files, stdin, the organization, its units, exclusions."""
+
+import unittest
+
+import expected
+import faults
+from cases import FILE_NAME, ScriptedCase
+
+IDS = [f"{digit}" * 12 for digit in range(1, 9)]
+
+
+class Discovery(ScriptedCase):
+    def setUp(self):
+        super().setUp()
+        self.server.empty_pages = True
+        self.world.page_size = 2
+
+    def populate(self, ids=IDS, **where):
+        for account_id in ids:
+            self.world.account(account_id, name=f'Name, "{account_id[0]}"', **where).user("ann")
+
+    def discover(self, *arguments, code=0):
+        run = self.collect("--output", "out.csv", "--json", *arguments)
+        self.assert_code(run, code)
+        return self.document(run), run
+
+    def test_all_active_accounts_of_the_organization(self):
+        states = [("ACTIVE", "ACTIVE"), ("SUSPENDED", "SUSPENDED"), ("PENDING_CLOSURE", "PENDING_CLOSURE"),
+                  ("CLOSED", "ACTIVE"), ("ACTIVE", "SUSPENDED"), (None, "ACTIVE"), (None, "SUSPENDED"), ("ACTIVE", None)]
+        for account_id, (state, status) in zip(IDS, states):
+            self.world.account(account_id, state=state, status=status).user("ann")
+        document, _ = self.discover()
+        wanted = [account_id for account_id, pair in zip(IDS, states)
+                  if pair in (("ACTIVE", "ACTIVE"), ("ACTIVE", "SUSPENDED"), (None, "ACTIVE"), ("ACTIVE", None))]
+        self.assertEqual(document["successful_accounts"], wanted)
+        self.assertEqual({call.account for call in self.server.of("ListUsers")}, set(wanted))
+
+    def test_names_of_accounts_and_of_the_organization(self):
+        self.populate(IDS[:3])
+        run = self.collect("--columns", "extended", "--json")
+        self.assert_code(run, 0)
+        name, data = self.only_file()
+        self.assertEqual(FILE_NAME.match(name).groups(), (self.world.organization_id, "csv"))
+        document = self.document(run)
+        rows = expected.from_world(self.world, IDS[:3], names_known=True)
+        self.assert_bytes(data, expected.csv_bytes(rows, self.start_of(document), "extended"))
+
+    def test_json_lines_know_the_names(self):
+        self.populate(IDS[:3])
+        run = self.collect("--format", "jsonl", "--json")
+        self.assert_code(run, 0)
+        name, data = self.only_file()
+        self.assertEqual(FILE_NAME.match(name).groups(), (self.world.organization_id, "jsonl"))
+        rows = expected.from_world(self.world, IDS[:3], names_known=True)
+        self.assert_bytes(data, expected.jsonl_bytes(rows, self.start_of(self.document(run))))
+
+    def test_units_are_read_with_what_is_below_them(self):
+        self.world.unit("ou-cens-top00001")
+        self.world.unit("ou-cens-mid00001", "ou-cens-top00001")
+        self.world.unit("ou-cens-low00001", "ou-cens-mid00001")
+        self.world.unit("ou-cens-other001")
+        parents = [None, "ou-cens-top00001", "ou-cens-mid00001", "ou-cens-low00001", "ou-cens-other001", None]
+        for account_id, parent in zip(IDS, parents):
+            self.world.account(account_id, parent=parent).user("ann")
+        self.world.account(IDS[6], parent="ou-cens-low00001", state="SUSPENDED", status="SUSPENDED").user("ann")
+        document, _ = self.discover("--ou", "ou-cens-top00001")
+        self.assertEqual(document["successful_accounts"], IDS[1:4])
+        document, _ = self.discover("--ou", "ou-cens-mid00001", "--ou", "ou-cens-other001")
+        self.assertEqual(document["successful_accounts"], IDS[2:5])
+        document, _ = self.discover("--ou", "ou-cens-top00001", "--exclude", f"{IDS[1]},{IDS[3]}")
+        self.assertEqual(document["successful_accounts"], [IDS[2]])
+
+    def test_an_unknown_unit_is_an_error_that_names_it(self):
+        self.populate(IDS[:2])
+        run = self.collect("--output", "out.csv", "--ou", "ou-cens-nosuch01")
+        self.assertIn(run.code, (1, 2), str(run))
+        self.assertIn("ParentNotFoundException", run.err, str(run))
+        self.assert_nothing_left()
+
+    def test_exclusions(self):
+        self.populate()
+        document, _ = self.discover("--exclude", f"{IDS[0]},{IDS[5]}")
+        self.assertEqual(document["successful_accounts"], IDS[1:5] + IDS[6:])
+        (self.work / "leave-out").write_text(f"# never\n{IDS[1]}  # this\n")
+        document, _ = self.discover("--exclude", "@leave-out", "--accounts", ",".join(IDS[:3]))
+        self.assertEqual(document["successful_accounts"], [IDS[0], IDS[2]])
+
+    def test_a_throttled_organization_is_asked_again(self):
+        self.populate()
+        self.server.fault(faults.throttle("TooManyRequestsException"), times=2, action="ListAccounts")
+        self.server.fault(faults.reset_inside(), times=1, action="ListAccounts")
+        document, _ = self.discover()
+        self.assertEqual(document["successful_accounts"], IDS)
+
+    def test_an_organization_that_denies(self):
+        self.populate(IDS[:2])
+        self.world.organization_denied = True
+        run = self.collect("--output", "out.csv")
+        self.assertIn(run.code, (1, 2), str(run))
+        self.assert_says(run, "ListAccounts", "AccessDenied")
+        self.assert_nothing_left()
+        self.assertEqual(self.server.count("AssumeRole"), 0)
+
+    def test_the_organization_id_is_needed_for_the_file_name_alone(self):
+        self.populate(IDS[:2])
+        self.world.organization_denied = True
+        run = self.collect("--accounts", IDS[1])
+        self.assert_configuration_error(run, "organization")
+        self.assertEqual(self.server.count("AssumeRole"), 0)
+        self.assert_code(self.collect("--accounts", IDS[1], "--output", "out.csv"), 0)
+        (self.work / "out.csv").unlink()
+        self.assert_code(self.collect("--accounts", IDS[1], env={"ORGANIZATION_ID": "o-env"}), 0)
+        self.assertIn("IAM_USER_TAGS_o-env_combined_", self.only_file()[0])
+
+    def test_the_id_of_the_organization_is_asked_for(self):
+        self.populate(IDS[:2])
+        self.assert_code(self.collect("--accounts", IDS[1]), 0)
+        self.assertIn(f"IAM_USER_TAGS_{self.world.organization_id}_combined_", self.only_file()[0])
+        self.assertEqual(self.server.count("ListAccounts"), 0)
+
+
+class Lists(ScriptedCase):
+    def setUp(self):
+        super().setUp()
+        for account_id in IDS:
+            self.world.account(account_id).user("ann")
+
+    def read(self, *arguments, **options):
+        run = self.collect("--output", "out.csv", "--json", *arguments, **options)
+        self.assert_code(run, 0)
+        return self.document(run)["successful_accounts"]
+
+    def test_a_file_with_comments(self):
+        (self.work / "ids").write_text(f"# all\n{IDS[2]}\n\n  {IDS[0]}  # the first\n#{IDS[4]}\n{IDS[1]}")
+        self.assertEqual(self.read("--accounts", "@ids"), IDS[:3])
+
+    def test_stdin(self):
+        self.assertEqual(self.read("--accounts", "-", stdin=f"{IDS[3]}\n#x\n{IDS[2]} # y\n".encode()), IDS[2:4])
+
+    def test_environment(self):
+        variables = {"CHILD_ACCOUNT_IDS": f"{IDS[1]},{IDS[0]}", "EXCLUDE_ACCOUNT_IDS": IDS[0]}
+        self.assertEqual(self.read(env=variables), [IDS[1]])
+
+    def test_a_flag_comes_before_the_environment(self):
+        variables = {"CHILD_ACCOUNT_IDS": IDS[1], "ROLE_NAME": "NoSuchRole"}
+        seen = self.read("--accounts", IDS[0], "--role-name", "CensusRole", env=variables)
+        self.assertEqual(seen, [IDS[0]])
+
+    def test_the_same_account_twice_is_read_once_with_a_warning(self):
+        run = self.collect("--accounts", f"{IDS[0]},{IDS[1]},{IDS[0]}", "--output", "out.csv", "--json")
+        self.assert_code(run, 0)
+        self.assert_says(run, IDS[0])
+        self.assertNotIn(IDS[1], run.err)
+        self.assertEqual(self.document(run)["successful_accounts"], IDS[:2])
+        self.assertEqual((self.document(run)["rows"], self.server.count("ListUsers")), (2, 2))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,176 @@
+"""The census into S3: single and multipart uploads, redirects, guards, and nothing left behind."""
+
+import unittest
+
+import expected
+import faults
+from cases import FILE_NAME, ScriptedCase
+from people import varied_users
+
+A = "111111111111"
+BUCKET = "census-bucket"
+LARGE_USERS = 420
+
+
+class UploadCase(ScriptedCase):
+    def setUp(self):
+        super().setUp()
+        self.account = self.world.account(A, alias="name")
+        self.bucket = self.world.bucket(BUCKET)
+
+    def upload(self, *arguments, code=0, timeout=60, **options):
+        run = self.collect("--accounts", A, "--s3-bucket", BUCKET, "--organization-id", "o-mine", "--json",
+                           *arguments, timeout=timeout, **options)
+        self.assert_code(run, code)
+        self.assert_nothing_left()
+        self.assertEqual(self.bucket.uploads, {}, "an unfinished multipart upload was left")
+        return run
+
+    def stored(self):
+        (key, stored), = self.bucket.objects.items()
+        return key, stored
+
+    def assert_stored(self, run, prefix=""):
+        key, stored = self.stored()
+        document = self.document(run)
+        self.assertTrue(key.startswith(prefix), key)
+        self.assertEqual(FILE_NAME.match(key[len(prefix):]).group(1), "o-mine")
+        self.assertEqual(document["output"], f"s3://{BUCKET}/{key}")
+        rows = expected.from_world(self.world, [A])
+        self.assert_bytes(stored.body, expected.csv_bytes(rows, self.start_of(document)))
+        return {name.lower(): value for name, value in stored.headers}
+
+
+class Single(UploadCase):
+    def test_one_object(self):
+        varied_users(self.account)
+        headers = self.assert_stored(self.upload())
+        self.assertEqual([name for name in headers if "server-side" in name or "owner" in name], [])
+        self.assertEqual(self.server.count("PutObject"), 1)
+
+    def test_a_prefix_is_put_before_the_name_as_it_is(self):
+        prefix = "a b/ü+&=%/日本-"
+        self.account.user("ann")
+        self.assert_stored(self.upload("--s3-prefix", prefix), prefix)
+
+    def test_key_and_owner(self):
+        self.account.user("ann")
+        key = "arn:aws:kms:eu-west-1:111111111111:key/12345678-1234-1234-1234-123456789012"
+        headers = self.assert_stored(self.upload("--sse-kms-key-id", key, "--expected-bucket-owner", A))
+        self.assertEqual(headers["x-amz-server-side-encryption"], "aws:kms")
+        self.assertEqual(headers["x-amz-server-side-encryption-aws-kms-key-id"], key)
+        self.assertEqual(headers["x-amz-expected-bucket-owner"], A)
+
+    def test_settings_from_the_environment(self):
+        self.account.user("ann")
+        run = self.collect("--json", env={
+            "S3_BUCKET_NAME": BUCKET, "S3_PREFIX": "env/", "ORGANIZATION_ID": "o-mine", "CHILD_ACCOUNT_IDS": A,
+            "SSE_KMS_KEY_ID": "alias/census", "EXPECTED_BUCKET_OWNER": A})
+        self.assert_code(run, 0)
+        headers = self.assert_stored(run, "env/")
+        self.assertEqual(headers["x-amz-server-side-encryption-aws-kms-key-id"], "alias/census")
+        self.assertEqual(headers["x-amz-expected-bucket-owner"], A)
+
+    def test_a_bucket_of_somebody_else_gets_nothing(self):
+        self.account.user("ann")
+        self.bucket.owner = "999999999999"
+        run = self.upload("--expected-bucket-owner", A, code=1)
+        self.assert_says(run, BUCKET, "AccessDenied")
+        self.assertEqual(self.bucket.objects, {})
+
+    def test_redirects_to_the_region_of_the_bucket(self):
+        self.account.user("ann")
+        self.bucket.region = "ap-southeast-2"
+        for status in (301, 307, 400):
+            with self.subTest(status=status):
+                self.bucket.redirect_status = status
+                self.bucket.objects.clear()
+                self.assert_stored(self.upload())
+                self.assertEqual(self.server.of("PutObject")[-1].region, "ap-southeast-2")
+
+    def test_redirects_without_end(self):
+        self.account.user("ann")
+        self.server.fault(faults.error(301, "PermanentRedirect", headers={"x-amz-bucket-region": "us-west-2"}),
+                          action="PutObject")
+        self.upload(code=1)
+        self.assertLessEqual(self.server.count("PutObject"), 10)
+
+    def test_a_bucket_that_is_missing(self):
+        self.account.user("ann")
+        run = self.collect("--accounts", A, "--s3-bucket", "no-such-bucket", "--organization-id", "o-mine")
+        self.assert_code(run, 1)
+        self.assert_says(run, "no-such-bucket", "NoSuchBucket")
+
+    def test_a_bucket_that_denies(self):
+        self.account.user("ann")
+        self.bucket.error = (403, "AccessDenied")
+        self.assert_says(self.upload(code=1), BUCKET, "AccessDenied")
+        self.assertEqual(self.server.count("PutObject"), 1)
+
+    def test_a_slow_down_is_retried(self):
+        self.account.user("ann")
+        self.server.fault(faults.error(503, "SlowDown"), times=2, action="PutObject")
+        self.server.fault(faults.reset_before(), times=1, action="PutObject")
+        self.assert_stored(self.upload())
+        self.assertEqual(self.server.count("PutObject"), 4)
+
+    def test_an_upload_that_never_succeeds(self):
+        self.account.user("ann")
+        self.server.fault(faults.error(500, "InternalError"), action="PutObject")
+        self.assert_says(self.upload(code=1, timeout=120), BUCKET)
+        self.assertEqual(self.server.count("PutObject"), 6)
+
+    def test_no_account_read_uploads_nothing(self):
+        self.account.role_error = ("AccessDenied", "no")
+        self.world.caller.account = "222222222222"
+        self.upload(code=1)
+        self.assertEqual(self.bucket.objects, {})
+
+
+class Multipart(UploadCase):
+    """About 25 MB: more than any part."""
+
+    def setUp(self):
+        super().setUp()
+        tags = {f"{number:02d}" + "鍵" * 100: "値" * 256 for number in range(50)}
+        for number in range(LARGE_USERS):
+            self.account.user(f"user{number:04d}", tags=tags)
+
+    def test_parts_make_the_whole(self):
+        key = "alias/census"
+        run = self.upload("--sse-kms-key-id", key, "--expected-bucket-owner", A)
+        headers = self.assert_stored(run)
+        self.assertEqual(headers["x-amz-server-side-encryption-aws-kms-key-id"], key)
+        _, stored = self.stored()
+        self.assertIsNotNone(stored.parts, "a large census is one PutObject")
+        self.assertGreaterEqual(len(stored.parts), 2)
+        for call in self.server.calls:
+            if call.service == "s3":
+                self.assertEqual(call.header("x-amz-expected-bucket-owner"), A, call.action)
+
+    def test_faults_on_the_way_leave_no_trace(self):
+        self.bucket.region = "us-east-2"
+        # the first request of all is the one that learns the region
+        for action, skip in (("CreateMultipartUpload", 1), ("UploadPart", 1), ("CompleteMultipartUpload", 0)):
+            self.server.fault(faults.error(503, "SlowDown"), times=1, skip=skip, action=action)
+        self.server.fault(faults.reset_before(), times=1, skip=2, action="UploadPart")
+        run = self.upload()
+        self.assert_stored(run)
+        self.assertEqual(self.document(run)["retries"], 4)
+
+    def test_a_part_that_fails_aborts_the_upload(self):
+        self.server.fault(faults.denied(), skip=1, action="UploadPart")
+        run = self.upload(code=1)
+        self.assert_says(run, BUCKET, "AccessDenied")
+        self.assertEqual((self.bucket.objects, len(self.bucket.aborted)), ({}, 1))
+
+    def test_an_error_inside_a_200_is_an_error(self):
+        body = "<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>"
+        self.server.fault(faults.body(body, "application/xml"), action="CompleteMultipartUpload")
+        run = self.upload(code=1, timeout=120)
+        self.assert_says(run, BUCKET, "InternalError")
+        self.assertEqual((self.bucket.objects, len(self.bucket.aborted)), ({}, 1))
+
+
+if __name__ == "__main__":
+    unittest.main()
