@@ -24,7 +24,7 @@ struct endpoint {
 
 struct endpoint_query {
     enum aws_service service;
-    struct view region;
+    struct view region;   /* may be VIEW_NONE behind an override: then it is the default one */
     struct view override; /* a custom endpoint URL, or VIEW_NONE */
     bool use_fips;
     bool use_dual_stack;
@@ -32,16 +32,20 @@ struct endpoint_query {
 
 /*
  * Resolves into '*out'. IAM and Organizations are signed for the partition's region also behind an
- * override. Returns 0; -1 with ERROR_CONFIG where the region is no valid host label, the override
- * is no http(s) URL (or a plain-http one to a host that is not loopback), FIPS is combined with an
- * override, or the partition has no such endpoint.
+ * override. "aws-global" and its like stand for the partition's endpoint, or for that of its
+ * default region where there is none. Returns 0; -1 with ERROR_CONFIG where the region is missing
+ * or no valid host label, the override is no http(s) URL (or a plain-http one to a host that is not
+ * loopback), FIPS or dual stack is combined with an override, or the partition has no such
+ * endpoint.
  */
 int endpoint_resolve(const struct endpoint_query *query, struct endpoint *out, struct error *e);
 
 /*
  * The S3 endpoint of one bucket: "https://bucket.s3.region.amazonaws.com", or path style
- * ("https://s3.region.amazonaws.com" and '*path_style' true) where the bucket's name has a dot, or
- * the endpoint is custom.
+ * ("https://s3.region.amazonaws.com" and '*path_style' true) where the bucket's name is no host
+ * label (a dot would not match the certificate), or the endpoint is custom. 'query->service' is
+ * not looked at. Fails as endpoint_resolve does, and with ERROR_CONFIG where 'bucket' is no name
+ * of a general purpose bucket.
  */
 int endpoint_resolve_bucket(const struct endpoint_query *query, struct view bucket,
                             struct endpoint *out, bool *path_style, struct error *e);

@@ -13,7 +13,8 @@ struct partition {
     const char *id;                /* "aws": the second field of its ARNs */
     const char *dns_suffix;        /* "amazonaws.com" */
     const char *dual_stack_suffix; /* "api.aws" */
-    const char *global_region;     /* where IAM and Organizations are signed: "us-east-1" */
+    const char *global_region;     /* where IAM is signed: "us-east-1" (for Organizations, ask
+                                      endpoint_resolve: in China it is another one) */
     const char *default_region;    /* used where only the partition is known */
 };
 
@@ -25,5 +26,7 @@ struct partition {
 const struct partition *partition_of_region(struct view region);
 /* The partition with this id, or NULL. */
 const struct partition *partition_by_id(struct view id);
+/* True for the partition as a whole, "aws-cn-global", which SDKs take where a region goes. */
+bool partition_is_global_region(const struct partition *p, struct view region);
 
 #endif

@@ -15,6 +15,12 @@
 #define SIGV4_HASH_SIZE     32 /* bytes of a SHA-256 */
 #define SIGV4_HASH_HEX_SIZE 65 /* the same in hex, with NUL */
 
+/* The most a request may have to be signed: the program's own have 6 headers and 6 parameters. */
+#define SIGV4_HEADERS_MAX    32   /* headers of the request, without those that signing adds */
+#define SIGV4_SEGMENTS_MAX   64   /* segments of a path that is normalized */
+#define SIGV4_PARAMETERS_MAX 64   /* parameters of the query */
+#define SIGV4_QUERY_MAX      4096 /* bytes of the query */
+
 struct sigv4_header {
     struct view name;  /* any case */
     struct view value; /* raw: the signer trims and folds spaces */
@@ -23,9 +29,10 @@ struct sigv4_header {
 struct sigv4_request {
     const char *method;
     struct view path;  /* as on the request line, percent-encoded or not; "" counts as "/" */
-    struct view query; /* without '?'; as on the request line; "" where there is none */
-    const struct sigv4_header *headers; /* every header to sign, 'Host' among them; the same name
-                                           may stand twice */
+    struct view query; /* without '?'; as on the request line ('+' is a plus, no space); ""
+                          where there is none */
+    const struct sigv4_header *headers; /* every header to sign, 'Host' among them, and none that
+                                           signing adds; the same name may stand twice */
     size_t header_count;
     struct view payload_hash; /* lower-case hex SHA-256 of the body */
 };
@@ -34,15 +41,17 @@ struct sigv4_scope {
     struct view region;
     struct view service;      /* the signing name: "iam", "sts", "s3", "organizations" */
     bool normalize_path;      /* every service but S3 removes dot segments and doubled slashes */
-    bool double_encode;       /* every service but S3 percent-encodes the path once more */
+    bool double_encode;       /* every service but S3 percent-encodes the path once more; S3
+                                 encodes what is not encoded yet */
     bool sign_payload_header; /* add x-amz-content-sha256 (S3 demands it) */
     bool omit_session_token;  /* send the token and leave it out of what is signed */
 };
 
 /*
  * The derived signing key of one day, region and service: worth keeping, since it takes four of
- * the six HMACs of a signature. Zeroed, it is empty; it re-derives itself when what it was made for
- * changes. Holds key material: wipe it with sigv4_key_clear.
+ * the five HMACs of a signature. Zeroed, it is empty; it re-derives itself when what it was made for
+ * changes (the secret counts as changed when the access key id does). Holds key material: wipe it
+ * with sigv4_key_clear.
  */
 struct sigv4_key {
     char date[9];
@@ -55,7 +64,10 @@ struct sigv4_key {
 /* Wipes the key. */
 void sigv4_key_clear(struct sigv4_key *k);
 
-/* SHA-256 of 'bytes' in lower-case hex, NUL-terminated, into 'out'. */
+/*
+ * SHA-256 of 'bytes' in lower-case hex, NUL-terminated, into 'out'. "" where libcrypto has no
+ * SHA-256 to offer; sigv4_sign refuses that as a payload hash, so that nobody else has to look.
+ */
 void sigv4_hash_hex(struct view bytes, char out[SIGV4_HASH_HEX_SIZE]);
 
 /* The headers that signing adds, as NUL-terminated values ("" where it is not to be sent). */
@@ -70,8 +82,12 @@ struct sigv4_signature {
  * Signs 'request' at 'now_s' (UTC seconds). Adds X-Amz-Date, X-Amz-Security-Token (where the
  * credentials have a token) and, if asked, X-Amz-Content-Sha256 to the signed headers by itself.
  * 'cache' may be NULL. 'canonical' and 'to_sign', where not NULL, receive the canonical request
- * and the string to sign (initialized buffers), for tests.
- * Returns 0; -1 with 'e' where the credentials lack a part, or the request is over its bounds.
+ * and the string to sign (initialized buffers), for tests: the former holds the session token.
+ *
+ * '*out' is filled from scratch, and after success its 'authorization' is the caller's to release;
+ * after a failure nothing is. Returns 0; -1 with ERROR_CREDENTIALS where the credentials lack a
+ * part, ERROR_CONFIG where the request is over its bounds or has no Host, ERROR_SYSTEM where the
+ * clock or libcrypto fails. For one thread at a time.
  */
 int sigv4_sign(const struct sigv4_request *request, const struct sigv4_scope *scope,
                const struct credentials *credentials, int64_t now_s, struct sigv4_key *cache,
