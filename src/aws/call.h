@@ -79,7 +79,8 @@ struct aws_call {
     unsigned attempt;    /* requests sent so far */
     unsigned generation; /* of the credentials that signed the last one */
     int64_t sent_at_ms;
-    bool answered; /* the decoder has begun */
+    bool answered;   /* the decoder has begun */
+    bool skew_tried; /* the clock was set right once already */
     struct credentials_waiter credentials_waiter;
     struct rate_waiter rate_waiter;
     struct loop_timer timer;

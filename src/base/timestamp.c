@@ -117,7 +117,7 @@ int timestamp_parse_http(struct view text, int64_t *seconds)
     char month[4];
     struct civil c;
     int used = 0;
-    if (text.len >= sizeof(copy))
+    if (!text.ptr || text.len >= sizeof(copy))
         return -1;
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';

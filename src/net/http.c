@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -266,6 +267,22 @@ static void exchange_set_method(CURL *easy, const struct http_request *request)
     }
 }
 
+/* libcurl would add two of its own to a body: neither is asked for, and one would be signed wrong.
+ */
+static void exchange_set_headers(struct http_exchange *x, const struct http_request *request)
+{
+    bool typed = false;
+    for (size_t i = 0; i < request->header_count; i++) {
+        x->headers = curl_slist_append(x->headers, request->headers[i]);
+        typed = typed || strncasecmp(request->headers[i], "content-type:", 13) == 0;
+    }
+    if (!request->body.ptr)
+        return;
+    x->headers = curl_slist_append(x->headers, "Expect:");
+    if (!typed)
+        x->headers = curl_slist_append(x->headers, "Content-Type:");
+}
+
 static int64_t choose_ms(int64_t wanted_ms, int64_t usual_ms)
 {
     return wanted_ms == 0 ? usual_ms : wanted_ms < 0 ? 0 : wanted_ms;
@@ -287,9 +304,7 @@ struct http_exchange *http_start(struct http_client *client, const struct http_r
     x->curl_text[0] = '\0';
     error_clear(&x->error);
     exchange_set_method(x->easy, request);
-    for (size_t i = 0; i < request->header_count; i++)
-        x->headers = curl_slist_append(x->headers, request->headers[i]);
-    x->headers = curl_slist_append(x->headers, "Expect:");
+    exchange_set_headers(x, request);
     curl_easy_setopt(x->easy, CURLOPT_URL, request->url);
     curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
     curl_easy_setopt(x->easy, CURLOPT_NOPROXY, request->no_proxy ? "*" : NULL);

@@ -1,0 +1,495 @@
+#include "aws/call.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/timestamp.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define URL_MAX_BYTES     ((size_t)16 * 1024)
+#define HEADERS_MAX_BYTES ((size_t)64 * 1024)
+#define HEADERS_MAX       24
+/* Below this a difference between our clock and the service's is not what it complains about. */
+#define SKEW_LEAST_S 240
+
+struct queue {
+    struct aws_call *first, **last;
+};
+
+struct aws_client {
+    struct http_client *http;
+    struct loop *loop;
+    struct random random;
+    size_t max_in_flight, in_flight, ready;
+    struct queue urgent, usual;
+    struct aws_counters counters;
+    int64_t skew_s; /* what to add to our wall clock */
+    struct loop_timer room_timer;
+    void (*on_room)(void *arg);
+    void *on_room_arg;
+    /* Used and left within one function; kept to spare allocations. */
+    struct buffer url, lines, path;
+    struct sigv4_signature signature;
+};
+
+struct aws_client *aws_client_new(struct http_client *http,
+                                  const struct aws_client_options *options)
+{
+    struct aws_client *client = xcalloc(1, sizeof(*client));
+    client->http = http;
+    client->loop = http_client_loop(http);
+    client->max_in_flight = options->max_in_flight;
+    client->urgent.last = &client->urgent.first;
+    client->usual.last = &client->usual.first;
+    random_init(&client->random, options->seed);
+    buffer_init(&client->url, URL_MAX_BYTES);
+    buffer_init(&client->path, URL_MAX_BYTES);
+    buffer_init(&client->lines, HEADERS_MAX_BYTES);
+    buffer_init(&client->signature.authorization, HEADERS_MAX_BYTES);
+    return client;
+}
+
+void aws_client_free(struct aws_client *client)
+{
+    if (!client)
+        return;
+    loop_timer_stop(client->loop, &client->room_timer);
+    secret_wipe(client->lines.data, client->lines.capacity);
+    buffer_release(&client->url);
+    buffer_release(&client->path);
+    buffer_release(&client->lines);
+    buffer_release(&client->signature.authorization);
+    free(client);
+}
+
+struct loop *aws_client_loop(const struct aws_client *client)
+{
+    return client->loop;
+}
+
+struct http_client *aws_client_http(const struct aws_client *client)
+{
+    return client->http;
+}
+
+struct random *aws_client_random(struct aws_client *client)
+{
+    return &client->random;
+}
+
+int64_t aws_client_now_s(const struct aws_client *client)
+{
+    return clock_wall_ms(loop_clock(client->loop)) / 1000 + client->skew_s;
+}
+
+const struct aws_counters *aws_client_counters(const struct aws_client *client)
+{
+    return &client->counters;
+}
+
+long aws_client_room(const struct aws_client *client)
+{
+    return (long)client->max_in_flight - (long)client->in_flight - (long)client->ready;
+}
+
+void aws_client_on_room(struct aws_client *client, void (*fn)(void *arg), void *arg)
+{
+    client->on_room = fn;
+    client->on_room_arg = arg;
+}
+
+static void tell_room(void *arg)
+{
+    struct aws_client *client = arg;
+    if (client->on_room)
+        client->on_room(client->on_room_arg);
+}
+
+static void room_grew(struct aws_client *client)
+{
+    if (client->on_room && client->room_timer.heap_place == 0)
+        loop_timer_start(client->loop, &client->room_timer, 0, tell_room, client);
+}
+
+static void queue_remove(struct queue *q, struct aws_call *call)
+{
+    *call->place = call->next;
+    if (call->next)
+        call->next->place = call->place;
+    else
+        q->last = call->place;
+    call->next = NULL;
+    call->place = NULL;
+}
+
+static struct queue *queue_of(struct aws_call *call)
+{
+    return call->request.urgent ? &call->client->urgent : &call->client->usual;
+}
+
+static void client_pump(struct aws_client *client);
+static void call_want_credentials(struct aws_call *call);
+static void call_want_rate(void *arg);
+
+static void call_finish(struct aws_call *call, const struct error *e)
+{
+    call->state = CALL_IDLE;
+    room_grew(call->client);
+    call->done(call->arg, e);
+}
+
+static void call_ready(void *arg)
+{
+    struct aws_call *call = arg;
+    struct queue *q = queue_of(call);
+    call->state = CALL_READY;
+    call->next = NULL;
+    call->place = q->last;
+    *q->last = call;
+    q->last = &call->next;
+    call->client->ready++;
+    client_pump(call->client);
+}
+
+static void call_want_rate(void *arg)
+{
+    struct aws_call *call = arg;
+    if (!call->request.rate || rate_take(call->request.rate)) {
+        call_ready(call);
+        return;
+    }
+    call->state = CALL_WAITING_RATE;
+    rate_wait(call->request.rate, &call->rate_waiter, call_ready, call);
+}
+
+static void on_credentials(void *arg, const struct error *e)
+{
+    struct aws_call *call = arg;
+    if (e)
+        call_finish(call, e);
+    else
+        call_want_rate(call);
+}
+
+static void call_want_credentials(struct aws_call *call)
+{
+    struct credentials_cache *cache = call->request.credentials;
+    if (!cache || credentials_cache_peek(cache)) {
+        call_want_rate(call);
+        return;
+    }
+    call->state = CALL_WAITING_CREDENTIALS;
+    credentials_cache_wait(cache, &call->credentials_waiter, on_credentials, call);
+}
+
+static void on_backed_off(void *arg)
+{
+    call_want_credentials(arg);
+}
+
+/* Seconds, or an HTTP date (RFC 9110 section 10.2.3). */
+static int64_t retry_after_ms(const struct aws_client *client, const struct http_response *response)
+{
+    struct view text = http_response_header(response, "Retry-After");
+    int64_t at_s;
+    if (!text.ptr)
+        return 0;
+    if (timestamp_parse_http(text, &at_s) == 0)
+        return at_s > aws_client_now_s(client) ? (at_s - aws_client_now_s(client)) * 1000 : 0;
+    long seconds = strtol(text.ptr, NULL, 10);
+    return seconds > 0 && seconds < 86400 ? seconds * 1000 : 0;
+}
+
+/* True where the service's Date shows that our clock is what it complains about. */
+static bool set_clock_right(struct aws_call *call, const struct http_response *response)
+{
+    int64_t theirs_s;
+    struct aws_client *client = call->client;
+    if (call->skew_tried ||
+        timestamp_parse_http(http_response_header(response, "Date"), &theirs_s) != 0)
+        return false;
+    call->skew_tried = true;
+    int64_t off_s = theirs_s - aws_client_now_s(client);
+    if (off_s > -SKEW_LEAST_S && off_s < SKEW_LEAST_S)
+        return false;
+    client->skew_s += off_s;
+    log_event(LOG_WARN, "clock is off, signing by the service's time",
+              FIELD_NUMBER("seconds", client->skew_s));
+    return true;
+}
+
+static void count_outcome(struct aws_call *call, enum retry_class class, const struct error *e)
+{
+    bool throttled = class == RETRY_THROTTLED;
+    call->client->counters.throttled += throttled;
+    if (!call->request.rate)
+        return;
+    if (throttled)
+        rate_throttled(call->request.rate, call->sent_at_ms);
+    else if (!e || e->kind == ERROR_SERVICE)
+        rate_served(call->request.rate);
+}
+
+static void log_retry(const struct aws_call *call, const struct error *e, int64_t delay_ms)
+{
+    log_event(LOG_DEBUG, "retry", FIELD("operation", call->request.operation),
+              FIELD_NUMBER("attempt", call->attempt), FIELD_NUMBER("wait_ms", delay_ms),
+              FIELD("code", e->code), FIELD("reason", e->text));
+}
+
+static void call_failed(struct aws_call *call, const struct http_response *response,
+                        const struct error *e)
+{
+    enum retry_class class = retry_classify(e);
+    struct credentials_cache *cache = call->request.credentials;
+    count_outcome(call, class, e);
+    if (class == RETRY_EXPIRED && cache)
+        credentials_cache_expire(cache, call->generation);
+    bool again = class != RETRY_NEVER && call->attempt < RETRY_ATTEMPTS_MAX;
+    if (class == RETRY_SKEWED)
+        again = again && set_clock_right(call, response);
+    if (!again) {
+        call_finish(call, e);
+        return;
+    }
+    int64_t delay_ms = retry_delay_ms(class, call->attempt, retry_after_ms(call->client, response),
+                                      &call->client->random);
+    log_retry(call, e, delay_ms);
+    call->state = CALL_BACKING_OFF;
+    loop_timer_start(call->client->loop, &call->timer, delay_ms, on_backed_off, call);
+    room_grew(call->client);
+}
+
+static void begin_answer(struct aws_call *call, const struct http_response *response)
+{
+    if (call->answered)
+        return;
+    call->answered = true;
+    call->request.decoder->begin(call->request.decoder_arg, http_response_status(response));
+}
+
+static int on_data(void *arg, const struct http_response *response, struct view piece,
+                   struct error *e)
+{
+    struct aws_call *call = arg;
+    begin_answer(call, response);
+    return call->request.decoder->data(call->request.decoder_arg, piece, e);
+}
+
+static void complete_error(struct error *e, const struct http_response *response)
+{
+    struct view id = http_response_header(response, "x-amzn-RequestId");
+    if (!id.ptr)
+        id = http_response_header(response, "x-amz-request-id");
+    if (e->request_id[0] == '\0' && id.ptr)
+        snprintf(e->request_id, sizeof(e->request_id), "%.*s", VIEW_ARG(id));
+    e->http_status = http_response_status(response);
+}
+
+static void on_done(void *arg, const struct http_response *response, const struct error *e)
+{
+    struct aws_call *call = arg;
+    struct error mine;
+    call->exchange = NULL;
+    call->client->in_flight--;
+    if (e) {
+        mine = *e;
+    } else {
+        begin_answer(call, response);
+        error_clear(&mine);
+        if (call->request.decoder->end(call->request.decoder_arg, response, &mine) == 0) {
+            count_outcome(call, RETRY_NEVER, NULL);
+            client_pump(call->client);
+            call_finish(call, NULL);
+            return;
+        }
+        complete_error(&mine, response);
+    }
+    client_pump(call->client);
+    call_failed(call, response, &mine);
+}
+
+static void fail_signing(void *arg)
+{
+    struct error e;
+    error_set(&e, ERROR_CREDENTIALS, "the request can't be signed with these credentials");
+    call_finish(arg, &e);
+}
+
+/* The lines of the request's head, one after the other in client->lines, each with its NUL. */
+struct head {
+    size_t starts[HEADERS_MAX];
+    size_t count;
+};
+
+static void head_add(struct aws_client *client, struct head *head, const char *name,
+                     struct view value)
+{
+    if (!value.ptr || head->count == HEADERS_MAX)
+        return;
+    head->starts[head->count++] = client->lines.len;
+    buffer_add_text(&client->lines, name);
+    buffer_add_text(&client->lines, ": ");
+    buffer_add_view(&client->lines, value);
+    buffer_add_char(&client->lines, '\0');
+}
+
+static void build_url(struct aws_call *call)
+{
+    struct aws_client *client = call->client;
+    const struct aws_request *request = &call->request;
+    buffer_clear(&client->path);
+    buffer_add_text(&client->path, request->endpoint->path);
+    buffer_add_view(&client->path, request->path);
+    buffer_clear(&client->url);
+    buffer_add_text(&client->url, request->endpoint->url);
+    buffer_add_view(&client->url, request->path);
+    if (request->query.len > 0) {
+        buffer_add_char(&client->url, '?');
+        buffer_add_view(&client->url, request->query);
+    }
+}
+
+static int sign(struct aws_call *call, struct head *head)
+{
+    struct aws_client *client = call->client;
+    const struct aws_request *request = &call->request;
+    struct credentials_cache *cache = request->credentials;
+    struct sigv4_header signed_headers[HEADERS_MAX];
+    char payload_hash[SIGV4_HASH_HEX_SIZE];
+    size_t count = 0;
+    bool s3 = request->service == SERVICE_S3;
+    const struct sigv4_scope scope = {
+        .region = view_of(request->endpoint->signing_region),
+        .service = view_of(request->endpoint->signing_name),
+        .normalize_path = !s3,
+        .double_encode = !s3,
+        .sign_payload_header = s3,
+    };
+    signed_headers[count++] =
+        (struct sigv4_header){VIEW_LITERAL("host"), view_of(request->endpoint->host)};
+    for (size_t i = 0; i < request->header_count && count < HEADERS_MAX; i++)
+        if (request->headers[i].value.ptr)
+            signed_headers[count++] =
+                (struct sigv4_header){view_of(request->headers[i].name), request->headers[i].value};
+    sigv4_hash_hex(request->body.ptr ? request->body : VIEW_LITERAL(""), payload_hash);
+    const struct sigv4_request to_sign = {.method = request->method,
+                                          .path = buffer_view(&client->path),
+                                          .query = request->query,
+                                          .headers = signed_headers,
+                                          .header_count = count,
+                                          .payload_hash = view_of(payload_hash)};
+    struct error e;
+    if (sigv4_sign(&to_sign, &scope, &cache->current, aws_client_now_s(client), &cache->signing_key,
+                   &client->signature, NULL, NULL, &e) != 0)
+        return -1;
+    head_add(client, head, "X-Amz-Date", view_of(client->signature.date));
+    head_add(client, head, "X-Amz-Security-Token", secret_reveal(&cache->current.session_token));
+    if (s3)
+        head_add(client, head, "X-Amz-Content-Sha256", view_of(client->signature.content_sha256));
+    head_add(client, head, "Authorization", buffer_view(&client->signature.authorization));
+    call->generation = cache->generation;
+    return 0;
+}
+
+static void call_send(struct aws_call *call)
+{
+    static const struct http_handler handler = {on_data, on_done};
+    struct aws_client *client = call->client;
+    const struct aws_request *request = &call->request;
+    struct head head = {.count = 0};
+    const char *lines[HEADERS_MAX];
+    build_url(call);
+    buffer_clear(&client->lines);
+    head_add(client, &head, "Host", view_of(request->endpoint->host));
+    for (size_t i = 0; i < request->header_count; i++)
+        head_add(client, &head, request->headers[i].name, request->headers[i].value);
+    if ((request->credentials && sign(call, &head) != 0) || client->lines.overflowed ||
+        client->url.overflowed) {
+        loop_timer_start(client->loop, &call->timer, 0, fail_signing, call);
+        call->state = CALL_BACKING_OFF;
+        return;
+    }
+    for (size_t i = 0; i < head.count; i++)
+        lines[i] = client->lines.data + head.starts[i];
+    client->counters.requests++;
+    client->counters.retries += call->attempt > 0;
+    client->in_flight++;
+    call->attempt++;
+    call->answered = false;
+    call->sent_at_ms = loop_now_ms(client->loop);
+    call->state = CALL_IN_FLIGHT;
+    const struct http_request http = {
+        .method = request->method,
+        .url = buffer_text(&client->url),
+        .headers = lines,
+        .header_count = head.count,
+        .body = request->body,
+        .max_response_bytes = request->max_response_bytes,
+        .first_byte_timeout_ms = request->first_byte_timeout_ms,
+        .total_timeout_ms = request->total_timeout_ms,
+    };
+    call->exchange = http_start(client->http, &http, &handler, call);
+}
+
+static void client_pump(struct aws_client *client)
+{
+    while (client->in_flight < client->max_in_flight && client->ready > 0) {
+        struct queue *q = client->urgent.first ? &client->urgent : &client->usual;
+        struct aws_call *call = q->first;
+        queue_remove(q, call);
+        client->ready--;
+        /* Credentials may have expired while it stood in line. */
+        if (call->request.credentials && !credentials_cache_peek(call->request.credentials)) {
+            call->state = CALL_WAITING_CREDENTIALS;
+            credentials_cache_wait(call->request.credentials, &call->credentials_waiter,
+                                   on_credentials, call);
+            continue;
+        }
+        call_send(call);
+    }
+}
+
+void aws_call_start(struct aws_client *client, struct aws_call *call,
+                    const struct aws_request *request,
+                    void (*done)(void *arg, const struct error *e), void *arg)
+{
+    call->client = client;
+    call->request = *request;
+    call->done = done;
+    call->arg = arg;
+    call->attempt = 0;
+    call->skew_tried = false;
+    call_want_credentials(call);
+}
+
+void aws_call_cancel(struct aws_call *call)
+{
+    struct aws_client *client = call->client;
+    switch (call->state) {
+    case CALL_IDLE:
+        return;
+    case CALL_WAITING_CREDENTIALS:
+        credentials_cache_leave(&call->credentials_waiter);
+        break;
+    case CALL_WAITING_RATE:
+        rate_leave(call->request.rate, &call->rate_waiter);
+        break;
+    case CALL_READY:
+        queue_remove(queue_of(call), call);
+        client->ready--;
+        break;
+    case CALL_IN_FLIGHT:
+        http_cancel(call->exchange);
+        call->exchange = NULL;
+        client->in_flight--;
+        client_pump(client);
+        break;
+    case CALL_BACKING_OFF:
+        loop_timer_stop(client->loop, &call->timer);
+        break;
+    }
+    call->state = CALL_IDLE;
+    room_grew(client);
+}

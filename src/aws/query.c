@@ -1,0 +1,290 @@
+#include "aws/query.h"
+
+#include "base/alloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Idle queries kept with their reader and buffers: making an Expat parser costs more than using it.
+ */
+#define IDLE_MAX     256
+#define CONTENT_TYPE "application/x-www-form-urlencoded; charset=utf-8"
+
+struct error_answer {
+    struct view code, message, request_id;
+};
+
+static const struct xml_rule error_rules[] = {
+    {"Error/Code", XML_TEXT, offsetof(struct error_answer, code), 0, NULL},
+    {"Error/Message", XML_TEXT, offsetof(struct error_answer, message), 0, NULL},
+    {"RequestId", XML_TEXT, offsetof(struct error_answer, request_id), 0, NULL},
+};
+
+struct query {
+    struct query *next_idle;
+    struct aws_call call;
+    struct query_target target;
+    const struct query_operation *operation;
+    struct query_handler handler;
+    void *arg;
+    struct buffer body;
+    size_t body_len; /* without the marker */
+    size_t pages;
+    struct buffer marker; /* the last one that was sent */
+    struct xml_reader *reader;
+    struct arena arena; /* what the answer holds */
+    struct query_page *answer;
+    struct error_answer error;
+    int http_status;
+    bool unreadable; /* an error answer that is not the protocol's */
+};
+
+static struct query *idle;
+static size_t idle_count;
+
+static struct query *query_take(void)
+{
+    struct query *q = idle;
+    if (q) {
+        idle = q->next_idle;
+        idle_count--;
+        return q;
+    }
+    q = xcalloc(1, sizeof(*q));
+    buffer_init(&q->body, QUERY_REQUEST_MAX_BYTES);
+    buffer_init(&q->marker, QUERY_REQUEST_MAX_BYTES);
+    arena_init(&q->arena);
+    q->reader = xml_reader_new();
+    return q;
+}
+
+static void query_destroy(struct query *q)
+{
+    secret_wipe(q->body.data, q->body.capacity);
+    buffer_release(&q->body);
+    buffer_release(&q->marker);
+    arena_release(&q->arena);
+    xml_reader_free(q->reader);
+    free(q);
+}
+
+/* An answer may have held credentials, and a request an external id: neither is kept. */
+static void query_give_back(struct query *q)
+{
+    if (idle_count == IDLE_MAX || q->target.endpoint == NULL ||
+        q->operation->service != SERVICE_IAM) {
+        query_destroy(q);
+        return;
+    }
+    arena_clear(&q->arena);
+    q->next_idle = idle;
+    idle = q;
+    idle_count++;
+}
+
+void query_cleanup(void)
+{
+    while (idle) {
+        struct query *next = idle->next_idle;
+        query_destroy(idle);
+        idle = next;
+    }
+    idle_count = 0;
+}
+
+void query_encode(struct buffer *out, struct view text)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (c != '\0' && strchr(plain, c)) {
+            buffer_add_char(out, (char)c);
+        } else {
+            const char encoded[] = {'%', hex[c >> 4], hex[c & 15]};
+            buffer_add(out, encoded, sizeof(encoded));
+        }
+    }
+}
+
+static void add_param(struct buffer *body, const char *name, struct view value)
+{
+    buffer_add_char(body, '&');
+    buffer_add_text(body, name);
+    buffer_add_char(body, '=');
+    query_encode(body, value);
+}
+
+void query_service_error(struct error *e, int http_status, struct view code, struct view message,
+                         struct view request_id)
+{
+    if (code.len == 0)
+        error_set(e, ERROR_SERVICE, "HTTP status %d without an AWS error", http_status);
+    else if (message.len == 0)
+        error_set(e, ERROR_SERVICE, "%.*s", VIEW_ARG(code));
+    else
+        error_set(e, ERROR_SERVICE, "%.*s", VIEW_ARG(message));
+    if (code.len == 0)
+        snprintf(e->code, sizeof(e->code), "HTTP%d", http_status);
+    else
+        snprintf(e->code, sizeof(e->code), "%.*s", VIEW_ARG(code));
+    if (request_id.ptr)
+        snprintf(e->request_id, sizeof(e->request_id), "%.*s", VIEW_ARG(request_id));
+    e->http_status = http_status;
+}
+
+static void on_begin(void *arg, int http_status)
+{
+    struct query *q = arg;
+    char prefix[XML_PATH_MAX_BYTES];
+    q->http_status = http_status;
+    q->unreadable = false;
+    arena_clear(&q->arena);
+    if (http_status / 100 != 2) {
+        q->error = (struct error_answer){VIEW_NONE, VIEW_NONE, VIEW_NONE};
+        xml_reader_begin(q->reader, "ErrorResponse", error_rules,
+                         sizeof(error_rules) / sizeof(error_rules[0]), &q->error, &q->arena);
+        return;
+    }
+    snprintf(prefix, sizeof(prefix), "%sResponse/%sResult", q->operation->action,
+             q->operation->action);
+    q->answer = arena_alloc(&q->arena, q->operation->answer_size);
+    if (q->operation->init)
+        q->operation->init(q->answer);
+    xml_reader_begin(q->reader, prefix, q->operation->rules, q->operation->rule_count, q->answer,
+                     &q->arena);
+}
+
+static int on_data(void *arg, struct view piece, struct error *e)
+{
+    struct query *q = arg;
+    if (q->unreadable)
+        return 0;
+    if (xml_reader_feed(q->reader, piece, e) == 0)
+        return 0;
+    if (q->http_status / 100 == 2)
+        return -1;
+    q->unreadable = true; /* the status alone decides: a balancer's page in HTML, say */
+    return 0;
+}
+
+static int on_end(void *arg, const struct http_response *response, struct error *e)
+{
+    struct query *q = arg;
+    (void)response;
+    if (q->http_status / 100 == 2)
+        return xml_reader_end(q->reader, e);
+    if (q->unreadable || xml_reader_end(q->reader, e) != 0)
+        q->error = (struct error_answer){VIEW_NONE, VIEW_NONE, VIEW_NONE};
+    query_service_error(e, q->http_status, q->error.code, q->error.message, q->error.request_id);
+    return -1;
+}
+
+static void query_send(struct query *q);
+
+static void query_finish(struct query *q, const struct error *e)
+{
+    struct query_handler handler = q->handler;
+    void *arg = q->arg;
+    struct error copy;
+    if (e)
+        copy = *e;
+    query_give_back(q);
+    handler.done(arg, e ? &copy : NULL);
+}
+
+/* A service that pages for ever is caught by its marker that does not move, or by the bound. */
+static int next_page(struct query *q, struct error *e)
+{
+    struct view marker = q->answer->marker;
+    if (marker.len == 0)
+        return error_set(e, ERROR_LIMIT, "%s: the answer is truncated and has no marker",
+                         q->operation->action);
+    if (view_equal(marker, buffer_view(&q->marker)))
+        return error_set(e, ERROR_LIMIT, "%s: pages for ever, the same marker came twice",
+                         q->operation->action);
+    if (++q->pages >= QUERY_PAGES_MAX)
+        return error_set(e, ERROR_LIMIT, "%s: more than %d pages", q->operation->action,
+                         QUERY_PAGES_MAX);
+    buffer_clear(&q->marker);
+    buffer_add_view(&q->marker, marker);
+    q->body.len = q->body_len;
+    add_param(&q->body, "Marker", marker);
+    return 0;
+}
+
+static void on_done(void *arg, const struct error *e)
+{
+    struct query *q = arg;
+    struct error mine;
+    if (e) {
+        query_finish(q, e);
+        return;
+    }
+    if (q->handler.page(q->arg, q->answer, &mine) != 0) {
+        query_finish(q, &mine);
+        return;
+    }
+    if (!q->answer->truncated)
+        query_finish(q, NULL);
+    else if (next_page(q, &mine) != 0)
+        query_finish(q, &mine);
+    else
+        query_send(q);
+}
+
+static void query_send(struct query *q)
+{
+    static const struct aws_decoder decoder = {on_begin, on_data, on_end};
+    static const struct aws_header headers[] = {
+        {"Content-Type", {CONTENT_TYPE, sizeof(CONTENT_TYPE) - 1}},
+    };
+    const struct aws_request request = {
+        .operation = q->operation->action,
+        .service = q->operation->service,
+        .endpoint = q->target.endpoint,
+        .credentials = q->target.credentials,
+        .rate = q->target.rate,
+        .method = "POST",
+        .path = VIEW_LITERAL("/"),
+        .query = VIEW_LITERAL(""),
+        .headers = headers,
+        .header_count = 1,
+        .body = buffer_view(&q->body),
+        .decoder = &decoder,
+        .decoder_arg = q,
+        .max_response_bytes = QUERY_ANSWER_MAX_BYTES,
+        .urgent = q->target.urgent,
+    };
+    aws_call_start(q->target.client, &q->call, &request, on_done, q);
+}
+
+struct query *query_start(const struct query_target *target,
+                          const struct query_operation *operation, const struct query_param *params,
+                          size_t param_count, const struct query_handler *handler, void *arg)
+{
+    struct query *q = query_take();
+    q->target = *target;
+    q->operation = operation;
+    q->handler = *handler;
+    q->arg = arg;
+    q->pages = 0;
+    buffer_clear(&q->marker);
+    buffer_clear(&q->body);
+    buffer_addf(&q->body, "Action=%s&Version=%s", operation->action, operation->version);
+    for (size_t i = 0; i < param_count; i++)
+        if (params[i].value.ptr)
+            add_param(&q->body, params[i].name, params[i].value);
+    q->body_len = q->body.len;
+    query_send(q);
+    return q;
+}
+
+void query_cancel(struct query *query)
+{
+    if (!query)
+        return;
+    aws_call_cancel(&query->call);
+    query_give_back(query);
+}

@@ -1,0 +1,87 @@
+/*
+ * query.h: the AWS query protocol: form-encoded in, XML out, page by page.
+ *
+ * An operation is a table (its name, its rules, where its records go); query_start runs it to the
+ * end of its last page. Source: Smithy's "AWS Query protocol"; paging as in the IAM API Reference
+ * (IsTruncated, Marker).
+ */
+#ifndef AWS_QUERY_H
+#define AWS_QUERY_H
+
+#include "aws/call.h"
+#include "aws/xml.h"
+
+#define QUERY_PAGES_MAX         1000
+#define QUERY_ANSWER_MAX_BYTES  ((size_t)64 * 1024 * 1024)
+#define QUERY_REQUEST_MAX_BYTES ((size_t)128 * 1024)
+
+/* What each answer's struct begins with. Lists that are not paged leave it alone. */
+struct query_page {
+    bool truncated;
+    struct view marker;
+};
+
+/* The rules for it, to be put in an operation's table. */
+#define QUERY_PAGE_RULES                                                                           \
+    {"IsTruncated", XML_BOOL, offsetof(struct query_page, truncated), 0, NULL},                    \
+    {                                                                                              \
+        "Marker", XML_TEXT, offsetof(struct query_page, marker), 0, NULL                           \
+    }
+
+struct query_operation {
+    enum aws_service service;
+    const char *action;  /* "ListUsers" */
+    const char *version; /* "2010-05-08" */
+    const struct xml_rule *rules;
+    size_t rule_count;
+    size_t answer_size; /* of the struct that the rules fill, which begins with struct query_page */
+    void (*init)(void *answer); /* sets what is not zero; may be NULL */
+};
+
+struct query_target {
+    struct aws_client *client;
+    const struct endpoint *endpoint;
+    struct credentials_cache *credentials; /* NULL: not signed */
+    struct rate *rate;                     /* NULL: none */
+    bool urgent;
+};
+
+struct query_param {
+    const char *name;
+    struct view value; /* VIEW_NONE: left out */
+};
+
+struct query_handler {
+    /*
+     * Called for each page, in order: 'answer' is the operation's struct, borrowed for the call.
+     * -1 with 'e' ends the query with that error.
+     */
+    int (*page)(void *arg, const void *answer, struct error *e);
+    /* Called once, last; 'e' is NULL on success. */
+    void (*done)(void *arg, const struct error *e);
+};
+
+struct query; /* an operation under way */
+
+/*
+ * Starts; parameters are copied, the rest is borrowed until done. Never calls back before it has
+ * returned. The handle is good until 'done' is called.
+ */
+struct query *query_start(const struct query_target *target,
+                          const struct query_operation *operation, const struct query_param *params,
+                          size_t param_count, const struct query_handler *handler, void *arg);
+/* Ends it without calling back. NULL is fine. */
+void query_cancel(struct query *query);
+/* Frees what the module keeps for later queries. */
+void query_cleanup(void);
+
+/* Appends 'text' percent-encoded as RFC 3986 has it: all but A-Z a-z 0-9 - _ . ~ */
+void query_encode(struct buffer *out, struct view text);
+/*
+ * The error of an answer that is one, from the fields of its <Error> element: for the protocols
+ * that send XML.
+ */
+void query_service_error(struct error *e, int http_status, struct view code, struct view message,
+                         struct view request_id);
+
+#endif

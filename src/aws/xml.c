@@ -1,0 +1,269 @@
+#include "aws/xml.h"
+
+#include "base/alloc.h"
+#include "base/buffer.h"
+#include "base/secret.h"
+#include "base/timestamp.h"
+
+#include <expat.h>
+#include <stdlib.h>
+
+struct xml_reader {
+    XML_Parser parser;
+    struct error error; /* the first thing that went wrong */
+    char prefix[XML_PATH_MAX_BYTES];
+    size_t prefix_len;
+    const struct xml_rule *rules;
+    size_t rule_count;
+    struct arena *arena;
+    size_t records;
+    bool prefix_seen;
+
+    char path[XML_PATH_MAX_BYTES];
+    size_t path_len;
+    size_t lengths[XML_DEPTH_MAX]; /* of the path without the element of that depth */
+    void *open[XML_DEPTH_MAX + 1]; /* the innermost record at that depth; [0]: the root */
+    size_t depth;
+    const struct xml_rule *collecting; /* the rule whose text is being read */
+    size_t collecting_depth;
+    struct buffer text;
+};
+
+static void fail(struct xml_reader *r, enum error_kind kind, const char *what, const char *name)
+{
+    if (r->error.kind == ERROR_NONE)
+        error_set(&r->error, kind, "%s '%.80s'", what, name);
+    XML_StopParser(r->parser, XML_FALSE);
+}
+
+/* The path below the prefix, or NULL where the element is not below it. */
+static const char *below_prefix(const struct xml_reader *r)
+{
+    if (r->prefix_len == 0)
+        return r->path;
+    if (r->path_len <= r->prefix_len || r->path[r->prefix_len] != '/' ||
+        memcmp(r->path, r->prefix, r->prefix_len) != 0)
+        return NULL;
+    return r->path + r->prefix_len + 1;
+}
+
+static const struct xml_rule *find_rule(const struct xml_reader *r)
+{
+    const char *path = below_prefix(r);
+    if (!path)
+        return NULL;
+    for (size_t i = 0; i < r->rule_count; i++)
+        if (strcmp(r->rules[i].path, path) == 0)
+            return &r->rules[i];
+    return NULL;
+}
+
+static bool push(struct xml_reader *r, const char *name)
+{
+    size_t len = strlen(name);
+    if (r->depth == XML_DEPTH_MAX || r->path_len + len + 2 > sizeof(r->path)) {
+        fail(r, ERROR_LIMIT, "the answer nests too deeply at", name);
+        return false;
+    }
+    r->lengths[r->depth++] = r->path_len;
+    r->open[r->depth] = r->open[r->depth - 1];
+    if (r->path_len > 0)
+        r->path[r->path_len++] = '/';
+    memcpy(r->path + r->path_len, name, len + 1);
+    r->path_len += len;
+    return true;
+}
+
+static void list_append(struct xml_list *list, struct xml_record *record)
+{
+    struct xml_record **place = list->last ? list->last : &list->first;
+    *place = record;
+    list->last = &record->next;
+    list->count++;
+}
+
+static void *new_record(struct xml_reader *r, const struct xml_rule *rule, size_t size)
+{
+    if (++r->records > XML_RECORDS_MAX) {
+        fail(r, ERROR_LIMIT, "the answer has too many of", rule->path);
+        return NULL;
+    }
+    void *record = arena_alloc(r->arena, size);
+    list_append((struct xml_list *)((char *)r->open[r->depth] + rule->offset), record);
+    return record;
+}
+
+static void XMLCALL on_start(void *arg, const XML_Char *name, const XML_Char **attributes)
+{
+    struct xml_reader *r = arg;
+    (void)attributes;
+    if (!push(r, name))
+        return;
+    if (!r->prefix_seen) {
+        size_t len = r->path_len;
+        bool on_the_way = len <= r->prefix_len && memcmp(r->path, r->prefix, len) == 0 &&
+                          (r->prefix[len] == '/' || r->prefix[len] == '\0');
+        if (r->depth == 1 && !on_the_way)
+            fail(r, ERROR_PROTOCOL, "the answer is foreign XML, its root is", name);
+        r->prefix_seen = on_the_way && len == r->prefix_len;
+        return;
+    }
+    const struct xml_rule *rule = find_rule(r);
+    if (!rule)
+        return;
+    if (rule->kind == XML_RECORD) {
+        void *record = new_record(r, rule, rule->size);
+        if (record && rule->init)
+            rule->init(record);
+        if (record)
+            r->open[r->depth] = record;
+        return;
+    }
+    r->collecting = rule;
+    r->collecting_depth = r->depth;
+    buffer_clear(&r->text);
+}
+
+static void XMLCALL on_text(void *arg, const XML_Char *text, int len)
+{
+    struct xml_reader *r = arg;
+    if (!r->collecting || r->depth != r->collecting_depth)
+        return;
+    buffer_add(&r->text, text, (size_t)len);
+    if (r->text.overflowed)
+        fail(r, ERROR_LIMIT, "the answer has too long a text in", r->collecting->path);
+}
+
+static bool parse_int(struct view text, int64_t *number)
+{
+    char *end;
+    char copy[24];
+    if (text.len == 0 || text.len >= sizeof(copy))
+        return false;
+    memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    *number = strtoll(copy, &end, 10);
+    return *end == '\0';
+}
+
+static void store(struct xml_reader *r, const struct xml_rule *rule)
+{
+    struct view text = buffer_view(&r->text);
+    char *field = (char *)r->open[r->depth] + rule->offset;
+    struct xml_text *item;
+    bool good = true;
+    switch (rule->kind) {
+    case XML_TEXT:
+        *(struct view *)(void *)field = arena_copy(r->arena, text);
+        break;
+    case XML_TIME:
+        good = timestamp_parse(view_trim(text), (int64_t *)(void *)field) == 0;
+        break;
+    case XML_INT:
+        good = parse_int(view_trim(text), (int64_t *)(void *)field);
+        break;
+    case XML_BOOL:
+        text = view_trim(text);
+        *(bool *)(void *)field = view_is(text, "true");
+        good = view_is(text, "true") || view_is(text, "false");
+        break;
+    case XML_TEXTS:
+        if ((item = new_record(r, rule, sizeof(*item))) != NULL)
+            item->text = arena_copy(r->arena, text);
+        break;
+    case XML_RECORD:
+        break;
+    }
+    if (!good)
+        fail(r, ERROR_PROTOCOL, "the answer has a malformed value in", rule->path);
+}
+
+static void XMLCALL on_end(void *arg, const XML_Char *name)
+{
+    struct xml_reader *r = arg;
+    (void)name;
+    if (r->collecting && r->depth == r->collecting_depth) {
+        store(r, r->collecting);
+        r->collecting = NULL;
+    }
+    r->path_len = r->lengths[--r->depth];
+    r->path[r->path_len] = '\0';
+}
+
+static void XMLCALL on_doctype(void *arg, const XML_Char *name, const XML_Char *system,
+                               const XML_Char *public, int internal)
+{
+    (void)system, (void)public, (void)internal;
+    fail(arg, ERROR_PROTOCOL, "the answer has a DOCTYPE, which is refused:", name);
+}
+
+struct xml_reader *xml_reader_new(void)
+{
+    struct xml_reader *r = xcalloc(1, sizeof(*r));
+    r->parser = XML_ParserCreate(NULL);
+    if (!r->parser)
+        out_of_memory();
+    buffer_init(&r->text, XML_TEXT_MAX_BYTES);
+    return r;
+}
+
+void xml_reader_free(struct xml_reader *r)
+{
+    if (!r)
+        return;
+    XML_ParserFree(r->parser);
+    secret_wipe(r->text.data, r->text.capacity);
+    buffer_release(&r->text);
+    free(r);
+}
+
+void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml_rule *rules,
+                      size_t rule_count, void *root, struct arena *arena)
+{
+    XML_ParserReset(r->parser, NULL);
+    XML_SetUserData(r->parser, r);
+    XML_SetElementHandler(r->parser, on_start, on_end);
+    XML_SetCharacterDataHandler(r->parser, on_text);
+    XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
+    error_clear(&r->error);
+    r->prefix_len = strlen(prefix);
+    memcpy(r->prefix, prefix, r->prefix_len + 1);
+    r->rules = rules;
+    r->rule_count = rule_count;
+    r->arena = arena;
+    r->records = 0;
+    r->prefix_seen = r->prefix_len == 0;
+    r->path_len = 0;
+    r->path[0] = '\0';
+    r->depth = 0;
+    r->open[0] = root;
+    r->collecting = NULL;
+}
+
+static int parse(struct xml_reader *r, struct view piece, bool last, struct error *e)
+{
+    if (r->error.kind == ERROR_NONE &&
+        XML_Parse(r->parser, piece.ptr, (int)piece.len, last) == XML_STATUS_ERROR &&
+        r->error.kind == ERROR_NONE)
+        error_set(&r->error, ERROR_PROTOCOL, "the answer is no whole XML: %s at line %lu",
+                  XML_ErrorString(XML_GetErrorCode(r->parser)),
+                  (unsigned long)XML_GetCurrentLineNumber(r->parser));
+    if (r->error.kind == ERROR_NONE)
+        return 0;
+    *e = r->error;
+    return -1;
+}
+
+int xml_reader_feed(struct xml_reader *r, struct view piece, struct error *e)
+{
+    return parse(r, piece, false, e);
+}
+
+int xml_reader_end(struct xml_reader *r, struct error *e)
+{
+    if (parse(r, VIEW_LITERAL(""), true, e) != 0)
+        return -1;
+    if (!r->prefix_seen)
+        return error_set(e, ERROR_PROTOCOL, "the answer has no '%s'", r->prefix);
+    return 0;
+}

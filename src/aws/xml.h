@@ -1,0 +1,74 @@
+/*
+ * xml.h: XML answers into records, streaming, by a table of rules.
+ *
+ * Expat reads; a rule says what an element at a path means for the struct that is being filled.
+ * DOCTYPE is refused (so there are no entities to expand), depth, text and counts are bounded, and
+ * what no rule names is passed over.
+ *
+ * Records are structs that begin with 'struct xml_record'; they and their texts live in the arena
+ * that the reader was given.
+ */
+#ifndef AWS_XML_H
+#define AWS_XML_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+#include <stdint.h>
+
+#define XML_DEPTH_MAX      24
+#define XML_PATH_MAX_BYTES 512
+#define XML_TEXT_MAX_BYTES ((size_t)64 * 1024)
+#define XML_RECORDS_MAX    100000 /* in one answer */
+
+struct xml_record {
+    struct xml_record *next;
+};
+
+struct xml_list {
+    struct xml_record *first, **last; /* last: NULL while empty */
+    size_t count;
+};
+
+/* One text in a list of texts. */
+struct xml_text {
+    struct xml_record link;
+    struct view text;
+};
+
+enum xml_kind {
+    XML_TEXT,   /* struct view; white space as it stands */
+    XML_TIME,   /* int64_t seconds */
+    XML_BOOL,   /* bool: "true" or "false" */
+    XML_INT,    /* int64_t */
+    XML_TEXTS,  /* struct xml_list of struct xml_text: one more for each such element */
+    XML_RECORD, /* struct xml_list of records of 'size' bytes: rules below this path fill the new
+                   one */
+};
+
+struct xml_rule {
+    const char *path; /* from below the prefix: "Users/member/UserName" */
+    enum xml_kind kind;
+    size_t offset; /* of the field in the innermost record that is open (or in the root struct) */
+    size_t size;   /* XML_RECORD: the size of one; a time is set to TIMESTAMP_NONE by its 'init' */
+    void (*init)(void *record); /* XML_RECORD: sets what is not zero; may be NULL */
+};
+
+struct xml_reader;
+
+/* A reader, to be used again and again. Never NULL. */
+struct xml_reader *xml_reader_new(void);
+/* NULL is fine. */
+void xml_reader_free(struct xml_reader *r);
+/*
+ * Begins an answer: rules count from below 'prefix' ("ListUsersResponse/ListUsersResult"), which
+ * must be there; they fill 'root' (zeroed by the caller) and records from 'arena'.
+ */
+void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml_rule *rules,
+                      size_t rule_count, void *root, struct arena *arena);
+/* A piece of it. -1 with ERROR_PROTOCOL (no XML, foreign XML, a bad value) or ERROR_LIMIT. */
+int xml_reader_feed(struct xml_reader *r, struct view piece, struct error *e);
+/* Its end: -1 where it was cut short, or the prefix never came. */
+int xml_reader_end(struct xml_reader *r, struct error *e);
+
+#endif
