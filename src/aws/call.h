@@ -14,6 +14,8 @@
 #include "aws/retry.h"
 #include "net/http.h"
 
+struct aws_client;
+
 /* What turns an answer into data. All functions get the request's decoder_arg. */
 struct aws_decoder {
     /* A new answer begins: forget what an earlier attempt left. */
@@ -53,6 +55,15 @@ struct aws_request {
     bool once; /* not repeated after a failure that is not throttling */
 };
 
+/* Who calls which service, for the protocols above this one; all borrowed. */
+struct aws_target {
+    struct aws_client *client;
+    const struct endpoint *endpoint;
+    struct credentials_cache *credentials; /* NULL: not signed */
+    struct rate *rate;                     /* NULL: none */
+    bool urgent;
+};
+
 struct aws_counters {
     uint64_t requests;  /* sent, repeated ones too */
     uint64_t retries;   /* requests that repeated one that had failed */
@@ -67,8 +78,6 @@ enum aws_call_state {
     CALL_IN_FLIGHT,
     CALL_BACKING_OFF,
 };
-
-struct aws_client;
 
 struct aws_call {
     enum aws_call_state state;

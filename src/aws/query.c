@@ -23,7 +23,7 @@ static const struct xml_rule error_rules[] = {
 struct query {
     struct query *next_idle;
     struct aws_call call;
-    struct query_target target;
+    struct aws_target target;
     const struct query_operation *operation;
     struct query_handler handler;
     void *arg;
@@ -260,9 +260,9 @@ static void query_send(struct query *q)
     aws_call_start(q->target.client, &q->call, &request, on_done, q);
 }
 
-struct query *query_start(const struct query_target *target,
-                          const struct query_operation *operation, const struct query_param *params,
-                          size_t param_count, const struct query_handler *handler, void *arg)
+struct query *query_start(const struct aws_target *target, const struct query_operation *operation,
+                          const struct query_param *params, size_t param_count,
+                          const struct query_handler *handler, void *arg)
 {
     struct query *q = query_take();
     q->target = *target;

@@ -38,14 +38,6 @@ struct query_operation {
     void (*init)(void *answer); /* sets what is not zero; may be NULL */
 };
 
-struct query_target {
-    struct aws_client *client;
-    const struct endpoint *endpoint;
-    struct credentials_cache *credentials; /* NULL: not signed */
-    struct rate *rate;                     /* NULL: none */
-    bool urgent;
-};
-
 struct query_param {
     const char *name;
     struct view value; /* VIEW_NONE: left out */
@@ -67,9 +59,9 @@ struct query; /* an operation under way */
  * Starts; parameters are copied, the rest is borrowed until done. Never calls back before it has
  * returned. The handle is good until 'done' is called.
  */
-struct query *query_start(const struct query_target *target,
-                          const struct query_operation *operation, const struct query_param *params,
-                          size_t param_count, const struct query_handler *handler, void *arg);
+struct query *query_start(const struct aws_target *target, const struct query_operation *operation,
+                          const struct query_param *params, size_t param_count,
+                          const struct query_handler *handler, void *arg);
 /* Ends it without calling back. NULL is fine. */
 void query_cancel(struct query *query);
 /* Frees what the module keeps for later queries. */

@@ -1,0 +1,104 @@
+/*
+ * iam.h: the operations of AWS Identity and Access Management that a census reads.
+ *
+ * Source: IAM API Reference, version 2010-05-08. Each list is paged to its end with the largest
+ * page that the API allows. A handler's 'page' gets the answer's struct below (named at each
+ * function), borrowed for the callback; 'done' comes once, last.
+ */
+#ifndef API_IAM_H
+#define API_IAM_H
+
+#include "aws/query.h"
+
+struct iam_tag {
+    struct xml_record link;
+    struct view key, value;
+};
+
+struct iam_user {
+    struct xml_record link;
+    struct view name, path, arn, id;
+    int64_t created_s;
+    int64_t password_last_used_s; /* TIMESTAMP_NONE where the API gave none */
+    /* GetAccountAuthorizationDetails only: */
+    struct xml_list tags;     /* of struct iam_tag */
+    struct xml_list groups;   /* of struct xml_text */
+    struct xml_list policies; /* of struct xml_text: ARNs of attached managed policies */
+    struct view boundary;     /* ARN of the permissions boundary, VIEW_NONE where there is none */
+};
+
+struct iam_users { /* ListUsers, GetAccountAuthorizationDetails */
+    struct query_page page;
+    struct xml_list users; /* of struct iam_user; name, arn and creation date are there */
+};
+
+struct iam_tags { /* ListUserTags */
+    struct query_page page;
+    struct xml_list tags; /* of struct iam_tag */
+};
+
+struct iam_names { /* ListGroupsForUser: group names; ListMFADevices: serial numbers;
+                      ListAccountAliases */
+    struct query_page page;
+    struct xml_list names; /* of struct xml_text */
+};
+
+struct iam_access_key {
+    struct xml_record link;
+    struct view id, status;
+    int64_t created_s;
+};
+
+struct iam_access_keys { /* ListAccessKeys */
+    struct query_page page;
+    struct xml_list keys; /* of struct iam_access_key */
+};
+
+struct iam_key_use { /* GetAccessKeyLastUsed */
+    struct query_page page;
+    int64_t date_s;              /* TIMESTAMP_NONE: never */
+    struct view service, region; /* "N/A" where never */
+};
+
+struct iam_login_profile { /* GetLoginProfile */
+    struct query_page page;
+    int64_t created_s;
+};
+
+struct iam_certificate {
+    struct xml_record link;
+    struct view id, status;
+    int64_t uploaded_s;
+};
+
+struct iam_certificates { /* ListSigningCertificates */
+    struct query_page page;
+    struct xml_list certificates; /* of struct iam_certificate */
+};
+
+/* The operations: a table each. */
+extern const struct query_operation iam_list_users;
+extern const struct query_operation iam_list_user_tags;
+extern const struct query_operation iam_list_groups_for_user;
+extern const struct query_operation iam_list_access_keys;
+extern const struct query_operation iam_get_access_key_last_used;
+extern const struct query_operation iam_get_login_profile;
+extern const struct query_operation iam_list_mfa_devices;
+extern const struct query_operation iam_list_signing_certificates;
+extern const struct query_operation iam_list_account_aliases;
+
+/* For the account: ListUsers, ListAccountAliases. */
+struct query *iam_start_account(const struct aws_target *target,
+                                const struct query_operation *operation,
+                                const struct query_handler *handler, void *arg);
+/* For one user: ListUserTags, ListGroupsForUser, ListAccessKeys, GetLoginProfile, ListMFADevices,
+ * ListSigningCertificates. */
+struct query *iam_start_user(const struct aws_target *target,
+                             const struct query_operation *operation, struct view user_name,
+                             const struct query_handler *handler, void *arg);
+/* For one access key: GetAccessKeyLastUsed. */
+struct query *iam_start_key(const struct aws_target *target,
+                            const struct query_operation *operation, struct view access_key_id,
+                            const struct query_handler *handler, void *arg);
+
+#endif
