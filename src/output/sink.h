@@ -73,7 +73,8 @@ static inline void sink_set_ready(struct sink *sink, void (*ready)(void *arg), v
 
 /*
  * Sends what is left, and then the output appears under its name. Where that fails, or anything
- * failed before, nothing is left behind, as after sink_abort, and done(arg, e) gets the first error.
+ * failed before, nothing is left behind, as after sink_abort, and done(arg, e) gets the first
+ * error.
  */
 static inline void sink_finish(struct sink *sink, sink_done *done, void *arg)
 {

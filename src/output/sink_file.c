@@ -1,0 +1,341 @@
+#include "output/sink_file.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HELD_BYTES ((size_t)256 * 1024)
+/* The most of a file's name that its temporary name repeats: the rest must fit into NAME_MAX. */
+#define PART_NAME_MAX 200
+#define PART_SUFFIX   ".part"
+
+enum file_state { FILE_OPEN, FILE_FINISHING, FILE_ABORTING, FILE_FINISHED, FILE_GONE };
+
+struct file_sink {
+    struct sink base;
+    struct loop *loop;
+    struct loop_timer timer;
+    enum file_state state;
+    int fd;          /* -1: closed */
+    char *shown;     /* what errors call it */
+    char *path;      /* the name that it gets; NULL where it is written directly */
+    char *part;      /* the temporary name; NULL once it is gone, or written directly */
+    uint64_t direct; /* bytes that went where they can't be taken back */
+    bool has_failed;
+    struct error error;
+    sink_done *done;
+    void *done_arg;
+    size_t held_len;
+    char held[HELD_BYTES];
+};
+
+static struct file_sink *file_sink_of(struct sink *sink)
+{
+    return (struct file_sink *)sink;
+}
+
+static void close_file(struct file_sink *f)
+{
+    if (f->fd >= 0 && f->fd != STDOUT_FILENO)
+        close(f->fd);
+    f->fd = -1;
+}
+
+/* Takes away what is not complete. Returns -1 and 'e' where it stays. */
+static int discard(struct file_sink *f, struct error *e)
+{
+    int result = 0;
+    close_file(f);
+    f->held_len = 0;
+    if (f->part && unlink(f->part) != 0 && errno != ENOENT)
+        result = error_set_errno(e, "can't remove '%s'", f->part);
+    free(f->part);
+    f->part = NULL;
+    return result;
+}
+
+/* Keeps the first error, made of errno, and gives the disk its room back. */
+static void fail(struct file_sink *f, const char *doing)
+{
+    if (errno == EPIPE)
+        error_set(&f->error, ERROR_SYSTEM, "can't %s %s: its reader has gone away", doing,
+                  f->shown);
+    else
+        error_set_errno(&f->error, "can't %s %s", doing, f->shown);
+    f->has_failed = true;
+    discard(f, NULL);
+}
+
+static void wait_writable(int fd)
+{
+    struct pollfd writable = {.fd = fd, .events = POLLOUT};
+    poll(&writable, 1, -1); /* whatever comes of it, the next write tells */
+}
+
+static void write_through(struct file_sink *f, struct view bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t count = write(f->fd, bytes.ptr, bytes.len);
+        if (count < 0 && errno == EAGAIN) {
+            wait_writable(f->fd);
+        } else if (count < 0 && errno != EINTR) {
+            fail(f, "write to");
+            return;
+        } else if (count > 0) {
+            bytes.ptr += count;
+            bytes.len -= (size_t)count;
+            f->direct += f->path ? 0 : (uint64_t)count;
+        }
+    }
+}
+
+static void flush(struct file_sink *f)
+{
+    size_t len = f->held_len;
+    f->held_len = 0;
+    write_through(f, (struct view){f->held, len});
+}
+
+static void file_write(struct sink *sink, struct view bytes)
+{
+    struct file_sink *f = file_sink_of(sink);
+    if (f->has_failed || f->state != FILE_OPEN)
+        return;
+    if (bytes.len > HELD_BYTES - f->held_len)
+        flush(f);
+    if (f->has_failed)
+        return;
+    if (bytes.len >= HELD_BYTES) {
+        write_through(f, bytes);
+    } else if (bytes.len > 0) {
+        memcpy(f->held + f->held_len, bytes.ptr, bytes.len);
+        f->held_len += bytes.len;
+    }
+}
+
+static bool file_busy(const struct sink *sink)
+{
+    (void)sink;
+    return false;
+}
+
+static void file_set_ready(struct sink *sink, void (*ready)(void *arg), void *arg)
+{
+    (void)sink, (void)ready, (void)arg; /* never busy, so never busy no longer */
+}
+
+static const struct error *file_failed(const struct sink *sink)
+{
+    const struct file_sink *f = (const struct file_sink *)sink;
+    return f->has_failed ? &f->error : NULL;
+}
+
+/* Pipes and devices have nothing to sync, and say so with EINVAL or EROFS. */
+static void sync_file(struct file_sink *f)
+{
+    if (fsync(f->fd) != 0 && errno != EINVAL && errno != EROFS && errno != ENOTSUP)
+        fail(f, "write to");
+}
+
+static void close_and_rename(struct file_sink *f)
+{
+    int fd = f->fd;
+    f->fd = -1;
+    if (fd != STDOUT_FILENO && close(fd) != 0 && errno != EINTR) {
+        fail(f, "write to");
+        return;
+    }
+    if (!f->part)
+        return;
+    if (rename(f->part, f->path) != 0) {
+        fail(f, "give its name to");
+        return;
+    }
+    free(f->part);
+    f->part = NULL;
+}
+
+static void finish_now(void *arg)
+{
+    struct file_sink *f = arg;
+    if (!f->has_failed)
+        flush(f);
+    if (!f->has_failed)
+        sync_file(f);
+    if (!f->has_failed)
+        close_and_rename(f);
+    f->state = f->has_failed ? FILE_GONE : FILE_FINISHED;
+    f->done(f->done_arg, f->has_failed ? &f->error : NULL); /* may free 'f' */
+}
+
+static void file_finish(struct sink *sink, sink_done *done, void *arg)
+{
+    struct file_sink *f = file_sink_of(sink);
+    f->state = FILE_FINISHING;
+    f->done = done;
+    f->done_arg = arg;
+    loop_timer_start(f->loop, &f->timer, 0, finish_now, f);
+}
+
+static void abort_now(void *arg)
+{
+    struct file_sink *f = arg;
+    int result = discard(f, &f->error);
+    if (result == 0 && f->direct > 0)
+        result = error_set(&f->error, ERROR_SYSTEM,
+                           "can't take back the %llu bytes that were written to %s",
+                           (unsigned long long)f->direct, f->shown);
+    f->state = FILE_GONE;
+    f->done(f->done_arg, result == 0 ? NULL : &f->error);
+}
+
+static void abort_too_late(void *arg)
+{
+    struct file_sink *f = arg;
+    error_set(&f->error, ERROR_SYSTEM, "%s was complete already and stays", f->shown);
+    f->done(f->done_arg, &f->error);
+}
+
+static void file_abort(struct sink *sink, sink_done *done, void *arg)
+{
+    struct file_sink *f = file_sink_of(sink);
+    bool too_late = f->state == FILE_FINISHED;
+    if (!too_late)
+        f->state = FILE_ABORTING;
+    f->done = done;
+    f->done_arg = arg;
+    loop_timer_start(f->loop, &f->timer, 0, too_late ? abort_too_late : abort_now, f);
+}
+
+static void file_free(struct sink *sink)
+{
+    struct file_sink *f = file_sink_of(sink);
+    loop_timer_stop(f->loop, &f->timer);
+    discard(f, NULL);
+    free(f->path);
+    free(f->shown);
+    free(f);
+}
+
+static const struct sink_ops file_sink_ops = {
+    .write = file_write,
+    .busy = file_busy,
+    .failed = file_failed,
+    .set_ready = file_set_ready,
+    .finish = file_finish,
+    .abort = file_abort,
+    .free = file_free,
+};
+
+/* Says what is wrong with a folder in which no file could be made, for the reason in errno. */
+static int folder_error(const char *path, const char *folder, struct error *e)
+{
+    struct stat found;
+    int number = errno;
+    if (stat(folder, &found) != 0 && errno == ENOENT)
+        return error_set(e, ERROR_SYSTEM, "can't write '%s': the folder '%s' does not exist", path,
+                         folder);
+    if (number == ENOTDIR)
+        return error_set(e, ERROR_SYSTEM, "can't write '%s': '%s' is not a folder", path, folder);
+    errno = number;
+    return error_set_errno(e, "can't write '%s'", path);
+}
+
+/* The folder of 'path', as a string of its own: "." where it names none. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return xstrdup(".");
+    return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+}
+
+/* Makes the temporary file beside f->path. */
+static int open_part(struct file_sink *f, struct error *e)
+{
+    const char *slash = strrchr(f->path, '/');
+    const char *name = slash ? slash + 1 : f->path;
+    size_t size = strlen(f->path) + sizeof("..XXXXXX" PART_SUFFIX);
+    f->part = xmalloc(size);
+    snprintf(f->part, size, "%.*s.%.*s.XXXXXX%s", (int)(name - f->path), f->path, PART_NAME_MAX,
+             name, PART_SUFFIX);
+    f->fd = mkostemps(f->part, sizeof(PART_SUFFIX) - 1, O_CLOEXEC);
+    if (f->fd >= 0)
+        return 0;
+    int number = errno;
+    free(f->part);
+    f->part = NULL;
+    char *folder = folder_of(f->path);
+    errno = number;
+    folder_error(f->path, folder, e);
+    free(folder);
+    return -1;
+}
+
+/* A file that exists gets its bytes where it really is: a rename would replace a symbolic link. */
+static int open_existing(struct file_sink *f, const char *path, mode_t mode, struct error *e)
+{
+    if (S_ISDIR(mode))
+        return error_set(e, ERROR_SYSTEM, "can't write '%s': it is a folder", path);
+    if (S_ISREG(mode)) {
+        f->path = realpath(path, NULL);
+        return f->path ? open_part(f, e) : error_set_errno(e, "can't write '%s'", path);
+    }
+    f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return f->fd >= 0 ? 0 : error_set_errno(e, "can't write '%s'", path);
+}
+
+static int open_path(struct file_sink *f, const char *path, struct error *e)
+{
+    struct stat found;
+    size_t len = strlen(path);
+    if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0) {
+        f->fd = STDOUT_FILENO;
+        return 0;
+    }
+    if (len == 0)
+        return error_set(e, ERROR_CONFIG, "the output's name is empty");
+    if (len >= PATH_MAX)
+        return error_set(e, ERROR_CONFIG, "the output's name is longer than %d bytes",
+                         PATH_MAX - 1);
+    if (stat(path, &found) == 0)
+        return open_existing(f, path, found.st_mode, e);
+    if (path[len - 1] == '/')
+        return error_set(e, ERROR_SYSTEM, "can't write '%s': it names a folder, not a file", path);
+    if (lstat(path, &found) == 0)
+        return error_set(e, ERROR_SYSTEM, "can't write '%s': it is a symbolic link to nothing",
+                         path);
+    f->path = xstrdup(path);
+    return open_part(f, e);
+}
+
+static char *name_shown(const struct file_sink *f, const char *path)
+{
+    if (f->fd == STDOUT_FILENO)
+        return xstrdup("standard output");
+    size_t size = strlen(path) + sizeof("''");
+    char *shown = xmalloc(size);
+    snprintf(shown, size, "'%s'", path);
+    return shown;
+}
+
+struct sink *sink_file_new(struct loop *loop, const char *path, struct error *e)
+{
+    struct file_sink *f = xcalloc(1, sizeof(*f));
+    f->base.ops = &file_sink_ops;
+    f->loop = loop;
+    f->fd = -1;
+    if (open_path(f, path, e) != 0) {
+        file_free(&f->base);
+        return NULL;
+    }
+    f->shown = name_shown(f, path);
+    return &f->base;
+}
