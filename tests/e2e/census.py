@@ -4,6 +4,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KEPT_VARIABLES = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE")
@@ -39,27 +40,42 @@ def environment(home, **variables):
 
 
 def run(arguments, env, cwd, timeout=60, stdin=b"", program=None):
-    """Runs the program to its end. A run that does not end in time raises TimeoutExpired."""
+    """Runs the program to its end. A run that does not end in time fails the test."""
     with Started(arguments, env, cwd, stdin=stdin, program=program) as started:
         return started.finish(timeout)
 
 
 class Started:
-    """A program that runs; finish() waits for its end, leaving the block kills it."""
+    """A program that runs; finish() waits for its end, leaving the block kills it.
+
+    It writes into files, not pipes: nobody reads while a test does something else.
+    """
 
     def __init__(self, arguments, env, cwd, stdin=b"", program=None):
         self.command = [program or binary(), *map(str, arguments)]
-        self.stdin = stdin
-        self.process = subprocess.Popen(self.command, env=env, cwd=cwd, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.out, self.err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        with tempfile.TemporaryFile() as given:
+            given.write(stdin)
+            given.seek(0)
+            self.process = subprocess.Popen(self.command, env=env, cwd=cwd, stdin=given, stdout=self.out, stderr=self.err)
         self.clock = os.times().elapsed
 
     def finish(self, timeout=60):
-        out, err = self.process.communicate(self.stdin, timeout=timeout)
+        try:
+            self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it runs for more than {timeout} seconds: {' '.join(self.command)}\n"
+                                 f"{self.read(self.err)[-4000:].decode('utf-8', 'replace')}") from None
+        out, err = self.read(self.out), self.read(self.err)
         for mark in SANITIZER_MARKS:
             if mark in err:
                 raise AssertionError(f"a sanitizer spoke:\n{err.decode('utf-8', 'replace')}")
         return Run(self.command, self.process.returncode, out, err, os.times().elapsed - self.clock)
+
+    @staticmethod
+    def read(file):
+        file.seek(0)
+        return file.read()
 
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
@@ -70,4 +86,6 @@ class Started:
     def __exit__(self, *args):
         if self.process.poll() is None:
             self.process.kill()
-            self.process.communicate()
+            self.process.wait()
+        self.out.close()
+        self.err.close()

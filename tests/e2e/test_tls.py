@@ -1,0 +1,150 @@
+"""TLS is verified always, plain HTTP is for loopback alone, and proxies are used as told."""
+
+import pathlib
+import shutil
+import ssl
+import subprocess
+import tempfile
+import unittest
+
+from cases import REGION, ScriptedCase
+from proxy import Proxy
+from scripted import ScriptedAws
+
+A = "222222222222"
+BUCKET = "census-bucket"
+HOST = "census.test"
+
+
+def openssl(*arguments):
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+
+def authority(folder, name):
+    """A certificate authority of its own: key and certificate."""
+    key, certificate = folder / f"{name}.key", folder / f"{name}.pem"
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", 2,
+            "-subj", f"/CN={name}", "-addext", "basicConstraints=critical,CA:TRUE")
+    return key, certificate
+
+
+def server_certificate(folder, name, authority_pair, names):
+    """A certificate for the names, signed by the authority; returns a context that serves with it."""
+    key, request, certificate, extensions = (folder / f"{name}.{kind}" for kind in ("key", "csr", "pem", "ext"))
+    openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", request, "-subj", "/CN=server")
+    extensions.write_text(f"subjectAltName={names}\n")
+    openssl("x509", "-req", "-in", request, "-CA", authority_pair[1], "-CAkey", authority_pair[0], "-CAcreateserial",
+            "-out", certificate, "-days", 2, "-extfile", extensions)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+class Tls(ScriptedCase):
+    @classmethod
+    def setUpClass(cls):
+        if not shutil.which("openssl"):
+            raise unittest.SkipTest("there is no openssl command to make certificates with")
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="iam-census-tls-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        pair = authority(cls.folder, "authority")
+        cls.bundle = pair[1]
+        cls.other_bundle = authority(cls.folder, "another")[1]
+        cls.right = server_certificate(cls.folder, "right", pair, f"IP:127.0.0.1,DNS:localhost,DNS:{HOST}")
+        cls.misnamed = server_certificate(cls.folder, "misnamed", pair, "DNS:elsewhere.test,IP:192.0.2.1")
+
+    def serve(self, context):
+        server = ScriptedAws(self.world, REGION, context)
+        server.start()
+        self.addCleanup(server.stop)
+        return server
+
+    def setUp(self):
+        super().setUp()
+        self.world.account(A).user("ann")
+        self.world.bucket(BUCKET)
+        self.tls = self.serve(self.right)
+
+    def tearDown(self):
+        super().tearDown()
+        self.assertEqual(self.tls.violations, [])
+
+    def read(self, *arguments, **env):
+        arguments = arguments or ("--output", "out.csv")
+        env.setdefault("AWS_ENDPOINT_URL", self.tls.url)
+        return self.collect("--accounts", A, *arguments, env=env, timeout=120)
+
+    def assert_refused(self, run, server):
+        self.assert_code(run, 1)
+        self.assert_says(run, "certificate")
+        self.assertEqual(server.calls, [])
+        self.assert_nothing_left()
+
+    def test_a_bundle_that_is_given(self):
+        run = self.read(AWS_CA_BUNDLE=self.bundle)
+        self.assert_code(run, 0)
+        self.assertEqual(self.tls.count("ListUsers"), 1)
+        run = self.read("--s3-bucket", BUCKET, "--organization-id", "o-x", AWS_CA_BUNDLE=self.bundle)
+        self.assert_code(run, 0)
+        self.assertEqual(len(self.world.buckets[BUCKET].objects), 1)
+
+    def test_an_authority_nobody_knows(self):
+        self.assert_refused(self.read(), self.tls)
+
+    def test_a_bundle_of_another_authority(self):
+        self.assert_refused(self.read(AWS_CA_BUNDLE=self.other_bundle), self.tls)
+
+    def test_a_certificate_for_another_name(self):
+        server = self.serve(self.misnamed)
+        self.assert_refused(self.read(AWS_CA_BUNDLE=self.bundle, AWS_ENDPOINT_URL=server.url), server)
+
+    def test_a_bundle_that_is_missing(self):
+        run = self.read(AWS_CA_BUNDLE=self.folder / "no-such-bundle.pem")
+        self.assertIn(run.code, (1, 2), str(run))
+        self.assert_says(run, "no-such-bundle.pem")
+        self.assertEqual(self.tls.calls, [])
+
+    def test_a_server_that_speaks_no_tls(self):
+        run = self.read(AWS_CA_BUNDLE=self.bundle, AWS_ENDPOINT_URL=self.server.url.replace("http:", "https:"))
+        self.assert_code(run, 1)
+        self.assertEqual(self.server.calls, [])
+
+    def test_plain_http_is_for_loopback_alone(self):
+        for url in ("http://aws.example.com", "http://192.0.2.1:8080/", "http://localhost.example.com",
+                    "http://127.0.0.1.example.com", "http://127.0.0.1@aws.example.com/", "http://[2001:db8::1]/"):
+            for variable in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM"):
+                with self.subTest(url=url, variable=variable):
+                    run = self.collect("--accounts", A, "--output", "out.csv", env={variable: url})
+                    self.assert_configuration_error(run, url)
+        self.assertEqual(self.server.calls, [])
+
+    def test_plain_http_to_localhost(self):
+        run = self.read(AWS_ENDPOINT_URL=f"http://localhost:{self.server.port}")
+        self.assert_code(run, 0)
+        self.assertEqual(self.server.count("ListUsers"), 1)
+
+    def test_endpoints_of_one_service(self):
+        """The endpoint of a service comes before that of all."""
+        run = self.read(AWS_CA_BUNDLE=self.bundle, AWS_ENDPOINT_URL_IAM=self.server.url)
+        self.assert_code(run, 0)
+        self.assertEqual((self.server.count("ListUsers"), self.server.count("AssumeRole")), (1, 0))
+        self.assertEqual((self.tls.count("ListUsers"), self.tls.count("AssumeRole")), (0, 1))
+
+    def test_a_proxy(self):
+        proxy = Proxy(self.tls.port).start()
+        self.addCleanup(proxy.stop)
+        run = self.read(AWS_CA_BUNDLE=self.bundle, AWS_ENDPOINT_URL=f"https://{HOST}:4443", HTTPS_PROXY=proxy.url)
+        self.assert_code(run, 0)
+        self.assertEqual(set(proxy.asked), {f"CONNECT {HOST}:4443"})
+        self.assertEqual(self.tls.count("ListUsers"), 1)
+
+    def test_no_proxy(self):
+        proxy = Proxy(self.tls.port).start()
+        self.addCleanup(proxy.stop)
+        run = self.read(AWS_CA_BUNDLE=self.bundle, HTTPS_PROXY=proxy.url, NO_PROXY="example.org,127.0.0.1")
+        self.assert_code(run, 0)
+        self.assertEqual(proxy.asked, [])
+
+
+if __name__ == "__main__":
+    unittest.main()
