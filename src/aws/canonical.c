@@ -224,15 +224,26 @@ static bool starts_new_name(const struct canonical *c, size_t i)
     return i == 0 || name_compare(c->headers[i - 1].name, c->headers[i].name) != 0;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Word by word: a session token is one word of a thousand characters. */
 static void add_folded(struct sha256 *h, struct view value)
 {
-    static const char spaces[] = {' ', '\t', '\r', '\n'};
+    size_t start = 0;
     value = view_trim(value);
-    for (size_t i = 0; i < value.len; i++) {
-        if (!memchr(spaces, value.ptr[i], sizeof(spaces)))
-            sha256_add_char(h, value.ptr[i]);
-        else if (!memchr(spaces, value.ptr[i + 1], sizeof(spaces)))
+    while (start < value.len) {
+        size_t end = start;
+        while (end < value.len && !is_blank(value.ptr[end]))
+            end++;
+        sha256_add(h, value.ptr + start, end - start);
+        if (end < value.len)
             sha256_add_char(h, ' ');
+        while (end < value.len && is_blank(value.ptr[end]))
+            end++;
+        start = end;
     }
 }
 

@@ -125,7 +125,7 @@ static int write_signature(struct signing *s, struct view signed_names, struct s
                            struct buffer *to_sign, struct error *e)
 {
     char hex[SHA256_HEX_SIZE];
-    char text[sizeof(ALGORITHM) + COMPACT_SIZE + sizeof(s->scope_text) + sizeof(hex)];
+    char text[sizeof(ALGORITHM) + sizeof(out->date) + sizeof(s->scope_text) + sizeof(hex)];
     unsigned char hash[SHA256_SIZE];
     sha256_begin(&s->hasher);
     s->hasher.copy = canonical;
