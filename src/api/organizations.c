@@ -1,0 +1,176 @@
+#include "api/organizations.h"
+
+#include "aws/json_rpc.h"
+#include "base/alloc.h"
+
+#include <stdlib.h>
+
+#define TARGET_PREFIX "AWSOrganizationsV20161128"
+
+/* What tells one operation from another: where its items are, and what to do with one. */
+struct shape {
+    const char *operation;
+    const char *list; /* the answer's member that holds the items */
+    int (*item)(struct organizations_call *call, const json_t *item, struct error *e);
+};
+
+struct organizations_call {
+    const struct shape *shape;
+    struct aws_target target;
+    struct organizations_handler handler;
+    void *arg;
+    json_t *input;
+    struct json_rpc *rpc;
+    unsigned pages;
+};
+
+static void call_free(struct organizations_call *call)
+{
+    json_decref(call->input);
+    free(call);
+}
+
+void organizations_cancel(struct organizations_call *call)
+{
+    if (!call)
+        return;
+    json_rpc_cancel(call->rpc);
+    call_free(call);
+}
+
+static void call_finish(struct organizations_call *call, const struct error *e)
+{
+    struct organizations_handler handler = call->handler;
+    void *arg = call->arg;
+    call_free(call);
+    handler.done(arg, e);
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static int account_item(struct organizations_call *call, const json_t *item, struct error *e)
+{
+    const char *id = text_of(item, "Id");
+    const char *state = text_of(item, "State");
+    if (!state)
+        state = text_of(item, "Status");
+    if (!id || !state)
+        return error_set(e, ERROR_PROTOCOL, "the answer holds an account without id or state");
+    const struct organizations_account account = {
+        .id = view_of(id),
+        .name = view_of(text_of(item, "Name")),
+        .active = strcmp(state, "ACTIVE") == 0,
+    };
+    call->handler.account(call->arg, &account);
+    return 0;
+}
+
+static int id_item(struct organizations_call *call, const json_t *item, struct error *e)
+{
+    const char *id = text_of(item, "Id");
+    if (!id)
+        return error_set(e, ERROR_PROTOCOL, "the answer holds an item without id");
+    call->handler.id(call->arg, view_of(id));
+    return 0;
+}
+
+static int read_items(struct organizations_call *call, const json_t *answer, struct error *e)
+{
+    const json_t *list = json_object_get(answer, call->shape->list);
+    size_t i;
+    json_t *item;
+    if (json_is_object(list))
+        return call->shape->item(call, list, e);
+    if (!json_is_array(list))
+        return error_set(e, ERROR_PROTOCOL, "the answer has no '%s'", call->shape->list);
+    json_array_foreach(list, i, item) if (call->shape->item(call, item, e) != 0) return -1;
+    return 0;
+}
+
+static void send_page(struct organizations_call *call);
+
+static void on_done(void *arg, const json_t *answer, const struct error *e)
+{
+    struct organizations_call *call = arg;
+    struct error mine;
+    call->rpc = NULL;
+    if (e) {
+        call_finish(call, e);
+        return;
+    }
+    if (read_items(call, answer, &mine) != 0) {
+        call_finish(call, &mine);
+        return;
+    }
+    const char *token = text_of(answer, "NextToken");
+    const char *before = text_of(call->input, "NextToken");
+    if (!token) {
+        call_finish(call, NULL);
+    } else if ((before && strcmp(before, token) == 0) || ++call->pages == ORGANIZATIONS_PAGES_MAX) {
+        error_set(&mine, ERROR_LIMIT, "%s pages for ever", call->shape->operation);
+        call_finish(call, &mine);
+    } else {
+        json_object_set_new(call->input, "NextToken", json_string(token));
+        send_page(call);
+    }
+}
+
+static void send_page(struct organizations_call *call)
+{
+    call->rpc = json_rpc_start(&call->target, SERVICE_ORGANIZATIONS, TARGET_PREFIX,
+                               call->shape->operation, call->input, on_done, call);
+}
+
+static struct organizations_call *start(const struct aws_target *target, const struct shape *shape,
+                                        json_t *input, const struct organizations_handler *handler,
+                                        void *arg)
+{
+    struct organizations_call *call = xcalloc(1, sizeof(*call));
+    if (!input)
+        out_of_memory();
+    call->shape = shape;
+    call->target = *target;
+    call->handler = *handler;
+    call->arg = arg;
+    call->input = input;
+    send_page(call);
+    return call;
+}
+
+struct organizations_call *organizations_describe(const struct aws_target *target,
+                                                  const struct organizations_handler *handler,
+                                                  void *arg)
+{
+    static const struct shape shape = {"DescribeOrganization", "Organization", id_item};
+    return start(target, &shape, json_object(), handler, arg);
+}
+
+struct organizations_call *organizations_list_accounts(const struct aws_target *target,
+                                                       const struct organizations_handler *handler,
+                                                       void *arg)
+{
+    static const struct shape shape = {"ListAccounts", "Accounts", account_item};
+    return start(target, &shape, json_object(), handler, arg);
+}
+
+struct organizations_call *
+organizations_list_accounts_for_parent(const struct aws_target *target, struct view parent,
+                                       const struct organizations_handler *handler, void *arg)
+{
+    static const struct shape shape = {"ListAccountsForParent", "Accounts", account_item};
+    return start(target, &shape, json_pack("{s:s%}", "ParentId", parent.ptr, parent.len), handler,
+                 arg);
+}
+
+struct organizations_call *
+organizations_list_units_for_parent(const struct aws_target *target, struct view parent,
+                                    const struct organizations_handler *handler, void *arg)
+{
+    static const struct shape shape = {"ListOrganizationalUnitsForParent", "OrganizationalUnits",
+                                       id_item};
+    return start(target, &shape, json_pack("{s:s%}", "ParentId", parent.ptr, parent.len), handler,
+                 arg);
+}

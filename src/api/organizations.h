@@ -1,0 +1,53 @@
+/*
+ * organizations.h: the operations of AWS Organizations that find the accounts.
+ *
+ * Source: AWS Organizations API Reference, version 2016-11-28. Lists are paged to their end; a
+ * page may be empty and still have a NextToken.
+ */
+#ifndef API_ORGANIZATIONS_H
+#define API_ORGANIZATIONS_H
+
+#include "aws/call.h"
+
+#define ORGANIZATIONS_PAGES_MAX 20000
+
+struct organizations_account {
+    struct view id;
+    struct view name;
+    bool active; /* State is ACTIVE; where State is absent, Status (retired by AWS) decides */
+};
+
+struct organizations_handler {
+    /* ListAccounts, ListAccountsForParent: one account, borrowed for the call. */
+    void (*account)(void *arg, const struct organizations_account *account);
+    /* ListOrganizationalUnitsForParent: the id of a unit. DescribeOrganization: of the
+     * organization. */
+    void (*id)(void *arg, struct view id);
+    /* Called once, last; 'e' is NULL on success. */
+    void (*done)(void *arg, const struct error *e);
+};
+
+struct organizations_call; /* an operation under way */
+
+/*
+ * Each starts an operation, runs it to its last page and calls 'handler' (copied), never from
+ * within the call. The target is copied too, what it points to is borrowed until done.
+ */
+struct organizations_call *organizations_describe(const struct aws_target *target,
+                                                  const struct organizations_handler *handler,
+                                                  void *arg);
+struct organizations_call *organizations_list_accounts(const struct aws_target *target,
+                                                       const struct organizations_handler *handler,
+                                                       void *arg);
+/* The accounts right below 'parent' (a root's or a unit's id, copied). */
+struct organizations_call *
+organizations_list_accounts_for_parent(const struct aws_target *target, struct view parent,
+                                       const struct organizations_handler *handler, void *arg);
+/* The units right below 'parent'. */
+struct organizations_call *
+organizations_list_units_for_parent(const struct aws_target *target, struct view parent,
+                                    const struct organizations_handler *handler, void *arg);
+/* Ends one without calling back. NULL is fine. */
+void organizations_cancel(struct organizations_call *call);
+
+#endif

@@ -1,0 +1,417 @@
+#include "api/s3.h"
+
+#include "aws/query.h"
+#include "aws/xml.h"
+#include "base/alloc.h"
+#include "base/log.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ANSWER_MAX_BYTES   ((size_t)1024 * 1024)
+#define COMPLETE_MAX_BYTES ((size_t)4 * 1024 * 1024)
+#define HEADERS_MAX        8
+#define UPLOAD_TIMEOUT_MS  600000
+/* S3 may take minutes to put thousands of parts together before it says anything. */
+#define FIRST_BYTE_TIMEOUT_MS 300000
+
+struct s3_bucket {
+    struct aws_client *client;
+    struct credentials_cache *credentials;
+    char *name, *override, *expected_owner, *sse_kms_key_id;
+    bool use_fips;
+    struct endpoint endpoint;
+    bool path_style;
+};
+
+/* Whatever an answer's body may hold: an error stands also in answers of status 200. */
+struct body_answer {
+    struct view code, message, request_id, region, endpoint, upload_id;
+};
+
+#define BODY_RULE(path, field)                                                                     \
+    {                                                                                              \
+        path, XML_TEXT, offsetof(struct body_answer, field), 0, NULL                               \
+    }
+
+static const struct xml_rule body_rules[] = {
+    BODY_RULE("Error/Code", code),
+    BODY_RULE("Error/Message", message),
+    BODY_RULE("Error/RequestId", request_id),
+    BODY_RULE("Error/Region", region),
+    BODY_RULE("Error/Endpoint", endpoint),
+    BODY_RULE("InitiateMultipartUploadResult/UploadId", upload_id),
+};
+
+struct s3_call {
+    struct aws_call call;
+    struct s3_bucket *bucket;
+    const char *operation, *method;
+    char *key;
+    struct buffer path, query;
+    struct view body;
+    struct buffer own_body; /* where the body is ours */
+    struct aws_header headers[HEADERS_MAX];
+    size_t header_count;
+    char checksum[48];
+    struct s3_part *part;
+    struct s3_done done;
+    bool redirected;
+
+    int http_status;
+    bool begun; /* anything but white space has come */
+    bool unreadable;
+    struct xml_reader *reader;
+    struct arena arena;
+    struct body_answer answer;
+    char etag[S3_ETAG_SIZE];
+    char upload_id[S3_UPLOAD_ID_SIZE];
+    char region[32]; /* of the bucket, where the answer says that it is another one */
+};
+
+static int bucket_resolve(struct s3_bucket *bucket, struct view region, struct error *e)
+{
+    const struct endpoint_query query = {.service = SERVICE_S3,
+                                         .region = region,
+                                         .override = view_of(bucket->override),
+                                         .use_fips = bucket->use_fips};
+    return endpoint_resolve_bucket(&query, view_of(bucket->name), &bucket->endpoint,
+                                   &bucket->path_style, e);
+}
+
+static char *copy_or_null(struct view v)
+{
+    return v.ptr ? xstrndup(v.ptr, v.len) : NULL;
+}
+
+struct s3_bucket *s3_bucket_new(struct aws_client *client, struct credentials_cache *credentials,
+                                const struct s3_bucket_options *options, struct error *e)
+{
+    struct s3_bucket *bucket = xcalloc(1, sizeof(*bucket));
+    bucket->client = client;
+    bucket->credentials = credentials;
+    bucket->name = xstrndup(options->name.ptr, options->name.len);
+    bucket->override = copy_or_null(options->endpoint.override);
+    bucket->expected_owner = copy_or_null(options->expected_owner);
+    bucket->sse_kms_key_id = copy_or_null(options->sse_kms_key_id);
+    bucket->use_fips = options->endpoint.use_fips;
+    if (bucket_resolve(bucket, options->endpoint.region, e) == 0)
+        return bucket;
+    s3_bucket_free(bucket);
+    return NULL;
+}
+
+void s3_bucket_free(struct s3_bucket *bucket)
+{
+    if (!bucket)
+        return;
+    free(bucket->name);
+    free(bucket->override);
+    free(bucket->expected_owner);
+    free(bucket->sse_kms_key_id);
+    free(bucket);
+}
+
+static void call_free(struct s3_call *c)
+{
+    free(c->key);
+    buffer_release(&c->path);
+    buffer_release(&c->query);
+    buffer_release(&c->own_body);
+    xml_reader_free(c->reader);
+    arena_release(&c->arena);
+    free(c);
+}
+
+void s3_cancel(struct s3_call *call)
+{
+    if (!call)
+        return;
+    aws_call_cancel(&call->call);
+    call_free(call);
+}
+
+static void on_begin(void *arg, int http_status)
+{
+    struct s3_call *c = arg;
+    c->http_status = http_status;
+    c->begun = c->unreadable = false;
+    c->answer = (struct body_answer){0};
+    arena_clear(&c->arena);
+    xml_reader_begin(c->reader, "", body_rules, sizeof(body_rules) / sizeof(body_rules[0]),
+                     &c->answer, &c->arena);
+}
+
+static int on_data(void *arg, struct view piece, struct error *e)
+{
+    struct s3_call *c = arg;
+    /* While S3 completes an upload it sends white space, also where XML allows none. */
+    while (!c->begun && piece.len > 0 && memchr(" \t\r\n", piece.ptr[0], 4))
+        piece.ptr++, piece.len--;
+    if (piece.len == 0 || c->unreadable)
+        return 0;
+    c->begun = true;
+    if (xml_reader_feed(c->reader, piece, e) == 0)
+        return 0;
+    if (c->http_status / 100 == 2)
+        return -1;
+    c->unreadable = true;
+    return 0;
+}
+
+/* "bucket.s3-eu-west-1.amazonaws.com", "bucket.s3.eu-west-1.amazonaws.com": the region in it. */
+static struct view region_of_host(struct view host)
+{
+    for (size_t i = 0; i + 3 < host.len; i++) {
+        if (memcmp(host.ptr + i, "s3", 2) != 0 || !memchr("-.", host.ptr[i + 2], 2) ||
+            (i > 0 && host.ptr[i - 1] != '.'))
+            continue;
+        const char *start = host.ptr + i + 3;
+        const char *end = memchr(start, '.', host.len - i - 3);
+        struct view label = {start, end ? (size_t)(end - start) : 0};
+        if (label.len > 3 && memchr(label.ptr, '-', label.len))
+            return label;
+    }
+    return VIEW_NONE;
+}
+
+/* Where an answer says that the bucket lives, if it says so. */
+static void note_region(struct s3_call *c, const struct http_response *response)
+{
+    struct view region = http_response_header(response, "x-amz-bucket-region");
+    c->region[0] = '\0';
+    if (c->http_status / 100 != 3 &&
+        !(c->http_status == 400 && view_is(c->answer.code, "AuthorizationHeaderMalformed")))
+        return;
+    if (!region.ptr)
+        region = c->answer.region;
+    if (!region.ptr)
+        region = region_of_host(c->answer.endpoint);
+    if (region.len > 0 && region.len < sizeof(c->region))
+        snprintf(c->region, sizeof(c->region), "%.*s", VIEW_ARG(region));
+}
+
+static int on_end(void *arg, const struct http_response *response, struct error *e)
+{
+    struct s3_call *c = arg;
+    bool good = c->http_status / 100 == 2;
+    if (c->begun && !c->unreadable && xml_reader_end(c->reader, e) != 0) {
+        if (good)
+            return -1;
+        c->unreadable = true;
+    }
+    note_region(c, response);
+    if (!good || c->answer.code.ptr) {
+        query_service_error(e, c->http_status, c->answer.code, c->answer.message,
+                            c->answer.request_id);
+        return -1;
+    }
+    struct view etag = http_response_header(response, "ETag");
+    snprintf(c->etag, sizeof(c->etag), "%.*s", VIEW_ARG(etag));
+    if (c->part && etag.len == 0)
+        return error_set(e, ERROR_PROTOCOL, "the answer to an uploaded part has no ETag");
+    snprintf(c->upload_id, sizeof(c->upload_id), "%.*s", VIEW_ARG(c->answer.upload_id));
+    return 0;
+}
+
+static void call_send(struct s3_call *c);
+
+static bool redirect(struct s3_call *c)
+{
+    struct error ignored;
+    if (c->redirected || c->region[0] == '\0' ||
+        bucket_resolve(c->bucket, view_of(c->region), &ignored) != 0)
+        return false;
+    log_event(LOG_INFO, "bucket is in another region", FIELD("bucket", c->bucket->name),
+              FIELD("region", c->region));
+    c->redirected = true;
+    call_send(c);
+    return true;
+}
+
+static void explain(const struct s3_call *c, struct error *e)
+{
+    const char *bucket = c->bucket->name;
+    if (error_is_code(e, "NoSuchBucket"))
+        error_prefix(e, "bucket '%s' does not exist", bucket);
+    else if (error_is_code(e, "AccessDenied"))
+        error_prefix(e, "%s of 's3://%s/%s' is denied", c->operation, bucket, c->key);
+    else
+        error_prefix(e, "%s of 's3://%s/%s'", c->operation, bucket, c->key);
+}
+
+static void on_done(void *arg, const struct error *e)
+{
+    struct s3_call *c = arg;
+    struct error mine;
+    if (e && redirect(c))
+        return;
+    if (e) {
+        mine = *e;
+        explain(c, &mine);
+        c->done.fn(c->done.arg, NULL, &mine);
+    } else {
+        const struct s3_answer answer = {c->etag, c->upload_id};
+        if (c->part) {
+            memcpy(c->part->etag, c->etag, sizeof(c->etag));
+            memcpy(c->part->checksum_sha256, c->checksum, sizeof(c->checksum));
+        }
+        c->done.fn(c->done.arg, &answer, NULL);
+    }
+    call_free(c);
+}
+
+/* The path's '/' stay; all else is encoded as in a query. */
+static void add_key(struct buffer *path, const char *key)
+{
+    for (;;) {
+        const char *slash = strchr(key, '/');
+        buffer_add_char(path, '/');
+        query_encode(path, (struct view){key, slash ? (size_t)(slash - key) : strlen(key)});
+        if (!slash)
+            return;
+        key = slash + 1;
+    }
+}
+
+static void call_send(struct s3_call *c)
+{
+    static const struct aws_decoder decoder = {on_begin, on_data, on_end};
+    buffer_clear(&c->path);
+    if (c->bucket->path_style) {
+        buffer_add_char(&c->path, '/');
+        query_encode(&c->path, view_of(c->bucket->name));
+    }
+    add_key(&c->path, c->key);
+    const struct aws_request request = {
+        .operation = c->operation,
+        .service = SERVICE_S3,
+        .endpoint = &c->bucket->endpoint,
+        .credentials = c->bucket->credentials,
+        .method = c->method,
+        .path = buffer_view(&c->path),
+        .query = buffer_view(&c->query),
+        .headers = c->headers,
+        .header_count = c->header_count,
+        .body = c->body,
+        .decoder = &decoder,
+        .decoder_arg = c,
+        .max_response_bytes = ANSWER_MAX_BYTES,
+        .first_byte_timeout_ms = FIRST_BYTE_TIMEOUT_MS,
+        .total_timeout_ms = UPLOAD_TIMEOUT_MS,
+        .urgent = true,
+    };
+    aws_call_start(c->bucket->client, &c->call, &request, on_done, c);
+}
+
+static void add_header(struct s3_call *c, const char *name, const char *value)
+{
+    if (value)
+        c->headers[c->header_count++] = (struct aws_header){name, view_of(value)};
+}
+
+static struct s3_call *call_new(struct s3_bucket *bucket, const char *operation, const char *method,
+                                struct view key, struct s3_done done)
+{
+    struct s3_call *c = xcalloc(1, sizeof(*c));
+    c->bucket = bucket;
+    c->operation = operation;
+    c->method = method;
+    c->key = xstrndup(key.ptr, key.len);
+    c->done = done;
+    c->reader = xml_reader_new();
+    buffer_init(&c->path, 8192);
+    buffer_init(&c->query, 8192);
+    buffer_init(&c->own_body, COMPLETE_MAX_BYTES);
+    add_header(c, "x-amz-expected-bucket-owner", bucket->expected_owner);
+    return c;
+}
+
+/* How the object is to be kept: said where it is made, not with each part. */
+static void describe_object(struct s3_call *c, const char *content_type)
+{
+    add_header(c, "Content-Type", content_type);
+    if (!c->bucket->sse_kms_key_id)
+        return;
+    add_header(c, "x-amz-server-side-encryption", "aws:kms");
+    add_header(c, "x-amz-server-side-encryption-aws-kms-key-id", c->bucket->sse_kms_key_id);
+}
+
+static void set_body(struct s3_call *c, struct view body)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    c->body = body;
+    if (EVP_Digest(body.ptr, body.len, digest, &len, EVP_sha256(), NULL) != 1)
+        return;
+    EVP_EncodeBlock((unsigned char *)c->checksum, digest, (int)len);
+    add_header(c, "x-amz-checksum-sha256", c->checksum);
+}
+
+struct s3_call *s3_put_object(struct s3_bucket *bucket, struct view key, const char *content_type,
+                              struct view body, struct s3_done done)
+{
+    struct s3_call *c = call_new(bucket, "PutObject", "PUT", key, done);
+    describe_object(c, content_type);
+    set_body(c, body);
+    call_send(c);
+    return c;
+}
+
+struct s3_call *s3_create_multipart_upload(struct s3_bucket *bucket, struct view key,
+                                           const char *content_type, struct s3_done done)
+{
+    struct s3_call *c = call_new(bucket, "CreateMultipartUpload", "POST", key, done);
+    describe_object(c, content_type);
+    add_header(c, "x-amz-checksum-algorithm", "SHA256");
+    buffer_add_text(&c->query, "uploads=");
+    c->body = VIEW_LITERAL("");
+    call_send(c);
+    return c;
+}
+
+struct s3_call *s3_upload_part(struct s3_bucket *bucket, struct view key, const char *upload_id,
+                               unsigned number, struct view body, struct s3_part *part,
+                               struct s3_done done)
+{
+    struct s3_call *c = call_new(bucket, "UploadPart", "PUT", key, done);
+    buffer_addf(&c->query, "partNumber=%u&uploadId=", number);
+    query_encode(&c->query, view_of(upload_id));
+    c->part = part;
+    set_body(c, body);
+    call_send(c);
+    return c;
+}
+
+struct s3_call *s3_complete_multipart_upload(struct s3_bucket *bucket, struct view key,
+                                             const char *upload_id, const struct s3_part *parts,
+                                             unsigned count, struct s3_done done)
+{
+    struct s3_call *c = call_new(bucket, "CompleteMultipartUpload", "POST", key, done);
+    struct buffer *body = &c->own_body;
+    buffer_add_text(&c->query, "uploadId=");
+    query_encode(&c->query, view_of(upload_id));
+    buffer_add_text(body, "<CompleteMultipartUpload "
+                          "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+    for (unsigned i = 0; i < count; i++)
+        buffer_addf(body,
+                    "<Part><ChecksumSHA256>%s</ChecksumSHA256><ETag>%s</ETag>"
+                    "<PartNumber>%u</PartNumber></Part>",
+                    parts[i].checksum_sha256, parts[i].etag, i + 1);
+    buffer_add_text(body, "</CompleteMultipartUpload>");
+    add_header(c, "Content-Type", "application/xml");
+    c->body = buffer_view(body);
+    call_send(c);
+    return c;
+}
+
+struct s3_call *s3_abort_multipart_upload(struct s3_bucket *bucket, struct view key,
+                                          const char *upload_id, struct s3_done done)
+{
+    struct s3_call *c = call_new(bucket, "AbortMultipartUpload", "DELETE", key, done);
+    buffer_add_text(&c->query, "uploadId=");
+    query_encode(&c->query, view_of(upload_id));
+    call_send(c);
+    return c;
+}

@@ -1,0 +1,74 @@
+/*
+ * s3.h: the operations of Amazon S3 that put an object into a bucket.
+ *
+ * Source: Amazon S3 API Reference, version 2006-03-01. A bucket knows where it lives: the first
+ * answer that redirects to its own region corrects it, and the call is sent again there.
+ */
+#ifndef API_S3_H
+#define API_S3_H
+
+#include "aws/call.h"
+
+#define S3_PART_MIN_BYTES ((size_t)5 * 1024 * 1024) /* of every part but the last */
+#define S3_PARTS_MAX      10000
+#define S3_ETAG_SIZE      128
+#define S3_UPLOAD_ID_SIZE 1024
+
+struct s3_bucket_options {
+    struct view name;
+    struct endpoint_query endpoint; /* region, override, FIPS; views are borrowed for the call */
+    struct view expected_owner;     /* 12 digits, or VIEW_NONE */
+    struct view sse_kms_key_id;     /* or VIEW_NONE */
+};
+
+struct s3_bucket;
+
+/*
+ * A bucket that is written with 'credentials' (both borrowed). NULL and 'e' where the endpoint
+ * can't be resolved.
+ */
+struct s3_bucket *s3_bucket_new(struct aws_client *client, struct credentials_cache *credentials,
+                                const struct s3_bucket_options *options, struct error *e);
+/* Frees it; its calls must have ended. NULL is fine. */
+void s3_bucket_free(struct s3_bucket *bucket);
+
+struct s3_answer {
+    const char *etag;      /* PutObject, UploadPart; "" elsewhere */
+    const char *upload_id; /* CreateMultipartUpload; "" elsewhere */
+};
+
+struct s3_part {
+    char etag[S3_ETAG_SIZE];
+    char checksum_sha256[48]; /* base64 */
+};
+
+struct s3_call; /* an operation under way */
+
+/* Called once, never from within the start; on success 'e' is NULL and the answer borrowed. */
+struct s3_done {
+    void (*fn)(void *arg, const struct s3_answer *answer, const struct error *e);
+    void *arg;
+};
+
+/*
+ * The operations. 'key' and 'upload_id' are copied, 'body' is borrowed until done. Bodies carry
+ * their SHA-256 as x-amz-checksum-sha256, so that S3 checks what it stored.
+ */
+struct s3_call *s3_put_object(struct s3_bucket *bucket, struct view key, const char *content_type,
+                              struct view body, struct s3_done done);
+struct s3_call *s3_create_multipart_upload(struct s3_bucket *bucket, struct view key,
+                                           const char *content_type, struct s3_done done);
+/* 'number' counts from 1; '*part' (borrowed until done) gets what completing needs. */
+struct s3_call *s3_upload_part(struct s3_bucket *bucket, struct view key, const char *upload_id,
+                               unsigned number, struct view body, struct s3_part *part,
+                               struct s3_done done);
+/* 'parts' (borrowed for this call) in the order of their numbers, from 1. */
+struct s3_call *s3_complete_multipart_upload(struct s3_bucket *bucket, struct view key,
+                                             const char *upload_id, const struct s3_part *parts,
+                                             unsigned count, struct s3_done done);
+struct s3_call *s3_abort_multipart_upload(struct s3_bucket *bucket, struct view key,
+                                          const char *upload_id, struct s3_done done);
+/* Ends one without calling back. NULL is fine. */
+void s3_cancel(struct s3_call *call);
+
+#endif

@@ -1,0 +1,326 @@
+#include "output/sink_s3.h"
+
+#include "base/alloc.h"
+#include "base/buffer.h"
+#include "base/log.h"
+
+#include <stdlib.h>
+
+#define PART_BYTES       S3_PART_MIN_BYTES
+#define BUFFER_MAX_BYTES ((size_t)256 * 1024 * 1024)
+
+/*
+ * OPEN:      bytes are gathered; full parts are sent as soon as there is an upload to add them to
+ * FINISHING: no more bytes come; what is left is sent, then the upload is completed
+ * ABORTING:  the upload is being given up, because we were asked to or because something failed
+ * OVER:      'done' has been called
+ */
+enum state { OPEN, FINISHING, ABORTING, OVER };
+
+struct part_slot {
+    struct sink_s3 *sink;
+    struct s3_call *call; /* NULL: free */
+    struct buffer body;
+};
+
+struct sink_s3 {
+    struct sink sink;
+    struct loop *loop;
+    struct s3_bucket *bucket;
+    char *key;
+    const char *content_type;
+    enum state state;
+    struct buffer filling;
+    struct s3_call *call; /* create, put, complete or abort */
+    bool multipart;       /* an upload is wanted, or there */
+    char *upload_id;      /* NULL until S3 has named it */
+    struct part_slot slots[SINK_S3_PARTS_IN_FLIGHT];
+    struct s3_part
+        *parts; /* room for all: calls under way point into it; untouched pages cost nothing */
+    unsigned part_count;
+    struct error error; /* the first one */
+    bool was_busy;
+    void (*ready)(void *arg);
+    void *ready_arg;
+    sink_done *done;
+    void *done_arg;
+    struct loop_timer timer;
+};
+
+static struct sink_s3 *self(struct sink *sink)
+{
+    return (struct sink_s3 *)(void *)sink;
+}
+
+static void update(struct sink_s3 *s);
+
+static bool has_failed(const struct sink_s3 *s)
+{
+    return s->error.kind != ERROR_NONE;
+}
+
+static bool slots_idle(const struct sink_s3 *s)
+{
+    for (size_t i = 0; i < SINK_S3_PARTS_IN_FLIGHT; i++)
+        if (s->slots[i].call)
+            return false;
+    return true;
+}
+
+static struct part_slot *free_slot(struct sink_s3 *s)
+{
+    for (size_t i = 0; i < SINK_S3_PARTS_IN_FLIGHT; i++)
+        if (!s->slots[i].call)
+            return &s->slots[i];
+    return NULL;
+}
+
+static bool is_busy(const struct sink_s3 *s)
+{
+    return !has_failed(s) && s->filling.len >= PART_BYTES;
+}
+
+static void s3_failed(struct sink_s3 *s, const struct error *e)
+{
+    if (!has_failed(s))
+        s->error = *e;
+}
+
+static void on_timer(void *arg)
+{
+    update(arg);
+}
+
+/* Callbacks to our owner come from the loop, whatever brought us here. */
+static void update_later(struct sink_s3 *s)
+{
+    loop_timer_start(s->loop, &s->timer, 0, on_timer, s);
+}
+
+static void on_created(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct sink_s3 *s = arg;
+    s->call = NULL;
+    if (e)
+        s3_failed(s, e);
+    else if (answer->upload_id[0] == '\0')
+        error_set(&s->error, ERROR_PROTOCOL, "CreateMultipartUpload gave no upload id");
+    else
+        s->upload_id = xstrdup(answer->upload_id);
+    update(s);
+}
+
+static void on_part(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct part_slot *slot = arg;
+    (void)answer;
+    slot->call = NULL;
+    buffer_release(&slot->body);
+    if (e)
+        s3_failed(slot->sink, e);
+    update(slot->sink);
+}
+
+static void on_over(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct sink_s3 *s = arg;
+    (void)answer;
+    s->call = NULL;
+    if (e)
+        s3_failed(s, e);
+    s->state = e && s->multipart ? ABORTING : OVER;
+    update(s);
+}
+
+static void on_aborted(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct sink_s3 *s = arg;
+    (void)answer;
+    s->call = NULL;
+    free(s->upload_id);
+    s->upload_id = NULL;
+    if (e && !error_is_code(e, "NoSuchUpload")) {
+        log_event(LOG_WARN, "multipart upload could not be aborted", FIELD("reason", e->text));
+        s3_failed(s, e);
+    }
+    s->state = OVER;
+    update(s);
+}
+
+/* The gathered bytes become the slot's, without a copy. */
+static void send_part(struct sink_s3 *s, struct part_slot *slot)
+{
+    if (s->part_count == S3_PARTS_MAX) {
+        error_set(&s->error, ERROR_LIMIT, "the output needs more than %d parts", S3_PARTS_MAX);
+        return;
+    }
+    struct s3_part *part = &s->parts[s->part_count++];
+    slot->body = s->filling;
+    buffer_init(&s->filling, BUFFER_MAX_BYTES);
+    slot->call = s3_upload_part(s->bucket, view_of(s->key), s->upload_id, s->part_count,
+                                buffer_view(&slot->body), part, (struct s3_done){on_part, slot});
+}
+
+static void send_parts(struct sink_s3 *s)
+{
+    struct part_slot *slot;
+    size_t least = s->state == FINISHING ? 1 : PART_BYTES;
+    if (!s->multipart && s->filling.len >= PART_BYTES && !s->call) {
+        s->multipart = true;
+        s->parts = xcalloc(S3_PARTS_MAX, sizeof(*s->parts));
+        s->call = s3_create_multipart_upload(s->bucket, view_of(s->key), s->content_type,
+                                             (struct s3_done){on_created, s});
+    }
+    while (s->upload_id && !has_failed(s) && s->filling.len >= least && (slot = free_slot(s)))
+        send_part(s, slot);
+}
+
+static void finish_upload(struct sink_s3 *s)
+{
+    const struct s3_done done = {on_over, s};
+    if (s->call || !slots_idle(s) || (s->multipart && s->filling.len > 0))
+        return;
+    if (s->multipart)
+        s->call = s3_complete_multipart_upload(s->bucket, view_of(s->key), s->upload_id, s->parts,
+                                               s->part_count, done);
+    else
+        s->call = s3_put_object(s->bucket, view_of(s->key), s->content_type,
+                                buffer_view(&s->filling), done);
+}
+
+static void cancel_parts(struct sink_s3 *s)
+{
+    for (size_t i = 0; i < SINK_S3_PARTS_IN_FLIGHT; i++) {
+        s3_cancel(s->slots[i].call);
+        s->slots[i].call = NULL;
+        buffer_release(&s->slots[i].body);
+    }
+}
+
+/* An upload that S3 is just making must be waited for: only its id lets it be aborted. */
+static void give_up(struct sink_s3 *s)
+{
+    if (s->call)
+        return;
+    cancel_parts(s);
+    if (!s->upload_id) {
+        s->state = OVER;
+        return;
+    }
+    s->call = s3_abort_multipart_upload(s->bucket, view_of(s->key), s->upload_id,
+                                        (struct s3_done){on_aborted, s});
+}
+
+static void tell_ready(struct sink_s3 *s)
+{
+    bool was_busy = s->was_busy;
+    s->was_busy = is_busy(s);
+    if (s->state == OPEN && was_busy && !s->was_busy && s->ready)
+        s->ready(s->ready_arg);
+}
+
+static void update(struct sink_s3 *s)
+{
+    if (has_failed(s) && s->state == FINISHING)
+        s->state = ABORTING;
+    if (!has_failed(s) && (s->state == OPEN || s->state == FINISHING))
+        send_parts(s);
+    if (s->state == FINISHING && !has_failed(s))
+        finish_upload(s);
+    if (s->state == ABORTING)
+        give_up(s);
+    if (s->state != OVER) {
+        tell_ready(s);
+        return;
+    }
+    sink_done *done = s->done;
+    s->done = NULL;
+    if (done)
+        done(s->done_arg, has_failed(s) ? &s->error : NULL);
+}
+
+static void s3_sink_write(struct sink *sink, struct view bytes)
+{
+    struct sink_s3 *s = self(sink);
+    if (has_failed(s))
+        return;
+    buffer_add_view(&s->filling, bytes);
+    if (s->filling.overflowed)
+        error_set(&s->error, ERROR_LIMIT, "more than %zu bytes wait to be sent", BUFFER_MAX_BYTES);
+    if (s->filling.len >= PART_BYTES) {
+        s->was_busy = true;
+        update_later(s);
+    }
+}
+
+static bool s3_sink_busy(const struct sink *sink)
+{
+    return is_busy((const struct sink_s3 *)(const void *)sink);
+}
+
+static const struct error *s3_sink_failed(const struct sink *sink)
+{
+    const struct sink_s3 *s = (const struct sink_s3 *)(const void *)sink;
+    return has_failed(s) ? &s->error : NULL;
+}
+
+static void s3_sink_set_ready(struct sink *sink, void (*ready)(void *arg), void *arg)
+{
+    self(sink)->ready = ready;
+    self(sink)->ready_arg = arg;
+}
+
+static void s3_sink_finish(struct sink *sink, sink_done *done, void *arg)
+{
+    struct sink_s3 *s = self(sink);
+    s->done = done;
+    s->done_arg = arg;
+    s->state = has_failed(s) ? ABORTING : FINISHING;
+    update_later(s);
+}
+
+static void s3_sink_abort(struct sink *sink, sink_done *done, void *arg)
+{
+    struct sink_s3 *s = self(sink);
+    s->done = done;
+    s->done_arg = arg;
+    /* Completing or putting can't be taken back half-way: its end is waited for, by update. */
+    if (s->state != OVER && !(s->state == FINISHING && s->call))
+        s->state = ABORTING;
+    else if (s->state == FINISHING)
+        error_set(&s->error, ERROR_CANCELLED, "given up while '%s' was being completed", s->key);
+    update_later(s);
+}
+
+static void s3_sink_free(struct sink *sink)
+{
+    struct sink_s3 *s = self(sink);
+    loop_timer_stop(s->loop, &s->timer);
+    s3_cancel(s->call);
+    cancel_parts(s);
+    buffer_release(&s->filling);
+    free(s->parts);
+    free(s->upload_id);
+    free(s->key);
+    free(s);
+}
+
+struct sink *sink_s3_new(struct loop *loop, struct s3_bucket *bucket, struct view key,
+                         const char *content_type)
+{
+    static const struct sink_ops ops = {s3_sink_write,     s3_sink_busy,   s3_sink_failed,
+                                        s3_sink_set_ready, s3_sink_finish, s3_sink_abort,
+                                        s3_sink_free};
+    struct sink_s3 *s = xcalloc(1, sizeof(*s));
+    s->sink.ops = &ops;
+    s->loop = loop;
+    s->bucket = bucket;
+    s->key = xstrndup(key.ptr, key.len);
+    s->content_type = content_type;
+    buffer_init(&s->filling, BUFFER_MAX_BYTES);
+    for (size_t i = 0; i < SINK_S3_PARTS_IN_FLIGHT; i++) {
+        s->slots[i].sink = s;
+        buffer_init(&s->slots[i].body, 0);
+    }
+    return &s->sink;
+}

@@ -1,0 +1,22 @@
+/*
+ * sink_s3.h: an object in S3 as a sink: one PutObject, or a multipart upload where it is large.
+ *
+ * Memory: at most SINK_S3_PARTS_IN_FLIGHT + 1 parts, whatever the size of the output. The object
+ * appears only when it is complete; a multipart upload that fails is aborted.
+ */
+#ifndef OUTPUT_SINK_S3_H
+#define OUTPUT_SINK_S3_H
+
+#include "api/s3.h"
+#include "output/sink.h"
+
+#define SINK_S3_PARTS_IN_FLIGHT 2
+
+/*
+ * A sink for 'key' in 'bucket' (borrowed until it is freed); 'content_type' lives for ever. Never
+ * NULL. An object of fewer bytes than one part (5 MiB) is put in one request.
+ */
+struct sink *sink_s3_new(struct loop *loop, struct s3_bucket *bucket, struct view key,
+                         const char *content_type);
+
+#endif
