@@ -24,12 +24,13 @@ struct file_sink {
     struct loop_timer timer;
     enum file_state state;
     int fd;          /* -1: closed */
+    bool is_stdout;  /* which is not ours to close */
     char *shown;     /* what errors call it */
     char *path;      /* the name that it gets; NULL where it is written directly */
     char *part;      /* the temporary name; NULL once it is gone, or written directly */
     uint64_t direct; /* bytes that went where they can't be taken back */
     bool has_failed;
-    struct error error;
+    struct error error, abort_error;
     sink_done *done;
     void *done_arg;
     size_t held_len;
@@ -43,7 +44,7 @@ static struct file_sink *file_sink_of(struct sink *sink)
 
 static void close_file(struct file_sink *f)
 {
-    if (f->fd >= 0 && f->fd != STDOUT_FILENO)
+    if (f->fd >= 0 && !f->is_stdout)
         close(f->fd);
     f->fd = -1;
 }
@@ -148,7 +149,7 @@ static void close_and_rename(struct file_sink *f)
 {
     int fd = f->fd;
     f->fd = -1;
-    if (fd != STDOUT_FILENO && close(fd) != 0 && errno != EINTR) {
+    if (!f->is_stdout && close(fd) != 0 && errno != EINTR) {
         fail(f, "write to");
         return;
     }
@@ -187,20 +188,20 @@ static void file_finish(struct sink *sink, sink_done *done, void *arg)
 static void abort_now(void *arg)
 {
     struct file_sink *f = arg;
-    int result = discard(f, &f->error);
+    int result = discard(f, &f->abort_error);
     if (result == 0 && f->direct > 0)
-        result = error_set(&f->error, ERROR_SYSTEM,
+        result = error_set(&f->abort_error, ERROR_SYSTEM,
                            "can't take back the %llu bytes that were written to %s",
                            (unsigned long long)f->direct, f->shown);
     f->state = FILE_GONE;
-    f->done(f->done_arg, result == 0 ? NULL : &f->error);
+    f->done(f->done_arg, result == 0 ? NULL : &f->abort_error);
 }
 
 static void abort_too_late(void *arg)
 {
     struct file_sink *f = arg;
-    error_set(&f->error, ERROR_SYSTEM, "%s was complete already and stays", f->shown);
-    f->done(f->done_arg, &f->error);
+    error_set(&f->abort_error, ERROR_SYSTEM, "%s was complete already and stays", f->shown);
+    f->done(f->done_arg, &f->abort_error);
 }
 
 static void file_abort(struct sink *sink, sink_done *done, void *arg)
@@ -248,6 +249,13 @@ static int folder_error(const char *path, const char *folder, struct error *e)
     return error_set_errno(e, "can't write '%s'", path);
 }
 
+/* What stands behind the last slash. */
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 /* The folder of 'path', as a string of its own: "." where it names none. */
 static char *folder_of(const char *path)
 {
@@ -260,8 +268,7 @@ static char *folder_of(const char *path)
 /* Makes the temporary file beside f->path. */
 static int open_part(struct file_sink *f, struct error *e)
 {
-    const char *slash = strrchr(f->path, '/');
-    const char *name = slash ? slash + 1 : f->path;
+    const char *name = name_of(f->path);
     size_t size = strlen(f->path) + sizeof("..XXXXXX" PART_SUFFIX);
     f->part = xmalloc(size);
     snprintf(f->part, size, "%.*s.%.*s.XXXXXX%s", (int)(name - f->path), f->path, PART_NAME_MAX,
@@ -298,6 +305,7 @@ static int open_path(struct file_sink *f, const char *path, struct error *e)
     size_t len = strlen(path);
     if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0) {
         f->fd = STDOUT_FILENO;
+        f->is_stdout = true;
         return 0;
     }
     if (len == 0)
@@ -309,6 +317,9 @@ static int open_path(struct file_sink *f, const char *path, struct error *e)
         return open_existing(f, path, found.st_mode, e);
     if (path[len - 1] == '/')
         return error_set(e, ERROR_SYSTEM, "can't write '%s': it names a folder, not a file", path);
+    if (strlen(name_of(path)) > NAME_MAX)
+        return error_set(e, ERROR_SYSTEM, "can't write '%s': its name is longer than %d bytes",
+                         path, NAME_MAX);
     if (lstat(path, &found) == 0)
         return error_set(e, ERROR_SYSTEM, "can't write '%s': it is a symbolic link to nothing",
                          path);
@@ -318,7 +329,7 @@ static int open_path(struct file_sink *f, const char *path, struct error *e)
 
 static char *name_shown(const struct file_sink *f, const char *path)
 {
-    if (f->fd == STDOUT_FILENO)
+    if (f->is_stdout)
         return xstrdup("standard output");
     size_t size = strlen(path) + sizeof("''");
     char *shown = xmalloc(size);
