@@ -1,0 +1,30 @@
+/*
+ * assume_role.h: credentials of a role, by AssumeRole with other credentials.
+ *
+ * Source: AWS STS API Reference, AssumeRole. One is made for every account of a census, so it keeps
+ * no copies: what the options point to must outlive the provider.
+ */
+#ifndef AUTH_ASSUME_ROLE_H
+#define AUTH_ASSUME_ROLE_H
+
+#include "api/sts.h"
+#include "aws/provider.h"
+
+/* Everything is borrowed for the life of the provider; the struct itself is copied. */
+struct assume_role_options {
+    const struct sts *sts;
+    struct credentials_cache *source; /* who assumes the role */
+    struct view role_arn;
+    struct view session_name;
+    const struct secret *external_id; /* NULL where there is none */
+    struct view policy;               /* inline session policy (JSON), or VIEW_NONE */
+    int duration_s;                   /* 900 to 43200; 0: STS_SESSION_DURATION_S */
+};
+
+/*
+ * A provider of the role's credentials; freed by provider_free. It is never absent: the errors are
+ * those of the STS call, as they are.
+ */
+struct credentials_provider *assume_role_provider_new(const struct assume_role_options *options);
+
+#endif

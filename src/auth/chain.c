@@ -1,0 +1,122 @@
+#include "auth/chain.h"
+
+#include "auth/container.h"
+#include "auth/environment.h"
+#include "auth/imds.h"
+#include "auth/profile.h"
+#include "auth/web_identity.h"
+#include "base/alloc.h"
+#include "base/buffer.h"
+#include "base/log.h"
+
+#include <stdlib.h>
+
+#define NO_CREDENTIALS "no AWS credentials found"
+
+struct chain {
+    struct credentials_provider base;
+    struct credentials_provider *providers[CHAIN_MAX];
+    size_t count;
+    size_t asked; /* the one that is asked */
+    bool settled; /* it has given credentials before: no other is asked any more */
+    struct provider_done done;
+    struct buffer reasons; /* why those before it are absent */
+};
+
+static void chain_ask(struct chain *self);
+
+static void fail_all(struct chain *self)
+{
+    struct provider_done done = self->done;
+    struct error e;
+    error_set(&e, ERROR_CREDENTIALS, "%s: %s", NO_CREDENTIALS, buffer_text(&self->reasons));
+    done.fn(done.arg, NULL, &e);
+}
+
+static void on_answer(void *arg, const struct credentials *c, const struct error *e)
+{
+    struct chain *self = arg;
+    struct provider_done done = self->done;
+    const char *name = self->providers[self->asked]->ops->name;
+    if (c) {
+        if (!self->settled)
+            log_event(LOG_DEBUG, "credentials found", FIELD("provider", name));
+        self->settled = true;
+        done.fn(done.arg, c, NULL);
+        return;
+    }
+    if (e->kind == ERROR_ABSENT && !self->settled) {
+        buffer_addf(&self->reasons, "%s%s: %s", self->asked > 0 ? "; " : "", name, e->text);
+        self->asked++;
+        chain_ask(self);
+        return;
+    }
+    struct error told = *e;
+    if (told.kind == ERROR_ABSENT)
+        told.kind = ERROR_CREDENTIALS;
+    error_prefix(&told, "%s", name);
+    done.fn(done.arg, NULL, &told);
+}
+
+static void chain_ask(struct chain *self)
+{
+    if (self->asked == self->count) {
+        fail_all(self);
+        return;
+    }
+    provider_start(self->providers[self->asked], (struct provider_done){on_answer, self});
+}
+
+static void chain_start(struct credentials_provider *p, struct provider_done done)
+{
+    struct chain *self = (struct chain *)p;
+    self->done = done;
+    buffer_clear(&self->reasons);
+    if (!self->settled)
+        self->asked = 0;
+    chain_ask(self);
+}
+
+static void chain_cancel(struct credentials_provider *p)
+{
+    struct chain *self = (struct chain *)p;
+    if (self->asked < self->count)
+        provider_cancel(self->providers[self->asked]);
+}
+
+static void chain_free(struct credentials_provider *p)
+{
+    struct chain *self = (struct chain *)p;
+    for (size_t i = 0; i < self->count; i++)
+        provider_free(self->providers[i]);
+    buffer_release(&self->reasons);
+    free(self);
+}
+
+struct credentials_provider *chain_provider_new(struct credentials_provider *const *providers,
+                                                size_t count)
+{
+    static const struct provider_ops ops = {"chain", chain_start, chain_cancel, chain_free};
+    struct chain *self = xcalloc(1, sizeof(*self));
+    self->base.ops = &ops;
+    buffer_init(&self->reasons, sizeof(((struct error *)0)->text) * CHAIN_MAX);
+    for (; self->count < count && self->count < CHAIN_MAX; self->count++)
+        self->providers[self->count] = providers[self->count];
+    return &self->base;
+}
+
+struct credentials_provider *auth_chain_new(const struct auth_context *context)
+{
+    struct credentials_provider *list[CHAIN_MAX];
+    size_t count = 0;
+    bool named = profile_is_named(context);
+    list[count++] = environment_provider_new(context->loop, context->env);
+    if (named)
+        list[count++] = profile_provider_new(context);
+    list[count++] = web_identity_provider_new(context);
+    if (!named)
+        list[count++] = profile_provider_new(context);
+    list[count++] = container_provider_new(context);
+    list[count++] = imds_provider_new(context);
+    return chain_provider_new(list, count);
+}

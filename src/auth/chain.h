@@ -1,0 +1,29 @@
+/*
+ * chain.h: the default list of credentials providers, asked one after the other.
+ *
+ * Order: environment; the profile that AWS_PROFILE (or the context) names; web identity; profile
+ * 'default' where no other was named; container; instance metadata. It is botocore's for a role
+ * profile and that of the SDKs for PHP, Kotlin and Go for all else: "Understand the credential
+ * provider chain", AWS SDKs and Tools Reference Guide
+ * (docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html).
+ */
+#ifndef AUTH_CHAIN_H
+#define AUTH_CHAIN_H
+
+#include "auth/context.h"
+#include "aws/provider.h"
+
+/*
+ * The default chain. The context is copied, what it points to borrowed. Only a provider that is not
+ * configured is passed over; where none is, the error is of kind ERROR_CREDENTIALS and names each
+ * with its reason. The provider that gave credentials is the one asked for the next ones. Freed by
+ * provider_free.
+ */
+struct credentials_provider *auth_chain_new(const struct auth_context *context);
+
+/* For other lists, and tests: a chain of 'count' providers (CHAIN_MAX at most), owned from here. */
+#define CHAIN_MAX 8
+struct credentials_provider *chain_provider_new(struct credentials_provider *const *providers,
+                                                size_t count);
+
+#endif

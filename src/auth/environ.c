@@ -1,0 +1,21 @@
+#include "auth/environ.h"
+
+#include <stdlib.h>
+
+static const char *get_system(void *arg, const char *name)
+{
+    (void)arg;
+    return getenv(name); /* NOLINT(concurrency-mt-unsafe): one thread, which sets nothing */
+}
+
+const struct auth_environ *environ_system(void)
+{
+    static const struct auth_environ system_environ = {get_system, NULL};
+    return &system_environ;
+}
+
+const char *environ_get(const struct auth_environ *env, const char *name)
+{
+    const char *value = env->get(env->arg, name);
+    return value && value[0] ? value : NULL;
+}

@@ -1,0 +1,29 @@
+/*
+ * keys.h: the three values that make credentials, checked before anything is made of them.
+ */
+#ifndef AUTH_KEYS_H
+#define AUTH_KEYS_H
+
+#include "aws/credentials.h"
+#include "base/error.h"
+
+/* No limit of AWS's own: STS advises against assuming one for tokens. */
+#define KEYS_TOKEN_MAX  16384
+#define KEYS_SECRET_MAX 1024
+
+/* All borrowed. */
+struct keys {
+    struct view access_key_id;
+    struct view secret_access_key;
+    struct view session_token; /* VIEW_NONE, or empty: none */
+    int64_t expires_at_s;      /* UTC seconds, or CREDENTIALS_NEVER_EXPIRE */
+    const char *names[3];      /* what the source calls them: for messages, instead of the values */
+};
+
+/*
+ * Copies 'keys' into '*c' (zero, or filled before). They are sent in headers, so each must be
+ * visible ASCII within its bound; else -1 and ERROR_CREDENTIALS, naming the one that is not.
+ */
+int keys_check(const struct keys *keys, struct credentials *c, struct error *e);
+
+#endif

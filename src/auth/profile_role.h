@@ -1,0 +1,25 @@
+/*
+ * profile_role.h: the role of a profile: an assume_role provider that owns its strings and the
+ * credentials that it is assumed with.
+ */
+#ifndef AUTH_PROFILE_ROLE_H
+#define AUTH_PROFILE_ROLE_H
+
+#include "api/sts.h"
+#include "aws/provider.h"
+
+/* Views are borrowed for the call. */
+struct profile_role_options {
+    struct loop *loop;                   /* borrowed */
+    const struct sts *sts;               /* borrowed */
+    struct credentials_provider *source; /* owned from here on */
+    struct view role_arn;
+    struct view session_name;
+    struct view external_id; /* VIEW_NONE where there is none */
+    int duration_s;          /* 900 to 43200 */
+};
+
+/* Errors name the role; an absent source is no absence of the role. Freed by provider_free. */
+struct credentials_provider *profile_role_provider_new(const struct profile_role_options *options);
+
+#endif

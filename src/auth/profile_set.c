@@ -1,0 +1,100 @@
+#include "auth/profile_set.h"
+
+#include "base/alloc.h"
+#include "base/buffer.h"
+
+#include <stdio.h>
+
+#define PATH_BYTES_MAX 4096
+
+/* Where one of the files is, the path that its variable gives or the usual one. */
+static int read_one(struct profile_file *file, const struct auth_environ *env, const char *variable,
+                    const char *usual, bool is_config, struct error *e)
+{
+    const char *home = environ_get(env, "HOME");
+    const char *shown = environ_get(env, variable);
+    struct buffer path;
+    if (!shown)
+        shown = usual;
+    if (shown[0] == '~' && shown[1] == '/' && !home) {
+        file->path = xstrdup(shown);
+        error_set(&file->gone, ERROR_ABSENT, "HOME is not set");
+        return 0;
+    }
+    buffer_init(&path, PATH_BYTES_MAX);
+    if (shown[0] == '~' && shown[1] == '/')
+        buffer_addf(&path, "%s%s", home, shown + 1);
+    else
+        buffer_add_text(&path, shown);
+    int result = path.overflowed
+                     ? error_set(e, ERROR_CREDENTIALS, "the path in %s is too long", variable)
+                     : profile_file_read(file, buffer_text(&path), shown, is_config, e);
+    buffer_release(&path);
+    return result;
+}
+
+int profile_set_read(struct profile_set *set, const struct auth_environ *env, struct error *e)
+{
+    if (read_one(&set->credentials, env, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", false,
+                 e) != 0)
+        return -1;
+    return read_one(&set->config, env, "AWS_CONFIG_FILE", "~/.aws/config", true, e);
+}
+
+void profile_set_release(struct profile_set *set)
+{
+    profile_file_release(&set->credentials);
+    profile_file_release(&set->config);
+}
+
+bool profile_set_has(const struct profile_set *set, struct view profile)
+{
+    return profile_file_has(&set->credentials, SECTION_PROFILE, profile) ||
+           profile_file_has(&set->config, SECTION_PROFILE, profile);
+}
+
+/* That a file is not there is said by naming it; any other reason is worth its words. */
+static void describe(const struct profile_file *file, char *out, size_t size)
+{
+    const char *why = strrchr(file->gone.text, ':');
+    bool odd = file->gone.kind != ERROR_NONE && !strstr(file->gone.text, "No such file");
+    snprintf(out, size, "'%.200s'%s%s%s", file->path, odd ? " (" : "",
+             odd ? (why ? why + 2 : file->gone.text) : "", odd ? ")" : "");
+}
+
+int profile_set_missing(const struct profile_set *set, struct error *e)
+{
+    char credentials[320], config[320];
+    describe(&set->credentials, credentials, sizeof(credentials));
+    describe(&set->config, config, sizeof(config));
+    return error_set(e, ERROR_ABSENT, "not in %s or %s", credentials, config);
+}
+
+static struct view value_of(const struct profile_entry *entry)
+{
+    return entry && entry->value.len > 0 ? entry->value : VIEW_NONE;
+}
+
+struct view profile_file_get(const struct profile_file *file, struct view profile, const char *key)
+{
+    return value_of(profile_file_find(file, SECTION_PROFILE, profile, VIEW_NONE, key));
+}
+
+struct view profile_set_get(const struct profile_set *set, struct view profile, const char *key)
+{
+    struct view value = profile_file_get(&set->credentials, profile, key);
+    return value.ptr ? value : profile_file_get(&set->config, profile, key);
+}
+
+struct view profile_set_endpoint(const struct profile_set *set, struct view profile,
+                                 const char *service)
+{
+    struct view services = profile_set_get(set, profile, "services");
+    if (services.ptr) {
+        struct view url = value_of(profile_file_find(&set->config, SECTION_SERVICES, services,
+                                                     view_of(service), "endpoint_url"));
+        if (url.ptr)
+            return url;
+    }
+    return profile_set_get(set, profile, "endpoint_url");
+}

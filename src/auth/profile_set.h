@@ -1,0 +1,40 @@
+/*
+ * profile_set.h: the profiles of both files together.
+ *
+ * Where both name a profile its keys are joined, and the credentials file's value counts; only the
+ * three values of static keys always come from one file, so that no token meets a foreign key.
+ */
+#ifndef AUTH_PROFILE_SET_H
+#define AUTH_PROFILE_SET_H
+
+#include "auth/environ.h"
+#include "auth/profile_file.h"
+
+struct profile_set {
+    struct profile_file credentials; /* AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/credentials */
+    struct profile_file config;      /* AWS_CONFIG_FILE, else ~/.aws/config */
+};
+
+/*
+ * Reads both files into '*set' (zeroed). Files that are missing count as empty. Returns 0; -1 with
+ * 'e' naming file and line. Either way profile_set_release ends it.
+ */
+int profile_set_read(struct profile_set *set, const struct auth_environ *env, struct error *e);
+/* Wipes and frees. Safe on a zeroed one. */
+void profile_set_release(struct profile_set *set);
+/* True where either file has the profile. */
+bool profile_set_has(const struct profile_set *set, struct view profile);
+/* Says into 'e' (kind ERROR_ABSENT) where the profile was looked for: "not in '...' or '...'". */
+int profile_set_missing(const struct profile_set *set, struct error *e);
+/* The profile's value of 'key', VIEW_NONE where it has none or an empty one. */
+struct view profile_set_get(const struct profile_set *set, struct view profile, const char *key);
+/* The value in one file alone. */
+struct view profile_file_get(const struct profile_file *file, struct view profile, const char *key);
+/*
+ * The endpoint_url of 'service' ("sts") as the profile has it: that of its 'services' section, else
+ * its own; VIEW_NONE where there is none.
+ */
+struct view profile_set_endpoint(const struct profile_set *set, struct view profile,
+                                 const char *service);
+
+#endif

@@ -1,0 +1,235 @@
+#include "auth/profile_source.h"
+
+#include "auth/command.h"
+#include "auth/container.h"
+#include "auth/environment.h"
+#include "auth/fixed.h"
+#include "auth/imds.h"
+#include "auth/keys.h"
+#include "auth/profile_role.h"
+#include "auth/web_identity.h"
+#include "base/buffer.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+#define DURATION_MIN_S 900
+#define DURATION_MAX_S 43200
+
+/* One walk from a profile to the one that it starts from. */
+struct walk {
+    const struct auth_context *context;
+    const struct profile_set *set;
+    struct view visited[PROFILE_DEPTH_MAX];
+    size_t depth;
+};
+
+static struct credentials_provider *walk_to(struct walk *w, struct view profile, bool as_source,
+                                            struct error *e);
+
+static bool has(const struct walk *w, struct view profile, const char *key)
+{
+    return profile_set_get(w->set, profile, key).ptr != NULL;
+}
+
+static bool has_keys(const struct profile_file *file, struct view profile)
+{
+    return profile_file_get(file, profile, "aws_access_key_id").ptr != NULL;
+}
+
+static struct credentials_provider *static_keys(struct walk *w, const struct profile_file *file,
+                                                struct view profile, struct error *e)
+{
+    const struct profile_entry *id =
+        profile_file_find(file, SECTION_PROFILE, profile, VIEW_NONE, "aws_access_key_id");
+    struct credentials c = {0};
+    struct keys keys = {
+        .access_key_id = id->value,
+        .secret_access_key = profile_file_get(file, profile, "aws_secret_access_key"),
+        .session_token = profile_file_get(file, profile, "aws_session_token"),
+        .expires_at_s = CREDENTIALS_NEVER_EXPIRE,
+        .names = {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"},
+    };
+    int result = 0;
+    if (!keys.secret_access_key.ptr)
+        result = error_set(e, ERROR_CREDENTIALS, "aws_access_key_id without aws_secret_access_key");
+    else
+        result = keys_check(&keys, &c, e);
+    if (result != 0) {
+        error_prefix(e, "'%s' line %u", file->path, id->line);
+        return NULL;
+    }
+    return fixed_provider_new(w->context->loop, &c);
+}
+
+static struct credentials_provider *cli(struct walk *w, struct view profile, const char *why,
+                                        struct error *e)
+{
+    if (profile.ptr[0] == '-') {
+        error_set(e, ERROR_CREDENTIALS,
+                  "profile '%.*s' uses %s, for which the AWS CLI is run, and a name that begins "
+                  "with '-' can't be given to it",
+                  VIEW_ARG(profile), why);
+        return NULL;
+    }
+    return command_cli_provider_new(w->context->loop, profile, why);
+}
+
+/* "'a' -> 'b' -> 'a'" */
+static void name_loop(const struct walk *w, struct view again, struct error *e)
+{
+    struct buffer names;
+    buffer_init(&names, sizeof(e->text));
+    for (size_t i = 0; i < w->depth; i++)
+        buffer_addf(&names, "'%.*s' -> ", VIEW_ARG(w->visited[i]));
+    error_set(e, ERROR_CREDENTIALS, "source_profile goes round in a loop: %s'%.*s'",
+              buffer_text(&names), VIEW_ARG(again));
+    buffer_release(&names);
+}
+
+static int visit(struct walk *w, struct view profile, struct error *e)
+{
+    for (size_t i = 0; i < w->depth; i++) {
+        if (view_equal(w->visited[i], profile)) {
+            name_loop(w, profile, e);
+            return -1;
+        }
+    }
+    if (w->depth == PROFILE_DEPTH_MAX)
+        return error_set(e, ERROR_CREDENTIALS, "more than %d profiles by way of source_profile",
+                         PROFILE_DEPTH_MAX);
+    w->visited[w->depth++] = profile;
+    return 0;
+}
+
+static bool is_word(struct view v, const char *word)
+{
+    return v.len == strlen(word) && strncasecmp(v.ptr, word, v.len) == 0;
+}
+
+static struct credentials_provider *credential_source(struct walk *w, struct view source,
+                                                      struct error *e)
+{
+    if (is_word(source, "Environment"))
+        return environment_provider_new(w->context->loop, w->context->env);
+    if (is_word(source, "EcsContainer"))
+        return container_provider_new(w->context);
+    if (is_word(source, "Ec2InstanceMetadata"))
+        return imds_provider_new(w->context);
+    error_set(e, ERROR_CREDENTIALS,
+              "credential_source '%.*s' is none of Environment, EcsContainer, Ec2InstanceMetadata",
+              VIEW_ARG(source));
+    return NULL;
+}
+
+static int read_duration(const struct walk *w, struct view profile, int *seconds, struct error *e)
+{
+    struct view text = profile_set_get(w->set, profile, "duration_seconds");
+    long number = 0;
+    *seconds = STS_SESSION_DURATION_S;
+    if (!text.ptr)
+        return 0;
+    for (size_t i = 0; i < text.len && number <= DURATION_MAX_S; i++)
+        number = text.ptr[i] >= '0' && text.ptr[i] <= '9' ? number * 10 + (text.ptr[i] - '0')
+                                                          : DURATION_MAX_S + 1;
+    if (number < DURATION_MIN_S || number > DURATION_MAX_S)
+        return error_set(e, ERROR_CREDENTIALS,
+                         "duration_seconds '%.*s' is not a number from %d to %d", VIEW_ARG(text),
+                         DURATION_MIN_S, DURATION_MAX_S);
+    *seconds = (int)number;
+    return 0;
+}
+
+static struct credentials_provider *role_source(struct walk *w, struct view profile,
+                                                struct error *e)
+{
+    struct view from = profile_set_get(w->set, profile, "source_profile");
+    struct view source = profile_set_get(w->set, profile, "credential_source");
+    struct credentials_provider *provider = NULL;
+    if (from.ptr && source.ptr)
+        error_set(e, ERROR_CREDENTIALS,
+                  "role_arn with both source_profile and credential_source: one of them must go");
+    else if (!from.ptr && !source.ptr)
+        error_set(e, ERROR_CREDENTIALS,
+                  "role_arn without source_profile, credential_source or web_identity_token_file");
+    else if (source.ptr)
+        provider = credential_source(w, source, e);
+    else
+        return walk_to(w, from, true, e);
+    return provider;
+}
+
+static struct credentials_provider *role(struct walk *w, struct view profile, struct error *e)
+{
+    struct view token_file = profile_set_get(w->set, profile, "web_identity_token_file");
+    struct view session_name = profile_set_get(w->set, profile, "role_session_name");
+    struct profile_role_options options = {
+        .loop = w->context->loop,
+        .sts = w->context->sts,
+        .role_arn = profile_set_get(w->set, profile, "role_arn"),
+        .session_name = session_name.ptr ? session_name : VIEW_LITERAL(AUTH_SESSION_NAME),
+        .external_id = profile_set_get(w->set, profile, "external_id"),
+    };
+    if (token_file.ptr)
+        return web_identity_profile_provider_new(w->context, token_file, options.role_arn,
+                                                 options.session_name);
+    if (has(w, profile, "mfa_serial"))
+        return cli(w, profile, "mfa_serial", e);
+    if (!options.sts) {
+        error_set(e, ERROR_CREDENTIALS, "role_arn can't be used here: there is no STS");
+        return NULL;
+    }
+    if (read_duration(w, profile, &options.duration_s, e) != 0)
+        return NULL;
+    options.source = role_source(w, profile, e);
+    return options.source ? profile_role_provider_new(&options) : NULL;
+}
+
+static struct credentials_provider *choose(struct walk *w, struct view profile, bool as_source,
+                                           struct error *e)
+{
+    const struct profile_file *credentials = &w->set->credentials;
+    const struct profile_file *config = &w->set->config;
+    bool has_static = has_keys(credentials, profile) || has_keys(config, profile);
+    /* A source is what signs: its own keys go before a role that it may name too. */
+    if (has(w, profile, "role_arn") && !(as_source && has_static))
+        return visit(w, profile, e) == 0 ? role(w, profile, e) : NULL;
+    if (has(w, profile, "sso_account_id") || has(w, profile, "sso_role_name"))
+        return cli(w, profile, "SSO", e);
+    if (has_keys(credentials, profile))
+        return static_keys(w, credentials, profile, e);
+    if (has(w, profile, "login_session"))
+        return cli(w, profile, "login_session", e);
+    struct view command = profile_set_get(w->set, profile, "credential_process");
+    if (command.ptr)
+        return command_provider_new(w->context->loop, command);
+    if (has_keys(config, profile))
+        return static_keys(w, config, profile, e);
+    error_set(e, as_source ? ERROR_CREDENTIALS : ERROR_ABSENT,
+              "it holds no keys, role_arn, credential_process or SSO settings");
+    return NULL;
+}
+
+static struct credentials_provider *walk_to(struct walk *w, struct view profile, bool as_source,
+                                            struct error *e)
+{
+    struct credentials_provider *provider = NULL;
+    if (profile_set_has(w->set, profile))
+        provider = choose(w, profile, as_source, e);
+    else
+        profile_set_missing(w->set, e);
+    if (!provider && as_source) {
+        e->kind = ERROR_CREDENTIALS;
+        error_prefix(e, "source_profile '%.*s'", VIEW_ARG(profile));
+    }
+    return provider;
+}
+
+struct credentials_provider *profile_source_new(const struct auth_context *context,
+                                                const struct profile_set *set, struct view profile,
+                                                struct error *e)
+{
+    struct walk w = {.context = context, .set = set};
+    struct error ignored;
+    return walk_to(&w, profile, false, e ? e : &ignored);
+}
