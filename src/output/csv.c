@@ -5,10 +5,16 @@
 
 #define STANDARD_COUNT 18
 
+/* What a spreadsheet takes for the beginning of a formula. */
+static bool begins_formula(struct view text)
+{
+    return text.len > 0 && text.ptr[0] != '\0' && strchr("=+-@", text.ptr[0]);
+}
+
 static void write_guarded_name(const struct row *row, struct buffer *out)
 {
     struct view name = row->user->name;
-    if (!row->options->raw && name.len > 0 && memchr("=+-@", name.ptr[0], 4))
+    if (!row->options->raw && begins_formula(name))
         buffer_add_char(out, '\'');
     buffer_add_view(out, name);
 }
