@@ -414,6 +414,8 @@ static void call_send(struct aws_call *call)
     for (size_t i = 0; i < head.count; i++)
         lines[i] = client->lines.data + head.starts[i];
     client->counters.requests++;
+    if (request->requests)
+        ++*request->requests;
     client->counters.retries += call->attempt > 0;
     client->in_flight++;
     call->attempt++;

@@ -50,6 +50,7 @@ struct aws_request {
     const struct aws_decoder *decoder;
     void *decoder_arg;
     size_t max_response_bytes;
+    uint64_t *requests;                              /* counts what is sent; NULL: nobody asks */
     int64_t first_byte_timeout_ms, total_timeout_ms; /* 0: the client's */
     bool urgent;                                     /* goes before those that wait for a slot */
     bool once; /* not repeated after a failure that is not throttling */
@@ -61,6 +62,7 @@ struct aws_target {
     const struct endpoint *endpoint;
     struct credentials_cache *credentials; /* NULL: not signed */
     struct rate *rate;                     /* NULL: none */
+    uint64_t *requests;                    /* counts what is sent; NULL: nobody asks */
     bool urgent;
 };
 

@@ -124,6 +124,7 @@ json_rpc_start(const struct aws_target *target, enum aws_service service, const 
         .endpoint = target->endpoint,
         .credentials = target->credentials,
         .rate = target->rate,
+        .requests = target->requests,
         .method = "POST",
         .path = VIEW_LITERAL("/"),
         .query = VIEW_LITERAL(""),

@@ -246,6 +246,7 @@ static void query_send(struct query *q)
         .endpoint = q->target.endpoint,
         .credentials = q->target.credentials,
         .rate = q->target.rate,
+        .requests = q->target.requests,
         .method = "POST",
         .path = VIEW_LITERAL("/"),
         .query = VIEW_LITERAL(""),

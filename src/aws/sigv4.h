@@ -49,9 +49,9 @@ struct sigv4_scope {
 
 /*
  * The derived signing key of one day, region and service: worth keeping, since it takes four of
- * the five HMACs of a signature. Zeroed, it is empty; it re-derives itself when what it was made for
- * changes (the secret counts as changed when the access key id does). Holds key material: wipe it
- * with sigv4_key_clear.
+ * the five HMACs of a signature. Zeroed, it is empty; it re-derives itself when what it was made
+ * for changes (the secret counts as changed when the access key id does). Holds key material: wipe
+ * it with sigv4_key_clear.
  */
 struct sigv4_key {
     char date[9];

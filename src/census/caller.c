@@ -1,0 +1,74 @@
+#include "census/caller.h"
+
+#include "base/log.h"
+
+#include <stdio.h>
+
+void caller_init(struct caller *c, const struct sts *sts, struct credentials_cache *credentials)
+{
+    *c = (struct caller){.sts = sts, .credentials = credentials};
+}
+
+static struct loop *loop_of(const struct caller *c)
+{
+    return aws_client_loop(c->sts->client);
+}
+
+void caller_leave(struct caller *c, struct caller_waiter *w)
+{
+    loop_timer_stop(loop_of(c), &w->timer);
+    if (!w->place)
+        return;
+    *w->place = w->next;
+    if (w->next)
+        w->next->place = w->place;
+    w->place = NULL;
+    w->next = NULL;
+}
+
+void caller_release(struct caller *c)
+{
+    sts_cancel(c->call);
+    c->call = NULL;
+    while (c->waiting)
+        caller_leave(c, c->waiting);
+}
+
+static void on_identity(void *arg, const struct sts_identity *identity, const struct error *e)
+{
+    struct caller *c = arg;
+    c->call = NULL;
+    if (e)
+        log_event(LOG_WARN, "caller's own account is not known", FIELD("reason", e->text));
+    else
+        snprintf(c->account, sizeof(c->account), "%.*s", VIEW_ARG(identity->account));
+    while (c->waiting) {
+        struct caller_waiter *w = c->waiting;
+        caller_leave(c, w);
+        w->fn(w->arg, c->account);
+    }
+}
+
+static void on_known(void *arg)
+{
+    struct caller_waiter *w = arg;
+    struct caller *c = w->caller;
+    caller_leave(c, w);
+    w->fn(w->arg, c->account);
+}
+
+void caller_account(struct caller *c, struct caller_waiter *w,
+                    void (*fn)(void *arg, const char *account), void *arg)
+{
+    *w = (struct caller_waiter){.fn = fn, .arg = arg, .caller = c, .next = c->waiting};
+    w->place = &c->waiting;
+    if (c->waiting)
+        c->waiting->place = &w->next;
+    c->waiting = w;
+    if (c->asked && !c->call) {
+        loop_timer_start(loop_of(c), &w->timer, 0, on_known, w);
+    } else if (!c->asked) {
+        c->asked = true;
+        c->call = sts_get_caller_identity(c->sts, c->credentials, on_identity, c);
+    }
+}

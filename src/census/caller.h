@@ -1,0 +1,41 @@
+/*
+ * caller.h: who runs the census: credentials, and which account they belong to.
+ *
+ * The account is asked for (GetCallerIdentity) only when some role can't be assumed, once for the
+ * whole run.
+ */
+#ifndef CENSUS_CALLER_H
+#define CENSUS_CALLER_H
+
+#include "api/sts.h"
+
+struct caller {
+    const struct sts *sts;
+    struct credentials_cache *credentials;
+    char account[16]; /* "" before it is known */
+    bool asked;       /* and the answer is in, or under way */
+    struct sts_call *call;
+    struct caller_waiter *waiting;
+};
+
+/* Embedded in whoever waits (zeroed before its first use). */
+struct caller_waiter {
+    /* 'account' is "" where it could not be had. */
+    void (*fn)(void *arg, const char *account);
+    void *arg;
+    struct caller *caller;
+    struct caller_waiter *next, **place;
+    struct loop_timer timer;
+};
+
+/* 'sts' and 'credentials' are borrowed. */
+void caller_init(struct caller *c, const struct sts *sts, struct credentials_cache *credentials);
+/* Ends what is under way; those who wait are not called. */
+void caller_release(struct caller *c);
+/* fn(arg, account) is called once, never from within this call. */
+void caller_account(struct caller *c, struct caller_waiter *w,
+                    void (*fn)(void *arg, const char *account), void *arg);
+/* Stops waiting; harmless where it does not wait. */
+void caller_leave(struct caller *c, struct caller_waiter *w);
+
+#endif

@@ -1,0 +1,190 @@
+#include "census/census.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+
+/* Open accounts cost memory even where they only wait: for a role, or for their rate. */
+#define OPEN_MAX 256
+
+struct census {
+    struct census_options options;
+    struct job_context context;
+    struct loop *loop;
+    struct job **jobs; /* by number; NULL before it is opened and after it is handed over */
+    size_t next_open, next_deliver, open;
+    size_t users_delivered;
+    const char *stop_stage;
+    struct error stop_error;
+    bool finished;
+    struct loop_timer deliver_timer, pump_timer;
+};
+
+static size_t held_bytes(const struct census *c)
+{
+    size_t bytes = 0;
+    for (size_t i = c->next_deliver; i < c->next_open; i++)
+        if (c->jobs[i])
+            bytes += arena_size(&job_account(c->jobs[i])->arena);
+    return bytes;
+}
+
+static bool may_open(const struct census *c)
+{
+    if (c->next_open == c->options.account_count || c->stop_stage || c->open >= OPEN_MAX)
+        return false;
+    /* The one whose turn it is always may, else a budget that is too small would stop all. */
+    return c->next_open == c->next_deliver || held_bytes(c) < c->options.memory_budget_bytes;
+}
+
+static struct job *open_next(struct census *c)
+{
+    size_t number = c->next_open++;
+    const struct census_account *account = &c->options.accounts[number];
+    struct job *job = job_new(&c->context, number, account->id, account->name);
+    c->jobs[number] = job;
+    c->open++;
+    return job;
+}
+
+static struct job *hungry_job(const struct census *c)
+{
+    for (size_t i = c->next_deliver; i < c->next_open; i++)
+        if (c->jobs[i] && job_hungry(c->jobs[i]))
+            return c->jobs[i];
+    return NULL;
+}
+
+/* Earlier accounts first: what is complete early is written early and freed early. */
+static void pump(void *arg)
+{
+    struct census *c = arg;
+    while (aws_client_room(c->context.client) > 0) {
+        struct job *job = hungry_job(c);
+        if (job)
+            job_feed(job);
+        else if (may_open(c))
+            job_start(open_next(c));
+        else
+            return;
+    }
+}
+
+static void pump_later(struct census *c)
+{
+    if (c->pump_timer.heap_place == 0)
+        loop_timer_start(c->loop, &c->pump_timer, 0, pump, c);
+}
+
+/* After a stop, an account that was never opened still has its turn, and its reason. */
+static struct job *job_in_turn(struct census *c)
+{
+    if (c->next_deliver == c->next_open && c->stop_stage) {
+        struct job *job = open_next(c);
+        c->open--;
+        job_stop(job, c->stop_stage, &c->stop_error);
+    }
+    return c->jobs[c->next_deliver];
+}
+
+static void deliver(void *arg)
+{
+    struct census *c = arg;
+    while (c->next_deliver < c->options.account_count) {
+        struct job *job = job_in_turn(c);
+        if (!job || !job_over(job))
+            break;
+        size_t users = job_account(job)->user_count;
+        if (!c->options.account(c->options.arg, job_account(job)))
+            return;
+        c->users_delivered += users;
+        c->jobs[c->next_deliver++] = NULL;
+        job_free(job);
+    }
+    pump_later(c);
+    if (c->next_deliver == c->options.account_count && !c->finished) {
+        c->finished = true;
+        c->options.done(c->options.arg);
+    }
+}
+
+static void deliver_later(struct census *c)
+{
+    if (c->deliver_timer.heap_place == 0)
+        loop_timer_start(c->loop, &c->deliver_timer, 0, deliver, c);
+}
+
+void census_resume(struct census *census)
+{
+    deliver_later(census);
+}
+
+static void on_job_done(void *arg, struct job *job)
+{
+    struct census *c = arg;
+    (void)job;
+    c->open--;
+    deliver_later(c);
+    pump_later(c);
+}
+
+static void on_job_changed(void *arg, struct job *job)
+{
+    (void)job;
+    pump_later(arg);
+}
+
+struct census *census_new(const struct census_options *options)
+{
+    struct census *c = xcalloc(1, sizeof(*c));
+    c->options = *options;
+    c->context = options->job;
+    c->context.done = on_job_done;
+    c->context.changed = on_job_changed;
+    c->context.arg = c;
+    c->loop = aws_client_loop(c->context.client);
+    c->jobs = xcalloc(options->account_count, sizeof(struct job *));
+    aws_client_on_room(c->context.client, pump, c);
+    deliver_later(c); /* calls 'done' where there is no account at all */
+    return c;
+}
+
+void census_stop(struct census *census, const char *stage, const char *reason)
+{
+    if (census->stop_stage || census->finished)
+        return;
+    census->stop_stage = stage;
+    error_set(&census->stop_error, ERROR_CANCELLED, "%s", reason);
+    for (size_t i = census->next_deliver; i < census->next_open; i++)
+        if (census->jobs[i] && !job_over(census->jobs[i])) {
+            job_stop(census->jobs[i], stage, &census->stop_error);
+            census->open--;
+        }
+    deliver_later(census);
+}
+
+void census_progress(const struct census *census, struct census_progress *progress)
+{
+    *progress = (struct census_progress){.accounts_total = census->options.account_count,
+                                         .accounts_done = census->next_deliver,
+                                         .users_done = census->users_delivered};
+    for (size_t i = census->next_deliver; i < census->next_open; i++) {
+        if (!census->jobs[i])
+            continue;
+        progress->accounts_done += job_over(census->jobs[i]);
+        progress->users_done += job_users_settled(census->jobs[i]);
+    }
+}
+
+void census_free(struct census *census)
+{
+    if (!census)
+        return;
+    aws_client_on_room(census->context.client, NULL, NULL);
+    loop_timer_stop(census->loop, &census->deliver_timer);
+    loop_timer_stop(census->loop, &census->pump_timer);
+    for (size_t i = 0; i < census->next_open; i++)
+        job_free(census->jobs[i]);
+    free(census->jobs);
+    free(census);
+}

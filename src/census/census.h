@@ -1,0 +1,52 @@
+/*
+ * census.h: all accounts, at once and in order.
+ *
+ * Accounts are opened in ascending order while there is room for calls and memory for answers,
+ * read in any order, and handed over in ascending order, each exactly once.
+ */
+#ifndef CENSUS_CENSUS_H
+#define CENSUS_CENSUS_H
+
+#include "census/job.h"
+
+struct census_account {
+    char id[ACCOUNT_ID_LEN + 1];
+    struct view name; /* borrowed; VIEW_NONE where it is not known */
+};
+
+struct census_options {
+    struct job_context job;                /* 'done', 'changed' and 'arg' are set by the census */
+    const struct census_account *accounts; /* ascending by id, each once; borrowed */
+    size_t account_count;
+    size_t memory_budget_bytes; /* of accounts that are open or wait for their turn */
+    /*
+     * Takes over an account, in order. false: not yet, call again after census_resume. The
+     * account is freed once true is returned.
+     */
+    bool (*account)(void *arg, struct account *account);
+    /* Called once, when every account has been taken over. */
+    void (*done)(void *arg);
+    void *arg;
+};
+
+struct census_progress {
+    size_t accounts_total, accounts_done;
+    size_t users_done;
+};
+
+struct census;
+
+/* Starts. The options are copied, what they point to is borrowed. Calls back from the loop only. */
+struct census *census_new(const struct census_options *options);
+/* The output has room again. */
+void census_resume(struct census *census);
+/*
+ * Ends the run early: accounts that are not complete fail at 'stage' ("Deadline", "Interrupted";
+ * lives for ever), are handed over like the others, and then 'done' is called.
+ */
+void census_stop(struct census *census, const char *stage, const char *reason);
+void census_progress(const struct census *census, struct census_progress *progress);
+/* Cancels what is under way. NULL is fine. */
+void census_free(struct census *census);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * facts.h: the table of facts and sources: what is read, by which call, with which permission.
+ *
+ * The heart of the program. A fact lists its sources in the order in which they are preferred; a
+ * source says what it calls, for what (an account, a user, a key), and how an answer becomes data.
+ * A new fact or source is a row here and one small function in sources.c.
+ */
+#ifndef CENSUS_FACTS_H
+#define CENSUS_FACTS_H
+
+#include "aws/query.h"
+#include "census/model.h"
+
+enum strategy { STRATEGY_AUTO, STRATEGY_BULK, STRATEGY_PER_USER };
+
+enum source_id {
+    SOURCE_NONE, /* ends a list of sources */
+    SOURCE_LIST_USERS,
+    SOURCE_LIST_ACCOUNT_ALIASES,
+    SOURCE_LIST_USER_TAGS,
+    SOURCE_LIST_GROUPS_FOR_USER,
+    SOURCE_GET_LOGIN_PROFILE,
+    SOURCE_LIST_MFA_DEVICES,
+    SOURCE_LIST_ACCESS_KEYS,
+    SOURCE_GET_ACCESS_KEY_LAST_USED,
+    SOURCE_LIST_SIGNING_CERTIFICATES,
+    SOURCE_COUNT
+};
+
+enum source_scope {
+    SCOPE_ACCOUNT, /* called once an account */
+    SCOPE_USER,    /* once a user */
+    SCOPE_KEY      /* once an access key */
+};
+
+/* Which strategies may use a source. */
+#define USED_BY_BULK     1u
+#define USED_BY_PER_USER 2u
+
+struct job;
+
+/* What an answer is about: user and key are NULL where the scope does not have them. */
+struct subject {
+    struct job *job;
+    struct user *user;
+    struct access_key *key;
+};
+
+struct source {
+    const struct query_operation *operation;
+    const char *permission; /* "iam:ListUsers" */
+    enum source_scope scope;
+    unsigned used_by;
+    fact_set facts; /* that it gives */
+    /* Takes over one page. -1 with 'e' where the answer lacks what the API promises. */
+    int (*page)(struct subject *s, const void *answer, struct error *e);
+    /* Forgets the pages of a list that could not be read to its end; may be NULL. */
+    void (*discard)(struct subject *s);
+    /* NoSuchEntity says something about the fact (no password, key gone), not that the user is
+     * gone. */
+    void (*absent)(struct subject *s);
+};
+
+#define FACT_SOURCES_MAX 3 /* that one fact has */
+
+struct fact_row {
+    enum fact fact;
+    const char *columns[3]; /* the CSV columns that it fills: how the result names it */
+    enum source_id sources[FACT_SOURCES_MAX + 1];
+};
+
+extern const struct source census_sources[SOURCE_COUNT];
+extern const struct fact_row census_facts[FACT_COUNT];
+
+/* The facts that have a source under 'strategy'. */
+fact_set facts_with_source(enum strategy strategy);
+/* True where 'strategy' may use the source. */
+bool source_used_by(const struct source *source, enum strategy strategy);
+/*
+ * Appends the IAM policy document that allows just the calls that reading 'wanted' by 'strategy'
+ * can make: the session policy of an assumed role (at most 2,048 characters).
+ */
+void facts_write_policy(enum strategy strategy, fact_set wanted, struct buffer *out);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * job.h: one account's census: assume the role, list the users, ask for every fact, settle.
+ *
+ * A job is started, fed with room (each feed starts the calls of one more user), and ends with one
+ * callback; its account then says how it went. It never waits and never writes.
+ */
+#ifndef CENSUS_JOB_H
+#define CENSUS_JOB_H
+
+#include "api/sts.h"
+#include "census/caller.h"
+#include "census/facts.h"
+
+/* What all jobs of a run share; borrowed for the life of the jobs. */
+struct job_context {
+    struct aws_client *client;
+    const struct sts *sts;
+    const struct endpoint *iam;
+    struct caller *caller;            /* who runs the census */
+    const char *partition;            /* "aws": of the roles' ARNs */
+    struct view role;                 /* name, or path and name, without a leading '/' */
+    const struct secret *external_id; /* NULL where there is none */
+    struct view session_policy;       /* VIEW_NONE: none */
+    enum strategy strategy;
+    fact_set wanted;        /* facts that some column or format asks for */
+    unsigned calls_at_once; /* that one account may have under way or waiting for its rate */
+    /* The job is over: free it from the loop, not from within. */
+    void (*done)(void *arg, struct job *job);
+    /* The job may have become hungry. */
+    void (*changed)(void *arg, struct job *job);
+    void *arg;
+};
+
+/* A job for the account 'id' (12 digits); 'name' (copied) from Organizations or VIEW_NONE. Never
+ * NULL. */
+struct job *job_new(const struct job_context *context, size_t number, const char *id,
+                    struct view name);
+/* Cancels what is under way and frees it, with its account. NULL is fine. */
+void job_free(struct job *job);
+/* Begins; 'done' is called later, once. */
+void job_start(struct job *job);
+/* True where there is a user whose calls could be started now. */
+bool job_hungry(const struct job *job);
+/* Starts the calls of one user of a hungry job. */
+void job_feed(struct job *job);
+/* Ends a job that is under way as failed at 'stage' ("Deadline"); 'done' is not called. */
+void job_stop(struct job *job, const char *stage, const struct error *e);
+bool job_over(const struct job *job);
+/* Its place in the order of accounts. */
+size_t job_number(const struct job *job);
+/* Users listed and users settled so far: for progress. */
+size_t job_users_settled(const struct job *job);
+
+/* For the sources: the account, its arena, and a new user in it with everything unset. */
+struct account *job_account(struct job *job);
+struct arena *job_arena(struct job *job);
+struct user *job_add_user(struct job *job, struct view name);
+
+#endif

@@ -1,0 +1,191 @@
+#include "census/sources.h"
+
+#include "api/iam.h"
+#include "census/job.h"
+
+#define FOR_EACH(type, item, list)                                                                 \
+    for (const type *item = (const type *)(const void *)(list).first; item;                        \
+         item = (const type *)(const void *)item->link.next)
+
+static int lacks(struct error *e, const char *what)
+{
+    return error_set(e, ERROR_PROTOCOL, "the answer holds %s", what);
+}
+
+int source_users_page(struct subject *s, const void *answer, struct error *e)
+{
+    const struct iam_users *page = answer;
+    FOR_EACH(struct iam_user, item, page->users)
+    {
+        if (item->name.len == 0 || item->arn.len == 0 || item->created_s == TIMESTAMP_NONE)
+            return lacks(e, "a user without name, ARN or creation date");
+        struct user *user = job_add_user(s->job, item->name);
+        struct arena *arena = job_arena(s->job);
+        user->path = arena_copy(arena, item->path);
+        user->arn = arena_copy(arena, item->arn);
+        user->id = arena_copy(arena, item->id);
+        user->created_s = item->created_s;
+        user->password_used_s = item->password_last_used_s;
+    }
+    return 0;
+}
+
+int source_alias_page(struct subject *s, const void *answer, struct error *e)
+{
+    const struct iam_names *page = answer;
+    (void)e;
+    /* An account has at most one. */
+    if (page->names.first)
+        job_account(s->job)->alias = arena_copy(
+            job_arena(s->job), ((const struct xml_text *)(const void *)page->names.first)->text);
+    return 0;
+}
+
+void source_alias_discard(struct subject *s)
+{
+    job_account(s->job)->alias = VIEW_NONE;
+}
+
+int source_tags_page(struct subject *s, const void *answer, struct error *e)
+{
+    const struct iam_tags *page = answer;
+    FOR_EACH(struct iam_tag, item, page->tags)
+    {
+        if (item->key.len == 0)
+            return lacks(e, "a tag without key");
+        struct tag *tag = arena_alloc(job_arena(s->job), sizeof(*tag));
+        tag->key = arena_copy(job_arena(s->job), item->key);
+        tag->value =
+            arena_copy(job_arena(s->job), item->value.ptr ? item->value : VIEW_LITERAL(""));
+        tags_insert(&s->user->tags, tag);
+    }
+    return 0;
+}
+
+void source_tags_discard(struct subject *s)
+{
+    s->user->tags = NULL;
+}
+
+static void take_names(struct arena *arena, const struct xml_list *names, struct name **list)
+{
+    FOR_EACH(struct xml_text, item, *names)
+    {
+        struct name *name = arena_alloc(arena, sizeof(*name));
+        name->text = arena_copy(arena, item->text);
+        names_insert(list, name);
+    }
+}
+
+int source_groups_page(struct subject *s, const void *answer, struct error *e)
+{
+    (void)e;
+    take_names(job_arena(s->job), &((const struct iam_names *)answer)->names, &s->user->groups);
+    return 0;
+}
+
+void source_groups_discard(struct subject *s)
+{
+    s->user->groups = NULL;
+}
+
+int source_login_profile_page(struct subject *s, const void *answer, struct error *e)
+{
+    const struct iam_login_profile *profile = answer;
+    if (profile->created_s == TIMESTAMP_NONE)
+        return lacks(e, "a login profile without creation date");
+    s->user->has_password = true;
+    s->user->password_set_s = profile->created_s;
+    return 0;
+}
+
+/* Without a password there is no date of its last change either: that much is known. */
+void source_login_profile_absent(struct subject *s)
+{
+    s->user->has_password = false;
+    s->user->unknown &= ~FACT_BIT(FACT_PASSWORD_CHANGED);
+}
+
+int source_mfa_devices_page(struct subject *s, const void *answer, struct error *e)
+{
+    const struct iam_names *page = answer;
+    (void)e;
+    take_names(job_arena(s->job), &page->names, &s->user->mfa_devices);
+    s->user->has_mfa = s->user->mfa_devices != NULL;
+    return 0;
+}
+
+void source_mfa_devices_discard(struct subject *s)
+{
+    s->user->mfa_devices = NULL;
+    s->user->has_mfa = false;
+}
+
+int source_access_keys_page(struct subject *s, const void *answer, struct error *e)
+{
+    const struct iam_access_keys *page = answer;
+    FOR_EACH(struct iam_access_key, item, page->keys)
+    {
+        if (item->id.len == 0 || item->status.len == 0 || item->created_s == TIMESTAMP_NONE)
+            return lacks(e, "an access key without id, status or creation date");
+        struct access_key *key = arena_alloc(job_arena(s->job), sizeof(*key));
+        key->id = arena_copy(job_arena(s->job), item->id);
+        key->active = view_is(item->status, "Active");
+        key->created_s = item->created_s;
+        key->last_used_s = TIMESTAMP_NONE;
+        access_keys_insert(&s->user->keys, key);
+    }
+    return 0;
+}
+
+void source_access_keys_discard(struct subject *s)
+{
+    s->user->keys = NULL;
+}
+
+/* The API says "N/A" for the service and region of a key that was never used. */
+static struct view take_place(struct arena *arena, struct view text)
+{
+    return text.len == 0 || view_is(text, "N/A") ? VIEW_NONE : arena_copy(arena, text);
+}
+
+int source_key_use_page(struct subject *s, const void *answer, struct error *e)
+{
+    const struct iam_key_use *use = answer;
+    (void)e;
+    s->key->last_used_s = use->date_s;
+    s->key->last_used_service = take_place(job_arena(s->job), use->service);
+    s->key->last_used_region = take_place(job_arena(s->job), use->region);
+    return 0;
+}
+
+/* Deleted since it was listed: left out. */
+void source_key_absent(struct subject *s)
+{
+    for (struct access_key **place = &s->user->keys; *place; place = &(*place)->next)
+        if (*place == s->key) {
+            *place = s->key->next;
+            return;
+        }
+}
+
+int source_certificates_page(struct subject *s, const void *answer, struct error *e)
+{
+    const struct iam_certificates *page = answer;
+    FOR_EACH(struct iam_certificate, item, page->certificates)
+    {
+        if (item->id.len == 0 || item->status.len == 0 || item->uploaded_s == TIMESTAMP_NONE)
+            return lacks(e, "a signing certificate without id, status or upload date");
+        struct certificate *c = arena_alloc(job_arena(s->job), sizeof(*c));
+        c->id = arena_copy(job_arena(s->job), item->id);
+        c->status = arena_copy(job_arena(s->job), item->status);
+        c->uploaded_s = item->uploaded_s;
+        certificates_insert(&s->user->certificates, c);
+    }
+    return 0;
+}
+
+void source_certificates_discard(struct subject *s)
+{
+    s->user->certificates = NULL;
+}
