@@ -1,0 +1,155 @@
+#include "auth/command.h"
+
+#include "auth/credentials_json.h"
+#include "auth/delivery.h"
+#include "base/alloc.h"
+#include "net/process.h"
+
+#include <stdlib.h>
+
+#define STDERR_MAX 2048
+#define STDERR_SAY 300 /* bytes of it in a message: its end, where programs put their reason */
+
+#define CLI_COMMAND "aws configure export-credentials"
+
+struct command {
+    struct credentials_provider base;
+    struct loop *loop;
+    char *shell;       /* credential_process, else NULL */
+    char *cli_profile; /* of the AWS CLI's export */
+    const char *why;   /* what the CLI is run for */
+    struct process *process;
+    struct provider_done done;
+    struct delivery delivery;
+};
+
+/* What the error is about. A command itself is not shown: it may hold a secret. */
+static void name_it(const struct command *self, struct error *e)
+{
+    if (self->shell)
+        error_prefix(e, "credential_process");
+    else
+        error_prefix(e, "the AWS CLI's '%s' for profile '%s', which uses %s", CLI_COMMAND,
+                     self->cli_profile, self->why);
+}
+
+static int check_status(const struct process_result *result, struct error *e)
+{
+    struct view said = view_trim(result->err);
+    if (said.len > STDERR_SAY)
+        said = (struct view){said.ptr + said.len - STDERR_SAY, STDERR_SAY};
+    if (result->status == 0)
+        return 0;
+    if (result->signal)
+        return error_set(e, ERROR_CREDENTIALS, "it was ended by signal %d", result->signal);
+    return error_set(e, ERROR_CREDENTIALS, "it ended with status %d%s%.*s", result->status,
+                     said.len > 0 ? ": " : "", (int)said.len, said.len > 0 ? said.ptr : "");
+}
+
+static int read_result(const struct process_result *result, struct credentials *c, struct error *e)
+{
+    if (check_status(result, e) != 0)
+        return -1;
+    if (credentials_json_read(result->out, JSON_PROCESS, c, e) != 0)
+        return error_prefix(e, "what it printed can't be used");
+    return 0;
+}
+
+static void on_end(void *arg, const struct process_result *result, const struct error *failed)
+{
+    struct command *self = arg;
+    struct provider_done done = self->done;
+    struct credentials c = {0};
+    struct error e;
+    self->process = NULL;
+    if (failed) {
+        e = *failed;
+        e.kind = ERROR_CREDENTIALS;
+    }
+    if (!failed && read_result(result, &c, &e) == 0) {
+        done.fn(done.arg, &c, NULL);
+        credentials_clear(&c);
+        return;
+    }
+    name_it(self, &e);
+    done.fn(done.arg, NULL, &e);
+}
+
+static void explain_start(const struct command *self, struct error *e)
+{
+    e->kind = ERROR_CREDENTIALS;
+    if (!self->shell && strcmp(e->code, PROCESS_NOT_FOUND) == 0)
+        error_set(
+            e, ERROR_CREDENTIALS,
+            "profile '%s' uses %s, for which iam-census runs the AWS CLI's '%s', and 'aws' is "
+            "not on the PATH: install AWS CLI version 2, or put the profile's credentials "
+            "into AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN",
+            self->cli_profile, self->why, CLI_COMMAND);
+    else
+        name_it(self, e);
+}
+
+static void command_start(struct credentials_provider *p, struct provider_done done)
+{
+    struct command *self = (struct command *)p;
+    const char *const argv[] = {
+        "aws",     "configure", "export-credentials", "--profile", self->cli_profile, "--format",
+        "process", NULL,
+    };
+    const struct process_options options = {
+        .argv = self->shell ? NULL : argv,
+        .shell = self->shell,
+        .stdout_max = CREDENTIALS_JSON_MAX,
+        .stderr_max = STDERR_MAX,
+        .timeout_ms = self->shell ? COMMAND_TIMEOUT_MS : COMMAND_CLI_TIMEOUT_MS,
+    };
+    struct error e;
+    self->done = done;
+    self->process = process_start(self->loop, &options, on_end, self, &e);
+    if (self->process)
+        return;
+    explain_start(self, &e);
+    delivery_error(&self->delivery, self->loop, done, &e);
+}
+
+static void command_cancel(struct credentials_provider *p)
+{
+    struct command *self = (struct command *)p;
+    delivery_cancel(&self->delivery);
+    process_cancel(self->process);
+    self->process = NULL;
+}
+
+static void command_free(struct credentials_provider *p)
+{
+    struct command *self = (struct command *)p;
+    command_cancel(p);
+    free(self->shell);
+    free(self->cli_profile);
+    free(self);
+}
+
+static struct command *command_new(struct loop *loop)
+{
+    static const struct provider_ops ops = {"process", command_start, command_cancel, command_free};
+    struct command *self = xcalloc(1, sizeof(*self));
+    self->base.ops = &ops;
+    self->loop = loop;
+    return self;
+}
+
+struct credentials_provider *command_provider_new(struct loop *loop, struct view command)
+{
+    struct command *self = command_new(loop);
+    self->shell = xstrndup(command.ptr, command.len);
+    return &self->base;
+}
+
+struct credentials_provider *command_cli_provider_new(struct loop *loop, struct view profile,
+                                                      const char *why)
+{
+    struct command *self = command_new(loop);
+    self->cli_profile = xstrndup(profile.ptr, profile.len);
+    self->why = why;
+    return &self->base;
+}

@@ -1,0 +1,45 @@
+/*
+ * fetch.h: one small request to a local credentials service, with a few attempts.
+ *
+ * Never through a proxy. The body is held in memory that is wiped afterwards.
+ */
+#ifndef AUTH_FETCH_H
+#define AUTH_FETCH_H
+
+#include "base/secret.h"
+#include "net/http.h"
+
+struct fetch_options {
+    const char *method; /* lives for ever */
+    const char *url;    /* copied */
+    struct view header; /* one "Name: value", copied and wiped; VIEW_NONE where there is none */
+    size_t max_bytes;   /* of the body */
+    unsigned attempts;  /* 1 or more */
+    int64_t connect_timeout_ms, total_timeout_ms; /* of one attempt */
+};
+
+/* Embedded in the provider, zeroed before its first use. */
+struct fetch {
+    struct http_client *http; /* borrowed; NULL: nothing under way */
+    struct fetch_options options;
+    char *url;
+    struct secret header, body;
+    unsigned attempt;
+    struct http_exchange *exchange;
+    struct loop_timer timer;
+    void (*done)(void *arg, int status, struct view body, const struct error *e);
+    void *arg;
+};
+
+/*
+ * Sends. 'done' is called once, never from within this call: with the status and the body (good
+ * until it returns), or with 'e' where no attempt brought an answer. A broken or timed-out attempt,
+ * 429 and 5xx are repeated as long as attempts are left. 'done' may start the fetch again.
+ */
+void fetch_start(struct fetch *f, struct http_client *http, const struct fetch_options *options,
+                 void (*done)(void *arg, int status, struct view body, const struct error *e),
+                 void *arg);
+/* Ends it without calling back, and wipes; harmless where none is under way. */
+void fetch_cancel(struct fetch *f);
+
+#endif

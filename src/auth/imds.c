@@ -1,0 +1,226 @@
+/*
+ * Three requests, each of which needs the one before: a token (PUT), the role's name (GET), the
+ * role's credentials (GET). Each answer's function starts the next request.
+ */
+#include "auth/imds.h"
+
+#include "auth/credentials_json.h"
+#include "auth/delivery.h"
+#include "auth/fetch.h"
+#include "auth/local_url.h"
+#include "base/alloc.h"
+#include "base/buffer.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define IPV4_URL           "http://169.254.169.254"
+#define IPV6_URL           "http://[fd00:ec2::254]"
+#define TOKEN_PATH         "/latest/api/token"
+#define ROLE_PATH          "/latest/meta-data/iam/security-credentials/"
+#define TOKEN_TTL_HEADER   "X-aws-ec2-metadata-token-ttl-seconds: 300"
+#define TOKEN_HEADER       "X-aws-ec2-metadata-token: "
+#define TOKEN_BYTES_MAX    1024
+#define ROLE_BYTES_MAX     64 /* characters of a role's name */
+#define URL_BYTES_MAX      1024
+#define ATTEMPTS           2
+#define CONNECT_TIMEOUT_MS 1000
+#define TOTAL_TIMEOUT_MS   1000 /* at a hop limit of 1 a container connects, and hears nothing */
+
+static const struct local_hosts services = {{"169.254.169.254", "fd00:ec2::254"}};
+
+typedef void fetched(void *arg, int status, struct view body, const struct error *e);
+
+struct imds {
+    struct credentials_provider base;
+    struct auth_context context;
+    struct buffer url;
+    size_t origin_len;   /* of scheme and host in 'url' */
+    struct secret token; /* as a header line */
+    struct fetch fetch;
+    struct provider_done done;
+    struct delivery delivery;
+};
+
+static fetched on_token, on_role, on_credentials;
+
+static void fail(struct imds *self, const struct error *e)
+{
+    struct provider_done done = self->done;
+    secret_clear(&self->token);
+    done.fn(done.arg, NULL, e);
+}
+
+static void imds_get(struct imds *self, const char *method, const char *path, struct view last,
+                     struct view header, size_t max_bytes, fetched *done)
+{
+    self->url.len = self->origin_len;
+    buffer_add_text(&self->url, path);
+    buffer_add_view(&self->url, last);
+    const struct fetch_options options = {
+        .method = method,
+        .url = buffer_text(&self->url),
+        .header = header,
+        .max_bytes = max_bytes,
+        .attempts = ATTEMPTS,
+        .connect_timeout_ms = CONNECT_TIMEOUT_MS,
+        .total_timeout_ms = TOTAL_TIMEOUT_MS,
+    };
+    fetch_start(&self->fetch, self->context.http, &options, done, self);
+}
+
+static bool is_visible(struct view v)
+{
+    for (size_t i = 0; i < v.len; i++)
+        if (!isgraph((unsigned char)v.ptr[i]) || (unsigned char)v.ptr[i] >= 0x80)
+            return false;
+    return v.len > 0;
+}
+
+/* Whatever keeps the service from giving a token, this is no instance whose role could be used. */
+static void on_token(void *arg, int status, struct view body, const struct error *failed)
+{
+    struct imds *self = arg;
+    static const char name[] = TOKEN_HEADER;
+    struct error e;
+    struct view token = view_trim(body);
+    if (failed)
+        error_set(&e, ERROR_ABSENT, "no answer (%s)", failed->text);
+    else if (status != 200)
+        error_set(&e, ERROR_ABSENT, "it answered with HTTP status %d when asked for a token",
+                  status);
+    else if (!is_visible(token))
+        error_set(&e, ERROR_ABSENT, "its answer is no token");
+    if (failed || status != 200 || !is_visible(token)) {
+        fail(self, &e);
+        return;
+    }
+    secret_clear(&self->token);
+    self->token.len = sizeof(name) - 1 + token.len;
+    self->token.text = xcalloc(1, self->token.len + 1);
+    memcpy(self->token.text, name, sizeof(name) - 1);
+    memcpy(self->token.text + sizeof(name) - 1, token.ptr, token.len);
+    imds_get(self, "GET", ROLE_PATH, VIEW_NONE, secret_reveal(&self->token), CREDENTIALS_JSON_MAX,
+             on_role);
+}
+
+/* It becomes part of a path. */
+static bool is_role_name(struct view v)
+{
+    for (size_t i = 0; i < v.len; i++)
+        if (!isalnum((unsigned char)v.ptr[i]) && !memchr("+=,.@_-", v.ptr[i], 7))
+            return false;
+    return v.len > 0 && v.len <= ROLE_BYTES_MAX && !view_is(v, "..") && !view_is(v, ".");
+}
+
+static void on_role(void *arg, int status, struct view body, const struct error *failed)
+{
+    struct imds *self = arg;
+    struct error e;
+    const char *end = body.len > 0 ? memchr(body.ptr, '\n', body.len) : NULL;
+    struct view role = view_trim(end ? (struct view){body.ptr, (size_t)(end - body.ptr)} : body);
+    if (!failed && status == 200 && is_role_name(role)) {
+        imds_get(self, "GET", ROLE_PATH, role, secret_reveal(&self->token), CREDENTIALS_JSON_MAX,
+                 on_credentials);
+        return;
+    }
+    if (failed)
+        error_set(&e, ERROR_CREDENTIALS, "the name of the instance's role: %s", failed->text);
+    else if (status == 404 || (status == 200 && role.len == 0))
+        error_set(&e, ERROR_ABSENT, "the instance has no role");
+    else if (status != 200)
+        error_set(&e, ERROR_CREDENTIALS,
+                  "it answered with HTTP status %d when asked for the instance's role", status);
+    else
+        error_set(&e, ERROR_CREDENTIALS, "the name of the instance's role is no role name");
+    fail(self, &e);
+}
+
+static void on_credentials(void *arg, int status, struct view body, const struct error *failed)
+{
+    struct imds *self = arg;
+    struct provider_done done = self->done;
+    struct credentials c = {0};
+    struct error e;
+    int result = -1;
+    if (failed) {
+        e = *failed;
+        e.kind = ERROR_CREDENTIALS;
+    } else if (status != 200) {
+        error_set(&e, ERROR_CREDENTIALS, "HTTP status %d", status);
+    } else {
+        result = credentials_json_read(body, JSON_IMDS, &c, &e);
+    }
+    if (result != 0) {
+        error_prefix(&e, "the credentials of the instance's role");
+        fail(self, &e);
+        return;
+    }
+    secret_clear(&self->token);
+    done.fn(done.arg, &c, NULL);
+    credentials_clear(&c);
+}
+
+/* Scheme and host, into self->url. */
+static int find_origin(struct imds *self, struct error *e)
+{
+    const struct auth_environ *env = self->context.env;
+    const char *disabled = environ_get(env, "AWS_EC2_METADATA_DISABLED");
+    const char *endpoint = environ_get(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    const char *mode = environ_get(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
+    if (disabled && strcasecmp(disabled, "true") == 0)
+        return error_set(e, ERROR_ABSENT, "AWS_EC2_METADATA_DISABLED is true");
+    if (!endpoint)
+        endpoint = mode && strcasecmp(mode, "ipv6") == 0 ? IPV6_URL : IPV4_URL;
+    if (strchr(endpoint, '?') || strlen(endpoint) > URL_BYTES_MAX / 2 ||
+        !local_url_allowed(endpoint, &services))
+        return error_set(e, ERROR_CREDENTIALS,
+                         "AWS_EC2_METADATA_SERVICE_ENDPOINT is not a URL with https, or with http "
+                         "and a loopback host, 169.254.169.254 or [fd00:ec2::254]");
+    size_t len = strlen(endpoint);
+    while (len > 0 && endpoint[len - 1] == '/')
+        len--;
+    buffer_clear(&self->url);
+    buffer_add(&self->url, endpoint, len);
+    self->origin_len = len;
+    return 0;
+}
+
+static void imds_start(struct credentials_provider *p, struct provider_done done)
+{
+    struct imds *self = (struct imds *)p;
+    struct error e;
+    self->done = done;
+    if (find_origin(self, &e) != 0)
+        delivery_error(&self->delivery, self->context.loop, done, &e);
+    else
+        imds_get(self, "PUT", TOKEN_PATH, VIEW_NONE, VIEW_LITERAL(TOKEN_TTL_HEADER),
+                 TOKEN_BYTES_MAX, on_token);
+}
+
+static void imds_cancel(struct credentials_provider *p)
+{
+    struct imds *self = (struct imds *)p;
+    delivery_cancel(&self->delivery);
+    fetch_cancel(&self->fetch);
+    secret_clear(&self->token);
+}
+
+static void imds_free(struct credentials_provider *p)
+{
+    imds_cancel(p);
+    buffer_release(&((struct imds *)p)->url);
+    free(p);
+}
+
+struct credentials_provider *imds_provider_new(const struct auth_context *context)
+{
+    static const struct provider_ops ops = {"instance metadata", imds_start, imds_cancel,
+                                            imds_free};
+    struct imds *self = xcalloc(1, sizeof(*self));
+    self->base.ops = &ops;
+    self->context = *context;
+    buffer_init(&self->url, URL_BYTES_MAX);
+    return &self->base;
+}

@@ -1,0 +1,288 @@
+#include "net/process.h"
+
+#include "base/alloc.h"
+#include "base/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define READ_BYTES       4096
+#define DRAIN_READS      64 /* of what is left in a pipe at the end; a pipe holds 16 such pieces */
+#define KILL_PATIENCE_MS 100
+
+extern char **environ;
+
+/* One of the child's outputs. The room is made at once: growing would leave unwiped copies. */
+struct stream {
+    struct loop_watch watch; /* fd -1: closed */
+    char *data;
+    size_t len, max;
+    bool overflowed;
+};
+
+struct process {
+    struct loop *loop;
+    pid_t pid;
+    struct loop_watch exit; /* of the pidfd */
+    struct stream out, err;
+    struct loop_timer timer;
+    int64_t timeout_ms;
+    struct error killed_for; /* why we killed it, else ERROR_NONE */
+    void (*done)(void *arg, const struct process_result *result, const struct error *e);
+    void *arg;
+};
+
+static void stream_close(struct process *p, struct stream *s)
+{
+    if (s->watch.fd < 0)
+        return;
+    loop_watch_stop(p->loop, &s->watch);
+    close(s->watch.fd);
+    s->watch.fd = -1;
+}
+
+static void stream_wipe(struct stream *s)
+{
+    if (s->data)
+        secret_wipe(s->data, s->len);
+    free(s->data);
+    s->data = NULL;
+}
+
+/* One piece. False where nothing more is to be had now, or ever. */
+static bool stream_read(struct process *p, struct stream *s)
+{
+    char piece[READ_BYTES];
+    if (s->watch.fd < 0)
+        return false;
+    ssize_t got = read(s->watch.fd, piece, sizeof(piece));
+    if (got < 0)
+        return errno == EINTR;
+    if (got == 0) {
+        stream_close(p, s);
+        return false;
+    }
+    size_t kept = (size_t)got;
+    if (kept > s->max - s->len) {
+        kept = s->max - s->len;
+        s->overflowed = true;
+    }
+    memcpy(s->data + s->len, piece, kept);
+    s->len += kept;
+    secret_wipe(piece, (size_t)got);
+    return true;
+}
+
+static void process_kill(struct process *p, enum error_kind kind, const char *why)
+{
+    if (p->killed_for.kind != ERROR_NONE)
+        return;
+    error_set(&p->killed_for, kind, "%s", why);
+    kill(p->pid, SIGKILL);
+}
+
+static void check_limit(struct process *p)
+{
+    if (p->out.overflowed)
+        process_kill(p, ERROR_LIMIT, "it prints too much");
+}
+
+static void on_out(void *arg, unsigned events)
+{
+    struct process *p = arg;
+    (void)events;
+    stream_read(p, &p->out);
+    check_limit(p);
+}
+
+static void on_err(void *arg, unsigned events)
+{
+    struct process *p = arg;
+    (void)events;
+    stream_read(p, &p->err);
+}
+
+static void on_timeout(void *arg)
+{
+    struct process *p = arg;
+    char why[64];
+    snprintf(why, sizeof(why), "it did not end within %lld s", (long long)(p->timeout_ms / 1000));
+    process_kill(p, ERROR_TIMEOUT, why);
+}
+
+/* All but the outputs' memory. */
+static void process_close(struct process *p)
+{
+    loop_timer_stop(p->loop, &p->timer);
+    stream_close(p, &p->out);
+    stream_close(p, &p->err);
+    if (p->exit.fd >= 0) {
+        loop_watch_stop(p->loop, &p->exit);
+        close(p->exit.fd);
+        p->exit.fd = -1;
+    }
+}
+
+static void process_free(struct process *p)
+{
+    process_close(p);
+    stream_wipe(&p->out);
+    stream_wipe(&p->err);
+    free(p);
+}
+
+static void drain(struct process *p, struct stream *s)
+{
+    for (int i = 0; i < DRAIN_READS && stream_read(p, s); i++)
+        ;
+}
+
+static void on_exit_seen(void *arg, unsigned events)
+{
+    struct process *p = arg;
+    struct process_result result = {.status = -1};
+    int status = 0;
+    (void)events;
+    pid_t reaped = waitpid(p->pid, &status, WNOHANG);
+    if (reaped == 0)
+        return;
+    if (reaped == p->pid && WIFEXITED(status))
+        result.status = WEXITSTATUS(status);
+    else if (reaped == p->pid && WIFSIGNALED(status))
+        result.signal = WTERMSIG(status);
+    drain(p, &p->out);
+    drain(p, &p->err);
+    process_close(p);
+    if (p->out.overflowed && p->killed_for.kind == ERROR_NONE)
+        error_set(&p->killed_for, ERROR_LIMIT, "it prints too much");
+    result.out = (struct view){p->out.data, p->out.len};
+    result.err = (struct view){p->err.data, p->err.len};
+    if (p->killed_for.kind != ERROR_NONE)
+        p->done(p->arg, NULL, &p->killed_for);
+    else
+        p->done(p->arg, &result, NULL);
+    process_free(p);
+}
+
+/* Our handlers and masks are not the child's: it starts with what a shell would give it. */
+static int spawn(pid_t *pid, const char *const *argv, int out_fd, int err_fd)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    if (posix_spawn_file_actions_init(&files) != 0 || posix_spawnattr_init(&attributes) != 0)
+        out_of_memory();
+    if (posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0) != 0 ||
+        posix_spawn_file_actions_adddup2(&files, out_fd, STDOUT_FILENO) != 0 ||
+        posix_spawn_file_actions_adddup2(&files, err_fd, STDERR_FILENO) != 0)
+        out_of_memory();
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    int number =
+        posix_spawnp(pid, argv[0], &files, &attributes, (char *const *)(void *)argv, environ);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attributes);
+    return number;
+}
+
+static int stream_open(struct stream *s, size_t max, int *child_fd, struct error *e)
+{
+    int ends[2];
+    s->watch.fd = -1;
+    s->max = max;
+    s->data = xmalloc(max + 1);
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return error_set_errno(e, "can't make a pipe");
+    s->watch.fd = ends[0];
+    *child_fd = ends[1];
+    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0)
+        return error_set_errno(e, "can't make a pipe");
+    return 0;
+}
+
+static int process_watch(struct process *p, struct error *e)
+{
+    p->exit = (struct loop_watch){on_exit_seen, p, (int)syscall(SYS_pidfd_open, p->pid, 0)};
+    if (p->exit.fd < 0)
+        return error_set_errno(e, "can't watch a child process (pidfd_open)");
+    fcntl(p->exit.fd, F_SETFD, FD_CLOEXEC);
+    p->out.watch = (struct loop_watch){on_out, p, p->out.watch.fd};
+    p->err.watch = (struct loop_watch){on_err, p, p->err.watch.fd};
+    if (loop_watch_start(p->loop, &p->exit, EPOLLIN, e) != 0 ||
+        loop_watch_start(p->loop, &p->out.watch, EPOLLIN, e) != 0)
+        return -1;
+    return loop_watch_start(p->loop, &p->err.watch, EPOLLIN, e);
+}
+
+static int process_spawn(struct process *p, const char *const *argv, int out_fd, int err_fd,
+                         struct error *e)
+{
+    int number = spawn(&p->pid, argv, out_fd, err_fd);
+    if (number == 0)
+        return 0;
+    p->pid = 0;
+    errno = number;
+    error_set_errno(e, "can't run '%s'", argv[0]);
+    if (number == ENOENT && e)
+        memcpy(e->code, PROCESS_NOT_FOUND, sizeof(PROCESS_NOT_FOUND));
+    return -1;
+}
+
+struct process *process_start(struct loop *loop, const struct process_options *options,
+                              void (*done)(void *arg, const struct process_result *result,
+                                           const struct error *e),
+                              void *arg, struct error *e)
+{
+    const char *const shell[] = {"/bin/sh", "-c", options->shell, NULL};
+    struct process *p = xcalloc(1, sizeof(*p));
+    int out_fd = -1, err_fd = -1;
+    p->loop = loop;
+    p->exit.fd = -1;
+    p->err.watch.fd = -1;
+    p->timeout_ms = options->timeout_ms;
+    p->done = done;
+    p->arg = arg;
+    int result = stream_open(&p->out, options->stdout_max, &out_fd, e);
+    if (result == 0)
+        result = stream_open(&p->err, options->stderr_max, &err_fd, e);
+    if (result == 0)
+        result = process_spawn(p, options->argv ? options->argv : shell, out_fd, err_fd, e);
+    if (out_fd >= 0)
+        close(out_fd);
+    if (err_fd >= 0)
+        close(err_fd);
+    if (result == 0)
+        result = process_watch(p, e);
+    if (result != 0) {
+        process_cancel(p);
+        return NULL;
+    }
+    loop_timer_start(loop, &p->timer, p->timeout_ms, on_timeout, p);
+    return p;
+}
+
+void process_cancel(struct process *process)
+{
+    if (!process)
+        return;
+    if (process->pid > 0) {
+        struct pollfd gone = {process->exit.fd, POLLIN, 0};
+        kill(process->pid, SIGKILL);
+        /* Without a pidfd this is a plain sleep, which is as good for this one case. */
+        poll(&gone, 1, KILL_PATIENCE_MS);
+        waitpid(process->pid, NULL, WNOHANG);
+    }
+    process_free(process);
+}

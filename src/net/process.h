@@ -1,0 +1,53 @@
+/*
+ * process.h: a child process on the event loop.
+ *
+ * It has no input (/dev/null), and what it prints is collected up to a bound. It inherits the
+ * environment, and stays in our process group, so that it may ask a person on the terminal and an
+ * interrupt from there reaches it too. Its end is seen through a pidfd (Linux 5.3).
+ */
+#ifndef NET_PROCESS_H
+#define NET_PROCESS_H
+
+#include "base/error.h"
+#include "base/view.h"
+#include "net/loop.h"
+
+struct process;
+
+/* All borrowed for the call. One of 'argv' and 'shell' is given. */
+struct process_options {
+    const char *const *argv; /* NULL-terminated; argv[0] is looked for on the PATH */
+    const char *shell;       /* a command for /bin/sh -c */
+    size_t stdout_max;       /* bytes; more is ERROR_LIMIT */
+    size_t stderr_max;       /* bytes kept; what comes after them is dropped */
+    int64_t timeout_ms;
+};
+
+/* Both views are good until the callback returns; the memory is then wiped. */
+struct process_result {
+    int status; /* exit status, or -1 where a signal ended it */
+    int signal; /* that signal, else 0 */
+    struct view out, err;
+};
+
+/* What error.code holds where argv[0] is not on the PATH (ENOENT). */
+#define PROCESS_NOT_FOUND "NotFound"
+
+/*
+ * Starts a child on 'loop' (borrowed). 'done' is called once, never from within this call: with
+ * 'e' NULL once the child has ended, whatever its status; with ERROR_TIMEOUT or ERROR_LIMIT where
+ * it was killed for that ('result' is then NULL). The handle is good until then. It is the child's
+ * end that counts: what grandchildren print later is lost. Returns NULL with 'e' (ERROR_SYSTEM)
+ * where it can't be started.
+ */
+struct process *process_start(struct loop *loop, const struct process_options *options,
+                              void (*done)(void *arg, const struct process_result *result,
+                                           const struct error *e),
+                              void *arg, struct error *e);
+/*
+ * Kills the child and reaps it, without calling back; NULL is fine. Only a killed child's last
+ * moments are waited for, 100 ms at most: one that hangs in the kernel is left to init.
+ */
+void process_cancel(struct process *process);
+
+#endif
