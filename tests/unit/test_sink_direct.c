@@ -97,6 +97,31 @@ static void test_stdout_pipe(void **state)
     free(bytes);
 }
 
+/* Standard output that a shell has sent into a file: it is written on, and not replaced. */
+static void test_stdout_file(void **state)
+{
+    struct scene *s = *state;
+    struct stat before, after;
+    put_file(s->path, "before ");
+    assert_int_equal(stat(s->path, &before), 0);
+    int fd = open(s->path, O_WRONLY | O_APPEND);
+    assert_true(fd >= 0);
+    int old = stdout_replace(fd);
+    close(fd);
+    struct sink *sink = sink_file_new(s->loop, "/dev/stdout", NULL);
+    sink_write(sink, VIEW_LITERAL("after"));
+    sink_finish(sink, on_done, s);
+    int result = loop_run(s->loop, &s->done, NULL);
+    sink_free(sink);
+    stdout_restore(old);
+    assert_int_equal(result, 0);
+    assert_false(s->failed);
+    assert_file(s->path, "before after", 12);
+    assert_int_equal(stat(s->path, &after), 0);
+    assert_int_equal(after.st_ino, before.st_ino);
+    unlink(s->path);
+}
+
 static void test_stdout_reader_gone(void **state)
 {
     struct scene *s = *state;
@@ -155,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_disk_full),
         TEST(test_stdout_pipe),
+        TEST(test_stdout_file),
         TEST(test_stdout_reader_gone),
         TEST(test_named_pipe),
     };

@@ -148,6 +148,13 @@ static void test_abort_too_late(void **state)
     assert_int_equal(unlink(s->path), 0);
 }
 
+static void stop_loop(void *arg)
+{
+    struct scene *s = arg;
+    s->done = true;
+}
+
+/* Freed without a word: nothing is left, and nobody is called afterwards. */
 static void test_free_alone(void **state)
 {
     struct scene *s = *state;
@@ -160,6 +167,9 @@ static void test_free_alone(void **state)
     sink_free(sink);
     assert_int_equal(folder_list(s, NULL), 0);
     sink_free(NULL);
+    struct loop_timer later = {0};
+    loop_timer_start(s->loop, &later, 1, stop_loop, s);
+    run(s);
 }
 
 struct freeing {
