@@ -25,8 +25,10 @@ static void on_assumed(void *arg, const struct credentials *c, const struct erro
 
 static int read_token(const char *path, struct secret *token, struct error *e)
 {
-    if (file_read(path, WEB_IDENTITY_TOKEN_MAX, token, e) != 0)
-        return e ? (e->kind = ERROR_CREDENTIALS, -1) : -1;
+    if (file_read(path, WEB_IDENTITY_TOKEN_MAX, token, e) != 0) {
+        e->kind = ERROR_CREDENTIALS;
+        return -1;
+    }
     struct secret trimmed = {0};
     secret_set(&trimmed, view_trim(secret_reveal(token)));
     secret_clear(token);

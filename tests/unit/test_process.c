@@ -1,0 +1,336 @@
+/* Child processes: what they print, how they end, and that none is left behind. */
+#include "net/process.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define OUT_MAX 1000
+
+struct outcome {
+    bool done;
+    int status, signal;
+    char out[OUT_MAX + 1], err[65];
+    size_t out_len;
+    struct error error;
+};
+
+struct scene {
+    struct loop *loop;
+    struct outcome outcome;
+};
+
+static int begin(void **state)
+{
+    struct scene *s = calloc(1, sizeof(*s));
+    assert_non_null(s);
+    s->loop = loop_new(clock_system(), NULL);
+    assert_non_null(s->loop);
+    *state = s;
+    return 0;
+}
+
+/* Whatever a test did, nothing of its child remains. */
+static int end(void **state)
+{
+    struct scene *s = *state;
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(errno, ECHILD);
+    loop_free(s->loop);
+    free(s);
+    return 0;
+}
+
+static void on_done(void *arg, const struct process_result *result, const struct error *e)
+{
+    struct outcome *o = arg;
+    assert_false(o->done);
+    o->done = true;
+    if (e) {
+        assert_null(result);
+        o->error = *e;
+        return;
+    }
+    o->status = result->status;
+    o->signal = result->signal;
+    o->out_len = result->out.len;
+    memcpy(o->out, result->out.ptr, result->out.len);
+    assert_true(result->err.len < sizeof(o->err));
+    memcpy(o->err, result->err.ptr, result->err.len);
+}
+
+static struct process *start(struct scene *s, const char *const *argv, const char *shell,
+                             int64_t timeout_ms)
+{
+    const struct process_options options = {
+        .argv = argv,
+        .shell = shell,
+        .stdout_max = OUT_MAX,
+        .stderr_max = 64,
+        .timeout_ms = timeout_ms,
+    };
+    return process_start(s->loop, &options, on_done, &s->outcome, &s->outcome.error);
+}
+
+static struct outcome *run(struct scene *s, const char *shell)
+{
+    struct error e;
+    assert_non_null(start(s, NULL, shell, 20000));
+    assert_false(s->outcome.done);
+    assert_int_equal(loop_run(s->loop, &s->outcome.done, &e), 0);
+    return &s->outcome;
+}
+
+static int64_t now_ms(void)
+{
+    return clock_steady_ms(clock_system());
+}
+
+static void test_output_and_status(void **state)
+{
+    struct outcome *o = run(*state, "printf 'a\\0b'; printf oops >&2; exit 7");
+    assert_int_equal(o->status, 7);
+    assert_int_equal(o->signal, 0);
+    assert_int_equal(o->out_len, 3);
+    assert_memory_equal(o->out, "a\0b", 3);
+    assert_string_equal(o->err, "oops");
+}
+
+static void test_arguments_are_not_split(void **state)
+{
+    struct scene *s = *state;
+    const char *const argv[] = {"printf", "<%s>", "a b", "$HOME;`id`", NULL};
+    struct error e;
+    assert_non_null(start(s, argv, NULL, 20000));
+    assert_int_equal(loop_run(s->loop, &s->outcome.done, &e), 0);
+    assert_int_equal(s->outcome.status, 0);
+    assert_string_equal(s->outcome.out, "<a b><$HOME;`id`>");
+}
+
+static void test_no_input(void **state)
+{
+    struct outcome *o = run(*state, "cat; echo end");
+    assert_string_equal(o->out, "end\n");
+}
+
+static void test_signal(void **state)
+{
+    struct outcome *o = run(*state, "kill -KILL $$");
+    assert_int_equal(o->status, -1);
+    assert_int_equal(o->signal, SIGKILL);
+}
+
+/* What we ignore and block is not the child's to inherit. */
+static void test_signals_are_reset(void **state)
+{
+    sigset_t term, old;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigprocmask(SIG_BLOCK, &term, &old);
+    void (*pipe_was)(int) = signal(SIGPIPE, SIG_IGN);
+    struct outcome *o = run(*state, "sh -c 'kill -PIPE $$; echo alive'; echo $?; "
+                                    "sh -c 'kill -TERM $$; echo alive'; echo $?");
+    signal(SIGPIPE, pipe_was);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    assert_string_equal(o->out, "141\n143\n");
+}
+
+static void test_output_at_its_bound(void **state)
+{
+    struct outcome *o = run(*state, "head -c 1000 /dev/zero");
+    assert_int_equal(o->error.kind, ERROR_NONE);
+    assert_int_equal(o->status, 0);
+    assert_int_equal(o->out_len, 1000);
+}
+
+static void test_output_over_its_bound(void **state)
+{
+    struct outcome *o = run(*state, "head -c 1001 /dev/zero");
+    assert_int_equal(o->error.kind, ERROR_LIMIT);
+}
+
+static void test_endless_output(void **state)
+{
+    struct outcome *o = run(*state, "exec cat /dev/zero");
+    assert_int_equal(o->error.kind, ERROR_LIMIT);
+}
+
+/* More than a pipe holds, so the child would hang if nobody read it. */
+static void test_long_stderr_is_cut(void **state)
+{
+    struct outcome *o =
+        run(*state, "printf first >&2; head -c 300000 /dev/zero | tr '\\0' x >&2; echo out");
+    assert_string_equal(o->out, "out\n");
+    assert_int_equal(strlen(o->err), 64);
+    assert_memory_equal(o->err, "firstxxx", 8);
+}
+
+static void test_timeout(void **state)
+{
+    struct scene *s = *state;
+    struct error e;
+    int64_t began_ms = now_ms();
+    assert_non_null(start(s, NULL, "exec sleep 30", 100));
+    assert_int_equal(loop_run(s->loop, &s->outcome.done, &e), 0);
+    assert_int_equal(s->outcome.error.kind, ERROR_TIMEOUT);
+    assert_true(now_ms() - began_ms < 10000);
+}
+
+/* It is the child that is waited for, not all who hold its output open. */
+static void test_grandchild_keeps_the_pipe(void **state)
+{
+    int64_t began_ms = now_ms();
+    struct outcome *o = run(*state, "sleep 5 & echo here");
+    assert_string_equal(o->out, "here\n");
+    assert_int_equal(o->status, 0);
+    assert_true(now_ms() - began_ms < 4000);
+}
+
+static void test_closed_output_is_no_end(void **state)
+{
+    struct outcome *o = run(*state, "echo x; exec >&- 2>&-; sleep 0.2; exit 3");
+    assert_int_equal(o->status, 3);
+    assert_string_equal(o->out, "x\n");
+}
+
+static void test_not_found(void **state)
+{
+    struct scene *s = *state;
+    const char *const argv[] = {"no-such-program-anywhere", NULL};
+    assert_null(start(s, argv, NULL, 1000));
+    assert_int_equal(s->outcome.error.kind, ERROR_SYSTEM);
+    assert_string_equal(s->outcome.error.code, PROCESS_NOT_FOUND);
+    assert_non_null(strstr(s->outcome.error.text, "no-such-program-anywhere"));
+}
+
+static void set_true(void *arg)
+{
+    *(bool *)arg = true;
+}
+
+static void wait_ms(struct scene *s, int64_t ms)
+{
+    struct loop_timer timer = {0};
+    bool over = false;
+    struct error e;
+    loop_timer_start(s->loop, &timer, ms, set_true, &over);
+    assert_int_equal(loop_run(s->loop, &over, &e), 0);
+}
+
+/* end() sees that it has been reaped. */
+static void test_cancel(void **state)
+{
+    struct scene *s = *state;
+    struct process *p = start(s, NULL, "exec sleep 30", 60000);
+    assert_non_null(p);
+    wait_ms(s, 50);
+    int64_t began_ms = now_ms();
+    process_cancel(p);
+    assert_true(now_ms() - began_ms < 5000);
+    wait_ms(s, 50);
+    assert_false(s->outcome.done);
+    process_cancel(NULL);
+}
+
+static int count_descriptors(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    int count = 0;
+    assert_non_null(dir);
+    while (readdir(dir))
+        count++;
+    closedir(dir);
+    return count;
+}
+
+static void test_no_descriptor_is_left(void **state)
+{
+    struct scene *s = *state;
+    const char *const missing[] = {"no-such-program-anywhere", NULL};
+    int before = count_descriptors();
+    run(s, "echo x");
+    assert_null(start(s, missing, NULL, 1000));
+    process_cancel(start(s, NULL, "exec sleep 30", 60000));
+    assert_int_equal(count_descriptors(), before);
+}
+
+/* Those that a child is meant to see: what we were started with. */
+static int count_inheritable(void)
+{
+    int count = 0;
+    for (int fd = 0; fd < 1024; fd++) {
+        int flags = fcntl(fd, F_GETFD);
+        count += flags >= 0 && !(flags & FD_CLOEXEC);
+    }
+    return count;
+}
+
+/* Not even those of another child that runs beside it. One more is the folder that ls lists. */
+static void test_child_inherits_no_descriptor(void **state)
+{
+    struct scene *s = *state;
+    int expected = count_inheritable() + 1;
+    struct process *other = start(s, NULL, "exec sleep 30", 60000);
+    assert_non_null(other);
+    struct outcome *o = run(s, "ls /proc/self/fd | wc -l");
+    assert_int_equal(atoi(o->out), expected);
+    process_cancel(other);
+}
+
+static void test_several_at_once(void **state)
+{
+    struct scene *s = *state;
+    struct outcome many[8] = {0};
+    struct error e;
+    for (int i = 0; i < 8; i++) {
+        char command[64];
+        snprintf(command, sizeof(command), "echo %d; exit %d", i, i);
+        const struct process_options options = {
+            .shell = command, .stdout_max = 16, .stderr_max = 16, .timeout_ms = 20000};
+        assert_non_null(process_start(s->loop, &options, on_done, &many[i], &e));
+    }
+    for (int i = 0; i < 8; i++) {
+        if (!many[i].done)
+            assert_int_equal(loop_run(s->loop, &many[i].done, &e), 0);
+        assert_int_equal(many[i].status, i);
+        assert_int_equal(atoi(many[i].out), i);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_output_and_status),
+        TEST(test_arguments_are_not_split),
+        TEST(test_no_input),
+        TEST(test_signal),
+        TEST(test_signals_are_reset),
+        TEST(test_output_at_its_bound),
+        TEST(test_output_over_its_bound),
+        TEST(test_endless_output),
+        TEST(test_long_stderr_is_cut),
+        TEST(test_timeout),
+        TEST(test_grandchild_keeps_the_pipe),
+        TEST(test_closed_output_is_no_end),
+        TEST(test_not_found),
+        TEST(test_cancel),
+        TEST(test_no_descriptor_is_left),
+        TEST(test_child_inherits_no_descriptor),
+        TEST(test_several_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
