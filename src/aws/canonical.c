@@ -165,7 +165,9 @@ static int add_query(struct sha256 *h, struct view query, struct error *e)
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    return c;
 }
 
 static int name_compare(struct view a, struct view b)

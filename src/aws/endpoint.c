@@ -21,47 +21,47 @@ enum variant { PLAIN = 1, DUAL = 2, FIPS = 4, FIPS_DUAL = 8 };
  */
 struct exception {
     enum aws_service service;
+    unsigned variants;
     const char *partition;
     const char *region;
-    unsigned variants;
     const char *host;
     const char *signing_region; /* NULL: the region */
 };
 
 static const struct exception exceptions[] = {
-    {SERVICE_IAM, "aws", NULL, DUAL, "iam.global.api.aws", "us-east-1"},
-    {SERVICE_IAM, "aws", NULL, FIPS_DUAL, "iam-fips.global.api.aws", "us-east-1"},
-    {SERVICE_IAM, "aws-cn", NULL, PLAIN, "iam.cn-north-1.amazonaws.com.cn", "cn-north-1"},
-    {SERVICE_IAM, "aws-cn", NULL, DUAL, "iam.global.api.amazonwebservices.com.cn", "cn-north-1"},
-    {SERVICE_IAM, "aws-us-gov", NULL, PLAIN | FIPS, "iam.us-gov.amazonaws.com", "us-gov-west-1"},
-    {SERVICE_IAM, "aws-us-gov", NULL, DUAL | FIPS_DUAL, "iam.us-gov.api.aws", "us-gov-west-1"},
-    {SERVICE_IAM, "aws-iso", NULL, PLAIN, "iam.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"},
-    {SERVICE_IAM, "aws-iso", NULL, FIPS, "iam-fips.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"},
-    {SERVICE_IAM, "aws-iso-b", NULL, PLAIN, "iam.us-isob-east-1.sc2s.sgov.gov", "us-isob-east-1"},
-    {SERVICE_IAM, "aws-iso-b", NULL, FIPS, "iam-fips.us-isob-east-1.sc2s.sgov.gov",
+    {SERVICE_IAM, DUAL, "aws", NULL, "iam.global.api.aws", "us-east-1"},
+    {SERVICE_IAM, FIPS_DUAL, "aws", NULL, "iam-fips.global.api.aws", "us-east-1"},
+    {SERVICE_IAM, PLAIN, "aws-cn", NULL, "iam.cn-north-1.amazonaws.com.cn", "cn-north-1"},
+    {SERVICE_IAM, DUAL, "aws-cn", NULL, "iam.global.api.amazonwebservices.com.cn", "cn-north-1"},
+    {SERVICE_IAM, PLAIN | FIPS, "aws-us-gov", NULL, "iam.us-gov.amazonaws.com", "us-gov-west-1"},
+    {SERVICE_IAM, DUAL | FIPS_DUAL, "aws-us-gov", NULL, "iam.us-gov.api.aws", "us-gov-west-1"},
+    {SERVICE_IAM, PLAIN, "aws-iso", NULL, "iam.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"},
+    {SERVICE_IAM, FIPS, "aws-iso", NULL, "iam-fips.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"},
+    {SERVICE_IAM, PLAIN, "aws-iso-b", NULL, "iam.us-isob-east-1.sc2s.sgov.gov", "us-isob-east-1"},
+    {SERVICE_IAM, FIPS, "aws-iso-b", NULL, "iam-fips.us-isob-east-1.sc2s.sgov.gov",
      "us-isob-east-1"},
-    {SERVICE_IAM, "aws-iso-e", NULL, PLAIN, "iam.eu-isoe-west-1.cloud.adc-e.uk", "eu-isoe-west-1"},
-    {SERVICE_IAM, "aws-iso-f", NULL, PLAIN, "iam.us-isof-south-1.csp.hci.ic.gov",
+    {SERVICE_IAM, PLAIN, "aws-iso-e", NULL, "iam.eu-isoe-west-1.cloud.adc-e.uk", "eu-isoe-west-1"},
+    {SERVICE_IAM, PLAIN, "aws-iso-f", NULL, "iam.us-isof-south-1.csp.hci.ic.gov",
      "us-isof-south-1"},
-    {SERVICE_IAM, "aws-eusc", NULL, PLAIN, "iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"},
-    {SERVICE_STS, "aws", "aws-global", PLAIN, "sts.amazonaws.com", "us-east-1"},
-    {SERVICE_STS, "aws-us-gov", NULL, FIPS, "sts.*.amazonaws.com", NULL},
-    {SERVICE_ORGANIZATIONS, "aws", NULL, PLAIN, "organizations.us-east-1.amazonaws.com",
+    {SERVICE_IAM, PLAIN, "aws-eusc", NULL, "iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"},
+    {SERVICE_STS, PLAIN, "aws", "aws-global", "sts.amazonaws.com", "us-east-1"},
+    {SERVICE_STS, FIPS, "aws-us-gov", NULL, "sts.*.amazonaws.com", NULL},
+    {SERVICE_ORGANIZATIONS, PLAIN, "aws", NULL, "organizations.us-east-1.amazonaws.com",
      "us-east-1"},
-    {SERVICE_ORGANIZATIONS, "aws", NULL, FIPS, "organizations-fips.us-east-1.amazonaws.com",
+    {SERVICE_ORGANIZATIONS, FIPS, "aws", NULL, "organizations-fips.us-east-1.amazonaws.com",
      "us-east-1"},
-    {SERVICE_ORGANIZATIONS, "aws-cn", NULL, PLAIN, "organizations.cn-northwest-1.amazonaws.com.cn",
+    {SERVICE_ORGANIZATIONS, PLAIN, "aws-cn", NULL, "organizations.cn-northwest-1.amazonaws.com.cn",
      "cn-northwest-1"},
-    {SERVICE_ORGANIZATIONS, "aws-us-gov", NULL, PLAIN | FIPS,
+    {SERVICE_ORGANIZATIONS, PLAIN | FIPS, "aws-us-gov", NULL,
      "organizations.us-gov-west-1.amazonaws.com", "us-gov-west-1"},
-    {SERVICE_ORGANIZATIONS, "aws-iso", NULL, PLAIN, "organizations.us-iso-east-1.c2s.ic.gov",
+    {SERVICE_ORGANIZATIONS, PLAIN, "aws-iso", NULL, "organizations.us-iso-east-1.c2s.ic.gov",
      "us-iso-east-1"},
-    {SERVICE_ORGANIZATIONS, "aws-iso-b", NULL, PLAIN, "organizations.us-isob-east-1.sc2s.sgov.gov",
+    {SERVICE_ORGANIZATIONS, PLAIN, "aws-iso-b", NULL, "organizations.us-isob-east-1.sc2s.sgov.gov",
      "us-isob-east-1"},
-    {SERVICE_ORGANIZATIONS, "aws-iso-f", NULL, PLAIN,
+    {SERVICE_ORGANIZATIONS, PLAIN, "aws-iso-f", NULL,
      "organizations.us-isof-south-1.csp.hci.ic.gov", "us-isof-south-1"},
-    {SERVICE_S3, "aws", "aws-global", PLAIN, "s3.amazonaws.com", "us-east-1"},
-    {SERVICE_S3, "aws-cn", NULL, FIPS | FIPS_DUAL, NULL, NULL},
+    {SERVICE_S3, PLAIN, "aws", "aws-global", "s3.amazonaws.com", "us-east-1"},
+    {SERVICE_S3, FIPS | FIPS_DUAL, "aws-cn", NULL, NULL, NULL},
 };
 
 const char *aws_service_name(enum aws_service service)
@@ -195,7 +195,7 @@ static int check_override(const struct endpoint_query *q, struct url *url, struc
 /* The port that goes without saying is left out: clients leave it out of the Host header too. */
 static int resolve_override(const struct endpoint_query *q, struct endpoint *out, struct error *e)
 {
-    struct url url;
+    struct url url = {0};
     if (check_override(q, &url, e) != 0)
         return -1;
     if (url.port == 0 || url.port == (url.tls ? 443 : 80))

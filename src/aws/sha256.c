@@ -81,7 +81,7 @@ void sha256_hex(const unsigned char hash[SHA256_SIZE], char out[SHA256_HEX_SIZE]
         out[2 * i] = digits[hash[i] >> 4];
         out[2 * i + 1] = digits[hash[i] & 15];
     }
-    out[2 * SHA256_SIZE] = '\0';
+    out[SHA256_HEX_SIZE - 1] = '\0';
 }
 
 /* RFC 2104. By hand from the digest: libcrypto's EVP_MAC costs several times as much to set up. */

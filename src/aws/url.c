@@ -40,7 +40,9 @@ static bool take_host(struct view *rest, char *host, size_t size)
         return false;
     for (size_t i = 0; i < len; i++) {
         char c = rest->ptr[i];
-        host[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        host[i] = c;
+        if (c >= 'A' && c <= 'Z')
+            host[i] = (char)(c - 'A' + 'a');
         if (!brackets && !is_lower_alnum(host[i]) && (!strchr("-._", c) || c == '\0'))
             return false;
     }

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#define DAY        86400
+#define DAY        INT64_C(86400)
 #define FIRST_DAY  INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
 #define LAST       INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 #define UNTOUCHED  INT64_C(42)
@@ -213,7 +213,7 @@ static void test_every_month_of_the_calendar(void **state)
         bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
         for (int month = 0; month < 12; month++) {
             int days = lengths[month] + (leap && month == 1);
-            int64_t moments[] = {start, start + (int64_t)days * DAY - 1};
+            int64_t moments[] = {start, start + days * DAY - 1};
             for (int i = 0; i < 2; i++) {
                 int64_t seconds = UNTOUCHED;
                 snprintf(expected, sizeof(expected), "%04d-%02d-%02dT%s", year, month + 1,
@@ -223,7 +223,7 @@ static void test_every_month_of_the_calendar(void **state)
                 assert_int_equal(timestamp_parse(view_of(text), &seconds), 0);
                 assert_true(seconds == moments[i]);
             }
-            start += (int64_t)days * DAY;
+            start += days * DAY;
         }
     }
     assert_true(start == LAST + 1);
