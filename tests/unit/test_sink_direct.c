@@ -178,11 +178,8 @@ static void test_named_pipe(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_disk_full),
-        TEST(test_stdout_pipe),
-        TEST(test_stdout_file),
-        TEST(test_stdout_reader_gone),
-        TEST(test_named_pipe),
+        TEST(test_disk_full),          TEST(test_stdout_pipe), TEST(test_stdout_file),
+        TEST(test_stdout_reader_gone), TEST(test_named_pipe),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
