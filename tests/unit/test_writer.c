@@ -1,11 +1,6 @@
 /* The formats: which facts take which columns with them; JSON Lines; golden files. */
 #include "writer_scene.h"
 
-/* Where tests/vectors is, for a test that is not run from the root of the project. */
-#ifndef VECTORS_DIR
-#define VECTORS_DIR "tests/vectors"
-#endif
-
 #define ALL_FACTS ((1u << FACT_COUNT) - 1)
 
 static void test_formats(void **state)
@@ -158,7 +153,7 @@ static void test_json_lines_none(void **state)
 static char *read_vector(const char *name, size_t *len)
 {
     char path[512];
-    snprintf(path, sizeof(path), "%s/%s", VECTORS_DIR, name);
+    snprintf(path, sizeof(path), PROJECT_DIR "/tests/vectors/%s", name);
     FILE *in = fopen(path, "rb");
     if (!in)
         fail_msg("can't open %s", path);
