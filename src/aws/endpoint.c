@@ -222,8 +222,7 @@ int endpoint_resolve(const struct endpoint_query *q, struct endpoint *out, struc
         return -1;
     if (custom && resolve_override(q, out, e) != 0)
         return -1;
-    const struct exception *x =
-        find_exception(q->service, p, q->region, custom ? PLAIN : variant_of(q));
+    const struct exception *x = find_exception(q->service, p, q->region, variant_of(q));
     snprintf(out->signing_region, sizeof(out->signing_region), "%s",
              signing_region(q->service, p, x, region));
     if (custom)

@@ -386,6 +386,7 @@ static void test_urls_that_are_none(void **state)
         "https://example.com/\r\nx",
         "https://exampl\xc3\xa9.com",
         "https://example.com/\xc3\xa9",
+        "https://example.com/\x7f",
         "https://[::1",
         "https://[::1]x",
         "https://[]",

@@ -18,7 +18,10 @@
 
 #include <dirent.h>
 #include <jansson.h>
+#include <openssl/evp.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define PUBLISHED_CASES 38
 #define OWN_CASES       27
@@ -482,6 +485,60 @@ static void test_long_token(void **state)
     example_release(&x);
 }
 
+/* It is sent all the same; the caller reads it from the credentials. */
+static void test_token_may_be_left_unsigned(void **state)
+{
+    struct example x;
+    (void)state;
+    example_init(&x);
+    set_credentials(&x, "AKIDEXAMPLE", "secret", "token");
+    assert_int_equal(example_sign(&x, NULL), 0);
+    assert_non_null(strstr(buffer_text(&x.out.authorization), ";x-amz-security-token,"));
+    x.scope.omit_session_token = true;
+    assert_int_equal(example_sign(&x, NULL), 0);
+    assert_null(strstr(buffer_text(&x.out.authorization), "x-amz-security-token"));
+    assert_null(strstr(buffer_text(&x.canonical), "token"));
+    example_release(&x);
+}
+
+/* In a child process, which has not looked the algorithm up yet. */
+static int sign_without_libcrypto(void)
+{
+    static const struct sigv4_key empty;
+    static const char hash[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    struct sigv4_key cache = {.date = "20150830"};
+    struct example x;
+    if (EVP_set_default_properties(NULL, "provider=none") != 1)
+        return 1;
+    example_init(&x);
+    if (x.payload_hash[0] != '\0')
+        return 2;
+    x.request.payload_hash = view_of(x.payload_hash);
+    if (example_sign(&x, &cache) != -1 || !strstr(x.error.text, "body is missing"))
+        return 3;
+    x.request.payload_hash = view_of(hash);
+    if (example_sign(&x, &cache) != -1 || x.error.kind != ERROR_SYSTEM ||
+        !strstr(x.error.text, "libcrypto"))
+        return 4;
+    if (x.out.authorization.data || memcmp(&cache, &empty, sizeof(empty)) != 0)
+        return 5;
+    example_release(&x);
+    return 0;
+}
+
+static void test_libcrypto_that_fails(void **state)
+{
+    int status = 0;
+    (void)state;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(sign_without_libcrypto());
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static void test_credentials_that_lack_a_part(void **state)
 {
     struct example x;
@@ -670,12 +727,14 @@ static void test_hmac(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_libcrypto_that_fails), /* first: see there */
         cmocka_unit_test(test_published_cases),
         cmocka_unit_test(test_own_cases),
         cmocka_unit_test(test_key_is_kept_and_derived_anew),
         cmocka_unit_test(test_path_of_s3_is_encoded_once),
         cmocka_unit_test(test_query_is_put_in_order),
         cmocka_unit_test(test_long_token),
+        cmocka_unit_test(test_token_may_be_left_unsigned),
         cmocka_unit_test(test_credentials_that_lack_a_part),
         cmocka_unit_test(test_scope_and_time_that_cannot_be_signed),
         cmocka_unit_test(test_headers_that_cannot_be_signed),
