@@ -77,6 +77,7 @@ static void write_keys(const struct row *row, struct buffer *out)
     json_array_end(&w);
 }
 
+/* Not the description: it is a tag, and "tags" is listed where those are unknown. */
 static void lost_parts_of_keys(const struct row *row, struct json_writer *names)
 {
     bool created = false, place = false;
@@ -93,7 +94,6 @@ static void lost_parts_of_keys(const struct row *row, struct json_writer *names)
         {"access_keys.last_used_at", user_key_use_unknown(row->user)},
         {"access_keys.last_used_service", place},
         {"access_keys.last_used_region", place},
-        {"access_keys.description", row->user->keys && tags_unknown(row)},
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (parts[i].lost)

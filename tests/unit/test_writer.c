@@ -123,8 +123,7 @@ static void test_json_lines_unknown(void **state)
     expect_json(&s, "\"last_used_at\":\"2024-05-31T23:59:59Z\"");
     s.user.unknown = FACT_BIT(FACT_TAGS);
     expect_json(&s, "\"unknown\":[\"tags\",\"last_activity_at\",\"access_keys.last_used_at\","
-                    "\"access_keys.last_used_service\",\"access_keys.last_used_region\","
-                    "\"access_keys.description\"]}\n");
+                    "\"access_keys.last_used_service\",\"access_keys.last_used_region\"]}\n");
     expect_json(&s, "\"last_used_region\":\"eu-central-1\",\"description\":null");
     s.user.unknown = FACT_BIT(FACT_KEYS);
     expect_json(&s, "\"access_keys\":null,");
