@@ -324,7 +324,7 @@ class Secrets(ScriptedCase):
         refused.external_id = "another"
         denied = self.world.account("444444444444")
         denied.external_id = external
-        denied.user("ann", keys=[Key("AKIA1", "2020-01-01T00:00:00Z")])
+        denied.user("ann", keys=[Key("AKIA000000000000ONE1", "2020-01-01T00:00:00Z")])
         denied.denied = {"ListUserTags", "GetAccessKeyLastUsed"}
         self.world.bucket("bucket", region="us-west-2")
         self.server.fault(faults.expire_session(), times=1, action="ListUserTags", user="zoe")

@@ -185,10 +185,10 @@ class Unknown(ScriptedCase):
 class Vanished(ScriptedCase):
     def test_a_user_deleted_meanwhile_has_no_row_and_is_no_failure(self):
         account = self.world.account(A, alias="name")
-        account.user("stays", keys=[Key("AKIA1", "2020-01-01T00:00:00Z")])
+        account.user("stays", keys=[Key("AKIA000000000000ONE1", "2020-01-01T00:00:00Z")])
         for action in ("ListUserTags", "ListGroupsForUser", "ListMFADevices", "ListAccessKeys",
                        "ListSigningCertificates", "*"):
-            gone = account.user(f"gone-{action.strip('*')}", keys=[Key(f"AKIA{action}", "2020-01-01T00:00:00Z")])
+            gone = account.user(f"gone-{action.strip('*')}", keys=[Key(f"AKIA{action:A>16}", "2020-01-01T00:00:00Z")])
             gone.vanished = {action}
         document, data, run = self.census("--log-level", "info")
         self.assert_csv(document, data, [A])
@@ -206,12 +206,12 @@ class Vanished(ScriptedCase):
     def test_a_key_deleted_meanwhile_is_left_out(self):
         account = self.world.account(A)
         user = account.user("ann", keys=[
-            Key("AKIA1", "2020-01-01T00:00:00Z", used="2021-01-01T00:00:00Z"), Key("AKIA2", "2021-01-01T00:00:00Z")])
+            Key("AKIA000000000000ONE1", "2020-01-01T00:00:00Z", used="2021-01-01T00:00:00Z"), Key("AKIA000000000000TWO2", "2021-01-01T00:00:00Z")])
         user.keys[0].vanished = True
         document, data, _ = self.census("--columns", "extended")
         self.assert_csv(document, data, [A], "extended")
-        self.assertIn(b"AKIA2", data)
-        self.assertNotIn(b"AKIA1", data)
+        self.assertIn(b"AKIA000000000000TWO2", data)
+        self.assertNotIn(b"AKIA000000000000ONE1", data)
 
     def test_no_login_profile_is_no_console_password(self):
         self.world.account(A).user("ann", signed_in="2023-01-01T00:00:00Z")
