@@ -11,7 +11,7 @@
 #include "aws/credentials.h"
 #include "base/error.h"
 
-#define CREDENTIALS_JSON_MAX (64 * 1024) /* bytes */
+#define CREDENTIALS_JSON_MAX ((size_t)64 * 1024) /* bytes */
 
 enum credentials_json {
     JSON_PROCESS,   /* Version 1, SessionToken and Expiration may be missing */

@@ -108,8 +108,9 @@ static void on_token(void *arg, int status, struct view body, const struct error
 /* It becomes part of a path. */
 static bool is_role_name(struct view v)
 {
+    static const char also[] = {'+', '=', ',', '.', '@', '_', '-'};
     for (size_t i = 0; i < v.len; i++)
-        if (!isalnum((unsigned char)v.ptr[i]) && !memchr("+=,.@_-", v.ptr[i], 7))
+        if (!isalnum((unsigned char)v.ptr[i]) && !memchr(also, v.ptr[i], sizeof(also)))
             return false;
     return v.len > 0 && v.len <= ROLE_BYTES_MAX && !view_is(v, "..") && !view_is(v, ".");
 }

@@ -15,8 +15,8 @@
 #include "base/error.h"
 #include "base/secret.h"
 
-#define PROFILE_FILE_MAX    (1024 * 1024) /* bytes */
-#define PROFILE_LINE_MAX    (64 * 1024)   /* bytes */
+#define PROFILE_FILE_MAX    ((size_t)1024 * 1024) /* bytes */
+#define PROFILE_LINE_MAX    ((size_t)64 * 1024)   /* bytes */
 #define PROFILE_ENTRIES_MAX 50000
 
 enum profile_section {

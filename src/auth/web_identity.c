@@ -23,19 +23,22 @@ static void on_assumed(void *arg, const struct credentials *c, const struct erro
     self->done.fn(self->done.arg, c, e);
 }
 
+/* Without the line end that whoever wrote the file may have left. */
 static int read_token(const char *path, struct secret *token, struct error *e)
 {
-    if (file_read(path, WEB_IDENTITY_TOKEN_MAX, token, e) != 0) {
+    struct secret text = {0};
+    if (file_read(path, WEB_IDENTITY_TOKEN_MAX, &text, e) != 0) {
         e->kind = ERROR_CREDENTIALS;
         return -1;
     }
-    struct secret trimmed = {0};
-    secret_set(&trimmed, view_trim(secret_reveal(token)));
-    secret_clear(token);
-    *token = trimmed;
-    if (token->len == 0)
-        return error_set(e, ERROR_CREDENTIALS, "'%s' is empty", path);
-    return 0;
+    struct view trimmed = view_trim(secret_reveal(&text));
+    int result = 0;
+    if (trimmed.len == 0)
+        result = error_set(e, ERROR_CREDENTIALS, "'%s' is empty", path);
+    else
+        secret_set(token, trimmed);
+    secret_clear(&text);
+    return result;
 }
 
 static int web_identity_ask(struct web_identity *self, struct error *e)

@@ -32,6 +32,7 @@ struct stream {
 struct process {
     struct loop *loop;
     pid_t pid;
+    bool leads_group;       /* the child has a process group of its own */
     struct loop_watch exit; /* of the pidfd */
     struct stream out, err;
     struct loop_timer timer;
@@ -82,12 +83,18 @@ static bool stream_read(struct process *p, struct stream *s)
     return true;
 }
 
+/* Only while the child has not been reaped: its id is then still its own. */
+static void send_kill(const struct process *p)
+{
+    kill(p->leads_group ? -p->pid : p->pid, SIGKILL);
+}
+
 static void process_kill(struct process *p, enum error_kind kind, const char *why)
 {
     if (p->killed_for.kind != ERROR_NONE)
         return;
     error_set(&p->killed_for, kind, "%s", why);
-    kill(p->pid, SIGKILL);
+    send_kill(p);
 }
 
 static void check_limit(struct process *p)
@@ -173,25 +180,43 @@ static void on_exit_seen(void *arg, unsigned events)
     process_free(p);
 }
 
+static bool has_terminal(void)
+{
+    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 /* Our handlers and masks are not the child's: it starts with what a shell would give it. */
-static int spawn(pid_t *pid, const char *const *argv, int out_fd, int err_fd)
+static int set_attributes(posix_spawnattr_t *attributes, bool own_group)
+{
+    sigset_t none, all;
+    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    sigemptyset(&none);
+    sigfillset(&all);
+    if (own_group)
+        flags |= POSIX_SPAWN_SETPGROUP;
+    posix_spawnattr_setsigmask(attributes, &none);
+    posix_spawnattr_setsigdefault(attributes, &all);
+    return posix_spawnattr_setflags(attributes, flags);
+}
+
+static int spawn(struct process *p, const char *const *argv, int out_fd, int err_fd)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
     if (posix_spawn_file_actions_init(&files) != 0 || posix_spawnattr_init(&attributes) != 0)
         out_of_memory();
     if (posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0) != 0 ||
         posix_spawn_file_actions_adddup2(&files, out_fd, STDOUT_FILENO) != 0 ||
         posix_spawn_file_actions_adddup2(&files, err_fd, STDERR_FILENO) != 0)
         out_of_memory();
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    int number =
-        posix_spawnp(pid, argv[0], &files, &attributes, (char *const *)(void *)argv, environ);
+    p->leads_group = !has_terminal();
+    int number = set_attributes(&attributes, p->leads_group);
+    if (number == 0)
+        number = posix_spawnp(&p->pid, argv[0], &files, &attributes, (char *const *)(void *)argv,
+                              environ);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attributes);
     return number;
@@ -229,7 +254,7 @@ static int process_watch(struct process *p, struct error *e)
 static int process_spawn(struct process *p, const char *const *argv, int out_fd, int err_fd,
                          struct error *e)
 {
-    int number = spawn(&p->pid, argv, out_fd, err_fd);
+    int number = spawn(p, argv, out_fd, err_fd);
     if (number == 0)
         return 0;
     p->pid = 0;
@@ -279,7 +304,7 @@ void process_cancel(struct process *process)
         return;
     if (process->pid > 0) {
         struct pollfd gone = {process->exit.fd, POLLIN, 0};
-        kill(process->pid, SIGKILL);
+        send_kill(process);
         /* Without a pidfd this is a plain sleep, which is as good for this one case. */
         poll(&gone, 1, KILL_PATIENCE_MS);
         waitpid(process->pid, NULL, WNOHANG);

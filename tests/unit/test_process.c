@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,6 +216,23 @@ static void test_not_found(void **state)
     assert_non_null(strstr(s->outcome.error.text, "no-such-program-anywhere"));
 }
 
+/* The shell's own children go with it: what they hold open is closed. */
+static void test_timeout_kills_the_group(void **state)
+{
+    struct scene *s = *state;
+    struct error e;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_non_null(start(s, NULL, "sleep 30 & sleep 30; echo", 200));
+    close(ends[1]);
+    assert_int_equal(loop_run(s->loop, &s->outcome.done, &e), 0);
+    assert_int_equal(s->outcome.error.kind, ERROR_TIMEOUT);
+    struct pollfd closed = {ends[0], POLLIN, 0};
+    assert_int_equal(poll(&closed, 1, 10000), 1);
+    assert_true(closed.revents & POLLHUP);
+    close(ends[0]);
+}
+
 static void set_true(void *arg)
 {
     *(bool *)arg = true;
@@ -311,6 +329,19 @@ static void test_several_at_once(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+/* In a session of its own, so that all is the same with and without a terminal. */
+static void leave_terminal(void)
+{
+    int status = 0;
+    pid_t pid = fork();
+    if (pid > 0) {
+        waitpid(pid, &status, 0);
+        _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+    }
+    if (pid < 0 || setsid() < 0)
+        _exit(1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +355,7 @@ int main(void)
         TEST(test_endless_output),
         TEST(test_long_stderr_is_cut),
         TEST(test_timeout),
+        TEST(test_timeout_kills_the_group),
         TEST(test_grandchild_keeps_the_pipe),
         TEST(test_closed_output_is_no_end),
         TEST(test_not_found),
@@ -332,5 +364,6 @@ int main(void)
         TEST(test_child_inherits_no_descriptor),
         TEST(test_several_at_once),
     };
+    leave_terminal();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
