@@ -1,0 +1,46 @@
+/* The errors of AWS: status, code and words, as each of its three protocols has them. */
+#ifndef SIM_FAILURE_H
+#define SIM_FAILURE_H
+
+struct call;
+
+enum failure {
+    FAILURE_MISSING_TOKEN,
+    FAILURE_INCOMPLETE_SIGNATURE,
+    FAILURE_SIGNATURE,
+    FAILURE_UNKNOWN_KEY,
+    FAILURE_INVALID_TOKEN,
+    FAILURE_EXPIRED_TOKEN,
+    FAILURE_SKEWED,
+    FAILURE_NOT_SIGNED,
+    FAILURE_ACCESS_DENIED,
+    FAILURE_INVALID_ACTION,
+    FAILURE_VALIDATION,
+    FAILURE_NO_SUCH_ENTITY,
+    FAILURE_THROTTLED,
+    FAILURE_INTERNAL,
+    FAILURE_UNAVAILABLE,
+    FAILURE_LIMIT_EXCEEDED,
+    FAILURE_MALFORMED_POLICY,
+    FAILURE_PACKED_POLICY,
+    FAILURE_REPORT_NOT_PRESENT,
+    FAILURE_REPORT_IN_PROGRESS,
+    FAILURE_REPORT_EXPIRED,
+    FAILURE_PARENT_NOT_FOUND,
+    FAILURE_NO_SUCH_BUCKET,
+    FAILURE_NO_SUCH_UPLOAD,
+    FAILURE_COUNT,
+};
+
+/* Answers the call with this error in its service's protocol; format NULL: AWS's usual words. */
+void failure_answer(struct call *call, enum failure failure, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Answers the call with an error of any status, code and words; the code is borrowed. */
+void failure_custom(struct call *call, int status, const char *code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Answers with AccessDenied in AWS's words; by_policy names which policy did not allow it. */
+void failure_denied(struct call *call, const char *by_policy);
+
+#endif

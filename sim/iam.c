@@ -1,0 +1,75 @@
+#include "iam.h"
+
+#include "call.h"
+#include "failure.h"
+#include "sim.h"
+#include "xml.h"
+
+#include <string.h>
+
+#define IAM_NAMESPACE   "https://iam.amazonaws.com/doc/2010-05-08/"
+#define USER_NAME_MOST  128
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-"
+
+void iam_begin(struct call *call)
+{
+    const char *name = action_row(call->action)->name;
+    text_printf(&call->reply.body, "<%sResponse xmlns=\"" IAM_NAMESPACE "\"><%sResult>", name,
+                name);
+    call->reply.content_type = "text/xml";
+}
+
+void iam_end(struct call *call)
+{
+    const char *name = action_row(call->action)->name;
+    text_printf(&call->reply.body,
+                "</%sResult><ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata>"
+                "</%sResponse>",
+                name, call->request_id, name);
+}
+
+int iam_find_user(struct call *call, struct user *user)
+{
+    const char *name = call->user_name;
+    if (!name)
+        failure_answer(call, FAILURE_VALIDATION,
+                       "Must specify userName when calling with non-User credentials");
+    else if (*name == '\0' || strlen(name) > USER_NAME_MOST ||
+             strspn(name, NAME_CHARACTERS) != strlen(name))
+        failure_answer(call, FAILURE_VALIDATION,
+                       "The specified value for userName is invalid. It must contain only "
+                       "alphanumeric characters and/or the following: +=,.@_-");
+    else if (!world_user_find(&call->sim->world, &call->account, name, &call->arena, user))
+        failure_answer(call, FAILURE_NO_SUCH_ENTITY, "The user with name %s cannot be found.",
+                       name);
+    return call->reply.status == 200 ? 0 : -1;
+}
+
+const char *iam_user_arn(struct call *call, const struct user *user)
+{
+    return arena_printf(&call->arena, "arn:%s:iam::%s:user%s%s", call->sim->world.shape.partition,
+                        call->account.id, user->path, user->name);
+}
+
+void iam_write_user(struct call *call, const struct user *user)
+{
+    struct text *body = &call->reply.body;
+    xml_string(body, "Path", user->path);
+    xml_string(body, "UserName", user->name);
+    xml_string(body, "UserId", user->id);
+    xml_string(body, "Arn", iam_user_arn(call, user));
+    xml_moment(body, "CreateDate", user->created);
+}
+
+void iam_write_tags(struct call *call, const struct user *user, size_t first, size_t last)
+{
+    struct text *body = &call->reply.body;
+    xml_open(body, "Tags");
+    for (size_t i = first; i < last; i++) {
+        xml_open(body, "member");
+        xml_string(body, "Key", user->tags[i].key);
+        xml_string(body, "Value", user->tags[i].value);
+        xml_close(body, "member");
+    }
+    xml_close(body, "Tags");
+}

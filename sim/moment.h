@@ -1,0 +1,40 @@
+/* Moments: seconds since 1970 in UTC, and how AWS writes them. */
+#ifndef SIM_MOMENT_H
+#define SIM_MOMENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MOMENT_NEVER    INT64_MIN
+#define MOMENT_SIZE     32
+#define SECONDS_A_DAY   86400
+#define SECONDS_AN_HOUR 3600
+
+/* The clock, in seconds since 1970. */
+int64_t moment_now(void);
+
+/* A clock that only goes forward, in microseconds. */
+int64_t moment_monotonic_us(void);
+
+/* 2024-01-31T09:30:00Z into out (MOMENT_SIZE bytes); returns out. */
+char *moment_iso(int64_t moment, char *out);
+
+/* 2024-01-31T09:30:00+00:00, as the credential report has it; returns out. */
+char *moment_offset(int64_t moment, char *out);
+
+/* 20240131T093000Z, as signatures have it; returns out. */
+char *moment_basic(int64_t moment, char *out);
+
+/* Wed, 31 Jan 2024 09:30:00 GMT (RFC 9110); returns out. */
+char *moment_http(int64_t moment, char *out);
+
+/*
+ * Reads 2024-01-31T09:30:00 with Z, +00:00 or nothing after it, or 2024-01-31 alone.
+ * Returns 0, or -1 where the text is no moment.
+ */
+int moment_parse(const char *text, int64_t *moment);
+
+/* Reads 20240131T093000Z. Returns 0, or -1 where the text is no moment. */
+int moment_parse_basic(const char *text, int64_t *moment);
+
+#endif

@@ -1,0 +1,93 @@
+/* The scenario file: what goes wrong, where and when. Its format is in docs/simulator.md. */
+#ifndef SIM_SCENARIO_H
+#define SIM_SCENARIO_H
+
+#include "arena.h"
+#include "error.h"
+#include "fault.h"
+#include "throttle.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SCENARIO_RULES_MOST 256
+
+/* What calls a rule's counting and its dice are about. */
+enum rule_scope { SCOPE_CALL, SCOPE_USER, SCOPE_ACTION, SCOPE_ACCOUNT, SCOPE_RULE };
+
+/* Accounts by id, or by index from first to last. */
+struct rule_accounts {
+    const char *id; /* NULL: by index */
+    size_t first;
+    size_t last;
+};
+
+struct rule {
+    size_t number;
+    struct rule_accounts *accounts; /* none: every account */
+    size_t account_count;
+    uint64_t actions;
+    const char **users; /* none: every user, and calls about no user */
+    size_t user_count;
+    enum fault_kind fault;
+    enum rule_scope scope;
+    double probability;
+    uint32_t first; /* only the first so many calls of the scope; 0: no limit */
+    uint32_t every; /* only each so many-th call of the scope; 0: all */
+    int status;
+    const char *code;
+    const char *message;
+    int retry_after_seconds; /* -1: no such header */
+    bool has_latency;
+    double latency_median_ms;
+    double latency_p99_ms;
+    struct throttle throttle; /* rate 0: none */
+    double rate;
+    double burst;
+    int64_t bytes;
+    int64_t bytes_per_second;
+    bool same_marker; /* of endless paging */
+};
+
+struct bucket_rule {
+    const char *name;
+    bool missing;
+    bool denied;
+    const char *region; /* NULL: wherever it is asked for */
+    int wrong_region;   /* 301 or 400: how a request signed for another region is answered */
+    const char *owner;  /* 12 digits; NULL: the caller's account */
+};
+
+struct scenario {
+    struct arena arena;
+    uint64_t seed;
+    bool has_seed;
+    uint32_t max_consecutive; /* 0: no bound */
+    int64_t clock_skew_seconds;
+    int64_t session_seconds; /* sessions end after so long, whatever was asked; 0: as asked */
+    bool empty_pages;
+    bool has_allowed;
+    uint64_t allowed;
+    struct rule *rules;
+    size_t rule_count;
+    struct bucket_rule *buckets;
+    size_t bucket_count;
+};
+
+/* The scenario where nothing goes wrong. */
+void scenario_default(struct scenario *scenario);
+
+/* Reads a scenario file into a default one. Returns 0, or -1 with the reason in error. */
+int scenario_load(struct scenario *scenario, const char *path, struct error *error);
+
+/* Opens the rules' token buckets, once the number of accounts is known. */
+void scenario_open(struct scenario *scenario, size_t accounts);
+
+/* What the scenario says of a bucket, or NULL. */
+const struct bucket_rule *scenario_bucket(const struct scenario *scenario, const char *name);
+
+/* Frees everything. */
+void scenario_release(struct scenario *scenario);
+
+#endif

@@ -1,0 +1,55 @@
+/* What answers each action. Every function fills in the reply of a call that is allowed. */
+#ifndef SIM_SERVICES_H
+#define SIM_SERVICES_H
+
+#include <stdbool.h>
+
+struct call;
+
+void sts_assume_role(struct call *call);
+void sts_get_caller_identity(struct call *call);
+
+void iam_list_users(struct call *call);
+void iam_list_user_tags(struct call *call);
+void iam_list_access_keys(struct call *call);
+void iam_get_access_key_last_used(struct call *call);
+void iam_get_login_profile(struct call *call);
+void iam_list_signing_certificates(struct call *call);
+void iam_list_mfa_devices(struct call *call);
+void iam_list_virtual_mfa_devices(struct call *call);
+void iam_list_groups_for_user(struct call *call);
+void iam_list_account_aliases(struct call *call);
+void iam_get_account_authorization_details(struct call *call);
+
+void organizations_describe_organization(struct call *call);
+void organizations_list_accounts(struct call *call);
+void organizations_list_accounts_for_parent(struct call *call);
+void organizations_list_organizational_units_for_parent(struct call *call);
+void organizations_list_roots(struct call *call);
+
+/* Finds the S3 action, bucket and key of a request; call->action is ACTION_UNKNOWN where none. */
+void s3_route(struct call *call);
+
+/* Whether the bucket may be used as asked; else the reply says why not. */
+bool s3_bucket_usable(struct call *call);
+
+/* Opens what takes in the body of an upload (PutObject, UploadPart). */
+void s3_upload_begin(struct call *call);
+
+/* Checks an upload's length and checksums once all of it is there; else the reply says why not. */
+bool s3_upload_check(struct call *call);
+
+void s3_put_object(struct call *call);
+void s3_create_multipart_upload(struct call *call);
+void s3_upload_part(struct call *call);
+void s3_complete_multipart_upload(struct call *call);
+void s3_abort_multipart_upload(struct call *call);
+void s3_list_parts(struct call *call);
+void s3_list_multipart_uploads(struct call *call);
+void s3_get_object(struct call *call);
+void s3_delete_object(struct call *call);
+void s3_list_objects_v2(struct call *call);
+void s3_head_bucket(struct call *call);
+void s3_get_bucket_location(struct call *call);
+
+#endif

@@ -1,0 +1,30 @@
+/* Numbers by 64-bit keys, at most a bounded count of them. */
+#ifndef SIM_TALLY_H
+#define SIM_TALLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TALLY_KEYS_MOST (1U << 20)
+
+/* Zero-initialized it is empty and ready. */
+struct tally {
+    struct tally_entry *entries;
+    size_t capacity;
+    size_t count;
+};
+
+/* The number of a key; 0 where there is none. */
+uint32_t tally_get(const struct tally *tally, uint64_t key);
+
+/* Adds one and returns the sum; 0 where the table is full and the key is new. */
+uint32_t tally_add(struct tally *tally, uint64_t key);
+
+/* Forgets a key. */
+void tally_remove(struct tally *tally, uint64_t key);
+
+/* Forgets everything and frees it. */
+void tally_release(struct tally *tally);
+
+#endif
