@@ -30,7 +30,6 @@ struct aws_client {
     void *on_room_arg;
     /* Used and left within one function; kept to spare allocations. */
     struct buffer url, lines, path;
-    struct sigv4_signature signature;
 };
 
 struct aws_client *aws_client_new(struct http_client *http,
@@ -46,7 +45,6 @@ struct aws_client *aws_client_new(struct http_client *http,
     buffer_init(&client->url, URL_MAX_BYTES);
     buffer_init(&client->path, URL_MAX_BYTES);
     buffer_init(&client->lines, HEADERS_MAX_BYTES);
-    buffer_init(&client->signature.authorization, HEADERS_MAX_BYTES);
     return client;
 }
 
@@ -59,7 +57,6 @@ void aws_client_free(struct aws_client *client)
     buffer_release(&client->url);
     buffer_release(&client->path);
     buffer_release(&client->lines);
-    buffer_release(&client->signature.authorization);
     free(client);
 }
 
@@ -380,15 +377,17 @@ static int sign(struct aws_call *call, struct head *head)
                                           .headers = signed_headers,
                                           .header_count = count,
                                           .payload_hash = view_of(payload_hash)};
+    struct sigv4_signature signature;
     struct error e;
     if (sigv4_sign(&to_sign, &scope, &cache->current, aws_client_now_s(client), &cache->signing_key,
-                   &client->signature, NULL, NULL, &e) != 0)
+                   &signature, NULL, NULL, &e) != 0)
         return -1;
-    head_add(client, head, "X-Amz-Date", view_of(client->signature.date));
+    head_add(client, head, "X-Amz-Date", view_of(signature.date));
     head_add(client, head, "X-Amz-Security-Token", secret_reveal(&cache->current.session_token));
     if (s3)
-        head_add(client, head, "X-Amz-Content-Sha256", view_of(client->signature.content_sha256));
-    head_add(client, head, "Authorization", buffer_view(&client->signature.authorization));
+        head_add(client, head, "X-Amz-Content-Sha256", view_of(signature.content_sha256));
+    head_add(client, head, "Authorization", buffer_view(&signature.authorization));
+    buffer_release(&signature.authorization);
     call->generation = cache->generation;
     return 0;
 }

@@ -97,10 +97,10 @@ void buffer_addf(struct buffer *b, const char *format, ...)
 
 void buffer_consume(struct buffer *b, size_t count)
 {
-    if (count >= b->len) {
-        buffer_clear(b);
+    if (b->len == 0)
         return;
-    }
+    if (count > b->len)
+        count = b->len;
     memmove(b->data, b->data + count, b->len - count + 1);
     b->len -= count;
 }

@@ -65,3 +65,15 @@ bool error_is_code(const struct error *e, const char *code)
 {
     return e->kind == ERROR_SERVICE && strcmp(e->code, code) == 0;
 }
+
+const char *error_code(const struct error *e)
+{
+    static const char *const words[] = {
+        [ERROR_NONE] = "Error",         [ERROR_CONFIG] = "Configuration",
+        [ERROR_SYSTEM] = "SystemError", [ERROR_NETWORK] = "NetworkError",
+        [ERROR_TIMEOUT] = "Timeout",    [ERROR_PROTOCOL] = "MalformedResponse",
+        [ERROR_SERVICE] = "Service",    [ERROR_CREDENTIALS] = "Credentials",
+        [ERROR_ABSENT] = "Credentials", [ERROR_LIMIT] = "ResponseTooLarge",
+        [ERROR_TLS] = "TLSError",       [ERROR_CANCELLED] = "Cancelled"};
+    return e->code[0] != '\0' ? e->code : words[e->kind];
+}

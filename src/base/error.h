@@ -47,4 +47,10 @@ void error_clear(struct error *e);
 /* True where 'e' is a service error with this code. */
 bool error_is_code(const struct error *e, const char *code);
 
+/*
+ * The code by which results and logs name 'e': the service's, else a word for its kind
+ * ("NetworkError", "Timeout", "MalformedResponse"). Lives as long as 'e'.
+ */
+const char *error_code(const struct error *e);
+
 #endif

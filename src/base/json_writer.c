@@ -59,7 +59,7 @@ void json_key(struct json_writer *w, const char *key)
 void json_text(struct json_writer *w, struct view text)
 {
     if (!text.ptr) {
-        json_null(w);
+        json_none(w);
         return;
     }
     separate(w);
@@ -78,7 +78,7 @@ void json_bool(struct json_writer *w, bool truth)
     buffer_add_text(w->out, truth ? "true" : "false");
 }
 
-void json_null(struct json_writer *w)
+void json_none(struct json_writer *w)
 {
     separate(w);
     buffer_add_text(w->out, "null");
@@ -88,7 +88,7 @@ void json_time(struct json_writer *w, int64_t seconds)
 {
     char text[TIMESTAMP_TEXT_SIZE];
     if (seconds == TIMESTAMP_NONE) {
-        json_null(w);
+        json_none(w);
         return;
     }
     timestamp_format(seconds, text);
@@ -111,6 +111,8 @@ static void escape(struct buffer *out, unsigned char c)
 void json_quote(struct buffer *out, struct view text)
 {
     size_t start = 0;
+    if (!text.ptr)
+        text = VIEW_LITERAL("");
     buffer_add_char(out, '"');
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];

@@ -30,7 +30,7 @@ void json_key(struct json_writer *w, const char *key);
 void json_text(struct json_writer *w, struct view text);
 void json_int(struct json_writer *w, int64_t number);
 void json_bool(struct json_writer *w, bool truth);
-void json_null(struct json_writer *w);
+void json_none(struct json_writer *w);
 /* A moment as "2024-01-31T09:30:00Z"; TIMESTAMP_NONE is written as null. */
 void json_time(struct json_writer *w, int64_t seconds);
 /* Appends 'text' in quotes, escaped, without looking at commas. */

@@ -13,6 +13,16 @@ static struct {
     const struct clock *clock;
 } settings = {LOG_WARN, LOG_TEXT, NULL};
 
+static const char *const level_names[] = {"error", "warn", "info", "debug"};
+
+enum log_level log_level_find(const char *name, enum log_level fallback)
+{
+    for (int level = LOG_ERROR; name && level <= LOG_DEBUG; level++)
+        if (strcmp(level_names[level], name) == 0)
+            return (enum log_level)level;
+    return fallback;
+}
+
 void log_configure(enum log_level level, enum log_format format, const struct clock *clock)
 {
     settings.level = level;
@@ -77,7 +87,6 @@ static void write_text(struct buffer *line, const char *time, const char *level,
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
                size_t count)
 {
-    static const char *const lower[] = {"error", "warn", "info", "debug"};
     static const char *const upper[] = {"ERROR", "WARN", "INFO", "DEBUG"};
     char time[TIMESTAMP_TEXT_SIZE];
     struct buffer line;
@@ -85,7 +94,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     timestamp_format(clock_wall_ms(clock) / 1000, time);
     buffer_init(&line, LINE_MAX_BYTES);
     if (settings.format == LOG_JSON)
-        write_json(&line, time, lower[level], event, fields, count);
+        write_json(&line, time, level_names[level], event, fields, count);
     else
         write_text(&line, time, upper[level], event, fields, count);
     line.max++; /* the line end must fit even where the line was cut */

@@ -28,6 +28,8 @@ struct log_field {
 #define FIELD_VIEW(name, view)     ((struct log_field){(name), (view), 0, false})
 #define FIELD_NUMBER(name, number) ((struct log_field){(name), {NULL, 0}, (number), true})
 
+/* The level with this name ("warn"), or 'fallback' where 'name' is NULL or none of them. */
+enum log_level log_level_find(const char *name, enum log_level fallback);
 /* Sets what is written from here on. 'clock' is borrowed for the life of the process. */
 void log_configure(enum log_level level, enum log_format format, const struct clock *clock);
 /* True where an event of this level is written: spares the making of costly fields. */

@@ -117,7 +117,8 @@ int timestamp_parse_http(struct view text, int64_t *seconds)
     char month[4];
     struct civil c;
     int used = 0;
-    if (!text.ptr || text.len >= sizeof(copy))
+    if (!text.ptr || text.len != sizeof("Sun, 06 Nov 1994 08:49:37 GMT") - 1 ||
+        memchr(text.ptr, '\0', text.len) || memchr(text.ptr, '+', text.len))
         return -1;
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
@@ -126,7 +127,7 @@ int timestamp_parse_http(struct view text, int64_t *seconds)
         used == 0 || copy[used] != '\0')
         return -1;
     const char *found = strstr(months, month);
-    if (!found || (found - months) % 3 != 0)
+    if (strlen(month) != 3 || !found || (found - months) % 3 != 0)
         return -1;
     c.month = (int)(found - months) / 3 + 1;
     if (c.hour < 0 || c.minute < 0 || c.second < 0 || !civil_valid(&c))
@@ -179,5 +180,5 @@ void timestamp_format_file(int64_t seconds, char out[TIMESTAMP_TEXT_SIZE])
 
 int64_t timestamp_age_days(int64_t then, int64_t now)
 {
-    return then >= now ? 0 : (now - then) / SECONDS_A_DAY;
+    return then == TIMESTAMP_NONE || then >= now ? 0 : (now - then) / SECONDS_A_DAY;
 }

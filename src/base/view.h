@@ -54,7 +54,7 @@ static inline int view_compare(struct view a, struct view b)
 static inline bool view_starts_with(struct view v, const char *prefix)
 {
     size_t len = strlen(prefix);
-    return v.len >= len && memcmp(v.ptr, prefix, len) == 0;
+    return len == 0 || (v.len >= len && memcmp(v.ptr, prefix, len) == 0);
 }
 
 /* The view without the spaces, tabs and line ends around it. Borrows from the same memory. */

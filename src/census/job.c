@@ -159,15 +159,7 @@ struct user *job_add_user(struct job *job, struct view name)
 
 static void note_failure(struct job *job, const char *operation, const struct error *e)
 {
-    static const char *const kinds[] = {
-        [ERROR_SYSTEM] = "SystemError",     [ERROR_NETWORK] = "NetworkError",
-        [ERROR_TIMEOUT] = "Timeout",        [ERROR_PROTOCOL] = "MalformedResponse",
-        [ERROR_LIMIT] = "ResponseTooLarge", [ERROR_TLS] = "TLSError",
-        [ERROR_CREDENTIALS] = "Credentials"};
-    size_t known = sizeof(kinds) / sizeof(kinds[0]);
-    const char *code = e->code[0] != '\0'                          ? e->code
-                       : (size_t)e->kind < known && kinds[e->kind] ? kinds[e->kind]
-                                                                   : "Error";
+    const char *code = error_code(e);
     struct call_failure **place = &job->account.failures;
     for (; *place; place = &(*place)->next)
         if (strcmp((*place)->operation, operation) == 0 && view_is((*place)->code, code)) {
@@ -200,7 +192,7 @@ static void job_fail(struct job *job, const char *stage, const struct error *e)
     account->user_count = 0;
     job_end(job);
     log_event(LOG_ERROR, "account failed", FIELD("account_id", account->id), FIELD("stage", stage),
-              FIELD("code", e->code), FIELD("reason", e->text));
+              FIELD("code", error_code(e)), FIELD("reason", e->text));
     job->context->done(job->context->arg, job);
 }
 

@@ -53,7 +53,7 @@ static void write_key(const struct row *row, const struct access_key *k, struct 
     json_time(w, k->created_s);
     json_key(w, "age_days");
     if (k->created_s == TIMESTAMP_NONE)
-        json_null(w);
+        json_none(w);
     else
         json_int(w, timestamp_age_days(k->created_s, row->options->started_s));
     json_key(w, "last_used_at");

@@ -1,0 +1,188 @@
+#include "app/collect.h"
+
+#include "app/options.h"
+#include "app/run.h"
+#include "app/signals.h"
+#include "app/summary.h"
+#include "app/version.h"
+#include "base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define DOCUMENT_MAX_BYTES ((size_t)1024 * 1024 * 1024)
+#define PROGRESS_EVERY_MS  500
+
+struct collect {
+    struct settings settings;
+    struct platform platform;
+    struct config config;
+    struct signals signals;
+    struct run *run;
+    struct loop_timer progress_timer;
+    bool done, progress_shown, interrupted;
+};
+
+static int complain(const struct error *e, int status)
+{
+    fprintf(stderr, "iam-census: %s\n", e->text);
+    return status;
+}
+
+static void configure_log(const struct settings *settings)
+{
+    const char *level = settings_text(settings, SETTING_LOG_LEVEL);
+    const char *format = settings_text(settings, SETTING_LOG_FORMAT);
+    log_configure(log_level_find(level, LOG_WARN),
+                  format && strcmp(format, "json") == 0 ? LOG_JSON : LOG_TEXT, clock_system());
+}
+
+static void show_progress(void *arg)
+{
+    struct collect *c = arg;
+    struct census_progress p;
+    if (run_progress(c->run, &p)) {
+        fprintf(stderr, "\r\033[K%zu of %zu accounts, %zu users", p.accounts_done, p.accounts_total,
+                p.users_done);
+        c->progress_shown = true;
+    }
+    loop_timer_start(c->platform.loop, &c->progress_timer, PROGRESS_EVERY_MS, show_progress, c);
+}
+
+static void on_done(void *arg)
+{
+    struct collect *c = arg;
+    c->done = true;
+}
+
+/* The first ends the run in order, what is complete being written; the second ends it now. */
+static void on_signal(void *arg, int signal)
+{
+    struct collect *c = arg;
+    (void)signal;
+    if (c->interrupted) {
+        c->done = true;
+        return;
+    }
+    c->interrupted = true;
+    fprintf(stderr, "\niam-census: interrupted: writing what is complete (again to give up)\n");
+    run_stop(c->run, "Interrupted", "the run was interrupted");
+}
+
+static int prepare(struct collect *c, struct error *e)
+{
+    if (config_make(&c->settings, false, &c->config, e) != 0)
+        return -1;
+    return platform_init(&c->platform, &c->settings, e);
+}
+
+static void print_result(const struct collect *c)
+{
+    struct buffer document, text;
+    const struct result *result = run_result(c->run);
+    bool on_stdout = !(c->config.output && strcmp(c->config.output, "-") == 0);
+    buffer_init(&document, DOCUMENT_MAX_BYTES);
+    buffer_init(&text, DOCUMENT_MAX_BYTES);
+    result_write(result, false, &document);
+    if (settings_switch(&c->settings, SETTING_JSON)) {
+        buffer_add_view(&text, buffer_view(&document));
+        buffer_add_char(&text, '\n');
+    } else {
+        summary_write(buffer_view(&document), &text);
+    }
+    fputs(buffer_text(&text), on_stdout ? stdout : stderr);
+    buffer_release(&document);
+    buffer_release(&text);
+}
+
+/* A run that wrote nothing still has a document for who asked for one. */
+static int report(const struct collect *c)
+{
+    const struct error *e;
+    const struct result *result = run_result(c->run);
+    enum run_status status = run_status(c->run, &e);
+    if (status == RUN_OK || (settings_switch(&c->settings, SETTING_JSON) && result->failed_count))
+        print_result(c);
+    if (status == RUN_CONFIG)
+        return complain(e, EXIT_USAGE);
+    if (status == RUN_FAILED)
+        return complain(e, EXIT_NOTHING);
+    if (fflush(stdout) != 0)
+        return EXIT_NOTHING;
+    return result->partial_count + result->failed_count > 0 ? EXIT_SOME_MISSING : EXIT_ALL_READ;
+}
+
+static int run_to_end(struct collect *c)
+{
+    struct error e;
+    int status = EXIT_NOTHING;
+    if (signals_start(&c->signals, c->platform.loop, on_signal, c, &e) != 0)
+        return complain(&e, EXIT_NOTHING);
+    c->run = run_start(&c->platform, &c->config, on_done, c);
+    if (isatty(STDERR_FILENO))
+        loop_timer_start(c->platform.loop, &c->progress_timer, PROGRESS_EVERY_MS, show_progress, c);
+    int waited = loop_run(c->platform.loop, &c->done, &e);
+    loop_timer_stop(c->platform.loop, &c->progress_timer);
+    if (c->progress_shown)
+        fputs("\r\033[K", stderr);
+    if (waited != 0)
+        status = complain(&e, EXIT_NOTHING);
+    else if (run_finished(c->run))
+        status = report(c);
+    run_free(c->run);
+    signals_stop(&c->signals);
+    return status;
+}
+
+static int print_help(void)
+{
+    struct buffer text;
+    buffer_init(&text, 16384);
+    options_help(&text);
+    fputs(buffer_text(&text), stdout);
+    buffer_release(&text);
+    return fflush(stdout) == 0 ? EXIT_ALL_READ : EXIT_NOTHING;
+}
+
+static int collect_run(struct collect *c)
+{
+    struct error e;
+    int status;
+    configure_log(&c->settings);
+    if (prepare(c, &e) != 0)
+        status = complain(&e, e.kind == ERROR_SYSTEM ? EXIT_NOTHING : EXIT_USAGE);
+    else
+        status = run_to_end(c);
+    config_release(&c->config);
+    platform_release(&c->platform);
+    return status;
+}
+
+int collect_main(int argc, char **argv)
+{
+    struct collect c = {.done = false};
+    struct error e;
+    int status = EXIT_USAGE;
+    if (settings_from_environment(&c.settings, &e) != 0) {
+        complain(&e, EXIT_USAGE);
+        settings_release(&c.settings);
+        return EXIT_USAGE;
+    }
+    switch (options_read(argc, argv, &c.settings, &e)) {
+    case OPTIONS_HELP:
+        status = print_help();
+        break;
+    case OPTIONS_VERSION:
+        status = puts("iam-census " IAM_CENSUS_VERSION) >= 0 ? EXIT_ALL_READ : EXIT_NOTHING;
+        break;
+    case OPTIONS_WRONG:
+        status = complain(&e, EXIT_USAGE);
+        break;
+    case OPTIONS_RUN:
+        status = collect_run(&c);
+        break;
+    }
+    settings_release(&c.settings);
+    return status;
+}

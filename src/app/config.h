@@ -1,0 +1,46 @@
+/*
+ * config.h: the settings of one run, read, checked and typed. Nothing is contacted to make it.
+ */
+#ifndef APP_CONFIG_H
+#define APP_CONFIG_H
+
+#include "app/settings.h"
+#include "base/arena.h"
+#include "census/facts.h"
+#include "output/writer.h"
+
+struct config {
+    struct arena arena;    /* holds what the views below point to */
+    struct view *accounts; /* 12 digits each; NULL: the organization's */
+    size_t account_count;
+    struct view *units;
+    size_t unit_count;
+    struct view *excluded;
+    size_t excluded_count;
+    struct view organization_id; /* VIEW_NONE: to be asked for where the output needs it */
+    struct view role;            /* without a leading '/' */
+    struct secret external_id;
+    const char *bucket; /* NULL: a local file; these five are borrowed from the settings */
+    const char *prefix;
+    const char *sse_kms_key_id;
+    const char *expected_bucket_owner;
+    const char *output; /* NULL: the default name */
+    const struct writer_format *format;
+    bool extended;
+    bool csv_raw;
+    bool session_policy;
+    enum strategy strategy;
+    size_t max_connections;
+    fact_set wanted; /* by the format and the columns */
+};
+
+/*
+ * Makes a config of 'settings' (borrowed while the config lives). 'in_lambda' demands a bucket.
+ * Reads files of account ids and standard input where a flag names them. -1 with ERROR_CONFIG that
+ * names the setting; the config is to be released all the same.
+ */
+int config_make(const struct settings *settings, bool in_lambda, struct config *config,
+                struct error *e);
+void config_release(struct config *config);
+
+#endif

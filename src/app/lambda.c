@@ -1,0 +1,359 @@
+#include "app/lambda.h"
+
+#include "app/collect.h"
+#include "app/run.h"
+#include "app/signals.h"
+#include "base/alloc.h"
+#include "base/json_writer.h"
+#include "base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define EVENT_MAX_BYTES    ((size_t)8 * 1024 * 1024) /* Lambda's own bound is 6 MB */
+#define RESPONSE_MAX_BYTES ((size_t)1024 * 1024 * 1024)
+/* Lambda refuses larger answers; the body is JSON in JSON, which its quotes make longer. */
+#define RESPONSE_LIMIT_BYTES ((size_t)6 * 1024 * 1024 - 64 * 1024)
+#define API_ERRORS_MAX       5
+#define API_ERROR_WAIT_MS    200
+#define REQUEST_ID_SIZE      128
+
+/*
+ * NEXT:     waits for an event
+ * RUNNING:  a census runs
+ * ANSWERING: its answer is being sent
+ */
+struct lambda {
+    struct settings process_settings; /* of the environment, for what a process has once */
+    struct platform platform;
+    struct signals signals;
+    char *base_url; /* "http://127.0.0.1:9001/2018-06-01/runtime" */
+    bool done;
+    int status;
+    unsigned api_errors;
+    struct http_exchange *exchange;
+    struct loop_timer retry_timer;
+
+    /* Of one invocation. */
+    char request_id[REQUEST_ID_SIZE];
+    int64_t deadline_ms; /* milliseconds since 1970; 0: none */
+    struct buffer event;
+    struct buffer answer;
+    struct settings settings;
+    struct config config;
+    struct run *run;
+    struct loop_timer free_timer;
+};
+
+static void ask_next(void *arg);
+
+static int on_event_data(void *arg, const struct http_response *response, struct view piece,
+                         struct error *e)
+{
+    struct lambda *l = arg;
+    (void)response;
+    buffer_add_view(&l->event, piece);
+    if (l->event.overflowed)
+        return error_set(e, ERROR_LIMIT, "the event is longer than %zu bytes", l->event.max);
+    return 0;
+}
+
+static void end_invocation(struct lambda *l)
+{
+    run_free(l->run);
+    l->run = NULL;
+    config_release(&l->config);
+    l->config = (struct config){0};
+    settings_release(&l->settings);
+    buffer_release(&l->event);
+    buffer_release(&l->answer);
+}
+
+/* Without the Runtime API there is nothing to do: a new sandbox may be luckier. */
+static void api_failed(struct lambda *l, const char *what, const struct error *e, int status)
+{
+    log_event(LOG_ERROR, "Lambda Runtime API failed", FIELD("request", what),
+              FIELD_NUMBER("status", status), FIELD("reason", e ? e->text : ""));
+    if (++l->api_errors < API_ERRORS_MAX) {
+        loop_timer_start(l->platform.loop, &l->retry_timer, API_ERROR_WAIT_MS, ask_next, l);
+        return;
+    }
+    l->status = EXIT_NOTHING;
+    l->done = true;
+}
+
+static void on_answered(void *arg, const struct http_response *response, const struct error *e)
+{
+    struct lambda *l = arg;
+    int status = http_response_status(response);
+    l->exchange = NULL;
+    end_invocation(l);
+    if (e || status / 100 != 2) {
+        api_failed(l, "response", e, status);
+        return;
+    }
+    l->api_errors = 0;
+    loop_timer_start(l->platform.loop, &l->retry_timer, 0, ask_next, l);
+}
+
+/* POST to ".../invocation/ID/response", ".../invocation/ID/error" or ".../init/error". */
+static void post(struct lambda *l, const char *path, const char *error_type)
+{
+    static const struct http_handler handler = {NULL, on_answered};
+    char url[1024];
+    char type[128];
+    const char *headers[] = {"Content-Type: application/json", type};
+    snprintf(url, sizeof(url), "%s/%s", l->base_url, path);
+    snprintf(type, sizeof(type), "Lambda-Runtime-Function-Error-Type: %s",
+             error_type ? error_type : "");
+    const struct http_request request = {.method = "POST",
+                                         .url = url,
+                                         .headers = headers,
+                                         .header_count = error_type ? 2 : 1,
+                                         .body = buffer_view(&l->answer),
+                                         .max_response_bytes = 65536,
+                                         .no_proxy = true};
+    l->exchange = http_start(l->platform.http, &request, &handler, l);
+}
+
+static void post_response(struct lambda *l)
+{
+    char path[REQUEST_ID_SIZE + 32];
+    snprintf(path, sizeof(path), "invocation/%s/response", l->request_id);
+    post(l, path, NULL);
+}
+
+static void write_error(struct buffer *out, const char *type, const char *message)
+{
+    struct json_writer w;
+    json_writer_init(&w, out);
+    json_object_begin(&w);
+    json_key(&w, "errorMessage");
+    json_text(&w, view_of(message));
+    json_key(&w, "errorType");
+    json_text(&w, view_of(type));
+    json_key(&w, "stackTrace");
+    json_array_begin(&w);
+    json_array_end(&w);
+    json_object_end(&w);
+}
+
+/* {"statusCode": 200, "body": "<document>"}: the answer of the function. */
+static void write_response(struct buffer *out, int status, struct view body)
+{
+    struct json_writer w;
+    json_writer_init(&w, out);
+    json_object_begin(&w);
+    json_key(&w, "statusCode");
+    json_int(&w, status);
+    json_key(&w, "body");
+    json_text(&w, body);
+    json_object_end(&w);
+}
+
+static void answer_failure(struct lambda *l, const struct error *e)
+{
+    struct buffer body;
+    struct json_writer w;
+    buffer_init(&body, 65536);
+    json_writer_init(&w, &body);
+    json_object_begin(&w);
+    json_key(&w, "message");
+    json_text(&w, view_of(e->text));
+    json_object_end(&w);
+    log_event(LOG_ERROR, "run failed", FIELD("reason", e->text));
+    write_response(&l->answer, 500, buffer_view(&body));
+    buffer_release(&body);
+    post_response(l);
+}
+
+static void answer_result(struct lambda *l)
+{
+    struct buffer body;
+    buffer_init(&body, RESPONSE_MAX_BYTES);
+    result_write(run_result(l->run), false, &body);
+    write_response(&l->answer, 200, buffer_view(&body));
+    if (l->answer.len > RESPONSE_LIMIT_BYTES) {
+        log_event(LOG_WARN, "the result is too large for an answer, details are left out",
+                  FIELD_NUMBER("bytes", (int64_t)l->answer.len));
+        buffer_clear(&body);
+        buffer_clear(&l->answer);
+        result_write(run_result(l->run), true, &body);
+        write_response(&l->answer, 200, buffer_view(&body));
+    }
+    buffer_release(&body);
+    post_response(l);
+}
+
+static void on_run_done(void *arg)
+{
+    struct lambda *l = arg;
+    const struct error *e;
+    if (run_status(l->run, &e) == RUN_OK)
+        answer_result(l);
+    else
+        answer_failure(l, e);
+}
+
+static int configure(struct lambda *l, struct error *e)
+{
+    json_error_t where;
+    json_t *event = json_loadb(buffer_text(&l->event), l->event.len, JSON_DECODE_ANY, &where);
+    if (!event)
+        return error_set(e, ERROR_CONFIG, "the event is no JSON: %s", where.text);
+    int result = settings_from_environment(&l->settings, e);
+    if (result == 0)
+        result = settings_from_event(&l->settings, event, e);
+    json_decref(event);
+    return result == 0 ? config_make(&l->settings, true, &l->config, e) : -1;
+}
+
+static void invoke(struct lambda *l)
+{
+    struct error e;
+    if (configure(l, &e) != 0) {
+        answer_failure(l, &e);
+        return;
+    }
+    l->run = run_start(&l->platform, &l->config, on_run_done, l);
+    if (l->deadline_ms > 0)
+        run_set_deadline(l->run, l->deadline_ms - clock_wall_ms(clock_system()));
+}
+
+static void on_event(void *arg, const struct http_response *response, const struct error *e)
+{
+    struct lambda *l = arg;
+    struct view id = http_response_header(response, "Lambda-Runtime-Aws-Request-Id");
+    l->exchange = NULL;
+    snprintf(l->request_id, sizeof(l->request_id), "%.*s", VIEW_ARG(id));
+    if (e || http_response_status(response) != 200 || id.len == 0) {
+        api_failed(l, "next", e, http_response_status(response));
+        return;
+    }
+    struct view deadline = http_response_header(response, "Lambda-Runtime-Deadline-Ms");
+    l->deadline_ms = deadline.ptr ? strtoll(deadline.ptr, NULL, 10) : 0;
+    log_event(LOG_INFO, "invoked", FIELD("request_id", l->request_id));
+    invoke(l);
+}
+
+static void ask_next(void *arg)
+{
+    static const struct http_handler handler = {on_event_data, on_event};
+    struct lambda *l = arg;
+    char url[1024];
+    buffer_init(&l->event, EVENT_MAX_BYTES);
+    buffer_init(&l->answer, RESPONSE_MAX_BYTES);
+    snprintf(url, sizeof(url), "%s/invocation/next", l->base_url);
+    const struct http_request request = {.method = "GET",
+                                         .url = url,
+                                         .max_response_bytes = EVENT_MAX_BYTES,
+                                         .no_proxy = true,
+                                         .first_byte_timeout_ms = -1,
+                                         .total_timeout_ms = -1};
+    l->exchange = http_start(l->platform.http, &request, &handler, l);
+}
+
+/* The sandbox is going: what was not written is given up without a trace. */
+static void on_signal(void *arg, int signal)
+{
+    struct lambda *l = arg;
+    log_event(LOG_INFO, "ending on a signal", FIELD_NUMBER("signal", signal));
+    l->done = true;
+}
+
+static void on_init_error_sent(void *arg, const struct http_response *response,
+                               const struct error *e)
+{
+    struct lambda *l = arg;
+    (void)response, (void)e;
+    l->exchange = NULL;
+    l->done = true;
+}
+
+/* What would fail every invocation is told once, as an error of the function's start. */
+static void post_init_error(struct lambda *l, const struct error *e)
+{
+    static const struct http_handler handler = {NULL, on_init_error_sent};
+    char url[1024];
+    const char *headers[] = {"Content-Type: application/json",
+                             "Lambda-Runtime-Function-Error-Type: Configuration.Invalid"};
+    log_event(LOG_ERROR, "function can't start", FIELD("reason", e->text));
+    buffer_init(&l->answer, 65536);
+    write_error(&l->answer, "Configuration.Invalid", e->text);
+    snprintf(url, sizeof(url), "%s/init/error", l->base_url);
+    const struct http_request request = {.method = "POST",
+                                         .url = url,
+                                         .headers = headers,
+                                         .header_count = 2,
+                                         .body = buffer_view(&l->answer),
+                                         .max_response_bytes = 65536,
+                                         .no_proxy = true};
+    l->status = EXIT_NOTHING;
+    l->exchange = http_start(l->platform.http, &request, &handler, l);
+}
+
+/* A loop and a client that need no setting, to tell what is wrong with the settings. */
+static int bare_platform(struct platform *p, struct error *e)
+{
+    const struct http_options options = {.user_agent = "iam-census",
+                                         .max_connections = 1,
+                                         .connect_timeout_ms = 5000,
+                                         .first_byte_timeout_ms = 5000,
+                                         .total_timeout_ms = 10000};
+    platform_release(p);
+    p->loop = loop_new(clock_system(), e);
+    p->http = p->loop ? http_client_new(p->loop, &options, e) : NULL;
+    return p->http ? 0 : -1;
+}
+
+static void configure_log(const struct settings *s)
+{
+    const char *level = settings_text(s, SETTING_LOG_LEVEL);
+    const char *format = settings_text(s, SETTING_LOG_FORMAT);
+    log_configure(log_level_find(level, LOG_INFO),
+                  format && strcmp(format, "text") == 0 ? LOG_TEXT : LOG_JSON, clock_system());
+}
+
+static int serve(struct lambda *l)
+{
+    struct error e, ignored;
+    int made = settings_from_environment(&l->process_settings, &e);
+    configure_log(&l->process_settings);
+    if (made == 0)
+        made = platform_init(&l->platform, &l->process_settings, &e);
+    if (made != 0 && bare_platform(&l->platform, &ignored) != 0)
+        return EXIT_NOTHING;
+    if (signals_start(&l->signals, l->platform.loop, on_signal, l, &ignored) != 0)
+        return EXIT_NOTHING;
+    if (made != 0)
+        post_init_error(l, &e);
+    else
+        ask_next(l);
+    if (loop_run(l->platform.loop, &l->done, &e) != 0) {
+        log_event(LOG_ERROR, "event loop failed", FIELD("reason", e.text));
+        l->status = EXIT_NOTHING;
+    }
+    http_cancel(l->exchange);
+    end_invocation(l);
+    signals_stop(&l->signals);
+    return l->status;
+}
+
+int lambda_main(void)
+{
+    struct lambda l = {.status = EXIT_ALL_READ};
+    const char *api = getenv("AWS_LAMBDA_RUNTIME_API");
+    char url[512];
+    if (!api || !*api) {
+        fputs("iam-census: started as 'bootstrap' and AWS_LAMBDA_RUNTIME_API is not set: this "
+              "name is for AWS Lambda\n",
+              stderr);
+        return EXIT_USAGE;
+    }
+    snprintf(url, sizeof(url), "http://%s/2018-06-01/runtime", api);
+    l.base_url = url;
+    int status = serve(&l);
+    platform_release(&l.platform);
+    settings_release(&l.process_settings);
+    return status;
+}

@@ -1,0 +1,14 @@
+/*
+ * lambda.h: the Lambda runtime loop: invocations in, answers out, for as long as the sandbox lives.
+ *
+ * Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes". 'next'
+ * has no time-out: the sandbox is frozen while it waits. Nothing is carried from one invocation to
+ * the next but open connections.
+ */
+#ifndef APP_LAMBDA_H
+#define APP_LAMBDA_H
+
+/* Serves until SIGTERM. Returns the exit status. */
+int lambda_main(void);
+
+#endif

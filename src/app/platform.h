@@ -1,0 +1,35 @@
+/*
+ * platform.h: what a process has once, whatever it runs: the loop, the connections, and the AWS
+ * settings of its environment.
+ */
+#ifndef APP_PLATFORM_H
+#define APP_PLATFORM_H
+
+#include "app/settings.h"
+#include "auth/context.h"
+#include "aws/endpoint.h"
+#include "net/http.h"
+
+struct platform {
+    struct loop *loop;
+    struct http_client *http;
+    const struct auth_environ *env;
+    char *profile;                  /* --profile, or NULL */
+    char *region;                   /* never NULL once ready */
+    char *overrides[SERVICE_COUNT]; /* custom endpoints, or NULL */
+    bool use_fips;
+};
+
+/*
+ * Makes the loop and the HTTP client by the settings and the environment. -1 and 'e' where the
+ * region, the profile or the CA bundle can't be used; release it all the same.
+ */
+int platform_init(struct platform *p, const struct settings *settings, struct error *e);
+void platform_release(struct platform *p);
+/* The endpoint of a service, as the platform's settings have it. */
+int platform_endpoint(const struct platform *p, enum aws_service service, struct endpoint *out,
+                      struct error *e);
+/* What asks for an endpoint of S3, whose bucket has the last word. */
+struct endpoint_query platform_endpoint_query(const struct platform *p, enum aws_service service);
+
+#endif

@@ -1,0 +1,177 @@
+#include "app/result.h"
+
+#include "base/json_writer.h"
+#include "base/timestamp.h"
+#include "census/facts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PART_MAX_BYTES ((size_t)256 * 1024 * 1024)
+
+void result_init(struct result *r, int64_t started_s, const char *run_id)
+{
+    *r = (struct result){.started_s = started_s, .oldest_report_s = TIMESTAMP_NONE};
+    snprintf(r->run_id, sizeof(r->run_id), "%s", run_id);
+    buffer_init(&r->successful, PART_MAX_BYTES);
+    buffer_init(&r->partial, PART_MAX_BYTES);
+    buffer_init(&r->failed, PART_MAX_BYTES);
+    buffer_init(&r->partial_brief, PART_MAX_BYTES);
+    buffer_init(&r->failed_brief, PART_MAX_BYTES);
+}
+
+void result_release(struct result *r)
+{
+    free(r->output);
+    buffer_release(&r->successful);
+    buffer_release(&r->partial);
+    buffer_release(&r->failed);
+    buffer_release(&r->partial_brief);
+    buffer_release(&r->failed_brief);
+    *r = (struct result){0};
+}
+
+/* A writer that goes on in an array whose earlier items stand in 'out'. */
+static struct json_writer continue_array(struct buffer *out)
+{
+    struct json_writer w;
+    json_writer_init(&w, out);
+    w.need_comma = out->len > 0;
+    return w;
+}
+
+static void write_unknown(struct json_writer *w, fact_set facts)
+{
+    json_key(w, "unknown");
+    json_array_begin(w);
+    for (size_t fact = 0; fact < FACT_COUNT; fact++)
+        for (size_t i = 0; (facts & FACT_BIT(fact)) && census_facts[fact].columns[i]; i++)
+            json_text(w, view_of(census_facts[fact].columns[i]));
+    json_array_end(w);
+}
+
+static void add_brief(struct buffer *items, const struct account *account)
+{
+    struct json_writer w = continue_array(items);
+    json_object_begin(&w);
+    json_key(&w, "account_id");
+    json_text(&w, view_of(account->id));
+    json_object_end(&w);
+}
+
+static void add_partial(struct result *r, const struct account *account)
+{
+    struct json_writer w = continue_array(&r->partial);
+    json_object_begin(&w);
+    json_key(&w, "account_id");
+    json_text(&w, view_of(account->id));
+    write_unknown(&w, account->partial);
+    json_key(&w, "errors");
+    json_array_begin(&w);
+    for (const struct call_failure *f = account->failures; f; f = f->next) {
+        json_object_begin(&w);
+        json_key(&w, "operation");
+        json_text(&w, view_of(f->operation));
+        json_key(&w, "code");
+        json_text(&w, f->code);
+        json_key(&w, "message");
+        json_text(&w, f->message);
+        json_key(&w, "count");
+        json_int(&w, f->count);
+        json_object_end(&w);
+    }
+    json_array_end(&w);
+    json_object_end(&w);
+    add_brief(&r->partial_brief, account);
+    r->partial_count++;
+}
+
+static void add_failed(struct result *r, const struct account *account)
+{
+    struct json_writer w = continue_array(&r->failed);
+    json_object_begin(&w);
+    json_key(&w, "account_id");
+    json_text(&w, view_of(account->id));
+    json_key(&w, "stage");
+    json_text(&w, view_of(account->failed_stage));
+    json_key(&w, "code");
+    json_text(&w, view_of(error_code(&account->failed)));
+    json_key(&w, "message");
+    json_text(&w, view_of(account->failed.text));
+    json_object_end(&w);
+    add_brief(&r->failed_brief, account);
+    if (r->failed_count++ == 0)
+        snprintf(r->first_failure, sizeof(r->first_failure), "account %s, %s: %.900s", account->id,
+                 account->failed_stage, account->failed.text);
+}
+
+void result_add(struct result *r, const struct account *account)
+{
+    if (account->outcome == OUTCOME_FAILED) {
+        add_failed(r, account);
+        return;
+    }
+    if (account->report_at_s != TIMESTAMP_NONE &&
+        (r->oldest_report_s == TIMESTAMP_NONE || account->report_at_s < r->oldest_report_s))
+        r->oldest_report_s = account->report_at_s;
+    if (account->outcome == OUTCOME_PARTIAL) {
+        add_partial(r, account);
+        return;
+    }
+    struct json_writer w = continue_array(&r->successful);
+    json_text(&w, view_of(account->id));
+    r->successful_count++;
+}
+
+void result_message(const struct result *r, struct buffer *out)
+{
+    buffer_addf(out,
+                "Processing completed successfully. Successfully processed accounts: %zu. "
+                "Partially processed accounts: %zu. Failed to process accounts: %zu.",
+                r->successful_count, r->partial_count, r->failed_count);
+}
+
+static void write_items(struct json_writer *w, const char *key, const struct buffer *items)
+{
+    json_key(w, key);
+    json_array_begin(w);
+    buffer_add_view(w->out, buffer_view(items));
+    json_array_end(w);
+}
+
+void result_write(const struct result *r, bool brief, struct buffer *out)
+{
+    struct json_writer w;
+    struct buffer message;
+    buffer_init(&message, 1024);
+    result_message(r, &message);
+    json_writer_init(&w, out);
+    json_object_begin(&w);
+    json_key(&w, "message");
+    json_text(&w, buffer_view(&message));
+    json_key(&w, "run_id");
+    json_text(&w, view_of(r->run_id));
+    json_key(&w, "started_at");
+    json_time(&w, r->started_s);
+    json_key(&w, "duration_ms");
+    json_int(&w, r->duration_ms);
+    json_key(&w, "output");
+    json_text(&w, view_of(r->output));
+    json_key(&w, "rows");
+    json_int(&w, (int64_t)r->rows);
+    json_key(&w, "users_with_second_active_key");
+    json_int(&w, (int64_t)r->second_keys);
+    write_items(&w, "successful_accounts", &r->successful);
+    write_items(&w, "partial_accounts", brief ? &r->partial_brief : &r->partial);
+    write_items(&w, "failed_accounts", brief ? &r->failed_brief : &r->failed);
+    json_key(&w, "api_calls");
+    json_int(&w, (int64_t)r->counters.requests);
+    json_key(&w, "retries");
+    json_int(&w, (int64_t)r->counters.retries);
+    json_key(&w, "throttled");
+    json_int(&w, (int64_t)r->counters.throttled);
+    json_key(&w, "oldest_report_at");
+    json_time(&w, r->oldest_report_s);
+    json_object_end(&w);
+    buffer_release(&message);
+}

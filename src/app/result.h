@@ -1,0 +1,41 @@
+/*
+ * result.h: how a run went, account by account: the result document.
+ *
+ * Written while accounts are handed over, each just before it is freed.
+ */
+#ifndef APP_RESULT_H
+#define APP_RESULT_H
+
+#include "aws/call.h"
+#include "census/model.h"
+
+#define RUN_ID_SIZE 33
+
+struct result {
+    char run_id[RUN_ID_SIZE];
+    int64_t started_s;
+    int64_t duration_ms;
+    char *output; /* "s3://bucket/key" or a path, owned; NULL: none was written */
+    uint64_t rows;
+    uint64_t second_keys;                      /* users with a second active key */
+    struct buffer successful, partial, failed; /* the items of the document's arrays */
+    struct buffer partial_brief, failed_brief; /* the same without details */
+    size_t successful_count, partial_count, failed_count;
+    int64_t oldest_report_s; /* TIMESTAMP_NONE: no report was used */
+    struct aws_counters counters;
+    char first_failure[1024]; /* of the first account that failed: id, stage and why */
+};
+
+/* An empty result. Released by result_release. */
+void result_init(struct result *r, int64_t started_s, const char *run_id);
+void result_release(struct result *r);
+/* Takes note of how 'account' went. */
+void result_add(struct result *r, const struct account *account);
+/* "Processing completed successfully. Successfully processed accounts: 2. ..." appended to 'out'.
+ */
+void result_message(const struct result *r, struct buffer *out);
+/* Appends the document; 'brief' leaves out the partial and failed accounts' details, their ids
+ * stay. */
+void result_write(const struct result *r, bool brief, struct buffer *out);
+
+#endif

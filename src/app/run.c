@@ -1,0 +1,448 @@
+#include "app/run.h"
+
+#include "api/organizations.h"
+#include "api/s3.h"
+#include "auth/chain.h"
+#include "aws/partition.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "census/accounts.h"
+#include "output/output.h"
+#include "output/sink_file.h"
+#include "output/sink_s3.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Of accounts that are being read or wait for their turn to be written. */
+#define MEMORY_BUDGET_BYTES ((size_t)16 * 1024 * 1024)
+#define NAME_MAX_BYTES      256
+/* What is kept of a deadline for writing the output: a tenth of the time, within these. */
+#define MARGIN_LEAST_MS 1000
+#define MARGIN_MOST_MS  20000
+
+/*
+ * STARTING:  credentials, organization id, accounts
+ * READING:   the census runs
+ * WRITING:   all accounts are handed over, the output is being completed or given up
+ * OVER:      'done' has been called
+ */
+enum phase { STARTING, READING, WRITING, OVER };
+
+struct run {
+    struct platform *platform;
+    const struct config *config;
+    void (*done)(void *arg);
+    void *arg;
+    enum phase phase;
+    enum run_status status;
+    struct error error;
+    struct aws_client *client;
+    struct endpoint iam_endpoint, sts_endpoint, organizations_endpoint;
+    struct rate sts_rate, organizations_rate;
+    struct sts sts;
+    struct auth_context auth;
+    struct credentials_cache credentials;
+    struct credentials_waiter credentials_waiter;
+    struct caller caller;
+    struct buffer session_policy;
+    struct organizations_call *describe;
+    char organization_id[80];
+    struct accounts *accounts;
+    struct census *census;
+    struct s3_bucket *bucket;
+    struct output output;
+    bool output_open;
+    struct result result;
+    int64_t started_at_ms;
+    struct loop_timer start_timer, deadline_timer;
+};
+
+static struct aws_target organizations_target(struct run *run)
+{
+    return (struct aws_target){.client = run->client,
+                               .endpoint = &run->organizations_endpoint,
+                               .credentials = &run->credentials,
+                               .rate = &run->organizations_rate};
+}
+
+static void run_over(struct run *run)
+{
+    run->phase = OVER;
+    run->result.duration_ms = loop_now_ms(run->platform->loop) - run->started_at_ms;
+    run->result.counters = *aws_client_counters(run->client);
+    loop_timer_stop(run->platform->loop, &run->deadline_timer);
+    run->done(run->arg);
+}
+
+static void run_fail(struct run *run, const struct error *e)
+{
+    run->status = e->kind == ERROR_CONFIG ? RUN_CONFIG : RUN_FAILED;
+    run->error = *e;
+    run_over(run);
+}
+
+static void on_written(void *arg, const struct error *e)
+{
+    struct run *run = arg;
+    if (e) {
+        struct error mine = *e;
+        error_prefix(&mine, "the output could not be written");
+        free(run->result.output);
+        run->result.output = NULL;
+        run_fail(run, &mine);
+        return;
+    }
+    log_event(LOG_INFO, "output written", FIELD("output", run->result.output),
+              FIELD_NUMBER("rows", (int64_t)run->output.row_count));
+    if (run->output.second_keys > 0)
+        log_event(LOG_WARN,
+                  "users with a second active key, which only the extended columns and "
+                  "the other formats show",
+                  FIELD_NUMBER("users", (int64_t)run->output.second_keys));
+    run->result.rows = run->output.row_count;
+    run->result.second_keys = run->output.second_keys;
+    run->status = RUN_OK;
+    run_over(run);
+}
+
+/* Nothing was read: an output without rows would look as if there were no users. */
+static void on_given_up(void *arg, const struct error *e)
+{
+    struct run *run = arg;
+    struct error mine;
+    (void)e;
+    free(run->result.output);
+    run->result.output = NULL;
+    error_set(&mine, ERROR_SERVICE, "no account could be read; the first that failed is %s",
+              run->result.first_failure);
+    run_fail(run, &mine);
+}
+
+static void on_census_done(void *arg)
+{
+    struct run *run = arg;
+    run->phase = WRITING;
+    if (run->result.successful_count + run->result.partial_count > 0 ||
+        sink_failed(run->output.sink))
+        output_finish(&run->output, on_written, run);
+    else
+        output_abort(&run->output, on_given_up, run);
+}
+
+static bool on_account(void *arg, struct account *account)
+{
+    struct run *run = arg;
+    if (sink_failed(run->output.sink))
+        census_stop(run->census, "Interrupted", "the output failed");
+    if (account->outcome != OUTCOME_FAILED && !output_account(&run->output, account))
+        return false;
+    result_add(&run->result, account);
+    return true;
+}
+
+static void on_output_ready(void *arg)
+{
+    struct run *run = arg;
+    if (run->census)
+        census_resume(run->census);
+}
+
+static void output_name(const struct run *run, char out[NAME_MAX_BYTES])
+{
+    char time[TIMESTAMP_TEXT_SIZE];
+    timestamp_format_file(run->result.started_s, time);
+    snprintf(out, NAME_MAX_BYTES, "IAM_USER_TAGS_%s_combined_%s%s", run->organization_id, time,
+             run->config->format->extension);
+}
+
+static struct sink *open_s3(struct run *run, const char *name, struct error *e)
+{
+    const struct config *config = run->config;
+    struct buffer key, url;
+    buffer_init(&key, 2048);
+    buffer_init(&url, 4096);
+    const struct s3_bucket_options options = {
+        .name = view_of(config->bucket),
+        .endpoint = platform_endpoint_query(run->platform, SERVICE_S3),
+        .expected_owner = view_of(config->expected_bucket_owner),
+        .sse_kms_key_id = view_of(config->sse_kms_key_id),
+    };
+    buffer_addf(&key, "%s%s", config->prefix, name);
+    buffer_addf(&url, "s3://%s/%s", config->bucket, buffer_text(&key));
+    struct sink *sink = NULL;
+    if (key.overflowed || key.len > 1024)
+        error_set(e, ERROR_CONFIG, "the object's key is longer than 1024 bytes");
+    else if ((run->bucket = s3_bucket_new(run->client, &run->credentials, &options, e)) != NULL)
+        sink = sink_s3_new(run->platform->loop, run->bucket, buffer_view(&key),
+                           config->format->content_type);
+    if (sink)
+        run->result.output = xstrdup(buffer_text(&url));
+    buffer_release(&key);
+    buffer_release(&url);
+    return sink;
+}
+
+static int open_output(struct run *run, struct error *e)
+{
+    char name[NAME_MAX_BYTES];
+    const struct writer_options options = {.started_s = run->result.started_s,
+                                           .extended = run->config->extended,
+                                           .raw = run->config->csv_raw};
+    output_name(run, name);
+    const char *path = run->config->output ? run->config->output : name;
+    struct sink *sink =
+        run->config->bucket ? open_s3(run, name, e) : sink_file_new(run->platform->loop, path, e);
+    if (!sink)
+        return -1;
+    if (!run->config->bucket)
+        run->result.output = xstrdup(path);
+    output_init(&run->output, run->config->format, &options, sink);
+    sink_set_ready(sink, on_output_ready, run);
+    run->output_open = true;
+    return 0;
+}
+
+static void start_census(struct run *run)
+{
+    const struct config *config = run->config;
+    struct census_options options = {
+        .job = {.client = run->client,
+                .sts = &run->sts,
+                .iam = &run->iam_endpoint,
+                .caller = &run->caller,
+                .partition = partition_of_region(view_of(run->platform->region))->id,
+                .role = config->role,
+                .external_id = secret_present(&config->external_id) ? &config->external_id : NULL,
+                .session_policy = VIEW_NONE,
+                .strategy = config->strategy,
+                .wanted = config->wanted,
+                .calls_at_once = (unsigned)(2 * config->max_connections + 16)},
+        .memory_budget_bytes = MEMORY_BUDGET_BYTES,
+        .account = on_account,
+        .done = on_census_done,
+        .arg = run,
+    };
+    if (config->session_policy) {
+        facts_write_policy(config->strategy, config->wanted, &run->session_policy);
+        options.job.session_policy = buffer_view(&run->session_policy);
+    }
+    options.accounts = accounts_list(run->accounts, &options.account_count);
+    run->phase = READING;
+    run->census = census_new(&options);
+}
+
+static void on_accounts(void *arg, const struct error *e)
+{
+    struct run *run = arg;
+    struct error mine;
+    size_t count;
+    if (e) {
+        mine = *e;
+        error_prefix(&mine, "the organization's accounts could not be listed (--accounts names "
+                            "them instead)");
+        run_fail(run, &mine);
+        return;
+    }
+    accounts_list(run->accounts, &count);
+    if (count == 0) {
+        error_set(&mine, ERROR_CONFIG,
+                  "there is no account to read: none is active and not "
+                  "excluded");
+        run_fail(run, &mine);
+        return;
+    }
+    log_event(LOG_INFO, "accounts found", FIELD_NUMBER("accounts", (int64_t)count));
+    if (open_output(run, &mine) != 0)
+        run_fail(run, &mine);
+    else
+        start_census(run);
+}
+
+static void find_accounts(struct run *run)
+{
+    const struct config *config = run->config;
+    const struct accounts_options options = {
+        .organizations = organizations_target(run),
+        .listed = config->accounts,
+        .listed_count = config->account_count,
+        .units = config->units,
+        .unit_count = config->unit_count,
+        .excluded = config->excluded,
+        .excluded_count = config->excluded_count,
+    };
+    run->accounts = accounts_find(&options, on_accounts, run);
+}
+
+static void on_organization_id(void *arg, struct view id)
+{
+    struct run *run = arg;
+    snprintf(run->organization_id, sizeof(run->organization_id), "%.*s", VIEW_ARG(id));
+}
+
+static void on_described(void *arg, const struct error *e)
+{
+    struct run *run = arg;
+    run->describe = NULL;
+    if (!e) {
+        find_accounts(run);
+        return;
+    }
+    struct error mine = *e;
+    error_prefix(&mine, "the organization id, which the output's name needs, can't be asked of "
+                        "AWS Organizations (give --organization-id or ORGANIZATION_ID, or name "
+                        "the file with --output)");
+    if (mine.kind == ERROR_SERVICE)
+        mine.kind = ERROR_CONFIG;
+    run_fail(run, &mine);
+}
+
+static void on_credentials(void *arg, const struct error *e)
+{
+    static const struct organizations_handler handler = {NULL, on_organization_id, on_described};
+    struct run *run = arg;
+    const struct aws_target target = organizations_target(run);
+    if (e) {
+        struct error mine = *e;
+        if (mine.kind == ERROR_CREDENTIALS)
+            mine.kind = ERROR_CONFIG;
+        run_fail(run, &mine);
+    } else if (run->config->organization_id.ptr || run->config->output) {
+        on_organization_id(run, run->config->organization_id);
+        find_accounts(run);
+    } else {
+        run->describe = organizations_describe(&target, &handler, run);
+    }
+}
+
+/* From the loop, so that even an error of the first moment is told by a callback. */
+static void on_start(void *arg)
+{
+    struct run *run = arg;
+    struct error e;
+    if (platform_endpoint(run->platform, SERVICE_IAM, &run->iam_endpoint, &e) != 0 ||
+        platform_endpoint(run->platform, SERVICE_STS, &run->sts_endpoint, &e) != 0 ||
+        platform_endpoint(run->platform, SERVICE_ORGANIZATIONS, &run->organizations_endpoint, &e) !=
+            0) {
+        run_fail(run, &e);
+        return;
+    }
+    credentials_cache_wait(&run->credentials, &run->credentials_waiter, on_credentials, run);
+}
+
+struct run *run_start(struct platform *platform, const struct config *config,
+                      void (*done)(void *arg), void *arg)
+{
+    struct run *run = xcalloc(1, sizeof(*run));
+    struct random random;
+    char run_id[RUN_ID_SIZE];
+    random_init_system(&random);
+    const struct aws_client_options options = {.max_in_flight = config->max_connections,
+                                               .seed = random_next(&random)};
+    run->platform = platform;
+    run->config = config;
+    run->done = done;
+    run->arg = arg;
+    run->client = aws_client_new(platform->http, &options);
+    rate_init(&run->sts_rate, platform->loop);
+    rate_init(&run->organizations_rate, platform->loop);
+    run->sts = (struct sts){run->client, &run->sts_endpoint, &run->sts_rate};
+    run->auth = (struct auth_context){.loop = platform->loop,
+                                      .http = platform->http,
+                                      .sts = &run->sts,
+                                      .env = platform->env,
+                                      .profile = platform->profile};
+    credentials_cache_init(&run->credentials, platform->loop, auth_chain_new(&run->auth));
+    caller_init(&run->caller, &run->sts, &run->credentials);
+    buffer_init(&run->session_policy, 2048);
+    snprintf(run_id, sizeof(run_id), "%016llx%016llx", (unsigned long long)random_next(&random),
+             (unsigned long long)random_next(&random));
+    run->started_at_ms = clock_steady_ms(clock_system());
+    result_init(&run->result, clock_wall_ms(clock_system()) / 1000, run_id);
+    loop_timer_start(platform->loop, &run->start_timer, 0, on_start, run);
+    return run;
+}
+
+static void cancel_start(struct run *run)
+{
+    loop_timer_stop(run->platform->loop, &run->start_timer);
+    credentials_cache_leave(&run->credentials_waiter);
+    organizations_cancel(run->describe);
+    run->describe = NULL;
+    accounts_free(run->accounts);
+    run->accounts = NULL;
+}
+
+void run_stop(struct run *run, const char *stage, const char *reason)
+{
+    struct error e;
+    if (run->phase == READING) {
+        census_stop(run->census, stage, reason);
+    } else if (run->phase == STARTING) {
+        cancel_start(run);
+        error_set(&e, ERROR_CANCELLED, "%s before any account was read", reason);
+        run_fail(run, &e);
+    }
+}
+
+static void on_deadline(void *arg)
+{
+    log_event(LOG_WARN, "deadline is near, ending the run", FIELD("stage", "Deadline"));
+    run_stop(arg, "Deadline", "not reached before the function's deadline");
+}
+
+void run_set_deadline(struct run *run, int64_t delay_ms)
+{
+    int64_t margin_ms = delay_ms / 10;
+    if (margin_ms < MARGIN_LEAST_MS)
+        margin_ms = MARGIN_LEAST_MS;
+    if (margin_ms > MARGIN_MOST_MS)
+        margin_ms = MARGIN_MOST_MS;
+    loop_timer_start(run->platform->loop, &run->deadline_timer, delay_ms - margin_ms, on_deadline,
+                     run);
+}
+
+bool run_finished(const struct run *run)
+{
+    return run->phase == OVER;
+}
+
+enum run_status run_status(const struct run *run, const struct error **e)
+{
+    if (e)
+        *e = run->status == RUN_OK ? NULL : &run->error;
+    return run->status;
+}
+
+const struct result *run_result(const struct run *run)
+{
+    return &run->result;
+}
+
+bool run_progress(const struct run *run, struct census_progress *progress)
+{
+    if (!run->census)
+        return false;
+    census_progress(run->census, progress);
+    return true;
+}
+
+void run_free(struct run *run)
+{
+    if (!run)
+        return;
+    loop_timer_stop(run->platform->loop, &run->deadline_timer);
+    census_free(run->census);
+    if (run->output_open)
+        output_release(&run->output);
+    cancel_start(run);
+    s3_bucket_free(run->bucket);
+    caller_release(&run->caller);
+    credentials_cache_release(&run->credentials);
+    rate_release(&run->sts_rate);
+    rate_release(&run->organizations_rate);
+    result_release(&run->result);
+    buffer_release(&run->session_policy);
+    aws_client_free(run->client);
+    free(run);
+}

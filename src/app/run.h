@@ -1,0 +1,44 @@
+/*
+ * run.h: one census from its config to its output: the main job, on the loop.
+ *
+ * Order: endpoints, credentials, organization id (where the output's name needs it), accounts,
+ * output opened, census, output finished. Nothing of a run outlives it but open connections.
+ */
+#ifndef APP_RUN_H
+#define APP_RUN_H
+
+#include "app/config.h"
+#include "app/platform.h"
+#include "app/result.h"
+#include "census/census.h"
+
+enum run_status {
+    RUN_OK,     /* the output was written; the result tells of each account */
+    RUN_CONFIG, /* the configuration is wrong, or there are no credentials */
+    RUN_FAILED, /* no account could be read, or the output could not be written */
+};
+
+struct run;
+
+/*
+ * Starts. 'platform' and 'config' are borrowed until it is freed. done(arg) is called once, from
+ * the loop. Never NULL.
+ */
+struct run *run_start(struct platform *platform, const struct config *config,
+                      void (*done)(void *arg), void *arg);
+/* Ends it soon: accounts that are not complete fail at 'stage' (lives for ever), the rest is
+ * written. */
+void run_stop(struct run *run, const char *stage, const char *reason);
+/* Ends it by itself 'delay_ms' from now, at stage "Deadline", early enough to write the output. */
+void run_set_deadline(struct run *run, int64_t delay_ms);
+/* True once 'done' has been called. */
+bool run_finished(const struct run *run);
+/* After 'done': how it went; 'e' says why where it is not RUN_OK. Borrowed from the run. */
+enum run_status run_status(const struct run *run, const struct error **e);
+const struct result *run_result(const struct run *run);
+/* How far it is; false before accounts are known. */
+bool run_progress(const struct run *run, struct census_progress *progress);
+/* Cancels what is under way and leaves no half-written output. NULL is fine. */
+void run_free(struct run *run);
+
+#endif

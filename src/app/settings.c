@@ -1,0 +1,263 @@
+#include "app/settings.h"
+
+#include "base/alloc.h"
+#include "base/buffer.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define VALUE_MAX_BYTES ((size_t)16 * 1024 * 1024)
+
+const struct setting settings_table[SETTING_COUNT] = {
+    [SETTING_ACCOUNTS] = {"accounts", "child_account_ids", "CHILD_ACCOUNT_IDS", KIND_LIST, "LIST",
+                          NULL, 0, 0, NULL,
+                          "account ids, comma-separated, or @FILE, or - for stdin\n"
+                          "[every active account of the organization]"},
+    [SETTING_UNITS] = {"ou", "organizational_unit_ids", "ORGANIZATIONAL_UNIT_IDS", KIND_LIST, "ID",
+                       NULL, 0, 0, NULL, "only accounts in this unit and below it (repeatable)"},
+    [SETTING_EXCLUDE] = {"exclude", "exclude_account_ids", "EXCLUDE_ACCOUNT_IDS", KIND_LIST, "LIST",
+                         NULL, 0, 0, NULL, "accounts to leave out (as --accounts)"},
+    [SETTING_ORGANIZATION_ID] = {"organization-id", "organization_id", "ORGANIZATION_ID", KIND_TEXT,
+                                 "ID", NULL, 0, 0, NULL,
+                                 "for the file name [asked of AWS Organizations]"},
+    [SETTING_ROLE_NAME] = {"role-name", "role_name", "ROLE_NAME", KIND_TEXT, "NAME", NULL, 0, 0,
+                           NULL, "role to assume in each account (required)"},
+    [SETTING_EXTERNAL_ID] = {"external-id", "external_id", "EXTERNAL_ID", KIND_TEXT, "ID", NULL, 0,
+                             0, NULL, "external id that the role asks for"},
+    [SETTING_S3_BUCKET] = {"s3-bucket", "s3_bucket_name", "S3_BUCKET_NAME", KIND_TEXT, "NAME", NULL,
+                           0, 0, NULL, "write to this bucket [a local file]"},
+    [SETTING_S3_PREFIX] = {"s3-prefix", "s3_prefix", "S3_PREFIX", KIND_TEXT, "PREFIX", NULL, 0, 0,
+                           "", "put before the object's name"},
+    [SETTING_SSE_KMS_KEY_ID] = {"sse-kms-key-id", "sse_kms_key_id", "SSE_KMS_KEY_ID", KIND_TEXT,
+                                "ID", NULL, 0, 0, NULL,
+                                "KMS key for the object [the bucket's default]"},
+    [SETTING_EXPECTED_BUCKET_OWNER] = {"expected-bucket-owner", "expected_bucket_owner",
+                                       "EXPECTED_BUCKET_OWNER", KIND_TEXT, "ID", NULL, 0, 0, NULL,
+                                       "refuse a bucket of another account"},
+    [SETTING_OUTPUT] = {"output", NULL, NULL, KIND_TEXT, "PATH", NULL, 0, 0, NULL,
+                        "local file, - for stdout [a name made of\n"
+                        "organization and time, in this folder]"},
+    [SETTING_FORMAT] = {"format", "format", "OUTPUT_FORMAT", KIND_CHOICE, "FORMAT",
+                        "csv jsonl sqlite", 0, 0, "csv", "csv or jsonl [csv]"},
+    [SETTING_COLUMNS] = {"columns", "columns", "OUTPUT_COLUMNS", KIND_CHOICE, "SET",
+                         "standard extended", 0, 0, "standard",
+                         "standard or extended, of the CSV [standard]"},
+    [SETTING_STRATEGY] = {"strategy", "strategy", "STRATEGY", KIND_CHOICE, "HOW",
+                          "auto bulk per-user", 0, 0, "auto", "auto, bulk or per-user [auto]"},
+    [SETTING_MAX_CONNECTIONS] = {"max-connections", "max_connections", "MAX_CONNECTIONS",
+                                 KIND_NUMBER, "N", NULL, 1, 1024, "64",
+                                 "requests under way at once, 1 to 1024 [64]"},
+    [SETTING_CSV_RAW] = {"csv-raw", NULL, NULL, KIND_SWITCH, NULL, NULL, 0, 0, NULL,
+                         "no ' before names that a spreadsheet would run"},
+    [SETTING_NO_SESSION_POLICY] = {"no-session-policy", NULL, NULL, KIND_SWITCH, NULL, NULL, 0, 0,
+                                   NULL, "do not narrow the assumed role's session"},
+    [SETTING_CONNECT_TIMEOUT] = {"connect-timeout", NULL, NULL, KIND_NUMBER, "SECONDS", NULL, 1,
+                                 600, "5", "for a connection to be made [5]"},
+    [SETTING_READ_TIMEOUT] = {"read-timeout", NULL, NULL, KIND_NUMBER, "SECONDS", NULL, 1, 600,
+                              "30", "for an answer to begin [30]"},
+    [SETTING_PROFILE] = {"profile", NULL, NULL, KIND_TEXT, "NAME", NULL, 0, 0, NULL,
+                         "AWS profile of the caller [AWS_PROFILE]"},
+    [SETTING_REGION] = {"region", NULL, NULL, KIND_TEXT, "NAME", NULL, 0, 0, NULL,
+                        "AWS region [AWS_REGION, the profile's, us-east-1]"},
+    [SETTING_JSON] = {"json", NULL, NULL, KIND_SWITCH, NULL, NULL, 0, 0, NULL,
+                      "print the result document instead of a summary"},
+    [SETTING_LOG_LEVEL] = {"log-level", NULL, "LOG_LEVEL", KIND_CHOICE, "LEVEL",
+                           "error warn info debug", 0, 0, NULL,
+                           "error, warn, info or debug [warn; Lambda: info]"},
+    [SETTING_LOG_FORMAT] = {"log-format", NULL, "LOG_FORMAT", KIND_CHOICE, "FORMAT", "text json", 0,
+                            0, NULL, "text or json [text; Lambda: json]"},
+};
+
+void settings_release(struct settings *s)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (s->values[i])
+            secret_wipe(s->values[i], strlen(s->values[i]));
+        free(s->values[i]);
+    }
+    *s = (struct settings){0};
+}
+
+static bool is_choice(const char *choices, const char *value)
+{
+    size_t len = strlen(value);
+    for (const char *at = choices; at; at = strchr(at, ' ')) {
+        at += *at == ' ';
+        if (strncmp(at, value, len) == 0 && (at[len] == ' ' || at[len] == '\0') && len > 0)
+            return true;
+    }
+    return false;
+}
+
+static void list_choices(const char *choices, struct buffer *out)
+{
+    for (const char *c = choices; *c; c++)
+        buffer_add_text(out, *c == ' ' ? ", " : (const char[]){*c, '\0'});
+}
+
+static int check(enum setting_id id, const char *value, const char *origin, struct error *e)
+{
+    const struct setting *setting = &settings_table[id];
+    if (setting->kind == KIND_CHOICE && !is_choice(setting->choices, value)) {
+        struct buffer allowed;
+        buffer_init(&allowed, 256);
+        list_choices(setting->choices, &allowed);
+        error_set(e, ERROR_CONFIG, "%s is '%s': allowed are %s", origin, value,
+                  buffer_text(&allowed));
+        buffer_release(&allowed);
+        return -1;
+    }
+    if (setting->kind == KIND_NUMBER) {
+        char *end;
+        errno = 0;
+        long number = strtol(value, &end, 10);
+        if (*value == '\0' || *end != '\0' || errno != 0 || number < setting->least ||
+            number > setting->most)
+            return error_set(e, ERROR_CONFIG,
+                             "%s is '%s': allowed is a whole number from %ld to %ld", origin, value,
+                             setting->least, setting->most);
+    }
+    return 0;
+}
+
+static int set(struct settings *s, enum setting_id id, const char *value, const char *origin,
+               struct error *e)
+{
+    if (check(id, value, origin, e) != 0)
+        return -1;
+    char *copy = xstrdup(value);
+    free(s->values[id]);
+    s->values[id] = copy;
+    s->origins[id] = origin;
+    return 0;
+}
+
+/* A variable that is set to nothing counts as not set: templates often leave it so. */
+int settings_from_environment(struct settings *s, struct error *e)
+{
+    for (unsigned id = 0; id < SETTING_COUNT; id++) {
+        const char *variable = settings_table[id].variable;
+        const char *value = variable ? getenv(variable) : NULL;
+        if (value && *value && set(s, (enum setting_id)id, value, variable, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int wrong_type(struct error *e, const struct setting *setting, const char *wanted)
+{
+    return error_set(e, ERROR_CONFIG, "the event's '%s' is of the wrong type: it must be %s",
+                     setting->event, wanted);
+}
+
+static int event_list(const struct setting *setting, const json_t *value, struct buffer *text,
+                      struct error *e)
+{
+    size_t i;
+    json_t *item;
+    if (!json_is_array(value))
+        return wrong_type(e, setting, "an array of strings");
+    /* A caller whose list came out empty does not mean 'everything'. */
+    if (json_array_size(value) == 0 && setting != &settings_table[SETTING_EXCLUDE])
+        return error_set(e, ERROR_CONFIG,
+                         "the event's '%s' is an empty array: leave it out to read every account",
+                         setting->event);
+    json_array_foreach((json_t *)(uintptr_t)value, i, item)
+    {
+        if (!json_is_string(item))
+            return wrong_type(e, setting, "an array of strings");
+        if (i > 0)
+            buffer_add_char(text, ',');
+        buffer_add_text(text, json_string_value(item));
+    }
+    return 0;
+}
+
+static int event_value(const struct setting *setting, const json_t *value, struct buffer *text,
+                       struct error *e)
+{
+    if (setting->kind == KIND_LIST)
+        return event_list(setting, value, text, e);
+    if (setting->kind == KIND_NUMBER) {
+        if (!json_is_integer(value))
+            return wrong_type(e, setting, "a whole number");
+        buffer_add_int(text, json_integer_value(value));
+        return 0;
+    }
+    if (!json_is_string(value))
+        return wrong_type(e, setting, "a string");
+    if (strlen(json_string_value(value)) != json_string_length(value))
+        return error_set(e, ERROR_CONFIG, "the event's '%s' holds a NUL", setting->event);
+    buffer_add_text(text, json_string_value(value));
+    return 0;
+}
+
+int settings_from_event(struct settings *s, const json_t *event, struct error *e)
+{
+    if (json_is_null(event))
+        return 0;
+    if (!json_is_object(event))
+        return error_set(e, ERROR_CONFIG, "the event is no JSON object");
+    for (unsigned id = 0; id < SETTING_COUNT; id++) {
+        const struct setting *setting = &settings_table[id];
+        const json_t *value = setting->event ? json_object_get(event, setting->event) : NULL;
+        if (!value || json_is_null(value))
+            continue;
+        struct buffer text;
+        char origin[128];
+        buffer_init(&text, VALUE_MAX_BYTES);
+        int result = event_value(setting, value, &text, e);
+        snprintf(origin, sizeof(origin), "the event's '%s'", setting->event);
+        /* An empty list or text says nothing, as an empty variable does. */
+        if (result == 0 && text.len > 0) {
+            result = set(s, (enum setting_id)id, buffer_text(&text), origin, e);
+            s->origins[id] = setting->event;
+        }
+        buffer_release(&text);
+        if (result != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int settings_from_flag(struct settings *s, enum setting_id id, const char *value, struct error *e)
+{
+    const struct setting *setting = &settings_table[id];
+    char origin[64];
+    snprintf(origin, sizeof(origin), "--%s", setting->flag);
+    if (setting->kind == KIND_SWITCH)
+        value = "true";
+    struct buffer joined;
+    buffer_init(&joined, VALUE_MAX_BYTES);
+    if (setting->kind == KIND_LIST && s->origins[id] == setting->flag) {
+        buffer_add_text(&joined, s->values[id]);
+        buffer_add_char(&joined, ',');
+    }
+    buffer_add_text(&joined, value);
+    int result = set(s, id, buffer_text(&joined), origin, e);
+    s->origins[id] = setting->flag;
+    buffer_release(&joined);
+    return result;
+}
+
+const char *settings_text(const struct settings *s, enum setting_id id)
+{
+    return s->values[id] ? s->values[id] : settings_table[id].fallback;
+}
+
+long settings_number(const struct settings *s, enum setting_id id)
+{
+    return strtol(settings_text(s, id), NULL, 10);
+}
+
+bool settings_switch(const struct settings *s, enum setting_id id)
+{
+    return s->values[id] != NULL;
+}
+
+const char *settings_origin(const struct settings *s, enum setting_id id)
+{
+    return s->origins[id] ? s->origins[id] : settings_table[id].flag;
+}

@@ -1,0 +1,88 @@
+/*
+ * settings.h: every setting once: its flag, event field, variable, values and help.
+ *
+ * Precedence: flag, then field of the Lambda event, then environment variable, then default. The
+ * table in settings.c is what --help, the parsers and the error messages are made of.
+ */
+#ifndef APP_SETTINGS_H
+#define APP_SETTINGS_H
+
+#include "base/error.h"
+#include "base/secret.h"
+
+#include <jansson.h>
+
+enum setting_id {
+    SETTING_ACCOUNTS,
+    SETTING_UNITS,
+    SETTING_EXCLUDE,
+    SETTING_ORGANIZATION_ID,
+    SETTING_ROLE_NAME,
+    SETTING_EXTERNAL_ID,
+    SETTING_S3_BUCKET,
+    SETTING_S3_PREFIX,
+    SETTING_SSE_KMS_KEY_ID,
+    SETTING_EXPECTED_BUCKET_OWNER,
+    SETTING_OUTPUT,
+    SETTING_FORMAT,
+    SETTING_COLUMNS,
+    SETTING_STRATEGY,
+    SETTING_MAX_CONNECTIONS,
+    SETTING_CSV_RAW,
+    SETTING_NO_SESSION_POLICY,
+    SETTING_CONNECT_TIMEOUT,
+    SETTING_READ_TIMEOUT,
+    SETTING_PROFILE,
+    SETTING_REGION,
+    SETTING_JSON,
+    SETTING_LOG_LEVEL,
+    SETTING_LOG_FORMAT,
+    SETTING_COUNT
+};
+
+enum setting_kind {
+    KIND_TEXT,
+    KIND_LIST,   /* comma-separated; a flag may stand several times, an event field is an array */
+    KIND_CHOICE, /* one of a few words */
+    KIND_NUMBER,
+    KIND_SWITCH, /* a flag without value */
+};
+
+struct setting {
+    const char *flag;     /* "role-name" */
+    const char *event;    /* "role_name"; NULL: not in the event */
+    const char *variable; /* "ROLE_NAME"; NULL: not in the environment */
+    enum setting_kind kind;
+    const char *value_name; /* "NAME": for help */
+    const char *choices;    /* "csv jsonl"; NULL: any */
+    long least, most;       /* of a number */
+    const char *fallback;   /* the default, or NULL */
+    const char *help;
+};
+
+extern const struct setting settings_table[SETTING_COUNT];
+
+/* What has been set, and where: "--role-name", "the event's 'role_name'", "ROLE_NAME". */
+struct settings {
+    char *values[SETTING_COUNT]; /* owned; NULL: not set */
+    const char *origins[SETTING_COUNT];
+};
+
+/* Frees and wipes the values. */
+void settings_release(struct settings *s);
+/* Takes what the environment has. -1 with ERROR_CONFIG where a value is not allowed. */
+int settings_from_environment(struct settings *s, struct error *e);
+/* Takes what the event has over it. Fields that are not known are left alone. */
+int settings_from_event(struct settings *s, const json_t *event, struct error *e);
+/* Takes a flag's value over both. 'value' is NULL for a switch. */
+int settings_from_flag(struct settings *s, enum setting_id id, const char *value, struct error *e);
+/* The value, or the default; NULL where there is neither. */
+const char *settings_text(const struct settings *s, enum setting_id id);
+/* A number, checked when it was set. */
+long settings_number(const struct settings *s, enum setting_id id);
+/* True where a switch is set. */
+bool settings_switch(const struct settings *s, enum setting_id id);
+/* Where a value came from, for messages: the flag's name where it is not set. */
+const char *settings_origin(const struct settings *s, enum setting_id id);
+
+#endif

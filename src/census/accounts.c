@@ -1,0 +1,214 @@
+#include "census/accounts.h"
+
+#include "api/organizations.h"
+#include "base/alloc.h"
+#include "base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define UNITS_MAX 10000 /* AWS allows 2,000 in an organization */
+
+struct accounts {
+    struct aws_target target;
+    void (*done)(void *arg, const struct error *e);
+    void *arg;
+    struct arena arena;
+    struct census_account *found;
+    size_t count, capacity;
+    struct view *listed, *excluded, *units; /* units: grows while they are walked */
+    size_t listed_count, excluded_count, unit_count, unit_next;
+    struct organizations_call *call;
+    struct loop_timer timer;
+};
+
+bool account_id_valid(struct view id)
+{
+    if (id.len != ACCOUNT_ID_LEN)
+        return false;
+    for (size_t i = 0; i < id.len; i++)
+        if (id.ptr[i] < '0' || id.ptr[i] > '9')
+            return false;
+    return true;
+}
+
+static void add(struct accounts *a, struct view id, struct view name)
+{
+    if (a->count == a->capacity) {
+        a->capacity = a->capacity ? a->capacity * 2 : 64;
+        a->found = xrealloc(a->found, a->capacity * sizeof(*a->found));
+    }
+    struct census_account *added = &a->found[a->count++];
+    *added = (struct census_account){.name = arena_copy(&a->arena, name)};
+    snprintf(added->id, sizeof(added->id), "%.*s", VIEW_ARG(id));
+}
+
+static bool contains(const struct view *ids, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (view_is(ids[i], id))
+            return true;
+    return false;
+}
+
+static int compare_accounts(const void *left, const void *right)
+{
+    return strcmp(((const struct census_account *)left)->id,
+                  ((const struct census_account *)right)->id);
+}
+
+/* Listed and in a unit, where both are given; not excluded; each once; ascending. */
+static void settle(struct accounts *a)
+{
+    size_t kept = 0;
+    if (a->count > 0)
+        qsort(a->found, a->count, sizeof(*a->found), compare_accounts);
+    for (size_t i = 0; i < a->count; i++) {
+        const char *id = a->found[i].id;
+        if ((kept > 0 && strcmp(a->found[kept - 1].id, id) == 0) ||
+            contains(a->excluded, a->excluded_count, id) ||
+            (a->listed && a->unit_count > 0 && !contains(a->listed, a->listed_count, id)))
+            continue;
+        a->found[kept++] = a->found[i];
+    }
+    a->count = kept;
+}
+
+static void finish(struct accounts *a, const struct error *e)
+{
+    if (!e)
+        settle(a);
+    a->done(a->arg, e);
+}
+
+static void on_account(void *arg, const struct organizations_account *account)
+{
+    struct accounts *a = arg;
+    if (!account->active)
+        log_event(LOG_DEBUG, "account is not active, left out",
+                  FIELD_VIEW("account_id", account->id));
+    else if (account_id_valid(account->id))
+        add(a, account->id, account->name);
+    else
+        log_event(LOG_WARN, "Organizations listed something that is no account id",
+                  FIELD_VIEW("id", account->id));
+}
+
+static void on_unit(void *arg, struct view id)
+{
+    struct accounts *a = arg;
+    for (size_t i = 0; i < a->unit_count; i++)
+        if (view_equal(a->units[i], id))
+            return;
+    if (a->unit_count < UNITS_MAX)
+        a->units[a->unit_count++] = arena_copy(&a->arena, id);
+}
+
+static void next_unit(struct accounts *a);
+
+static void on_all_accounts(void *arg, const struct error *e)
+{
+    struct accounts *a = arg;
+    a->call = NULL;
+    finish(a, e);
+}
+
+static void on_units_below(void *arg, const struct error *e)
+{
+    struct accounts *a = arg;
+    a->call = NULL;
+    if (e) {
+        finish(a, e);
+        return;
+    }
+    a->unit_next++;
+    next_unit(a);
+}
+
+static void on_accounts_below(void *arg, const struct error *e)
+{
+    static const struct organizations_handler handler = {on_account, on_unit, on_units_below};
+    struct accounts *a = arg;
+    a->call = NULL;
+    if (e)
+        finish(a, e);
+    else
+        a->call =
+            organizations_list_units_for_parent(&a->target, a->units[a->unit_next], &handler, a);
+}
+
+/* Breadth first: units that are found are put behind those that wait. */
+static void next_unit(struct accounts *a)
+{
+    static const struct organizations_handler handler = {on_account, on_unit, on_accounts_below};
+    if (a->unit_next == a->unit_count)
+        finish(a, NULL);
+    else
+        a->call =
+            organizations_list_accounts_for_parent(&a->target, a->units[a->unit_next], &handler, a);
+}
+
+static void on_listed(void *arg)
+{
+    finish(arg, NULL);
+}
+
+static struct view *copy_views(struct arena *arena, const struct view *from, size_t count,
+                               size_t room)
+{
+    struct view *to = xcalloc(room, sizeof(*to));
+    for (size_t i = 0; i < count; i++)
+        to[i] = arena_copy(arena, from[i]);
+    return to;
+}
+
+struct accounts *accounts_find(const struct accounts_options *options,
+                               void (*done)(void *arg, const struct error *e), void *arg)
+{
+    static const struct organizations_handler all = {on_account, on_unit, on_all_accounts};
+    struct accounts *a = xcalloc(1, sizeof(*a));
+    a->target = options->organizations;
+    a->done = done;
+    a->arg = arg;
+    arena_init(&a->arena);
+    if (options->listed)
+        a->listed =
+            copy_views(&a->arena, options->listed, options->listed_count, options->listed_count);
+    a->listed_count = options->listed_count;
+    a->excluded =
+        copy_views(&a->arena, options->excluded, options->excluded_count, options->excluded_count);
+    a->excluded_count = options->excluded_count;
+    if (options->unit_count > 0)
+        a->units = copy_views(&a->arena, options->units, options->unit_count, UNITS_MAX);
+    a->unit_count = options->unit_count;
+    if (a->unit_count > 0) {
+        next_unit(a);
+    } else if (a->listed) {
+        for (size_t i = 0; i < a->listed_count; i++)
+            add(a, a->listed[i], VIEW_NONE);
+        loop_timer_start(aws_client_loop(a->target.client), &a->timer, 0, on_listed, a);
+    } else {
+        a->call = organizations_list_accounts(&a->target, &all, a);
+    }
+    return a;
+}
+
+const struct census_account *accounts_list(const struct accounts *a, size_t *count)
+{
+    *count = a->count;
+    return a->found;
+}
+
+void accounts_free(struct accounts *a)
+{
+    if (!a)
+        return;
+    organizations_cancel(a->call);
+    loop_timer_stop(aws_client_loop(a->target.client), &a->timer);
+    arena_release(&a->arena);
+    free(a->listed);
+    free(a->excluded);
+    free(a->units);
+    free(a->found);
+    free(a);
+}

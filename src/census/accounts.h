@@ -1,0 +1,38 @@
+/*
+ * accounts.h: which accounts are read: a list, an organization, or some of its units.
+ *
+ * Result: ids ascending, each once, with the names that Organizations gave.
+ */
+#ifndef CENSUS_ACCOUNTS_H
+#define CENSUS_ACCOUNTS_H
+
+#include "aws/call.h"
+#include "census/census.h"
+
+struct accounts_options {
+    struct aws_target organizations;
+    const struct view
+        *listed; /* account ids, 12 digits each; NULL: every active one of the organization */
+    size_t listed_count;
+    const struct view *units; /* ids of organizational units or roots; only accounts below them */
+    size_t unit_count;
+    const struct view *excluded;
+    size_t excluded_count;
+};
+
+struct accounts; /* a search under way, or its result */
+
+/*
+ * Starts to find them. The options' views are copied. done(arg, e) is called once, never from
+ * within this call; 'e' is NULL on success. Never NULL; freed by accounts_free.
+ */
+struct accounts *accounts_find(const struct accounts_options *options,
+                               void (*done)(void *arg, const struct error *e), void *arg);
+/* The result, good until it is freed. */
+const struct census_account *accounts_list(const struct accounts *a, size_t *count);
+/* Cancels what is under way and frees. NULL is fine. */
+void accounts_free(struct accounts *a);
+/* True for exactly 12 digits. */
+bool account_id_valid(struct view id);
+
+#endif
