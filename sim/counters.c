@@ -6,6 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+void counters_begin(struct counters *counters)
+{
+    counters->requests++;
+    counters->in_flight++;
+    if (counters->in_flight > counters->in_flight_most)
+        counters->in_flight_most = counters->in_flight;
+}
+
 void counters_call(struct counters *counters, enum action action, const char *outcome,
                    uint64_t bytes_in, uint64_t bytes_out)
 {

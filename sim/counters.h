@@ -35,6 +35,9 @@ struct counters {
     struct action_counters actions[ACTION_COUNT + 1]; /* the last: no known action */
 };
 
+/* Counts a call that began: one more is in flight. */
+void counters_begin(struct counters *counters);
+
 /* Counts a call that was answered; outcome NULL is "ok". */
 void counters_call(struct counters *counters, enum action action, const char *outcome,
                    uint64_t bytes_in, uint64_t bytes_out);

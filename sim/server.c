@@ -46,10 +46,12 @@ static void *exchange_begin(void *context, const char *target, struct MHD_Connec
     server->active = exchange;
     call_open(&exchange->call, server->sim);
     request_set_target(&exchange->call.request, target);
-    struct counters *counters = &server->sim->counters;
-    counters->in_flight++;
-    if (counters->in_flight > counters->in_flight_most)
-        counters->in_flight_most = counters->in_flight;
+    if (strncmp(target, LAMBDA_PATH, strlen(LAMBDA_PATH)) == 0)
+        exchange->kind = EXCHANGE_LAMBDA;
+    else if (strncmp(target, CONTROL_PATH, strlen(CONTROL_PATH)) == 0)
+        exchange->kind = EXCHANGE_CONTROL;
+    else
+        counters_begin(&server->sim->counters);
     return exchange;
 }
 
@@ -100,7 +102,8 @@ static void exchange_end(void *context, struct MHD_Connection *connection, void 
     timer_stop(&server->sim->timers, &exchange->timer);
     lambda_runtime_forget(&server->sim->lambda, exchange);
     call_close(&exchange->call);
-    server->sim->counters.in_flight--;
+    if (exchange->kind == EXCHANGE_AWS)
+        server->sim->counters.in_flight--;
     if (exchange->previous)
         exchange->previous->next = exchange->next;
     else
@@ -129,14 +132,8 @@ static void exchange_headers(struct exchange *exchange, const char *method)
     request->method = method;
     MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, take_header, request);
     exchange->stage = EXCHANGE_RECEIVING;
-    if (strncmp(request->path, LAMBDA_PATH, strlen(LAMBDA_PATH)) == 0)
-        exchange->kind = EXCHANGE_LAMBDA;
-    else if (strncmp(request->path, CONTROL_PATH, strlen(CONTROL_PATH)) == 0)
-        exchange->kind = EXCHANGE_CONTROL;
-    if (exchange->kind != EXCHANGE_AWS)
-        return;
-    exchange->call.sim->counters.requests++;
-    call_begin(&exchange->call);
+    if (exchange->kind == EXCHANGE_AWS)
+        call_begin(&exchange->call);
 }
 
 static void sim_reset(struct sim *sim)
