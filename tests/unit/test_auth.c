@@ -80,7 +80,7 @@ static struct outcome *process(struct scene *s, const char *script)
 {
     char config[4096];
     scene_file(s, "script", script);
-    snprintf(config, sizeof(config), "[default]\ncredential_process = sh %s/script 'a b' # ;c\n",
+    snprintf(config, sizeof(config), "[default]\ncredential_process = sh %s/script 'a # ;b'\n",
              s->folder);
     scene_file(s, CONFIG, config);
     return profile(s, NULL);
@@ -89,7 +89,7 @@ static struct outcome *process(struct scene *s, const char *script)
 static void test_process(void **state)
 {
     struct scene *s = *state;
-    assert_keys(process(s, "test \"$1\" = 'a b' || exit 9\n"
+    assert_keys(process(s, "test \"$1\" = 'a # ;b' || exit 9\n"
                            "echo '{\"Version\": 1, \"AccessKeyId\": \"A1\", "
                            "\"SecretAccessKey\": \"hush\", \"SessionToken\": \"tok\", "
                            "\"Expiration\": \"" LATER "\", \"More\": [1]}'\n"),
@@ -452,7 +452,9 @@ static void test_chain_remembers(void **state)
     scene_file(s, CREDENTIALS, "[default]\naws_access_key_id = A2\naws_secret_access_key = s\n");
     assert_keys(scene_fetch(s, p), "A2", "s", NULL);
     scene_file(s, CREDENTIALS, "");
-    assert_fails(scene_fetch(s, p), ERROR_CREDENTIALS, "profile 'default': not in");
+    assert_int_equal(scene_fetch(s, p)->error.kind, ERROR_CREDENTIALS);
+    assert_string_equal(s->outcome.error.text,
+                        "profile 'default': not in '~/.aws/credentials' or '~/.aws/config'");
     provider_free(p);
 }
 
