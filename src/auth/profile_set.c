@@ -3,8 +3,6 @@
 #include "base/alloc.h"
 #include "base/buffer.h"
 
-#include <stdio.h>
-
 #define PATH_BYTES_MAX 4096
 
 /* Where one of the files is, the path that its variable gives or the usual one. */
@@ -54,20 +52,26 @@ bool profile_set_has(const struct profile_set *set, struct view profile)
 }
 
 /* That a file is not there is said by naming it; any other reason is worth its words. */
-static void describe(const struct profile_file *file, char *out, size_t size)
+static void describe(const struct profile_file *file, struct buffer *out)
 {
-    const char *why = strrchr(file->gone.text, ':');
-    bool odd = file->gone.kind != ERROR_NONE && !strstr(file->gone.text, "No such file");
-    snprintf(out, size, "'%.200s'%s%s%s", file->path, odd ? " (" : "",
-             odd ? (why ? why + 2 : file->gone.text) : "", odd ? ")" : "");
+    const char *why = file->gone.text;
+    const char *reason = strrchr(why, ':');
+    buffer_addf(out, "'%s'", file->path);
+    if (file->gone.kind != ERROR_NONE && !strstr(why, "No such file"))
+        buffer_addf(out, " (%s)", reason ? reason + 2 : why);
 }
 
 int profile_set_missing(const struct profile_set *set, struct error *e)
 {
-    char credentials[320], config[320];
-    describe(&set->credentials, credentials, sizeof(credentials));
-    describe(&set->config, config, sizeof(config));
-    return error_set(e, ERROR_ABSENT, "not in %s or %s", credentials, config);
+    struct buffer text;
+    buffer_init(&text, 2 * PATH_BYTES_MAX);
+    buffer_add_text(&text, "not in ");
+    describe(&set->credentials, &text);
+    buffer_add_text(&text, " or ");
+    describe(&set->config, &text);
+    error_set(e, ERROR_ABSENT, "%s", buffer_text(&text));
+    buffer_release(&text);
+    return -1;
 }
 
 static struct view value_of(const struct profile_entry *entry)
