@@ -92,9 +92,19 @@ size_t generate_account_find(const struct world *world, const char *id)
 }
 
 /*
- * Most accounts are small and a few are large. The share of an account in the four classes below
- * is spread evenly over the indices (a Weyl sequence), so that the mean holds in small worlds too;
- * the large ones are cut at the quota, and the others make up for that.
+ * A fraction that is spread evenly over the indices (a Weyl sequence), so that shares hold in small
+ * worlds too.
+ */
+static double account_place(const struct world *world, size_t index, uint64_t salt)
+{
+    double place =
+        (double)index * 0.6180339887498949 + random_fraction(random_mix(world->shape.seed, salt));
+    return place - (double)(uint64_t)place;
+}
+
+/*
+ * Most accounts are small and a few are large. The large ones are cut at the quota, and the others
+ * make up for that.
  */
 static size_t account_user_count(const struct world *world, size_t index)
 {
@@ -104,9 +114,7 @@ static size_t account_user_count(const struct world *world, size_t index)
     double large_high = 25 * mean < ACCOUNT_USERS_MAX ? 25 * mean : ACCOUNT_USERS_MAX;
     double large_low = 8 * mean < 0.6 * large_high ? 8 * mean : 0.6 * large_high;
     double rest = (mean - 0.02 * (large_low + large_high) / 2) / (0.67 * mean);
-    double place = (double)index * 0.6180339887498949 +
-                   random_fraction(random_mix(world->shape.seed, SALT_USERS));
-    place -= (double)(uint64_t)place;
+    double place = account_place(world, index, SALT_USERS);
     double within = random_fraction(account_number(world, index, SALT_USERS));
     double count;
     if (place < 0.60)
@@ -126,12 +134,12 @@ static size_t account_user_count(const struct world *world, size_t index)
 
 static const char *account_state(const struct world *world, size_t index)
 {
-    uint64_t number = random_below(account_number(world, index, SALT_STATE), 1000);
-    if (index == 0 || world->shape.all_active || number >= 45)
+    double place = account_place(world, index, SALT_STATE);
+    if (index == 0 || world->shape.all_active || place >= 0.046)
         return "ACTIVE";
-    if (number < 35)
+    if (place < 0.035)
         return "SUSPENDED";
-    return number < 39 ? "PENDING_CLOSURE" : number < 42 ? "CLOSED" : "PENDING_ACTIVATION";
+    return place < 0.039 ? "PENDING_CLOSURE" : place < 0.042 ? "CLOSED" : "PENDING_ACTIVATION";
 }
 
 static void account_names(const struct world *world, size_t index, struct arena *arena,

@@ -119,7 +119,7 @@ static void lambda_runtime_match(struct sim *sim)
         return;
     }
     struct call *call = &exchange->call;
-    int64_t deadline_ms = 1000 * moment_now() + invocation->timeout_ms;
+    int64_t deadline_ms = moment_now_ms() + invocation->timeout_ms;
     struct account function;
     world_account(&sim->world, sim->world.management, &call->arena, &function);
     invocation->running = true;

@@ -9,6 +9,13 @@ int64_t moment_now(void)
     return (int64_t)time(NULL);
 }
 
+int64_t moment_now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 int64_t moment_monotonic_us(void)
 {
     struct timespec now;

@@ -13,6 +13,9 @@
 /* The clock, in seconds since 1970. */
 int64_t moment_now(void);
 
+/* The same in milliseconds. */
+int64_t moment_now_ms(void);
+
 /* A clock that only goes forward, in microseconds. */
 int64_t moment_monotonic_us(void);
 
