@@ -3,6 +3,7 @@
 #include "aws/json_rpc.h"
 #include "base/alloc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define TARGET_PREFIX "AWSOrganizationsV20161128"
@@ -42,8 +43,13 @@ static void call_finish(struct organizations_call *call, const struct error *e)
 {
     struct organizations_handler handler = call->handler;
     void *arg = call->arg;
+    struct error named;
+    if (e) {
+        named = *e;
+        snprintf(named.operation, sizeof(named.operation), "%s", call->shape->operation);
+    }
     call_free(call);
-    handler.done(arg, e);
+    handler.done(arg, e ? &named : NULL);
 }
 
 static const char *text_of(const json_t *object, const char *key)

@@ -70,25 +70,21 @@ static int list_add(struct list *list, struct view item, const char *origin, str
     return 0;
 }
 
-/* Items between commas, spaces and line ends; '#' begins a comment up to the line's end. */
+/* Items between commas and line ends, trimmed; '#' begins a comment up to the line's end. */
 static int split(struct view text, struct list *list, struct arena *arena, const char *origin,
                  struct error *e)
 {
-    size_t i = 0;
-    while (i < text.len) {
-        if (strchr(", \t\r\n", text.ptr[i]) && text.ptr[i] != '\0') {
+    size_t start = 0;
+    for (size_t i = 0; i <= text.len; i++) {
+        bool comment = i < text.len && text.ptr[i] == '#';
+        if (i < text.len && !comment && text.ptr[i] != ',' && text.ptr[i] != '\n')
+            continue;
+        struct view item = view_trim((struct view){text.ptr + start, i - start});
+        if (item.len > 0 && list_add(list, arena_copy(arena, item), origin, e) != 0)
+            return -1;
+        while (comment && i < text.len && text.ptr[i] != '\n')
             i++;
-        } else if (text.ptr[i] == '#') {
-            const char *end = memchr(text.ptr + i, '\n', text.len - i);
-            i = end ? (size_t)(end - text.ptr) : text.len;
-        } else {
-            size_t start = i;
-            while (i < text.len && (!strchr(", \t\r\n#", text.ptr[i]) || text.ptr[i] == '\0'))
-                i++;
-            if (list_add(list, arena_copy(arena, (struct view){text.ptr + start, i - start}),
-                         origin, e) != 0)
-                return -1;
-        }
+        start = i + 1;
     }
     return 0;
 }

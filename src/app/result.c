@@ -100,9 +100,12 @@ static void add_failed(struct result *r, const struct account *account)
     json_text(&w, view_of(account->failed.text));
     json_object_end(&w);
     add_brief(&r->failed_brief, account);
-    if (r->failed_count++ == 0)
+    if (r->failed_count++ == 0) {
+        struct error first = account->failed;
+        error_add_origin(&first);
         snprintf(r->first_failure, sizeof(r->first_failure), "account %s, %s: %.900s", account->id,
-                 account->failed_stage, account->failed.text);
+                 account->failed_stage, first.text);
+    }
 }
 
 void result_add(struct result *r, const struct account *account)

@@ -79,6 +79,7 @@ static void run_fail(struct run *run, const struct error *e)
 {
     run->status = e->kind == ERROR_CONFIG ? RUN_CONFIG : RUN_FAILED;
     run->error = *e;
+    error_add_origin(&run->error);
     run_over(run);
 }
 

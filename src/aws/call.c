@@ -131,9 +131,17 @@ static void call_want_rate(void *arg);
 
 static void call_finish(struct aws_call *call, const struct error *e)
 {
+    struct error named;
     call->state = CALL_IDLE;
     room_grew(call->client);
-    call->done(call->arg, e);
+    if (!e) {
+        call->done(call->arg, NULL);
+        return;
+    }
+    named = *e;
+    if (named.operation[0] == '\0') /* an error of credentials names its own */
+        snprintf(named.operation, sizeof(named.operation), "%s", call->request.operation);
+    call->done(call->arg, &named);
 }
 
 static void call_ready(void *arg)

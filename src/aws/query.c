@@ -190,6 +190,8 @@ static void query_finish(struct query *q, const struct error *e)
     struct error copy;
     if (e)
         copy = *e;
+    if (e && copy.operation[0] == '\0')
+        snprintf(copy.operation, sizeof(copy.operation), "%s", q->operation->action);
     query_give_back(q);
     handler.done(arg, e ? &copy : NULL);
 }

@@ -61,6 +61,23 @@ int error_prefix(struct error *e, const char *format, ...)
     return -1;
 }
 
+int error_add_origin(struct error *e)
+{
+    char origin[sizeof(e->operation) + sizeof(e->code) + sizeof(e->request_id) + 32];
+    bool named = strstr(e->text, e->operation) != NULL;
+    const char *code = strstr(e->text, e->code) ? "" : e->code;
+    if (e->operation[0] == '\0' || (named && code[0] == '\0'))
+        return -1;
+    snprintf(origin, sizeof(origin), " (%s%s%s%s%s)", e->operation, code[0] ? ": " : "", code,
+             e->request_id[0] ? ", request id " : "", e->request_id);
+    size_t len = strlen(e->text);
+    size_t room = sizeof(e->text) - 1;
+    if (len + strlen(origin) > room)
+        len = room - strlen(origin);
+    snprintf(e->text + len, sizeof(e->text) - len, "%s", origin);
+    return -1;
+}
+
 bool error_is_code(const struct error *e, const char *code)
 {
     return e->kind == ERROR_SERVICE && strcmp(e->code, code) == 0;

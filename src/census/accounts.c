@@ -113,12 +113,19 @@ static void on_all_accounts(void *arg, const struct error *e)
     finish(a, e);
 }
 
+static void fail_at_unit(struct accounts *a, const struct error *e)
+{
+    struct error mine = *e;
+    error_prefix(&mine, "'%.*s'", VIEW_ARG(a->units[a->unit_next]));
+    finish(a, &mine);
+}
+
 static void on_units_below(void *arg, const struct error *e)
 {
     struct accounts *a = arg;
     a->call = NULL;
     if (e) {
-        finish(a, e);
+        fail_at_unit(a, e);
         return;
     }
     a->unit_next++;

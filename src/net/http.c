@@ -107,12 +107,15 @@ static void describe(struct http_exchange *x, CURLcode code, struct error *e)
     }
     curl_easy_getinfo(x->easy, CURLINFO_EFFECTIVE_URL, &url);
     CURLU *parts = curl_url();
-    char *host = NULL;
-    if (parts && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK)
+    char *host = NULL, *port = NULL;
+    if (parts && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK) {
         curl_url_get(parts, CURLUPART_HOST, &host, 0);
-    error_set(e, kind_of(code), "'%s': %s", host ? host : "?",
-              x->curl_text[0] ? x->curl_text : curl_easy_strerror(code));
+        curl_url_get(parts, CURLUPART_PORT, &port, 0);
+    }
+    error_set(e, kind_of(code), "'%s%s%s': %s", host ? host : "?", port ? ":" : "",
+              port ? port : "", x->curl_text[0] ? x->curl_text : curl_easy_strerror(code));
     curl_free(host);
+    curl_free(port);
     curl_url_cleanup(parts);
     if (e->kind == ERROR_TLS)
         error_prefix(e, "the server's certificate can't be verified (AWS_CA_BUNDLE names a file "

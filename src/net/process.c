@@ -18,6 +18,7 @@
 #define READ_BYTES       4096
 #define DRAIN_READS      64 /* of what is left in a pipe at the end; a pipe holds 16 such pieces */
 #define KILL_PATIENCE_MS 100
+#define LOOK_EVERY_MS    20 /* for the child's end, where there is no pidfd */
 
 extern char **environ;
 
@@ -33,7 +34,8 @@ struct process {
     struct loop *loop;
     pid_t pid;
     bool leads_group;       /* the child has a process group of its own */
-    struct loop_watch exit; /* of the pidfd */
+    struct loop_watch exit; /* of the pidfd; fd -1: there is none */
+    struct loop_timer look;
     struct stream out, err;
     struct loop_timer timer;
     int64_t timeout_ms;
@@ -130,6 +132,7 @@ static void on_timeout(void *arg)
 static void process_close(struct process *p)
 {
     loop_timer_stop(p->loop, &p->timer);
+    loop_timer_stop(p->loop, &p->look);
     stream_close(p, &p->out);
     stream_close(p, &p->err);
     if (p->exit.fd >= 0) {
@@ -153,15 +156,17 @@ static void drain(struct process *p, struct stream *s)
         ;
 }
 
-static void on_exit_seen(void *arg, unsigned events)
+static void look(void *arg)
 {
     struct process *p = arg;
     struct process_result result = {.status = -1};
     int status = 0;
-    (void)events;
     pid_t reaped = waitpid(p->pid, &status, WNOHANG);
-    if (reaped == 0)
+    if (reaped == 0) {
+        if (p->exit.fd < 0)
+            loop_timer_start(p->loop, &p->look, LOOK_EVERY_MS, look, p);
         return;
+    }
     if (reaped == p->pid && WIFEXITED(status))
         result.status = WEXITSTATUS(status);
     else if (reaped == p->pid && WIFSIGNALED(status))
@@ -178,6 +183,12 @@ static void on_exit_seen(void *arg, unsigned events)
     else
         p->done(p->arg, &result, NULL);
     process_free(p);
+}
+
+static void on_exit_seen(void *arg, unsigned events)
+{
+    (void)events;
+    look(arg);
 }
 
 static bool has_terminal(void)
@@ -240,13 +251,16 @@ static int stream_open(struct stream *s, size_t max, int *child_fd, struct error
 static int process_watch(struct process *p, struct error *e)
 {
     p->exit = (struct loop_watch){on_exit_seen, p, (int)syscall(SYS_pidfd_open, p->pid, 0)};
-    if (p->exit.fd < 0)
-        return error_set_errno(e, "can't watch a child process (pidfd_open)");
-    fcntl(p->exit.fd, F_SETFD, FD_CLOEXEC);
     p->out.watch = (struct loop_watch){on_out, p, p->out.watch.fd};
     p->err.watch = (struct loop_watch){on_err, p, p->err.watch.fd};
-    if (loop_watch_start(p->loop, &p->exit, EPOLLIN, e) != 0 ||
-        loop_watch_start(p->loop, &p->out.watch, EPOLLIN, e) != 0)
+    /* Old kernels have no pidfd_open, and some sandboxes forbid it. */
+    if (p->exit.fd < 0)
+        loop_timer_start(p->loop, &p->look, LOOK_EVERY_MS, look, p);
+    else if (fcntl(p->exit.fd, F_SETFD, FD_CLOEXEC) != 0)
+        return error_set_errno(e, "can't watch a child process");
+    else if (loop_watch_start(p->loop, &p->exit, EPOLLIN, e) != 0)
+        return -1;
+    if (loop_watch_start(p->loop, &p->out.watch, EPOLLIN, e) != 0)
         return -1;
     return loop_watch_start(p->loop, &p->err.watch, EPOLLIN, e);
 }

@@ -2,9 +2,10 @@
  * process.h: a child process on the event loop.
  *
  * It has no input (/dev/null), inherits the environment, and what it prints is collected up to a
- * bound. Its end is seen through a pidfd (Linux 5.3). Where there is a controlling terminal it
- * stays in our process group, so that it may ask a person there and an interrupt reaches it too;
- * where there is none it has a group of its own, which is killed whole.
+ * bound. Its end is seen through a pidfd (Linux 5.3), or looked for every 20 ms where there is
+ * none. Where there is a controlling terminal it stays in our process group, so that it may ask a
+ * person there and an interrupt reaches it too; where there is none it has a group of its own,
+ * which is killed whole.
  */
 #ifndef NET_PROCESS_H
 #define NET_PROCESS_H
