@@ -1,5 +1,6 @@
 #include "app/collect.h"
 #include "app/lambda.h"
+#include "app/policy.h"
 #include "app/version.h"
 #include "aws/query.h"
 
@@ -11,11 +12,13 @@
 
 static const char usage[] =
     "Usage: iam-census collect [OPTION...]\n"
+    "       iam-census policy --for child|function [OPTION...]\n"
     "       iam-census --help | --version\n"
     "\n"
     "A census of the IAM users of many AWS accounts, in one CSV.\n"
     "\n"
     "  collect    read the accounts and write the CSV ('iam-census collect --help')\n"
+    "  policy     print the IAM policy that the options need ('iam-census policy --help')\n"
     "\n"
     "As an AWS Lambda function (file name 'bootstrap', or AWS_LAMBDA_RUNTIME_API set) it serves\n"
     "invocations; its settings then come from the event and the environment.\n";
@@ -36,12 +39,15 @@ static int command(int argc, char **argv)
     }
     if (strcmp(argv[1], "collect") == 0)
         return collect_main(argc - 1, argv + 1);
+    if (strcmp(argv[1], "policy") == 0)
+        return policy_main(argc - 1, argv + 1);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0)
         return fputs(usage, stdout) >= 0 ? EXIT_ALL_READ : EXIT_NOTHING;
     if (strcmp(argv[1], "--version") == 0)
         return puts("iam-census " IAM_CENSUS_VERSION) >= 0 ? EXIT_ALL_READ : EXIT_NOTHING;
-    fprintf(stderr, "iam-census: unknown command '%.60s' (allowed: collect, --help, --version)\n",
+    fprintf(stderr,
+            "iam-census: unknown command '%.60s' (allowed: collect, policy, --help, --version)\n",
             argv[1]);
     return EXIT_USAGE;
 }

@@ -1,0 +1,316 @@
+#include "app/policy.h"
+
+#include "app/collect.h"
+#include "aws/partition.h"
+#include "base/json_writer.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define POLICY_MAX_BYTES ((size_t)16 * 1024)
+
+/* Reads compact JSON and appends it as people read it. */
+static void write_pretty(const struct buffer *compact, struct buffer *out)
+{
+    json_t *document = json_loadb(buffer_text(compact), compact->len, 0, NULL);
+    char *text = document ? json_dumps(document, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
+    buffer_add_text(out, text ? text : "");
+    buffer_add_char(out, '\n');
+    free(text);
+    json_decref(document);
+}
+
+void policy_write_child(enum strategy strategy, fact_set wanted, struct buffer *out)
+{
+    struct buffer compact;
+    buffer_init(&compact, POLICY_MAX_BYTES);
+    facts_write_policy(strategy, wanted, &compact);
+    write_pretty(&compact, out);
+    buffer_release(&compact);
+}
+
+#define ACTIONS_MAX 4
+
+struct statement {
+    const char *sid;
+    const char *actions[ACTIONS_MAX + 1];
+};
+
+static void write_statement(struct json_writer *w, const struct statement *s, struct view resource)
+{
+    json_object_begin(w);
+    json_key(w, "Sid");
+    json_text(w, view_of(s->sid));
+    json_key(w, "Effect");
+    json_text(w, VIEW_LITERAL("Allow"));
+    json_key(w, "Action");
+    json_array_begin(w);
+    for (const char *const *action = s->actions; *action; action++)
+        json_text(w, view_of(*action));
+    json_array_end(w);
+    json_key(w, "Resource");
+    json_text(w, resource);
+    json_object_end(w);
+}
+
+static void write_bucket(struct json_writer *w, const struct policy_function_options *o)
+{
+    static const struct statement put = {"WriteOutput",
+                                         {"s3:PutObject", "s3:AbortMultipartUpload"}};
+    static const struct statement take = {"TakeBatches", {"s3:GetObject", "s3:DeleteObject"}};
+    /* Without it S3 answers 403 for an object that is not there, and a batch that left no result
+     * could not be told from one that may not be read. */
+    static const struct statement list = {"SeeMissingBatches", {"s3:ListBucket"}};
+    const char *prefix = o->prefix ? o->prefix : "";
+    struct buffer arn;
+    buffer_init(&arn, 2048);
+    buffer_addf(&arn, "arn:%s:s3:::%s/%s*", o->partition, o->bucket, prefix);
+    write_statement(w, &put, buffer_view(&arn));
+    if (o->fan_out) {
+        buffer_clear(&arn);
+        buffer_addf(&arn, "arn:%s:s3:::%s/%swork/*", o->partition, o->bucket, prefix);
+        write_statement(w, &take, buffer_view(&arn));
+        buffer_clear(&arn);
+        buffer_addf(&arn, "arn:%s:s3:::%s", o->partition, o->bucket);
+        write_statement(w, &list, buffer_view(&arn));
+    }
+    buffer_release(&arn);
+}
+
+static void write_statements(struct json_writer *w, const struct policy_function_options *o)
+{
+    static const struct statement assume = {"AssumeCensusRole", {"sts:AssumeRole"}};
+    static const struct statement find = {
+        "FindAccounts",
+        {"organizations:DescribeOrganization", "organizations:ListAccounts",
+         "organizations:ListAccountsForParent", "organizations:ListOrganizationalUnitsForParent"}};
+    /* A multipart upload to a bucket with a KMS key needs both (Amazon S3 User Guide). */
+    static const struct statement encrypt = {"EncryptOutput",
+                                             {"kms:GenerateDataKey", "kms:Decrypt"}};
+    struct buffer arn;
+    buffer_init(&arn, 1024);
+    buffer_addf(&arn, "arn:%s:iam::*:role/%.*s", o->partition, VIEW_ARG(o->role));
+    write_statement(w, &assume, buffer_view(&arn));
+    buffer_release(&arn);
+    if (o->organizations)
+        write_statement(w, &find, VIEW_LITERAL("*"));
+    if (o->bucket)
+        write_bucket(w, o);
+    if (o->sse_kms_key_id)
+        write_statement(w, &encrypt, view_of(o->sse_kms_key_id));
+}
+
+void policy_write_function(const struct policy_function_options *options, struct buffer *out)
+{
+    struct json_writer w;
+    struct buffer compact;
+    buffer_init(&compact, POLICY_MAX_BYTES);
+    json_writer_init(&w, &compact);
+    json_object_begin(&w);
+    json_key(&w, "Version");
+    json_text(&w, VIEW_LITERAL("2012-10-17"));
+    json_key(&w, "Statement");
+    json_array_begin(&w);
+    write_statements(&w, options);
+    json_array_end(&w);
+    json_object_end(&w);
+    write_pretty(&compact, out);
+    buffer_release(&compact);
+}
+
+/* The settings of 'collect' that decide what is needed; they keep their checks and their help. */
+static const enum setting_id taken[] = {SETTING_STRATEGY,      SETTING_COLUMNS,   SETTING_FORMAT,
+                                        SETTING_ROLE_NAME,     SETTING_S3_BUCKET, SETTING_S3_PREFIX,
+                                        SETTING_SSE_KMS_KEY_ID};
+#define TAKEN_COUNT (sizeof(taken) / sizeof(taken[0]))
+
+enum own { OWN_FOR, OWN_PARTITION, OWN_NO_ORGANIZATIONS, OWN_FAN_OUT, OWN_HELP, OWN_COUNT };
+
+static const struct own_option {
+    const char *flag, *value_name, *help;
+} own_options[OWN_COUNT] = {
+    [OWN_FOR] = {"for", "WHOM",
+                 "child: the role in each account that is read;\n"
+                 "function: the caller, who assumes it; required"},
+    [OWN_PARTITION] = {"partition", "ID", "of the ARNs, as aws-cn [aws]"},
+    [OWN_NO_ORGANIZATIONS] = {"no-organizations", NULL,
+                              "the accounts and the organization id are given"},
+    [OWN_FAN_OUT] = {"fan-out", NULL, "the function also works in batches (Step Functions)"},
+    [OWN_HELP] = {"help", NULL, "this text"},
+};
+
+struct request {
+    struct settings settings;
+    const char *given[OWN_COUNT]; /* borrowed from argv; "" where a flag has no value */
+};
+
+static void make_long_options(struct option options[OWN_COUNT + TAKEN_COUNT + 1])
+{
+    for (int i = 0; i < OWN_COUNT; i++)
+        options[i] = (struct option){own_options[i].flag,
+                                     own_options[i].value_name ? required_argument : no_argument,
+                                     NULL, i + 1};
+    for (int i = 0; i < (int)TAKEN_COUNT; i++)
+        options[OWN_COUNT + i] = (struct option){settings_table[taken[i]].flag, required_argument,
+                                                 NULL, OWN_COUNT + i + 1};
+    options[OWN_COUNT + TAKEN_COUNT] = (struct option){NULL, 0, NULL, 0};
+}
+
+static int wrong_option(int code, const char *given, struct error *e)
+{
+    struct buffer allowed;
+    if (code == ':')
+        return error_set(e, ERROR_CONFIG, "option '%.60s' needs a value", given);
+    if (optopt > 0 && optopt <= OWN_COUNT)
+        return error_set(e, ERROR_CONFIG, "option '--%s' takes no value",
+                         own_options[optopt - 1].flag);
+    buffer_init(&allowed, 900);
+    for (size_t i = 0; i < TAKEN_COUNT; i++)
+        buffer_addf(&allowed, "--%s, ", settings_table[taken[i]].flag);
+    for (size_t i = 0; i < OWN_COUNT; i++)
+        buffer_addf(&allowed, "--%s%s", own_options[i].flag, i + 1 < OWN_COUNT ? ", " : "");
+    error_set(e, ERROR_CONFIG, "unknown option '%.60s' (allowed: %s)", given,
+              buffer_text(&allowed));
+    buffer_release(&allowed);
+    return -1;
+}
+
+static int read_options(int argc, char **argv, struct request *r, struct error *e)
+{
+    struct option options[OWN_COUNT + TAKEN_COUNT + 1];
+    int code;
+    make_long_options(options);
+    opterr = 0;
+    optind = 1;
+    while ((code = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+        if (code == '?' || code == ':')
+            return wrong_option(code, argv[optind > 1 ? optind - 1 : 1], e);
+        if (code == 'h')
+            r->given[OWN_HELP] = "";
+        else if (code <= OWN_COUNT)
+            r->given[code - 1] = optarg ? optarg : "";
+        else if (settings_from_flag(&r->settings, taken[code - OWN_COUNT - 1], optarg, e) != 0)
+            return -1;
+    }
+    if (optind < argc)
+        return error_set(e, ERROR_CONFIG, "'%.60s' is no option; see 'iam-census policy --help'",
+                         argv[optind]);
+    return 0;
+}
+
+static int check(const struct request *r, struct error *e)
+{
+    const char *whom = r->given[OWN_FOR];
+    const char *partition = r->given[OWN_PARTITION];
+    const char *key = settings_text(&r->settings, SETTING_SSE_KMS_KEY_ID);
+    if (!whom)
+        return error_set(e, ERROR_CONFIG, "for whom? give --for child or --for function");
+    if (strcmp(whom, "child") != 0 && strcmp(whom, "function") != 0)
+        return error_set(e, ERROR_CONFIG, "--for is '%.60s': allowed are child, function", whom);
+    if (partition && !partition_by_id(view_of(partition)))
+        return error_set(e, ERROR_CONFIG,
+                         "--partition is '%.60s': allowed are aws, aws-cn, aws-us-gov, aws-iso, "
+                         "aws-iso-b, aws-iso-e, aws-iso-f, aws-eusc",
+                         partition);
+    /* IAM matches a key's ARN, never its bare id or its alias. */
+    if (key && strncmp(key, "arn:", 4) != 0)
+        return error_set(e, ERROR_CONFIG,
+                         "--sse-kms-key-id is '%.80s': a policy needs the key's ARN", key);
+    return 0;
+}
+
+static void write_policy(const struct request *r, const struct config *config, struct buffer *out)
+{
+    const struct policy_function_options options = {
+        .partition = r->given[OWN_PARTITION] ? r->given[OWN_PARTITION] : "aws",
+        .role = config->role,
+        .bucket = config->bucket,
+        .prefix = config->prefix,
+        .sse_kms_key_id = config->sse_kms_key_id,
+        .organizations = !r->given[OWN_NO_ORGANIZATIONS],
+        .fan_out = r->given[OWN_FAN_OUT] != NULL,
+    };
+    if (strcmp(r->given[OWN_FOR], "child") == 0)
+        policy_write_child(config->strategy, config->wanted, out);
+    else
+        policy_write_function(&options, out);
+}
+
+static int print(const struct buffer *text)
+{
+    fputs(buffer_text(text), stdout);
+    return fflush(stdout) == 0 && !text->overflowed ? 0 : -1;
+}
+
+static int print_policy(struct request *r, struct error *e)
+{
+    struct config config = {0};
+    struct buffer text;
+    bool child = r->given[OWN_FOR] && strcmp(r->given[OWN_FOR], "child") == 0;
+    if (check(r, e) != 0)
+        return -1;
+    /* A child role's policy does not depend on its name, which every config must have. */
+    if (child && !settings_text(&r->settings, SETTING_ROLE_NAME) &&
+        settings_from_flag(&r->settings, SETTING_ROLE_NAME, "any", e) != 0)
+        return -1;
+    buffer_init(&text, POLICY_MAX_BYTES);
+    int result = config_make(&r->settings, false, &config, e);
+    if (result == 0)
+        write_policy(r, &config, &text);
+    if (result == 0 && print(&text) != 0)
+        result = error_set_errno(e, "can't write to standard output");
+    config_release(&config);
+    buffer_release(&text);
+    return result;
+}
+
+static void help_line(const char *flag, const char *value_name, const char *help,
+                      struct buffer *out)
+{
+    char left[64];
+    snprintf(left, sizeof(left), "--%s%s%s", flag, value_name ? " " : "",
+             value_name ? value_name : "");
+    buffer_addf(out, "  %-28s ", left);
+    for (const char *c = help; *c; c++) {
+        buffer_add_char(out, *c);
+        if (*c == '\n')
+            buffer_addf(out, "%31s", "");
+    }
+    buffer_add_char(out, '\n');
+}
+
+static int print_help(struct error *e)
+{
+    struct buffer text;
+    buffer_init(&text, POLICY_MAX_BYTES);
+    buffer_add_text(&text, "Usage: iam-census policy --for child|function [OPTION...]\n"
+                           "Prints the IAM policy that a census with these options needs.\n\n");
+    for (size_t i = 0; i < OWN_COUNT; i++)
+        help_line(own_options[i].flag, own_options[i].value_name, own_options[i].help, &text);
+    for (size_t i = 0; i < TAKEN_COUNT; i++) {
+        const struct setting *setting = &settings_table[taken[i]];
+        help_line(setting->flag, setting->value_name, setting->help, &text);
+    }
+    buffer_add_text(&text, "\nOnly flags count here, no environment variable. Exit status: 0, 1 "
+                           "nothing written, 2 wrong usage.\n"
+                           "Example: iam-census policy --for function --role-name census "
+                           "--s3-bucket reports\n");
+    int result = print(&text);
+    buffer_release(&text);
+    return result == 0 ? 0 : error_set_errno(e, "can't write to standard output");
+}
+
+int policy_main(int argc, char **argv)
+{
+    struct request r = {.settings = {{0}, {0}}};
+    struct error e;
+    int result = read_options(argc, argv, &r, &e);
+    if (result == 0)
+        result = r.given[OWN_HELP] ? print_help(&e) : print_policy(&r, &e);
+    settings_release(&r.settings);
+    if (result == 0)
+        return EXIT_ALL_READ;
+    fprintf(stderr, "iam-census: %s\n", e.text);
+    return e.kind == ERROR_CONFIG ? EXIT_USAGE : EXIT_NOTHING;
+}

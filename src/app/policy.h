@@ -1,0 +1,34 @@
+/*
+ * policy.h: 'iam-census policy': the IAM policy that the chosen options need, no more.
+ *
+ * What a child account's role must allow comes from the table of facts and sources
+ * (census/facts.h), what the caller must allow from what the program does with those options.
+ */
+#ifndef APP_POLICY_H
+#define APP_POLICY_H
+
+#include "app/config.h"
+#include "base/buffer.h"
+
+struct policy_function_options {
+    const char *partition;      /* "aws": the second field of ARNs */
+    struct view role;           /* path and name, without a leading '/' */
+    const char *bucket;         /* NULL: no bucket is written to */
+    const char *prefix;         /* of the objects' keys; may be NULL */
+    const char *sse_kms_key_id; /* the key's ARN, or NULL */
+    bool organizations;         /* accounts and organization id are asked of Organizations */
+    bool fan_out;               /* batches are written, read and removed under "PREFIXwork/" */
+};
+
+/*
+ * Appends the policy of the role in a child account, for reading 'wanted' by 'strategy': JSON,
+ * indented by two, a line end behind it.
+ */
+void policy_write_child(enum strategy strategy, fact_set wanted, struct buffer *out);
+/* Appends the policy of the function (or whoever runs 'collect'), in the same form. */
+void policy_write_function(const struct policy_function_options *options, struct buffer *out);
+
+/* argv[0] is "policy". Prints the policy on stdout, errors on stderr. Returns the exit status. */
+int policy_main(int argc, char **argv);
+
+#endif
