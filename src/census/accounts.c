@@ -138,7 +138,7 @@ static void on_accounts_below(void *arg, const struct error *e)
     struct accounts *a = arg;
     a->call = NULL;
     if (e)
-        finish(a, e);
+        fail_at_unit(a, e);
     else
         a->call =
             organizations_list_units_for_parent(&a->target, a->units[a->unit_next], &handler, a);
