@@ -10,7 +10,8 @@
 
 #define SEAL_SIZE    16
 #define TOKEN_PAD_TO 520 /* as long as the tokens of AWS are */
-#define KEPT_COUNT   4096
+#define KEPT_SETS    1024
+#define KEPT_WAYS    4
 
 /* What tokens of AWS begin with, before base64. */
 static const char token_head[] = "!\x0a\x09origin_ec";
@@ -21,7 +22,8 @@ struct kept {
     struct identity identity;
 };
 
-static struct kept *kept_table[KEPT_COUNT];
+static struct kept *kept_table[KEPT_SETS][KEPT_WAYS];
+static unsigned kept_turn;
 
 static void session_seal(uint64_t seed, const char *purpose, const struct text *payload,
                          unsigned char *out)
@@ -129,12 +131,15 @@ static enum session_result session_find_role(const char *access_key_id, const ch
                                              uint64_t seed, const struct identity **identity)
 {
     uint64_t hash = random_of_bytes(seed, token, strlen(token));
-    struct kept **place = &kept_table[hash % KEPT_COUNT];
+    struct kept **set = kept_table[hash % KEPT_SETS];
     struct identity opened;
-    if (*place && strcmp((*place)->token, token) == 0)
-        *identity = &(*place)->identity;
+    int way = 0;
+    while (way < KEPT_WAYS && !(set[way] && strcmp(set[way]->token, token) == 0))
+        way++;
+    if (way < KEPT_WAYS)
+        *identity = &set[way]->identity;
     else if (session_open(token, seed, &opened) == 0)
-        *identity = session_keep(token, &opened, place);
+        *identity = session_keep(token, &opened, &set[kept_turn++ % KEPT_WAYS]);
     else
         return SESSION_INVALID;
     return strcmp((*identity)->access_key_id, access_key_id) == 0 ? SESSION_OPEN : SESSION_INVALID;
@@ -155,8 +160,8 @@ enum session_result session_find(const char *access_key_id, const char *token, u
 
 void session_cleanup(void)
 {
-    for (size_t i = 0; i < KEPT_COUNT; i++) {
-        kept_free(kept_table[i]);
-        kept_table[i] = NULL;
+    for (size_t i = 0; i < KEPT_SETS * KEPT_WAYS; i++) {
+        kept_free(kept_table[i / KEPT_WAYS][i % KEPT_WAYS]);
+        kept_table[i / KEPT_WAYS][i % KEPT_WAYS] = NULL;
     }
 }

@@ -14,7 +14,7 @@
 #define ALGORITHM          "AWS4-HMAC-SHA256"
 #define SKEW_QUERY_SECONDS 300
 #define SKEW_S3_SECONDS    900
-#define KEY_TABLE_COUNT    4096
+#define KEY_TABLE_COUNT    16384
 #define SIGNED_NAME_SIZE   128
 
 /* A signing key is good for a day: four HMACs less for every request. */
