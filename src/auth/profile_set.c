@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/buffer.h"
 
-#define PATH_BYTES_MAX 4096
+#define PATH_BYTES_MAX ((size_t)4096)
 
 /* Where one of the files is, the path that its variable gives or the usual one. */
 static int read_one(struct profile_file *file, const struct auth_environ *env, const char *variable,

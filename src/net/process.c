@@ -1,6 +1,7 @@
 #include "net/process.h"
 
 #include "base/alloc.h"
+#include "base/buffer.h"
 #include "base/secret.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@
 
 #define READ_BYTES       4096
 #define DRAIN_READS      64 /* of what is left in a pipe at the end; a pipe holds 16 such pieces */
+#define PATH_BYTES_MAX   4096
 #define KILL_PATIENCE_MS 100
 #define LOOK_EVERY_MS    20 /* for the child's end, where there is no pidfd */
 
@@ -213,7 +215,31 @@ static int set_attributes(posix_spawnattr_t *attributes, bool own_group)
     return posix_spawnattr_setflags(attributes, flags);
 }
 
-static int spawn(struct process *p, const char *const *argv, int out_fd, int err_fd)
+/*
+ * Where 'name' is on the PATH, into 'path'; an errno where it is not. Looked up here, not by
+ * posix_spawnp: its report of a missing program relies on memory shared with the child, which
+ * valgrind and some emulations do not give it.
+ */
+static int find_program(const char *name, struct buffer *path)
+{
+    const char *rest = getenv("PATH"); /* NOLINT(concurrency-mt-unsafe): one thread */
+    if (strchr(name, '/')) {
+        buffer_add_text(path, name);
+        return access(name, X_OK) == 0 ? 0 : errno;
+    }
+    while (rest && *rest) {
+        size_t len = strcspn(rest, ":");
+        buffer_clear(path);
+        buffer_addf(path, "%.*s/%s", len > 0 ? (int)len : 1, len > 0 ? rest : ".", name);
+        if (!path->overflowed && access(buffer_text(path), X_OK) == 0)
+            return 0;
+        rest += len + (rest[len] == ':');
+    }
+    return ENOENT;
+}
+
+static int spawn(struct process *p, const char *path, const char *const *argv, int out_fd,
+                 int err_fd)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
@@ -226,8 +252,8 @@ static int spawn(struct process *p, const char *const *argv, int out_fd, int err
     p->leads_group = !has_terminal();
     int number = set_attributes(&attributes, p->leads_group);
     if (number == 0)
-        number = posix_spawnp(&p->pid, argv[0], &files, &attributes, (char *const *)(void *)argv,
-                              environ);
+        number =
+            posix_spawn(&p->pid, path, &files, &attributes, (char *const *)(void *)argv, environ);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attributes);
     return number;
@@ -268,7 +294,12 @@ static int process_watch(struct process *p, struct error *e)
 static int process_spawn(struct process *p, const char *const *argv, int out_fd, int err_fd,
                          struct error *e)
 {
-    int number = spawn(p, argv, out_fd, err_fd);
+    struct buffer path;
+    buffer_init(&path, PATH_BYTES_MAX);
+    int number = find_program(argv[0], &path);
+    if (number == 0)
+        number = spawn(p, buffer_text(&path), argv, out_fd, err_fd);
+    buffer_release(&path);
     if (number == 0)
         return 0;
     p->pid = 0;

@@ -11,10 +11,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -214,6 +218,13 @@ static void test_not_found(void **state)
     assert_int_equal(s->outcome.error.kind, ERROR_SYSTEM);
     assert_string_equal(s->outcome.error.code, PROCESS_NOT_FOUND);
     assert_non_null(strstr(s->outcome.error.text, "no-such-program-anywhere"));
+    const char *const nowhere[] = {"/nowhere/at/all", NULL};
+    assert_null(start(s, nowhere, NULL, 1000));
+    assert_string_equal(s->outcome.error.code, PROCESS_NOT_FOUND);
+    const char *const no_program[] = {"/etc/passwd", NULL};
+    assert_null(start(s, no_program, NULL, 1000));
+    assert_string_equal(s->outcome.error.code, "");
+    assert_non_null(strstr(s->outcome.error.text, "Permission denied"));
 }
 
 /* The shell's own children go with it: what they hold open is closed. */
@@ -342,6 +353,21 @@ static void leave_terminal(void)
         _exit(1);
 }
 
+/* From here on this process has no pidfd_open, as on an old kernel or in a strict sandbox. */
+static void lose_pidfd(void)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        printf("skipped: no seccomp here, so pidfd_open may still work below\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -365,5 +391,7 @@ int main(void)
         TEST(test_several_at_once),
     };
     leave_terminal();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("with a pidfd", tests, NULL, NULL);
+    lose_pidfd();
+    return failed + cmocka_run_group_tests_name("without a pidfd", tests, NULL, NULL);
 }
