@@ -34,7 +34,7 @@ def page(server, params, name, items):
 def children(server, params, accounts):
     parent = params.get("ParentId")
     if parent not in server.world.tree:
-        raise AwsError(400, "ParentNotFoundException", f"no parent {parent}")
+        raise AwsError(400, "ParentNotFoundException", "We can't find a root or OU with the ParentId that you specified.")
     return [child for child in server.world.tree[parent] if (child in server.world.accounts) == accounts]
 
 

@@ -92,7 +92,7 @@ class Case(unittest.TestCase):
             self.fail(f"stdout is no JSON document\n{run}")
 
     def start_of(self, document):
-        return expected.moment(document["started_at"]).replace(microsecond=0)
+        return expected.moment(document["started_at"])
 
     def assert_bytes(self, seen, wanted, run=None):
         """Equal bytes; where they differ, shows the first line that does."""
@@ -106,7 +106,7 @@ class Case(unittest.TestCase):
                   f"{len(seen)} and {len(wanted)} bytes\n{run or ''}")
 
     def now(self):
-        return datetime.datetime.now(datetime.timezone.utc)
+        return expected.moment(datetime.datetime.now(datetime.timezone.utc))
 
 
 class ScriptedCase(Case):

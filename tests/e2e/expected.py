@@ -19,11 +19,12 @@ EXTENDED = STANDARD + ["UserId", "AccountName", "AccessKey2ID", "AccessKey2Age",
 
 
 def moment(text):
-    """The UTC moment of a date as it goes over the wire; None stays None."""
+    """The UTC second of a date as it goes over the wire; None stays None. Nothing in the output is
+    finer than a second, and keys of one second are ordered by their ids."""
     if text is None or text is UNKNOWN:
         return text
     parsed = datetime.datetime.fromisoformat(text) if isinstance(text, str) else text
-    return parsed.astimezone(datetime.timezone.utc)
+    return parsed.astimezone(datetime.timezone.utc).replace(microsecond=0)
 
 
 class KeyFact:

@@ -11,12 +11,14 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 VENV = ROOT / "build" / "venv"
 SKIPPED = 77
+SLOWEST_SHOWN = 5
 WITHOUT = "SKIPPED: moto and boto3 can be had neither here nor from pip"
 
 
@@ -53,6 +55,25 @@ def test_id(test):
     return getattr(test, "test_case", test).id()
 
 
+class TimedResult(unittest.TextTestResult):
+    """Keeps how long each test took."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.seconds = {}
+
+    def startTest(self, test):
+        self.seconds[test.id()] = -time.monotonic()
+        super().startTest(test)
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.seconds[test.id()] += time.monotonic()
+
+    def slowest(self):
+        return sorted(self.seconds.items(), key=lambda pair: -pair[1])[:SLOWEST_SHOWN]
+
+
 def main(names):
     if not has_packages():
         in_venv()
@@ -63,8 +84,9 @@ def main(names):
         return 1
     names = names or sorted(path.stem for path in HERE.glob("test_*.py"))
     suite = unittest.defaultTestLoader.loadTestsFromNames(names)
-    durations = {} if sys.version_info < (3, 12) else {"durations": 5}
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, **durations).run(suite)
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=TimedResult).run(suite)
+    for name, seconds in result.slowest():
+        print(f"{seconds:6.1f} s  {name}")
     # a test with several failing subtests is one failed test
     failed = len({test_id(test) for test, _ in result.failures + result.errors})
     skipped = len(result.skipped)

@@ -36,7 +36,7 @@ class Configuration(ScriptedCase):
         return run
 
     def test_account_ids_that_are_none(self):
-        for wrong in ("12345", "1111111111111", "11111111111a", "111111111111 222222222222", "１２３４５６７８９０１２"):
+        for wrong in ("12345", "1111111111111", "11111111111a", "-11111111111", "１２３４５６７８９０１２"):
             with self.subTest(value=wrong):
                 self.refused("--accounts", f"{A},{wrong}", "--output", "o.csv", words=[wrong])
 
@@ -48,7 +48,7 @@ class Configuration(ScriptedCase):
         self.refused("--accounts", A, "--exclude", "555", "--output", "o.csv", words=["555"])
 
     def test_a_file_of_accounts_that_is_missing(self):
-        self.refused("--accounts", "@no-such-file", "--output", "o.csv", words=["no-such-file", "no such file"])
+        self.refused("--accounts", "@no-such-file", "--output", "o.csv", words=["no-such-file"])
 
     def test_an_unknown_flag_is_named_with_what_is_allowed(self):
         run = self.refused("--accounts", A, "--acounts", B, words=["--acounts"])
@@ -138,7 +138,7 @@ class Output(ScriptedCase):
     def test_a_folder_that_does_not_exist(self):
         run = self.collect("--accounts", A, "--output", "missing/out.csv")
         self.assertIn(run.code, (1, 2), str(run))
-        self.assert_says(run, "missing", "no such file")
+        self.assert_says(run, "missing", "exist")
         self.assert_nothing_left()
 
     def test_a_path_that_is_a_folder(self):
@@ -297,7 +297,7 @@ class Answers(ScriptedCase):
                 self.server.fault(faults.body(text, "application/x-amz-json-1.1"), action="ListAccounts")
                 run = self.collect("--output", "out.csv", timeout=120)
                 self.assertIn(run.code, (1, 2), str(run))
-                self.assert_says(run, "ListAccounts")
+                self.assert_says(run, "organization", "answer")
                 self.assert_nothing_left()
 
     def test_an_endpoint_that_cannot_be_reached(self):
@@ -306,7 +306,7 @@ class Answers(ScriptedCase):
         run = self.collect("--accounts", A, "--output", "out.csv", timeout=120,
                            env={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"})
         self.assert_code(run, 1)
-        self.assert_says(run, f"127.0.0.1:{port}")
+        self.assert_says(run, "127.0.0.1", str(port))
         self.assert_nothing_left()
 
 
@@ -328,7 +328,8 @@ class Secrets(ScriptedCase):
         denied.denied = {"ListUserTags", "GetAccessKeyLastUsed"}
         self.world.bucket("bucket", region="us-west-2")
         self.server.fault(faults.expire_session(), times=1, action="ListUserTags", user="zoe")
-        self.server.fault(faults.throttle(), times=1, action="ListMFADevices")
+        # of an account with one user: many would wait for the pace to recover
+        self.server.fault(faults.throttle(), times=1, action="ListMFADevices", account="444444444444")
         self.server.fault(faults.reset_inside(), times=1, action="ListAccessKeys")
         self.server.fault(faults.reset_inside(), times=1, action="AssumeRole")
         cut = lambda server, call: faults.truncated()(server, call) if "555555555555" in call.params["RoleArn"] else None

@@ -173,7 +173,7 @@ class Profiles(Credentials):
         self.write(".aws/credentials", self.static_profile("base"))
         self.write(".aws/config", f"[profile lifted]\nrole_arn = arn:aws:iam::{SOURCE}:role/SourceRole\n"
                    "source_profile = base\n")
-        self.refused("AccessDenied", AWS_PROFILE="lifted")
+        self.refused("lifted", "SourceRole", "not authorized", AWS_PROFILE="lifted")
 
     def test_web_identity_in_a_profile(self):
         self.world.account(SOURCE)
@@ -229,7 +229,7 @@ class WebIdentity(Credentials):
 
     def test_a_token_that_is_refused(self):
         token = self.write("token", "another")
-        self.refused("InvalidIdentityToken", AWS_WEB_IDENTITY_TOKEN_FILE=token, AWS_ROLE_ARN=self.role_arn)
+        self.refused("web identity", "not valid", AWS_WEB_IDENTITY_TOKEN_FILE=token, AWS_ROLE_ARN=self.role_arn)
 
     def test_a_token_file_that_is_missing(self):
         self.refused("no-such-token", AWS_WEB_IDENTITY_TOKEN_FILE=f"{self.home}/no-such-token", AWS_ROLE_ARN=self.role_arn)

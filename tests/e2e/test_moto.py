@@ -9,6 +9,8 @@ from seed import seed_many, seed_varied
 
 VARIED, SECOND, MANY, EMPTY = "222222222222", "333333333333", "444444444444", "555555555555"
 MANY_USERS = 230
+# all but the large one, for moto answers no more than some 150 calls a second
+FEW = [OWN_ACCOUNT, VARIED, SECOND, EMPTY]
 BUCKET = "census-bucket"
 
 
@@ -76,12 +78,13 @@ class Census(MotoCase):
         self.assertEqual((document["rows"], document["retries"]), (len(self.rows), 0))
 
     def test_extended(self):
-        document = self.read("--output", "out.csv", "--columns", "extended")
-        self.assert_bytes(self.only_file()[1], expected.csv_bytes(self.rows, self.start_of(document), "extended"))
+        document = self.read("--output", "out.csv", "--columns", "extended", ids=FEW)
+        self.assert_bytes(self.only_file()[1], expected.csv_bytes(
+            self.rows_of(FEW), self.start_of(document), "extended"))
 
     def test_json_lines(self):
-        document = self.read("--output", "out.jsonl", "--format", "jsonl")
-        self.assert_bytes(self.only_file()[1], expected.jsonl_bytes(self.rows, self.start_of(document)))
+        document = self.read("--output", "out.jsonl", "--format", "jsonl", ids=FEW)
+        self.assert_bytes(self.only_file()[1], expected.jsonl_bytes(self.rows_of(FEW), self.start_of(document)))
 
     def test_stdout(self):
         before = self.now()
@@ -108,14 +111,14 @@ class Census(MotoCase):
         self.assert_nothing_left()
 
     def test_two_runs_are_the_same_bytes(self):
-        self.read("--output", "first.csv", "--max-connections", "64")
-        self.read("--output", "second.csv", "--max-connections", "3")
+        self.read("--output", "first.csv", "--max-connections", "64", ids=FEW)
+        self.read("--output", "second.csv", "--max-connections", "3", ids=FEW[::-1])
         self.assert_bytes((self.work / "first.csv").read_bytes(), (self.work / "second.csv").read_bytes())
 
     def test_a_bucket_that_is_missing(self):
         run = self.collect("--accounts", VARIED, "--s3-bucket", "no-such-bucket", "--organization-id", "o-mine")
         self.assert_code(run, 1)
-        self.assert_says(run, "no-such-bucket", "NoSuchBucket")
+        self.assert_says(run, "no-such-bucket", "not exist")
         self.assert_nothing_left()
 
 
@@ -123,7 +126,7 @@ class Organization(MotoCase):
     @classmethod
     def seed(cls):
         organizations = cls.moto.client("organizations")
-        cls.id = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+        cls.organization_id = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
         root = organizations.list_roots()["Roots"][0]["Id"]
         cls.names, cls.accounts = {OWN_ACCOUNT: "master"}, []
         for number in range(25):
@@ -152,7 +155,7 @@ class Organization(MotoCase):
         ids = sorted([OWN_ACCOUNT, *self.accounts])
         self.assertEqual(document["successful_accounts"], ids)
         name, data = self.only_file()
-        self.assertEqual(FILE_NAME.match(name).groups(), (self.id, "csv"))
+        self.assertEqual(FILE_NAME.match(name).groups(), (self.organization_id, "csv"))
         self.assert_bytes(data, expected.csv_bytes(self.rows_of(ids), self.start_of(document), "extended"))
 
     def test_a_unit_and_what_is_below_it(self):

@@ -20,11 +20,13 @@ class Retries(ScriptedCase):
         self.account = self.world.account(A, alias="name")
 
     def test_every_retryable_code_is_retried(self):
-        for code in RETRYABLE_CODES:
-            self.account.user(code, tags={"a": "b"})
+        # each in an account of its own, for an account that was throttled is read slowly
+        ids = [f"{number:012d}" for number in range(len(RETRYABLE_CODES))]
+        for account_id, code in zip(ids, RETRYABLE_CODES):
+            self.world.account(account_id).user(code, tags={"a": "b"})
             self.server.fault(faults.throttle(code), times=1, action="ListUserTags", user=code)
-        document, data, _ = self.census()
-        self.assert_csv(document, data, [A])
+        document, data, _ = self.census(accounts=",".join(ids))
+        self.assert_csv(document, data, ids)
         self.assertEqual(document["retries"], len(RETRYABLE_CODES))
         for code in RETRYABLE_CODES:
             self.assertEqual(self.server.count("ListUserTags", user=code), 2, code)
@@ -40,18 +42,28 @@ class Retries(ScriptedCase):
 
     def test_six_attempts_and_no_more(self):
         """The sixth attempt may still succeed; a seventh is never made."""
-        for name in ("fifth", "sixth", "seventh"):
+        for name in ("fifth", "sixth", "inside", "seventh"):
             self.account.user(name, tags={"a": "b"})
         self.server.fault(faults.unavailable(), times=4, action="ListUserTags", user="fifth")
-        self.server.fault(faults.reset_before(), times=5, action="ListUserTags", user="sixth")
-        self.server.fault(faults.throttle(), times=6, action="ListUserTags", user="seventh")
+        self.server.fault(faults.error(500, "InternalFailure"), times=5, action="ListUserTags", user="sixth")
+        self.server.fault(faults.reset_inside(), times=5, action="ListUserTags", user="inside")
+        self.server.fault(faults.unavailable(), times=6, action="ListUserTags", user="seventh")
+        self.world.account(B).user("throttled", tags={"a": "b"})
+        self.server.fault(faults.throttle(), action="ListUserTags", user="throttled")
         document, data, _ = self.census(code=3, timeout=120)
-        self.assertEqual(document["partial_accounts"][0]["errors"][0]["count"], 1)
-        self.assertEqual(self.server.count("ListUserTags", user="fifth"), 5)
-        self.assertEqual(self.server.count("ListUserTags", user="sixth"), 6)
-        self.assertEqual(self.server.count("ListUserTags", user="seventh"), 6)
-        self.assertEqual(document["retries"], 4 + 5 + 5)
-        self.assertEqual(data.count(b",unknown,"), 1)
+        for partial in document["partial_accounts"]:
+            self.assertEqual([error["count"] for error in partial["errors"]], [1])
+        attempts = {"fifth": 5, "sixth": 6, "inside": 6, "seventh": 6, "throttled": 6}
+        self.assertEqual({name: self.server.count("ListUserTags", user=name) for name in attempts}, attempts)
+        self.assertEqual((document["retries"], document["throttled"]), (4 + 5 + 5 + 5 + 5, 6))
+        self.assertEqual(data.count(b",unknown,"), 2)
+
+    def test_six_attempts_where_every_connection_breaks(self):
+        self.account.user("ann", tags={"a": "b"})
+        self.server.fault(faults.reset_before(), action="ListUserTags")
+        document, _, _ = self.census(code=3, timeout=120)
+        self.assertEqual(document["retries"], 5)
+        self.assertEqual(self.server.count("ListUserTags"), 6)
 
     def test_retry_after_is_honoured(self):
         self.account.user("ann")
@@ -88,11 +100,16 @@ class Retries(ScriptedCase):
                    "ListAccessKeys", "GetAccessKeyLastUsed", "ListSigningCertificates", "ListAccountAliases")
         for number, action in enumerate(actions):
             for step in range(3):
-                self.server.fault(every[(number + step) % len(every)], times=1, skip=step, action=action)
+                # aliases are asked for once an account, so there the faults come one upon another
+                skip = 0 if action == "ListAccountAliases" else step
+                self.server.fault(every[(number + step) % len(every)], times=1, skip=skip, action=action)
         document, data, _ = self.census(timeout=120)
         self.assert_csv(document, data, [A, B])
         self.assertEqual(document["successful_accounts"], [A, B])
-        self.assertGreaterEqual(document["retries"], 27)
+        # a connection reset before a byte came may be mended below, unseen and uncounted
+        resets = sum(fault.do is every[3] for fault in self.server.faults)
+        self.assertGreaterEqual(document["retries"], 27 - resets)
+        self.assertEqual([fault.left for fault in self.server.faults], [0] * 27)
 
     def test_a_throttled_account_does_not_slow_the_others(self):
         for number in range(10):
@@ -100,7 +117,7 @@ class Retries(ScriptedCase):
         other = self.world.account(B)
         for number in range(10):
             other.user(f"user{number}")
-        self.server.fault(faults.unavailable(retry_after=4), times=1, action="ListUsers", account=A)
+        self.server.fault(faults.unavailable(retry_after=2), times=1, action="ListUsers", account=A)
         self.census()
         last_of_other = max(call.moment for call in self.server.calls if call.account == B and call.service == "iam")
         first_tags = min(call.moment for call in self.server.of("ListUserTags", account=A))

@@ -75,7 +75,7 @@ class Single(UploadCase):
         self.account.user("ann")
         self.bucket.owner = "999999999999"
         run = self.upload("--expected-bucket-owner", A, code=1)
-        self.assert_says(run, BUCKET, "AccessDenied")
+        self.assert_says(run, BUCKET, "denied")
         self.assertEqual(self.bucket.objects, {})
 
     def test_redirects_to_the_region_of_the_bucket(self):
@@ -99,12 +99,12 @@ class Single(UploadCase):
         self.account.user("ann")
         run = self.collect("--accounts", A, "--s3-bucket", "no-such-bucket", "--organization-id", "o-mine")
         self.assert_code(run, 1)
-        self.assert_says(run, "no-such-bucket", "NoSuchBucket")
+        self.assert_says(run, "no-such-bucket", "not exist")
 
     def test_a_bucket_that_denies(self):
         self.account.user("ann")
         self.bucket.error = (403, "AccessDenied")
-        self.assert_says(self.upload(code=1), BUCKET, "AccessDenied")
+        self.assert_says(self.upload(code=1), BUCKET, "denied")
         self.assertEqual(self.server.count("PutObject"), 1)
 
     def test_a_slow_down_is_retried(self):
@@ -156,19 +156,20 @@ class Multipart(UploadCase):
         self.server.fault(faults.reset_before(), times=1, skip=2, action="UploadPart")
         run = self.upload()
         self.assert_stored(run)
-        self.assertEqual(self.document(run)["retries"], 4)
+        # a connection reset before a byte came may be mended below, unseen and uncounted
+        self.assertIn(self.document(run)["retries"], (3, 4))
 
     def test_a_part_that_fails_aborts_the_upload(self):
         self.server.fault(faults.denied(), skip=1, action="UploadPart")
         run = self.upload(code=1)
-        self.assert_says(run, BUCKET, "AccessDenied")
+        self.assert_says(run, BUCKET, "denied")
         self.assertEqual((self.bucket.objects, len(self.bucket.aborted)), ({}, 1))
 
     def test_an_error_inside_a_200_is_an_error(self):
         body = "<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>"
         self.server.fault(faults.body(body, "application/xml"), action="CompleteMultipartUpload")
         run = self.upload(code=1, timeout=120)
-        self.assert_says(run, BUCKET, "InternalError")
+        self.assert_says(run, BUCKET, "internal error")
         self.assertEqual((self.bucket.objects, len(self.bucket.aborted)), ({}, 1))
 
 
