@@ -2,9 +2,9 @@
  * retry.h: which failures are worth another attempt, and after how long.
  *
  * Exponential back-off with full jitter: before attempt n+1 the wait is evenly drawn from 0 to
- * min(cap, base * 2^n) (AWS Architecture Blog, "Exponential Backoff And Jitter"); never less than
- * Retry-After where the service sent one. The error codes are those that the AWS SDKs retry (SDKs
- * and Tools Reference Guide, "Retry behavior").
+ * min(cap, base * 2^(n-1)) (AWS Architecture Blog, "Exponential Backoff And Jitter"); never less
+ * than Retry-After where the service sent one. The error codes are those that the AWS SDKs retry
+ * (SDKs and Tools Reference Guide, "Retry behavior").
  */
 #ifndef AWS_RETRY_H
 #define AWS_RETRY_H
