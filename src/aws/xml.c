@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "base/timestamp.h"
 
+#include <errno.h>
 #include <expat.h>
 #include <stdlib.h>
 
@@ -142,8 +143,9 @@ static bool parse_int(struct view text, int64_t *number)
         return false;
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
+    errno = 0;
     *number = strtoll(copy, &end, 10);
-    return *end == '\0';
+    return *end == '\0' && errno == 0;
 }
 
 static void store(struct xml_reader *r, const struct xml_rule *rule)
@@ -182,6 +184,9 @@ static void XMLCALL on_end(void *arg, const XML_Char *name)
 {
     struct xml_reader *r = arg;
     (void)name;
+    /* Expat tells of an empty element's end also where its start was refused. */
+    if (r->error.kind != ERROR_NONE)
+        return;
     if (r->collecting && r->depth == r->collecting_depth) {
         store(r, r->collecting);
         r->collecting = NULL;
