@@ -1,0 +1,64 @@
+variable "function_role_arn" {
+  description = "ARN of the role of the iam-census function. It must exist already."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z0-9-]*:iam::[0-9]{12}:role/", var.function_role_arn))
+    error_message = "This is no role's ARN."
+  }
+}
+
+variable "external_id" {
+  description = "The external id that the function gives when it assumes the role."
+  type        = string
+  sensitive   = true
+
+  validation {
+    condition     = length(var.external_id) >= 2
+    error_message = "An external id has at least 2 characters."
+  }
+}
+
+variable "organization_id" {
+  description = "The organization that the function's account belongs to."
+  type        = string
+
+  validation {
+    condition     = can(regex("^o-[a-z0-9]{10,32}$", var.organization_id))
+    error_message = "This is no organization id (o-...)."
+  }
+}
+
+variable "role_name" {
+  description = "Name of the role."
+  type        = string
+  default     = "IamCensus"
+}
+
+variable "permissions" {
+  description = "auto allows all calls, so that the program can fall back; bulk and per-user those of one strategy; original the list of the Python function, with which groups and account aliases stay unknown."
+  type        = string
+  default     = "auto"
+
+  validation {
+    condition     = contains(["auto", "bulk", "per-user", "original"], var.permissions)
+    error_message = "Allowed are auto, bulk, per-user, original."
+  }
+}
+
+variable "columns" {
+  description = "standard or extended (also for the formats other than CSV)."
+  type        = string
+  default     = "standard"
+
+  validation {
+    condition     = contains(["standard", "extended"], var.columns)
+    error_message = "Allowed are standard, extended."
+  }
+}
+
+variable "tags" {
+  description = "Tags of the role."
+  type        = map(string)
+  default     = {}
+}

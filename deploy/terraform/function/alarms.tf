@@ -1,0 +1,87 @@
+locals {
+  alarm_actions = var.alarm_topic_arn != "" ? [var.alarm_topic_arn] : []
+  by_function   = { FunctionName = aws_lambda_function.census.function_name }
+
+  alarms = merge(
+    {
+      runs-failed = {
+        text       = "a run failed (settings, output, or no account could be read); the log says why"
+        namespace  = "iam-census/${var.name}"
+        metric     = "RunsFailed"
+        statistic  = "Sum"
+        dimensions = {}
+      }
+      function-errors = {
+        text       = "the function crashed, ran out of time or memory, or could not start"
+        namespace  = "AWS/Lambda"
+        metric     = "Errors"
+        statistic  = "Sum"
+        dimensions = local.by_function
+      }
+      accounts-failed = {
+        text       = "accounts are missing from the census (role not assumed, users not listed, deadline)"
+        namespace  = "iam-census"
+        metric     = "AccountsFailed"
+        statistic  = "Maximum"
+        dimensions = local.by_function
+      }
+    },
+    var.alarm_on_partial ? {
+      accounts-partial = {
+        text       = "accounts have facts that could not be read"
+        namespace  = "iam-census"
+        metric     = "AccountsPartial"
+        statistic  = "Maximum"
+        dimensions = local.by_function
+      }
+    } : {},
+  )
+}
+
+# An invocation that answers 500 is no error to Lambda; the log has it.
+resource "aws_cloudwatch_log_metric_filter" "runs_failed" {
+  name           = "${var.name}-runs-failed"
+  log_group_name = aws_cloudwatch_log_group.function.name
+  pattern        = "{ ($.event = \"run failed\") || ($.event = \"function can't start\") || ($.event = \"event loop failed\") }"
+
+  metric_transformation {
+    namespace = "iam-census/${var.name}"
+    name      = "RunsFailed"
+    value     = "1"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "wrong" {
+  for_each            = local.alarms
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = "iam-census: ${each.value.text}"
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  dimensions          = each.value.dimensions
+  statistic           = each.value.statistic
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_actions
+  tags                = var.tags
+}
+
+resource "aws_cloudwatch_metric_alarm" "no_census" {
+  count               = var.schedule_enabled ? 1 : 0
+  alarm_name          = "${var.name}-no-census"
+  alarm_description   = "iam-census: no census has been finished for longer than allowed"
+  namespace           = "iam-census"
+  metric_name         = "AccountsSucceeded"
+  dimensions          = local.by_function
+  statistic           = "SampleCount"
+  period              = 86400
+  evaluation_periods  = var.days_without_census
+  datapoints_to_alarm = var.days_without_census
+  threshold           = 1
+  comparison_operator = "LessThanThreshold"
+  treat_missing_data  = "breaching"
+  alarm_actions       = local.alarm_actions
+  tags                = var.tags
+}

@@ -1,0 +1,96 @@
+# The iam-census function and its schedule. Its role stands in role.tf, the bucket in bucket.tf, the
+# alarms in alarms.tf.
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+
+resource "aws_lambda_function" "census" {
+  function_name    = var.name
+  description      = "A census of the IAM users of many accounts"
+  runtime          = "provided.al2023"
+  handler          = "bootstrap"
+  filename         = var.package
+  source_code_hash = filebase64sha256(var.package)
+  architectures    = [var.architecture]
+  memory_size      = var.memory_size
+  timeout          = 900
+  role             = aws_iam_role.function.arn
+  tags             = var.tags
+
+  environment {
+    variables = {
+      ROLE_NAME               = var.role_name
+      EXTERNAL_ID             = var.external_id
+      ORGANIZATION_ID         = var.organization_id
+      CHILD_ACCOUNT_IDS       = join(",", var.child_account_ids)
+      ORGANIZATIONAL_UNIT_IDS = join(",", var.organizational_unit_ids)
+      EXCLUDE_ACCOUNT_IDS     = join(",", var.exclude_account_ids)
+      S3_BUCKET_NAME          = aws_s3_bucket.results.id
+      S3_PREFIX               = var.s3_prefix
+      SSE_KMS_KEY_ID          = var.kms_key_arn
+      EXPECTED_BUCKET_OWNER   = data.aws_caller_identity.current.account_id
+      STRATEGY                = var.strategy
+      OUTPUT_COLUMNS          = var.columns
+      OUTPUT_FORMAT           = var.output_format
+      LOG_LEVEL               = var.log_level
+    }
+  }
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.function.name
+  }
+
+  depends_on = [aws_iam_role_policy.logs]
+}
+
+resource "aws_cloudwatch_log_group" "function" {
+  name              = "/aws/lambda/${var.name}"
+  retention_in_days = var.log_retention_days
+  tags              = var.tags
+}
+
+resource "aws_sqs_queue" "failed_invocations" {
+  name                      = "${var.name}-failed-invocations"
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = true
+  tags                      = var.tags
+}
+
+# Once more after a crash: a census only reads, and a second one writes a file of its own.
+resource "aws_lambda_function_event_invoke_config" "census" {
+  function_name                = aws_lambda_function.census.function_name
+  maximum_retry_attempts       = 1
+  maximum_event_age_in_seconds = 3600
+
+  destination_config {
+    on_failure {
+      destination = aws_sqs_queue.failed_invocations.arn
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.failed_invocations]
+}
+
+resource "aws_scheduler_schedule" "census" {
+  name                         = var.name
+  description                  = "Starts the census"
+  schedule_expression          = var.schedule_expression
+  schedule_expression_timezone = "UTC"
+  state                        = var.schedule_enabled ? "ENABLED" : "DISABLED"
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = aws_lambda_function.census.arn
+    role_arn = aws_iam_role.schedule.arn
+    input    = "{}"
+
+    retry_policy {
+      maximum_retry_attempts       = 3
+      maximum_event_age_in_seconds = 3600
+    }
+  }
+}

@@ -1,0 +1,20 @@
+output "function_arn" {
+  value = aws_lambda_function.census.arn
+}
+
+output "function_name" {
+  value = aws_lambda_function.census.function_name
+}
+
+output "function_role_arn" {
+  description = "Variable of the child role."
+  value       = aws_iam_role.function.arn
+}
+
+output "bucket_name" {
+  value = aws_s3_bucket.results.id
+}
+
+output "log_group_name" {
+  value = aws_cloudwatch_log_group.function.name
+}
