@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Proves the simulated AWS: run.py test_sim_boto3 [test_sim_census ...]; all without a name.
+
+Needs boto3 and moto, found as tests/e2e/run.py finds them; ends with 77, which CTest reads as
+'skipped', where they cannot be had. IAM_CENSUS_SIM and IAM_CENSUS_BIN are the programs, by default
+those of build/release. A single test: test_sim_world.Seed.test_name.
+"""
+
+import importlib.util
+import os
+import pathlib
+import sys
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+E2E = HERE.parent / "e2e"
+SKIPPED = 77
+
+
+def e2e_runner():
+    spec = importlib.util.spec_from_file_location("e2e_runner", E2E / "run.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def with_packages(runner):
+    """Goes on in a Python that has boto3 and moto, or ends."""
+    if runner.has_packages():
+        return
+    again = pathlib.Path(sys.prefix).resolve() == runner.VENV.resolve()
+    python = None if again else runner.venv_python()
+    if python is None:
+        print(runner.WITHOUT)
+        sys.exit(SKIPPED)
+    os.execv(python, [python, __file__, *sys.argv[1:]])
+
+
+def missing_programs():
+    import census
+    import simulator
+    return [path for path in (census.binary(), simulator.binary()) if not os.access(path, os.X_OK)]
+
+
+def main(names):
+    runner = e2e_runner()
+    with_packages(runner)
+    sys.path[:0] = [str(HERE), str(E2E)]
+    for path in missing_programs():
+        print(f"FAILED: there is no program at {path}; build it, or set IAM_CENSUS_BIN and IAM_CENSUS_SIM")
+        return 1
+    names = names or sorted(path.stem for path in HERE.glob("test_*.py"))
+    suite = unittest.defaultTestLoader.loadTestsFromNames(names)
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=runner.TimedResult).run(suite)
+    for name, seconds in result.slowest():
+        print(f"{seconds:6.1f} s  {name}")
+    # a test with several failing subtests is one failed test
+    failed = len({runner.test_id(test) for test, _ in result.failures + result.errors})
+    skipped = len(result.skipped)
+    passed = result.testsRun - failed - skipped
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    if failed:
+        return 1
+    return SKIPPED if passed <= 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,623 @@
+"""Every operation of the simulator through boto3: what its parsers and paginators see is the world."""
+
+import csv
+import datetime
+import hashlib
+import io
+import itertools
+import time
+import unittest
+
+import boto3.s3.transfer
+from botocore.exceptions import ClientError
+
+import account_facts
+import worlds
+from account_facts import OF_ACCOUNT, OF_USER
+from simulator import CALLER_KEY, ROLE, Simulator
+
+METHODS = {"ListUserTags": "list_user_tags", "ListAccessKeys": "list_access_keys", "ListMFADevices": "list_mfa_devices",
+           "ListSigningCertificates": "list_signing_certificates", "ListGroupsForUser": "list_groups_for_user",
+           "ListUsers": "list_users", "ListAccountAliases": "list_account_aliases",
+           "ListVirtualMFADevices": "list_virtual_mfa_devices",
+           "GetAccountAuthorizationDetails": "get_account_authorization_details"}
+REPORT_COLUMNS = ["user", "arn", "user_creation_time", "password_enabled", "password_last_used", "password_last_changed",
+                  "password_next_rotation", "mfa_active"]
+MIB = 1024 * 1024
+
+
+def pages(client, operation, **arguments):
+    """All items of a list through the paginator, with pages of the size asked for at most."""
+    size = arguments.pop("page_size", 1000)
+    paginator = client.get_paginator(METHODS[operation])
+    found = []
+    for page in paginator.paginate(PaginationConfig={"PageSize": size}, **arguments):
+        items = page[{**OF_USER, **OF_ACCOUNT}[operation]]
+        assert len(items) <= size, (operation, len(items))
+        found += items
+    return found
+
+
+def read_account(iam, page_size=1000):
+    """All facts of an account."""
+    facts = {operation: pages(iam, operation, page_size=page_size) for operation in OF_ACCOUNT}
+    names = [user["UserName"] for user in facts["ListUsers"]]
+    for operation in OF_USER:
+        facts[operation] = {name: pages(iam, operation, page_size=page_size, UserName=name) for name in names}
+    facts["GetLoginProfile"] = {name: login_profile(iam, name) for name in names}
+    facts["GetAccessKeyLastUsed"] = {}
+    for key in itertools.chain(*facts["ListAccessKeys"].values()):
+        answer = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])
+        answer.pop("ResponseMetadata")
+        facts["GetAccessKeyLastUsed"][key["AccessKeyId"]] = answer
+    return facts
+
+
+def login_profile(iam, name):
+    try:
+        return iam.get_login_profile(UserName=name)["LoginProfile"]
+    except iam.exceptions.NoSuchEntityException:
+        return None
+
+
+class SimCase(unittest.TestCase):
+    """One simulator for all tests of a class."""
+
+    maxDiff = 4000
+    arguments = ()
+    world = None
+    scenario = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.sim = Simulator(*cls.arguments, world=cls.world, scenario=cls.scenario).start()
+        cls.addClassCleanup(cls.sim.stop)
+
+    def assert_refused(self, status, code, message, call, **arguments):
+        """The call fails with just this status and code, and with words that match."""
+        with self.assertRaises(ClientError) as caught:
+            call(**arguments)
+        answer = caught.exception.response
+        seen = (answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"])
+        self.assertEqual(seen, (status, code), answer)
+        self.assertRegex(answer["Error"].get("Message", ""), message)
+        return answer
+
+
+class Computed(SimCase):
+    """A computed world, of all sizes up to some hundred users."""
+
+    arguments = ("--accounts", 12, "--users", 12, "--seed", 7)
+
+    def test_every_account(self):
+        seen = 0
+        for account in self.sim.active():
+            if len(account["users"]) > 60:
+                continue
+            with self.subTest(account=account["id"]):
+                facts = read_account(self.sim.inside(account["id"]))
+                account_facts.assert_same(self, facts, account_facts.wanted(account))
+                seen += len(facts["ListUsers"])
+        self.assertGreater(seen, 50)
+
+    def test_a_large_account_page_by_page(self):
+        account = max(self.sim.active(), key=lambda each: len(each["users"]))
+        self.assertGreater(len(account["users"]), 100)
+        iam = self.sim.inside(account["id"])
+        wanted = account_facts.wanted(account)
+        for operation, size in itertools.product(OF_ACCOUNT, (7, 100)):
+            seen = account_facts.checked(self, {operation: pages(iam, operation, page_size=size)})
+            self.assertEqual(seen[operation], wanted[operation], (operation, size))
+
+    def test_a_page_is_100_unless_asked_otherwise(self):
+        account = max(self.sim.active(), key=lambda each: len(each["users"]))
+        iam = self.sim.inside(account["id"])
+        self.assertEqual(len(iam.list_users()["Users"]), 100)
+        self.assertTrue(iam.list_users()["IsTruncated"])
+        self.assertFalse(iam.list_users(MaxItems=1000)["IsTruncated"])
+
+    def test_path_prefix(self):
+        account = max(self.sim.active(), key=lambda each: len(each["users"]))
+        iam = self.sim.inside(account["id"])
+        paths = {user["path"] for user in account["users"]} - {"/"}
+        self.assertTrue(paths)
+        for path in paths:
+            names = [user["UserName"] for user in pages(iam, "ListUsers", page_size=5, PathPrefix=path)]
+            self.assertEqual(names, [user["name"] for user in account_facts.listed(account) if user["path"].startswith(path)])
+
+    def test_filter_of_the_details(self):
+        iam = self.sim.inside(self.sim.active()[0]["id"])
+        self.assertTrue(pages(iam, "GetAccountAuthorizationDetails", Filter=["User"]))
+        self.assertEqual(pages(iam, "GetAccountAuthorizationDetails", Filter=["Role", "Group"]), [])
+
+    def test_unassigned_devices(self):
+        spare = 0
+        for account in self.sim.active():
+            iam = self.sim.inside(account["id"])
+            spare += len(pages(iam, "ListVirtualMFADevices", AssignmentStatus="Unassigned"))
+            assigned = pages(iam, "ListVirtualMFADevices", AssignmentStatus="Assigned", page_size=3)
+            self.assertTrue(all("User" in device for device in assigned))
+        self.assertGreater(spare, 0)
+
+
+class FromFile(SimCase):
+    """A world file: awkward tags, three keys, three certificates, hardware MFA devices."""
+
+    world = worlds.organization()
+
+    def test_every_account_with_pages_of_one_and_of_many(self):
+        for account, size in itertools.product(self.sim.active(), (1, 1000)):
+            with self.subTest(account=account["id"], page=size):
+                facts = read_account(self.sim.inside(account["id"]), size)
+                account_facts.assert_same(self, facts, account_facts.wanted(account))
+
+    def test_what_the_file_says_and_nothing_else(self):
+        """Not through the dump: the file itself."""
+        given = next(each for each in self.world["accounts"] if each["id"] == worlds.A)
+        facts = account_facts.plain(read_account(self.sim.inside(worlds.A)))
+        users = {user["name"]: user for user in given["users"] if not user.get("deleted_after_report")}
+        self.assertEqual({user["UserName"] for user in facts["ListUsers"]}, set(users))
+        for name, user in users.items():
+            self.assertEqual([(tag["Key"], tag["Value"]) for tag in facts["ListUserTags"][name]],
+                             [(tag["key"], tag["value"]) for tag in user.get("tags", [])])
+            self.assertEqual([(key["AccessKeyId"], key["Status"], key["CreateDate"]) for key in facts["ListAccessKeys"][name]],
+                             [(key["id"], key["status"], key["created"]) for key in user.get("keys", [])])
+            self.assertEqual([group["GroupName"] for group in facts["ListGroupsForUser"][name]], user.get("groups", []))
+            profile = facts["GetLoginProfile"][name]
+            self.assertEqual(profile and profile["CreateDate"], user.get("password", {}).get("created"))
+            self.assertEqual([each["CertificateId"] for each in facts["ListSigningCertificates"][name]],
+                             [each["id"] for each in user.get("certificates", [])])
+
+    def test_users_that_are_not_there(self):
+        iam = self.sim.inside(worlds.A)
+        for method in [*(METHODS[each] for each in OF_USER), "get_login_profile"]:
+            for name in ("nobody-of-this-name", "just-gone"):
+                self.assert_refused(404, "NoSuchEntity", f"^The user with name {name} cannot be found.$",
+                                    getattr(iam, method), UserName=name)
+        self.assert_refused(404, "NoSuchEntity", "^Login Profile for User Zebra cannot be found.$",
+                            iam.get_login_profile, UserName="Zebra")
+        for key_id in ("AKIANOSUCHKEY0000000", CALLER_KEY):
+            # for a key of nobody, IAM says AccessDenied or NoSuchEntity; a key that is gone is the latter
+            self.assert_refused(404, "NoSuchEntity", key_id, iam.get_access_key_last_used, AccessKeyId=key_id)
+
+    def test_wrong_parameters(self):
+        iam = self.sim.inside(worlds.A)
+        refused = lambda **arguments: self.assert_refused(400, "ValidationError", ".", **arguments)
+        refused(call=self.sim.inside(worlds.A, parameter_validation=False).list_users, MaxItems=1001)
+        refused(call=self.sim.inside(worlds.A, parameter_validation=False).list_users, MaxItems=0)
+        refused(call=iam.list_users, Marker="bm8gc3VjaCBtYXJrZXI=")
+        refused(call=iam.list_user_tags, UserName="no/such")
+        marker = iam.list_users(MaxItems=1)["Marker"]
+        refused(call=iam.list_account_aliases, Marker=marker)
+        refused(call=self.sim.inside(worlds.B).list_users, Marker=marker)
+
+    def test_keys_of_another_account_are_not_seen(self):
+        key_id = self.sim.account(worlds.A)["users"][1]["keys"][0]["id"]
+        self.sim.inside(worlds.A).get_access_key_last_used(AccessKeyId=key_id)
+        with self.assertRaises(ClientError):
+            self.sim.inside(worlds.B).get_access_key_last_used(AccessKeyId=key_id)
+
+
+class Report(SimCase):
+    """The credential report: its states and what it holds."""
+
+    arguments = ("--accounts", 12, "--users", 12, "--seed", 7, "--report-ms", 150)
+
+    def setUp(self):
+        self.sim.reset()
+
+    def states(self, iam):
+        """Generates to the end; returns the states seen, with runs of one as one."""
+        seen = []
+        for _ in range(200):
+            answer = iam.generate_credential_report()
+            if not seen or seen[-1] != answer["State"]:
+                seen.append(answer["State"])
+            if answer["State"] == "COMPLETE":
+                return seen
+            self.assert_refused(404, "ReportInProgress", ".", iam.get_credential_report)
+            time.sleep(0.01)
+        self.fail(f"never complete: {seen}")
+
+    def test_states(self):
+        fresh = existing = 0
+        for account in self.sim.active():
+            iam = self.sim.inside(account["id"])
+            try:
+                iam.get_credential_report()
+                self.assertEqual(self.states(iam), ["COMPLETE"])
+                existing += 1
+            except iam.exceptions.CredentialReportNotPresentException as error:
+                self.assertEqual(error.response["Error"]["Code"], "ReportNotPresent")
+                self.assertEqual(error.response["ResponseMetadata"]["HTTPStatusCode"], 410)
+                self.assertEqual(self.states(iam), ["STARTED", "INPROGRESS", "COMPLETE"])
+                fresh += 1
+        self.assertGreater(min(fresh, existing), 1)
+
+    def test_content(self):
+        styles = set()
+        for account in self.sim.active():
+            with self.subTest(account=account["id"]):
+                iam = self.sim.inside(account["id"])
+                self.states(iam)
+                answer = iam.get_credential_report()
+                self.assertEqual(answer["ReportFormat"], "text/csv")
+                self.assertEqual(account_facts.plain(answer["GeneratedTime"]), account["report_generated"])
+                styles.add(self.compare(account, answer["Content"].decode()))
+        self.assertGreater(len(styles), 1)
+
+    def compare(self, account, text):
+        """Compares a report with the world; returns how it writes booleans and times."""
+        rows = list(csv.DictReader(io.StringIO(text)))
+        self.assertEqual(list(rows[0])[:8], REPORT_COLUMNS)
+        self.assertEqual(rows[0]["user"], "<root_account>")
+        self.assertEqual(rows[0]["password_enabled"], "not_supported")
+        self.assertEqual(rows[0]["mfa_active"].lower(), str(account["root_mfa"]).lower())
+        users = [user for user in account["users"] if not user["created_after_report"]]
+        self.assertEqual([row["user"] for row in rows[1:]], [user["name"] for user in users])
+        for row, user in zip(rows[1:], users):
+            self.compare_user(account, row, user)
+        times = {row["user_creation_time"][19:] for row in rows}
+        booleans = {row["mfa_active"] for row in rows}
+        self.assertEqual(len(times), 1)
+        self.assertTrue(booleans <= {"true", "false"} or booleans <= {"TRUE", "FALSE"}, booleans)
+        return times.pop(), booleans.pop().isupper()
+
+    def compare_user(self, account, row, user):
+        at = lambda name: None if row[name] in ("N/A", "no_information") else account_facts.plain(
+            datetime.datetime.fromisoformat(row[name]))
+        true = lambda name: row[name].lower() == "true"
+        self.assertEqual((row["arn"], at("user_creation_time"), true("mfa_active"), true("password_enabled")),
+                         (account_facts.arn_of(account, user, "aws"), user["created"], bool(user["mfa"]), bool(user["password"])))
+        if user["password"]:
+            self.assertEqual((at("password_last_changed"), at("password_last_used")),
+                             (user["password"]["last_changed"], user["password_last_used"]))
+        keys = [(true(f"access_key_{n}_active"), at(f"access_key_{n}_last_rotated"), at(f"access_key_{n}_last_used_date"),
+                 row[f"access_key_{n}_last_used_region"], row[f"access_key_{n}_last_used_service"])
+                for n in (1, 2) if at(f"access_key_{n}_last_rotated")]
+        place = lambda key, name: key[name] or "N/A" if key["last_used"] else "N/A"
+        self.assertCountEqual(keys, [
+            (key["status"] == "Active", key["created"], key["last_used"], place(key, "last_used_region"),
+             place(key, "last_used_service")) for key in user["keys"][:2]])
+        certs = [(true(f"cert_{n}_active"), at(f"cert_{n}_last_rotated")) for n in (1, 2) if at(f"cert_{n}_last_rotated")]
+        self.assertCountEqual(certs, [(each["status"] == "Active", each["uploaded"]) for each in user["certificates"][:2]])
+        more = [f"{len(user[name]) - 2} additional {word}" for name, word in
+                (("keys", "access key"), ("certificates", "certificate")) if len(user[name]) > 2]
+        for words in more:
+            self.assertIn(words, row["additional_credentials_info"])
+        if not more:
+            self.assertEqual(row["additional_credentials_info"], "N/A")
+
+    def test_content_of_a_file_world(self):
+        with Simulator("--report-ms", 1, world=worlds.organization()) as sim:
+            iam = sim.inside(worlds.A)
+            self.states(iam)
+            text = iam.get_credential_report()["Content"].decode()
+            self.compare(sim.account(worlds.A), text)
+        names = [row["user"] for row in csv.DictReader(io.StringIO(text))]
+        self.assertIn("just-gone", names)
+        self.assertNotIn("just-made", names)
+        self.assertIn("additional access key", text)
+        self.assertIn("additional certificate", text)
+
+
+class Sts(SimCase):
+    world = worlds.organization(accounts=[
+        *worlds.organization()["accounts"],
+        {"id": "555555555555", "role": {"name": "path/Only", "external_id": "right"}, "users": []}])
+
+    def test_caller(self):
+        answer = self.sim.client("sts").get_caller_identity()
+        self.assertEqual(answer["Account"], worlds.B)
+        self.assertRegex(answer["Arn"], rf"^arn:aws:iam::{worlds.B}:user/.+$")
+        self.assertRegex(answer["UserId"], r"^AIDA[A-Z2-7]{17}$")
+
+    def test_role(self):
+        for role in (ROLE, "division/team/Other"):
+            answer = self.sim.client("sts").assume_role(RoleArn=f"arn:aws:iam::{worlds.A}:role/{role}",
+                                                        RoleSessionName="the-session", DurationSeconds=900)
+            made = answer["Credentials"]
+            self.assertRegex(made["AccessKeyId"], r"^ASIA[A-Z2-7]{16}$")
+            self.assertEqual(len(made["SecretAccessKey"]), 40)
+            left = (made["Expiration"] - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
+            self.assertTrue(890 < left <= 901, left)
+            arn = f"arn:aws:sts::{worlds.A}:assumed-role/{role.rpartition('/')[2]}/the-session"
+            self.assertEqual(answer["AssumedRoleUser"]["Arn"], arn)
+            self.assertNotIn("PackedPolicySize", answer)
+            seen = self.sim.client("sts", made).get_caller_identity()
+            self.assertEqual((seen["Arn"], seen["Account"]), (arn, worlds.A))
+            self.assertEqual(seen["UserId"], answer["AssumedRoleUser"]["AssumedRoleId"])
+            self.assertRegex(seen["UserId"], r"^AROA[A-Z2-7]{17}:the-session$")
+
+    def test_an_hour_unless_asked_otherwise(self):
+        made = self.sim.assume(worlds.A)
+        left = (made["Expiration"] - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
+        self.assertTrue(3590 < left <= 3601, left)
+
+    def test_roles_that_may_not_be_assumed(self):
+        sts = self.sim.client("sts")
+        words = r"^User: arn:aws:iam::222222222222:user/\S+ is not authorized to perform: sts:AssumeRole on resource: "
+        for arn in (f"arn:aws:iam::{worlds.C}:role/{ROLE}", f"arn:aws:iam::999999999999:role/{ROLE}",
+                    f"arn:aws:iam::555555555555:role/{ROLE}", "arn:aws:iam::555555555555:role/path/Only"):
+            self.assert_refused(403, "AccessDenied", words + arn, sts.assume_role, RoleArn=arn, RoleSessionName="test")
+        self.assert_refused(403, "AccessDenied", words, sts.assume_role, RoleArn="arn:aws:iam::555555555555:role/path/Only",
+                            RoleSessionName="test", ExternalId="wrong")
+        sts.assume_role(RoleArn="arn:aws:iam::555555555555:role/path/Only", RoleSessionName="test", ExternalId="right")
+
+    def test_wrong_parameters(self):
+        sts = self.sim.client("sts", parameter_validation=False)
+        arn = f"arn:aws:iam::{worlds.A}:role/{ROLE}"
+        for wrong in ({"DurationSeconds": 899}, {"DurationSeconds": 43201}, {"RoleSessionName": "a b"},
+                      {"RoleSessionName": "x"}, {"RoleArn": "arn:aws:iam::1:role/x"}):
+            self.assert_refused(400, "ValidationError", ".", sts.assume_role,
+                                **{"RoleArn": arn, "RoleSessionName": "test", **wrong})
+        self.assert_refused(400, "MalformedPolicyDocument", ".", sts.assume_role, RoleArn=arn, RoleSessionName="test",
+                            Policy="{no policy")
+
+    def test_a_session_policy_narrows(self):
+        policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:ListUser*"],"Resource":"*"}]}'
+        iam = self.sim.client("iam", self.sim.assume(worlds.A, Policy=policy))
+        iam.list_users()
+        iam.list_user_tags(UserName="zoe")
+        self.assert_refused(403, "AccessDenied", r"assumed-role/CensusRole/test is not authorized to perform: "
+                            r"iam:ListMFADevices on resource: .* because no session policy allows the iam:ListMFADevices "
+                            "action", iam.list_mfa_devices, UserName="zoe")
+
+    def test_a_role_reads_its_own_account_alone(self):
+        made = self.sim.assume(worlds.A)
+        names = {user["UserName"] for user in self.sim.client("iam", made).list_users(MaxItems=1000)["Users"]}
+        self.assertIn("zoe", names)
+        self.assert_refused(400, "AccessDeniedException", ".", self.sim.client("organizations", made).list_accounts)
+
+
+class Permissions(SimCase):
+    world = worlds.organization(accounts=[{"id": worlds.A, "users": [{"name": "ann"}],
+                                           "role": {"allowed_actions": worlds.ORIGINAL_ROLE}},
+                                          {"id": worlds.B, "users": []}], organizational_units=[])
+
+    def test_the_original_role(self):
+        iam = self.sim.inside(worlds.A)
+        allowed = {action.partition(":")[2] for action in worlds.ORIGINAL_ROLE}
+        for operation, method in METHODS.items():
+            arguments = {"UserName": "ann"} if operation in OF_USER else {}
+            if operation in allowed:
+                getattr(iam, method)(**arguments)
+                continue
+            words = (rf"^User: arn:aws:sts::{worlds.A}:assumed-role/CensusRole/test is not authorized to perform: "
+                     rf"iam:{operation} on resource: .+ because no identity-based policy allows the iam:{operation} action$")
+            self.assert_refused(403, "AccessDenied", words, getattr(iam, method), **arguments)
+
+    def test_the_wording_names_the_user(self):
+        answer = self.assert_refused(403, "AccessDenied", ".", self.sim.inside(worlds.A).list_groups_for_user, UserName="ann")
+        self.assertIn("on resource: user ann because", answer["Error"]["Message"])
+
+
+class Organizations(SimCase):
+    arguments = ("--accounts", 130, "--users", 1, "--seed", 4)
+
+    def setUp(self):
+        self.client = self.sim.client("organizations")
+
+    def all_of(self, method, key, size=20, **arguments):
+        """Through the paginator; counts the pages without anything on them."""
+        found = []
+        self.empty = 0
+        for page in self.client.get_paginator(method).paginate(PaginationConfig={"PageSize": size}, **arguments):
+            found += page[key]
+            self.empty += not page[key]
+        return found
+
+    def wanted(self, account):
+        organization, management = self.sim.dump["organization_id"], self.sim.dump["management_account_id"]
+        return {"Id": account["id"], "Name": account["name"], "Email": account["email"], "State": account["state"],
+                "Arn": f"arn:aws:organizations::{management}:account/{organization}/{account['id']}"}
+
+    def assert_accounts(self, seen, wanted):
+        self.assertEqual([{name: each[name] for name in ("Id", "Name", "Email", "State", "Arn")} for each in seen],
+                         [self.wanted(account) for account in wanted])
+        for each, account in zip(seen, wanted):
+            self.assertEqual(account_facts.plain(each["JoinedTimestamp"].replace(microsecond=0)), account["joined"])
+            self.assertIn(each["JoinedMethod"], ("INVITED", "CREATED"))
+            status = {"CLOSED": "SUSPENDED", "PENDING_ACTIVATION": "ACTIVE"}.get(each["State"], each["State"])
+            self.assertEqual(each["Status"], status)
+
+    def test_describe(self):
+        seen = self.client.describe_organization()["Organization"]
+        management = self.sim.dump["management_account_id"]
+        self.assertEqual((seen["Id"], seen["MasterAccountId"], seen["FeatureSet"]),
+                         (self.sim.dump["organization_id"], management, "ALL"))
+        self.assertEqual(seen["Arn"], f"arn:aws:organizations::{management}:organization/{seen['Id']}")
+
+    def test_roots(self):
+        roots = self.all_of("list_roots", "Roots")
+        self.assertEqual([root["Id"] for root in roots], [self.sim.dump["root_id"]])
+
+    def test_all_accounts_with_empty_pages_between(self):
+        for size in (20, 3, 1):
+            self.assert_accounts(self.all_of("list_accounts", "Accounts", size), self.sim.dump["accounts"])
+            self.assertGreater(self.empty, 0, size)
+
+    def test_pages_are_20_at_most(self):
+        self.assertEqual(len(next(page for page in self.client.get_paginator("list_accounts").paginate()
+                                  if page["Accounts"])["Accounts"]), 20)
+        client = self.sim.client("organizations", parameter_validation=False)
+        for wrong in ({"MaxResults": 21}, {"MaxResults": 0}, {"NextToken": "made-up"}):
+            self.assert_refused(400, "InvalidInputException", ".", client.list_accounts, **wrong)
+
+    def test_the_tree(self):
+        """Every account and every unit, each under its parent."""
+        units = {self.sim.dump["root_id"], *(unit["id"] for unit in self.sim.dump["organizational_units"])}
+        self.assertGreater(len(units), 3)
+        for parent in units:
+            seen = self.all_of("list_accounts_for_parent", "Accounts", ParentId=parent)
+            self.assert_accounts(seen, [each for each in self.sim.dump["accounts"] if each["parent"] == parent])
+            seen = self.all_of("list_organizational_units_for_parent", "OrganizationalUnits", 1, ParentId=parent)
+            self.assertEqual([(unit["Id"], unit["Name"]) for unit in seen],
+                             [(unit["id"], unit["name"]) for unit in self.sim.dump["organizational_units"]
+                              if unit["parent"] == parent])
+        self.assert_refused(400, "ParentNotFoundException", ".", self.client.list_accounts_for_parent,
+                            ParentId="ou-aaaa-aaaaaaaa")
+
+    def test_states(self):
+        self.assertGreater(len({account["state"] for account in self.sim.dump["accounts"]}), 2)
+
+    def test_a_file_world(self):
+        with Simulator(world=worlds.organization()) as sim:
+            client = sim.client("organizations")
+            names = {each["Id"]: each["Name"] for page in client.get_paginator("list_accounts").paginate()
+                     for each in page["Accounts"]}
+            self.assertEqual(names[worlds.A], 'Team, "日本" <&>')
+            units = [unit for page in client.get_paginator("list_organizational_units_for_parent").paginate(
+                ParentId="ou-wld1-top") for unit in page["OrganizationalUnits"]]
+            self.assertEqual([unit["Name"] for unit in units], ['Low "日本"'])
+
+
+class S3(SimCase):
+    scenario = {"buckets": {"far": {"region": "ap-south-1"}, "none": {"missing": True}, "shut": {"denied": True},
+                            "theirs": {"owner": "999999999999"}}}
+
+    def setUp(self):
+        self.s3 = self.sim.client("s3")
+
+    def test_put_get_head_list_delete(self):
+        body = bytes(range(256)) * 1000
+        key = "a b/ü+%/=&?/x.csv"
+        put = self.s3.put_object(Bucket="bucket", Key=key, Body=body, ContentType="text/csv", Metadata={"run": "1"})
+        self.assertEqual(put["ETag"], f'"{hashlib.md5(body).hexdigest()}"')
+        self.assertEqual(put["ServerSideEncryption"], "AES256")
+        got = self.s3.get_object(Bucket="bucket", Key=key)
+        self.assertEqual(got["Body"].read(), body)
+        self.assertEqual((got["ContentLength"], got["ContentType"], got["ETag"]), (len(body), "text/csv", put["ETag"]))
+        head = self.s3.head_object(Bucket="bucket", Key=key)
+        self.assertEqual((head["ContentLength"], head["ETag"]), (len(body), put["ETag"]))
+        part = self.s3.get_object(Bucket="bucket", Key=key, Range="bytes=10-19")
+        self.assertEqual((part["Body"].read(), part["ContentRange"]), (body[10:20], f"bytes 10-19/{len(body)}"))
+        listed = self.s3.list_objects_v2(Bucket="bucket", Prefix="a b/ü")["Contents"]
+        self.assertEqual([(each["Key"], each["Size"], each["ETag"]) for each in listed], [(key, len(body), put["ETag"])])
+        self.s3.delete_object(Bucket="bucket", Key=key)
+        self.assert_refused(404, "NoSuchKey", ".", self.s3.get_object, Bucket="bucket", Key=key)
+        self.assert_refused(404, "404", ".", self.s3.head_object, Bucket="bucket", Key=key)
+
+    def test_an_empty_object(self):
+        self.s3.put_object(Bucket="bucket", Key="empty", Body=b"")
+        self.assertEqual(self.s3.get_object(Bucket="bucket", Key="empty")["Body"].read(), b"")
+
+    def test_encryption_as_asked(self):
+        seen = self.s3.put_object(Bucket="bucket", Key="kms", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId="a-key")
+        self.assertEqual((seen["ServerSideEncryption"], seen["SSEKMSKeyId"]), ("aws:kms", "a-key"))
+        head = self.s3.head_object(Bucket="bucket", Key="kms")
+        self.assertEqual((head["ServerSideEncryption"], head["SSEKMSKeyId"]), ("aws:kms", "a-key"))
+
+    def test_checksums(self):
+        for algorithm in ("CRC32", "SHA1", "SHA256"):
+            self.s3.put_object(Bucket="bucket", Key=algorithm, Body=b"some bytes" * 50, ChecksumAlgorithm=algorithm)
+            self.assertEqual(self.s3.get_object(Bucket="bucket", Key=algorithm, ChecksumMode="ENABLED")["Body"].read(),
+                             b"some bytes" * 50)
+        wrong = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+        self.assert_refused(400, "BadDigest", ".", self.s3.put_object, Bucket="bucket", Key="wrong", Body=b"x",
+                            ChecksumSHA256=wrong)
+        self.assert_refused(404, "NoSuchKey", ".", self.s3.get_object, Bucket="bucket", Key="wrong")
+
+    def upload(self, key, bodies):
+        made = self.s3.create_multipart_upload(Bucket="bucket", Key=key)
+        name = {"Bucket": "bucket", "Key": key, "UploadId": made["UploadId"]}
+        parts = [{"PartNumber": number, "ETag": self.s3.upload_part(**name, PartNumber=number, Body=body)["ETag"]}
+                 for number, body in enumerate(bodies, 1)]
+        return name, parts
+
+    def test_multipart(self):
+        bodies = [b"a" * 5 * MIB, b"b" * 5 * MIB, b"c" * 10]
+        name, parts = self.upload("parts", bodies)
+        listed = [part for page in self.s3.get_paginator("list_parts").paginate(**name, PaginationConfig={"PageSize": 2})
+                  for part in page["Parts"]]
+        self.assertEqual([(part["PartNumber"], part["Size"]) for part in listed], [(1, 5 * MIB), (2, 5 * MIB), (3, 10)])
+        uploads = [each for page in self.s3.get_paginator("list_multipart_uploads").paginate(Bucket="bucket")
+                   for each in page.get("Uploads", [])]
+        self.assertEqual([each["UploadId"] for each in uploads], [name["UploadId"]])
+        self.assert_refused(404, "NoSuchKey", ".", self.s3.get_object, Bucket="bucket", Key="parts")
+        done = self.s3.complete_multipart_upload(**name, MultipartUpload={"Parts": parts})
+        digest = hashlib.md5(b"".join(hashlib.md5(body).digest() for body in bodies)).hexdigest()
+        self.assertEqual(done["ETag"], f'"{digest}-3"')
+        self.assertEqual(self.s3.get_object(Bucket="bucket", Key="parts")["Body"].read(), b"".join(bodies))
+        self.assertNotIn("Uploads", self.s3.list_multipart_uploads(Bucket="bucket"))
+
+    def test_multipart_gone_wrong(self):
+        complete = self.s3.complete_multipart_upload
+        name, parts = self.upload("wrong-parts", [b"a" * 10, b"b" * 10])
+        self.assert_refused(400, "EntityTooSmall", ".", complete, **name, MultipartUpload={"Parts": parts})
+        self.assert_refused(400, "InvalidPartOrder", ".", complete, **name, MultipartUpload={"Parts": parts[::-1]})
+        forged = [{"PartNumber": 1, "ETag": '"00000000000000000000000000000000"'}]
+        self.assert_refused(400, "InvalidPart", ".", complete, **name, MultipartUpload={"Parts": forged})
+        self.s3.abort_multipart_upload(**name)
+        for call, more in ((complete, {"MultipartUpload": {"Parts": parts}}), (self.s3.abort_multipart_upload, {}),
+                           (self.s3.list_parts, {})):
+            self.assert_refused(404, "NoSuchUpload", ".", call, **name, **more)
+
+    def test_the_transfer_manager(self):
+        body = b"0123456789abcdef" * (MIB // 2)
+        config = boto3.s3.transfer.TransferConfig(multipart_threshold=5 * MIB, multipart_chunksize=5 * MIB)
+        self.s3.upload_fileobj(io.BytesIO(body), "bucket", "transfer", Config=config)
+        self.assertTrue(self.s3.head_object(Bucket="bucket", Key="transfer")["ETag"].endswith('-2"'))
+        back = io.BytesIO()
+        self.s3.download_fileobj("bucket", "transfer", back, Config=config)
+        self.assertEqual(back.getvalue(), body)
+
+    def test_listing(self):
+        names = [f"list/{folder}/{number:03d}" for folder in ("a", "b", "ü &") for number in range(25)]
+        for name in names:
+            self.s3.put_object(Bucket="listing", Key=name, Body=b"")
+        paginator = self.s3.get_paginator("list_objects_v2")
+        for size in (1, 7, 1000):
+            seen = [each["Key"] for page in paginator.paginate(Bucket="listing", PaginationConfig={"PageSize": size})
+                    for each in page["Contents"]]
+            self.assertEqual(seen, sorted(names, key=str.encode), size)
+            prefixes = [each["Prefix"] for page in paginator.paginate(
+                Bucket="listing", Prefix="list/", Delimiter="/", PaginationConfig={"PageSize": size})
+                for each in page.get("CommonPrefixes", [])]
+            self.assertEqual(prefixes, ["list/a/", "list/b/", "list/ü &/"], size)
+        self.assertEqual(self.s3.list_objects_v2(Bucket="listing", StartAfter="list/b/024")["KeyCount"], 25)
+        self.assertEqual(self.s3.list_objects_v2(Bucket="empty-bucket")["KeyCount"], 0)
+
+    def test_buckets_of_the_scenario(self):
+        put = lambda bucket, **more: dict(call=self.s3.put_object, Bucket=bucket, Key="k", Body=b"", **more)
+        self.assert_refused(404, "NoSuchBucket", "The specified bucket does not exist", **put("none"))
+        self.assert_refused(403, "AccessDenied", ".", **put("shut"))
+        self.assert_refused(403, "AccessDenied", ".", **put("theirs", ExpectedBucketOwner="111111111111"))
+        self.s3.put_object(Bucket="theirs", Key="k", Body=b"", ExpectedBucketOwner="999999999999")
+        # botocore follows the redirect by itself, once it is told the region
+        self.s3.put_object(Bucket="far", Key="k", Body=b"moved")
+        self.assertEqual(self.sim.client("s3", region="ap-south-1").get_object(Bucket="far", Key="k")["Body"].read(), b"moved")
+        self.assertEqual(self.s3.head_bucket(Bucket="bucket")["ResponseMetadata"]["HTTPStatusCode"], 200)
+        self.assertEqual(self.s3.get_bucket_location(Bucket="bucket")["LocationConstraint"], None)
+
+    def test_an_assumed_role_may_do_what_the_world_says(self):
+        for account in self.sim.active()[:3]:
+            s3 = self.sim.client("s3", self.sim.assume(account["id"]))
+            if "s3:PutObject" in account["role"]["allowed_actions"]:
+                s3.put_object(Bucket="bucket", Key="by-role", Body=b"")
+            else:
+                self.assert_refused(403, "AccessDenied", "is not authorized to perform: s3:PutObject on resource: "
+                                    '"arn:aws:s3:::bucket/by-role"', s3.put_object, Bucket="bucket", Key="by-role", Body=b"")
+
+
+class Counters(SimCase):
+    def test_calls_by_action_and_outcome(self):
+        self.sim.reset()
+        iam = self.sim.inside(self.sim.active()[0]["id"])
+        for _ in range(3):
+            iam.list_users()
+        with self.assertRaises(ClientError):
+            iam.list_mfa_devices(UserName="nobody-of-this-name")
+        with self.assertRaises(ClientError):
+            self.sim.client("sts", {"AccessKeyId": CALLER_KEY, "SecretAccessKey": "wrong"}).get_caller_identity()
+        seen = self.sim.counters()
+        actions = {name: each["outcomes"] for name, each in seen["actions"].items()}
+        self.assertEqual(actions["iam:ListUsers"], {"ok": 3})
+        self.assertEqual(actions["iam:ListMFADevices"], {"NoSuchEntity": 1})
+        self.assertEqual(actions["sts:AssumeRole"], {"ok": 1})
+        self.assertEqual((seen["bad_signatures"], seen["requests"], seen["in_flight"]), (1, 6, 0))
+        self.assertGreater(seen["bytes_out"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
