@@ -20,8 +20,12 @@ import wire
 from faults import Fault
 from wire import AwsError, Call, Reply
 
-IAM_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-ORGANIZATIONS_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-northwest-1", "aws-us-gov": "us-gov-west-1"}
+# the signing regions of the services that have one endpoint a partition (botocore's endpoints.json)
+IAM_REGIONS = {
+    "aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1", "aws-iso": "us-iso-east-1",
+    "aws-iso-b": "us-isob-east-1", "aws-iso-e": "eu-isoe-west-1", "aws-iso-f": "us-isof-south-1",
+    "aws-eusc": "eusc-de-east-1"}
+ORGANIZATIONS_REGIONS = {**IAM_REGIONS, "aws-cn": "cn-northwest-1"}
 VERSIONS = {"iam": "2010-05-08", "sts": "2011-06-15"}
 UNSIGNED_ACTIONS = ("AssumeRoleWithWebIdentity",)
 

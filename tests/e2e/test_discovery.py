@@ -5,6 +5,8 @@ import unittest
 import expected
 import faults
 from cases import FILE_NAME, ScriptedCase
+from scripted import ScriptedAws
+from world import World
 
 IDS = [f"{digit}" * 12 for digit in range(1, 9)]
 
@@ -118,6 +120,29 @@ class Discovery(ScriptedCase):
         self.assert_code(self.collect("--accounts", IDS[1]), 0)
         self.assertIn(f"IAM_USER_TAGS_{self.world.organization_id}_combined_", self.only_file()[0])
         self.assertEqual(self.server.count("ListAccounts"), 0)
+
+
+class Partitions(ScriptedCase):
+    """ARNs and signing regions follow from the region; the server refuses what is signed for another."""
+
+    def test_all_partitions(self):
+        regions = {"aws": "ap-southeast-2", "aws-cn": "cn-northwest-1", "aws-us-gov": "us-gov-east-1",
+                   "aws-iso": "us-iso-west-1", "aws-iso-b": "us-isob-east-1", "aws-iso-e": "eu-isoe-west-1",
+                   "aws-iso-f": "us-isof-east-1", "aws-eusc": "eusc-de-east-1"}
+        for partition, region in regions.items():
+            with self.subTest(partition=partition):
+                world = World(partition)
+                world.account(IDS[0]).user("ann", path="/team/")
+                world.account(IDS[1]).user("bob")
+                world.bucket("bucket", region)
+                with ScriptedAws(world, region) as server:
+                    run = self.collect("--s3-bucket", "bucket", env={"AWS_REGION": region, "AWS_ENDPOINT_URL": server.url})
+                    self.assert_code(run, 0)
+                    self.assertEqual(server.violations, [])
+                    self.assertEqual(sorted(call.params["RoleArn"] for call in server.of("AssumeRole")),
+                                     [f"arn:{partition}:iam::{account}:role/CensusRole" for account in IDS[:2]])
+                stored, = world.buckets["bucket"].objects.values()
+                self.assertIn(f"arn:{partition}:iam::{IDS[0]}:user/team/ann".encode(), stored.body)
 
 
 class Lists(ScriptedCase):
