@@ -148,6 +148,73 @@ const struct query_operation iam_list_account_aliases = {SERVICE_IAM,
                                                          sizeof(struct iam_names),
                                                          NULL};
 
+static const struct xml_rule get_account_authorization_details_rules[] = {
+    QUERY_PAGE_RULES,
+    LIST_OF("UserDetailList/member", iam_users, users, iam_user, init_user),
+    FIELD_OF("UserDetailList/member/UserName", XML_TEXT, iam_user, name),
+    FIELD_OF("UserDetailList/member/Path", XML_TEXT, iam_user, path),
+    FIELD_OF("UserDetailList/member/Arn", XML_TEXT, iam_user, arn),
+    FIELD_OF("UserDetailList/member/UserId", XML_TEXT, iam_user, id),
+    FIELD_OF("UserDetailList/member/CreateDate", XML_TIME, iam_user, created_s),
+    FIELD_OF("UserDetailList/member/GroupList/member", XML_TEXTS, iam_user, groups),
+    FIELD_OF("UserDetailList/member/AttachedManagedPolicies/member/PolicyArn", XML_TEXTS, iam_user,
+             policies),
+    FIELD_OF("UserDetailList/member/PermissionsBoundary/PermissionsBoundaryArn", XML_TEXT, iam_user,
+             boundary),
+    LIST_OF("UserDetailList/member/Tags/member", iam_user, tags, iam_tag, NULL),
+    FIELD_OF("UserDetailList/member/Tags/member/Key", XML_TEXT, iam_tag, key),
+    FIELD_OF("UserDetailList/member/Tags/member/Value", XML_TEXT, iam_tag, value),
+};
+const struct query_operation iam_get_account_authorization_details = {
+    SERVICE_IAM,
+    "GetAccountAuthorizationDetails",
+    VERSION,
+    RULES(get_account_authorization_details_rules),
+    sizeof(struct iam_users),
+    NULL};
+
+static const struct xml_rule generate_credential_report_rules[] = {
+    FIELD_OF("State", XML_TEXT, iam_report_state, state),
+};
+const struct query_operation iam_generate_credential_report = {
+    SERVICE_IAM,
+    "GenerateCredentialReport",
+    VERSION,
+    RULES(generate_credential_report_rules),
+    sizeof(struct iam_report_state),
+    NULL};
+
+static void init_credential_report(void *answer)
+{
+    ((struct iam_credential_report *)answer)->generated_s = TIMESTAMP_NONE;
+}
+
+static const struct xml_rule get_credential_report_rules[] = {
+    {"Content", XML_TEXT, offsetof(struct iam_credential_report, content), XML_DOCUMENT_MAX_BYTES,
+     NULL},
+    FIELD_OF("GeneratedTime", XML_TIME, iam_credential_report, generated_s),
+};
+const struct query_operation iam_get_credential_report = {SERVICE_IAM,
+                                                          "GetCredentialReport",
+                                                          VERSION,
+                                                          RULES(get_credential_report_rules),
+                                                          sizeof(struct iam_credential_report),
+                                                          init_credential_report};
+
+static const struct xml_rule list_virtual_mfa_devices_rules[] = {
+    QUERY_PAGE_RULES,
+    LIST_OF("VirtualMFADevices/member", iam_virtual_mfa_devices, devices, iam_virtual_mfa_device,
+            NULL),
+    FIELD_OF("VirtualMFADevices/member/SerialNumber", XML_TEXT, iam_virtual_mfa_device, serial),
+    FIELD_OF("VirtualMFADevices/member/User/UserName", XML_TEXT, iam_virtual_mfa_device, user_name),
+};
+const struct query_operation iam_list_virtual_mfa_devices = {SERVICE_IAM,
+                                                             "ListVirtualMFADevices",
+                                                             VERSION,
+                                                             RULES(list_virtual_mfa_devices_rules),
+                                                             sizeof(struct iam_virtual_mfa_devices),
+                                                             NULL};
+
 static bool is_list(const struct query_operation *operation)
 {
     return strncmp(operation->action, "List", 4) == 0;
@@ -157,8 +224,14 @@ struct query *iam_start_account(const struct aws_target *target,
                                 const struct query_operation *operation,
                                 const struct query_handler *handler, void *arg)
 {
-    const struct query_param params[] = {{"MaxItems", MAX_ITEMS}};
-    return query_start(target, operation, params, 1, handler, arg);
+    bool details = operation == &iam_get_account_authorization_details;
+    bool devices = operation == &iam_list_virtual_mfa_devices;
+    const struct query_param params[] = {
+        {"MaxItems", details || is_list(operation) ? MAX_ITEMS : VIEW_NONE},
+        {"Filter.member.1", details ? VIEW_LITERAL("User") : VIEW_NONE},
+        {"AssignmentStatus", devices ? VIEW_LITERAL("Assigned") : VIEW_NONE},
+    };
+    return query_start(target, operation, params, sizeof(params) / sizeof(params[0]), handler, arg);
 }
 
 struct query *iam_start_user(const struct aws_target *target,

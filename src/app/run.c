@@ -16,7 +16,9 @@
 
 /* Of accounts that are being read or wait for their turn to be written. */
 #define MEMORY_BUDGET_BYTES ((size_t)16 * 1024 * 1024)
-#define NAME_MAX_BYTES      256
+/* For a credential report to be made: ten minutes, or half the time to the deadline. */
+#define REPORT_LIMIT_MS 600000
+#define NAME_MAX_BYTES  256
 /* What is kept of a deadline for writing the output: a tenth of the time, within these. */
 #define MARGIN_LEAST_MS 1000
 #define MARGIN_MOST_MS  20000
@@ -55,6 +57,7 @@ struct run {
     bool output_open;
     struct result result;
     int64_t started_at_ms;
+    int64_t report_limit_ms;
     struct loop_timer start_timer, deadline_timer;
 };
 
@@ -218,7 +221,8 @@ static void start_census(struct run *run)
                 .session_policy = VIEW_NONE,
                 .strategy = config->strategy,
                 .wanted = config->wanted,
-                .calls_at_once = (unsigned)(2 * config->max_connections + 16)},
+                .calls_at_once = (unsigned)(2 * config->max_connections + 16),
+                .report_limit_ms = run->report_limit_ms},
         .memory_budget_bytes = MEMORY_BUDGET_BYTES,
         .account = on_account,
         .done = on_census_done,
@@ -342,6 +346,7 @@ struct run *run_start(struct platform *platform, const struct config *config,
                                                .seed = random_next(&random)};
     run->platform = platform;
     run->config = config;
+    run->report_limit_ms = REPORT_LIMIT_MS;
     run->done = done;
     run->arg = arg;
     run->client = aws_client_new(platform->http, &options);
@@ -399,6 +404,8 @@ void run_set_deadline(struct run *run, int64_t delay_ms)
         margin_ms = MARGIN_LEAST_MS;
     if (margin_ms > MARGIN_MOST_MS)
         margin_ms = MARGIN_MOST_MS;
+    if (delay_ms / 2 < run->report_limit_ms)
+        run->report_limit_ms = delay_ms > 0 ? delay_ms / 2 : 0;
     loop_timer_start(run->platform->loop, &run->deadline_timer, delay_ms - margin_ms, on_deadline,
                      run);
 }

@@ -331,8 +331,14 @@ struct head {
 static void head_add(struct aws_client *client, struct head *head, const char *name,
                      struct view value)
 {
-    if (!value.ptr || head->count == HEADERS_MAX)
+    if (!value.ptr)
         return;
+    /* A line end in a value would begin a header of its own: such a request is not sent. */
+    if (head->count == HEADERS_MAX || memchr(value.ptr, '\n', value.len) ||
+        memchr(value.ptr, '\r', value.len)) {
+        client->lines.overflowed = true;
+        return;
+    }
     head->starts[head->count++] = client->lines.len;
     buffer_add_text(&client->lines, name);
     buffer_add_text(&client->lines, ": ");

@@ -7,7 +7,7 @@
 
 /* Idle queries kept with their reader and buffers: making an Expat parser costs more than using it.
  */
-#define IDLE_MAX     256
+#define IDLE_MAX     128
 #define CONTENT_TYPE "application/x-www-form-urlencoded; charset=utf-8"
 
 struct error_answer {

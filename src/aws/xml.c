@@ -122,6 +122,7 @@ static void XMLCALL on_start(void *arg, const XML_Char *name, const XML_Char **a
     }
     r->collecting = rule;
     r->collecting_depth = r->depth;
+    r->text.max = rule->kind == XML_TEXT && rule->size > 0 ? rule->size : XML_TEXT_MAX_BYTES;
     buffer_clear(&r->text);
 }
 
@@ -225,6 +226,8 @@ void xml_reader_free(struct xml_reader *r)
 void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml_rule *rules,
                       size_t rule_count, void *root, struct arena *arena)
 {
+    if (r->text.capacity > XML_TEXT_MAX_BYTES) /* a reader is kept: one long text is not */
+        buffer_release(&r->text);
     XML_ParserReset(r->parser, NULL);
     XML_SetUserData(r->parser, r);
     XML_SetElementHandler(r->parser, on_start, on_end);

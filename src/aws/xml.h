@@ -16,10 +16,11 @@
 
 #include <stdint.h>
 
-#define XML_DEPTH_MAX      24
-#define XML_PATH_MAX_BYTES 512
-#define XML_TEXT_MAX_BYTES ((size_t)64 * 1024)
-#define XML_RECORDS_MAX    100000 /* in one answer */
+#define XML_DEPTH_MAX          24
+#define XML_PATH_MAX_BYTES     512
+#define XML_TEXT_MAX_BYTES     ((size_t)64 * 1024)
+#define XML_DOCUMENT_MAX_BYTES ((size_t)48 * 1024 * 1024) /* a credential report, in base64 */
+#define XML_RECORDS_MAX        100000                     /* in one answer */
 
 struct xml_record {
     struct xml_record *next;
@@ -50,7 +51,7 @@ struct xml_rule {
     const char *path; /* from below the prefix: "Users/member/UserName" */
     enum xml_kind kind;
     size_t offset; /* of the field in the innermost record that is open (or in the root struct) */
-    size_t size;   /* XML_RECORD: the size of one; a time is set to TIMESTAMP_NONE by its 'init' */
+    size_t size;   /* XML_RECORD: of one record; XML_TEXT: the longest, 0 for XML_TEXT_MAX_BYTES */
     void (*init)(void *record); /* XML_RECORD: sets what is not zero; may be NULL */
 };
 

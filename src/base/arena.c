@@ -34,11 +34,16 @@ void arena_clear(struct arena *a)
 {
     if (!a->chunks)
         return;
+    if (a->chunks->size > CHUNK_LARGEST) { /* made for one large block: not worth keeping */
+        arena_release(a);
+        return;
+    }
     struct arena_chunk *kept = a->chunks;
     a->chunks = kept->next;
     arena_release(a);
     kept->next = NULL;
     a->chunks = kept;
+    a->used = 0;
     a->total = sizeof(*kept) + kept->size;
 }
 

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-/* Open accounts cost memory even where they only wait: for a role, or for their rate. */
-#define OPEN_MAX 256
+/* Open accounts cost memory even where they only wait: for a role, a report, or their rate. */
+#define OPEN_MAX 1024
 
 struct census {
     struct census_options options;
@@ -14,6 +14,7 @@ struct census {
     struct job **jobs; /* by number; NULL before it is opened and after it is handed over */
     size_t next_open, next_deliver, open;
     size_t users_delivered;
+    size_t scan_from; /* no account before it has anything to be fed with */
     const char *stop_stage;
     struct error stop_error;
     bool finished;
@@ -25,16 +26,14 @@ static size_t held_bytes(const struct census *c)
     size_t bytes = 0;
     for (size_t i = c->next_deliver; i < c->next_open; i++)
         if (c->jobs[i])
-            bytes += arena_size(&job_account(c->jobs[i])->arena);
+            bytes += job_held_bytes(c->jobs[i]);
     return bytes;
 }
 
-static bool may_open(const struct census *c)
+/* The account whose turn it is always may, else a budget that is too small would stop all. */
+static bool has_memory(const struct census *c, size_t number, size_t held)
 {
-    if (c->next_open == c->options.account_count || c->stop_stage || c->open >= OPEN_MAX)
-        return false;
-    /* The one whose turn it is always may, else a budget that is too small would stop all. */
-    return c->next_open == c->next_deliver || held_bytes(c) < c->options.memory_budget_bytes;
+    return number == c->next_deliver || held < c->options.memory_budget_bytes;
 }
 
 static struct job *open_next(struct census *c)
@@ -47,23 +46,45 @@ static struct job *open_next(struct census *c)
     return job;
 }
 
-static struct job *hungry_job(const struct census *c)
+/* The first account that has a user to read, else the first that may begin to. */
+static struct job *job_to_feed(struct census *c, size_t held)
 {
-    for (size_t i = c->next_deliver; i < c->next_open; i++)
-        if (c->jobs[i] && job_hungry(c->jobs[i]))
+    struct job *ready = NULL;
+    if (c->scan_from < c->next_deliver)
+        c->scan_from = c->next_deliver;
+    for (size_t i = c->scan_from; i < c->next_open; i++) {
+        if (c->jobs[i] && job_hungry(c->jobs[i])) {
+            c->scan_from = ready ? job_number(ready) : i;
             return c->jobs[i];
-    return NULL;
+        }
+        if (c->jobs[i] && !ready && job_ready(c->jobs[i]) && has_memory(c, i, held))
+            ready = c->jobs[i];
+    }
+    c->scan_from = ready ? job_number(ready) : c->next_open;
+    return ready;
 }
 
-/* Earlier accounts first: what is complete early is written early and freed early. */
+static bool may_open(const struct census *c, size_t held)
+{
+    return c->next_open < c->options.account_count && !c->stop_stage && c->open < OPEN_MAX &&
+           has_memory(c, c->next_open, held);
+}
+
+/*
+ * Where credential reports are used, accounts are opened first: each asks for its report at once,
+ * so that it is made while others are read. Else what is open is read first. Either way earlier
+ * accounts come first: what is complete early is written early and freed early.
+ */
 static void pump(void *arg)
 {
     struct census *c = arg;
+    bool ask_first = c->context.strategy != STRATEGY_PER_USER;
+    size_t held = held_bytes(c);
     while (aws_client_room(c->context.client) > 0) {
-        struct job *job = hungry_job(c);
+        struct job *job = ask_first && may_open(c, held) ? NULL : job_to_feed(c, held);
         if (job)
             job_feed(job);
-        else if (may_open(c))
+        else if (may_open(c, held))
             job_start(open_next(c));
         else
             return;
@@ -100,6 +121,7 @@ static void deliver(void *arg)
         c->users_delivered += users;
         c->jobs[c->next_deliver++] = NULL;
         job_free(job);
+        c->scan_from = c->next_deliver; /* memory was freed: who had to wait may begin */
     }
     pump_later(c);
     if (c->next_deliver == c->options.account_count && !c->finished) {
@@ -130,8 +152,10 @@ static void on_job_done(void *arg, struct job *job)
 
 static void on_job_changed(void *arg, struct job *job)
 {
-    (void)job;
-    pump_later(arg);
+    struct census *c = arg;
+    if (job_number(job) < c->scan_from)
+        c->scan_from = job_number(job);
+    pump_later(c);
 }
 
 struct census *census_new(const struct census_options *options)

@@ -15,6 +15,10 @@ enum strategy { STRATEGY_AUTO, STRATEGY_BULK, STRATEGY_PER_USER };
 
 enum source_id {
     SOURCE_NONE, /* ends a list of sources */
+    SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS,
+    SOURCE_GENERATE_CREDENTIAL_REPORT, /* only asks for what the next one gives */
+    SOURCE_GET_CREDENTIAL_REPORT,
+    SOURCE_LIST_VIRTUAL_MFA_DEVICES,
     SOURCE_LIST_USERS,
     SOURCE_LIST_ACCOUNT_ALIASES,
     SOURCE_LIST_USER_TAGS,
@@ -29,13 +33,16 @@ enum source_id {
 
 enum source_scope {
     SCOPE_ACCOUNT, /* called once an account */
+    SCOPE_REPORT,  /* the credential report, which takes its own time (report_fetch.h) */
     SCOPE_USER,    /* once a user */
     SCOPE_KEY      /* once an access key */
 };
 
-/* Which strategies may use a source. */
+/* Which strategies may use a source; 'auto' may use all. */
 #define USED_BY_BULK     1u
 #define USED_BY_PER_USER 2u
+#define USED_BY_LATER                                                                              \
+    4u /* bulk too, for users and keys that the report does not hold or tell apart */
 
 struct job;
 
@@ -74,7 +81,7 @@ extern const struct fact_row census_facts[FACT_COUNT];
 
 /* The facts that have a source under 'strategy'. */
 fact_set facts_with_source(enum strategy strategy);
-/* True where 'strategy' may use the source. */
+/* True where 'strategy' may use the source for every user. */
 bool source_used_by(const struct source *source, enum strategy strategy);
 /*
  * Appends the IAM policy document that allows just the calls that reading 'wanted' by 'strategy'

@@ -22,8 +22,9 @@ struct job_context {
     const struct secret *external_id; /* NULL where there is none */
     struct view session_policy;       /* VIEW_NONE: none */
     enum strategy strategy;
-    fact_set wanted;        /* facts that some column or format asks for */
-    unsigned calls_at_once; /* that one account may have under way or waiting for its rate */
+    fact_set wanted;         /* facts that some column or format asks for */
+    unsigned calls_at_once;  /* that one account may have under way or waiting for its rate */
+    int64_t report_limit_ms; /* how long a credential report may take */
     /* The job is over: free it from the loop, not from within. */
     void (*done)(void *arg, struct job *job);
     /* The job may have become hungry. */
@@ -39,21 +40,34 @@ struct job *job_new(const struct job_context *context, size_t number, const char
 void job_free(struct job *job);
 /* Begins; 'done' is called later, once. */
 void job_start(struct job *job);
+/*
+ * True where the job has asked for its report and waits for its turn to read: job_feed begins it,
+ * and from then on its account takes up memory.
+ */
+bool job_ready(const struct job *job);
 /* True where there is a user whose calls could be started now. */
 bool job_hungry(const struct job *job);
-/* Starts the calls of one user of a hungry job. */
+/* Begins to read a ready job; goes on in a hungry one until the calls of one user have started. */
 void job_feed(struct job *job);
 /* Ends a job that is under way as failed at 'stage' ("Deadline"); 'done' is not called. */
 void job_stop(struct job *job, const char *stage, const struct error *e);
 bool job_over(const struct job *job);
 /* Its place in the order of accounts. */
 size_t job_number(const struct job *job);
-/* Users listed and users settled so far: for progress. */
+/* Users settled so far: for progress. */
 size_t job_users_settled(const struct job *job);
-
-/* For the sources: the account, its arena, and a new user in it with everything unset. */
+/* Bytes that it holds. */
+size_t job_held_bytes(const struct job *job);
 struct account *job_account(struct job *job);
+
+/* For the sources: the account's arena, and a new user in it with everything unset. */
 struct arena *job_arena(struct job *job);
 struct user *job_add_user(struct job *job, struct view name);
+/* True once the list of users is whole and later answers only add to them. */
+bool job_users_known(const struct job *job);
+/* A user of a list that is whole, or NULL. */
+struct user *job_find_user(const struct job *job, struct view name);
+/* Notes that the user of this name has a virtual MFA device. */
+void job_add_virtual_mfa(struct job *job, struct view user_name, struct view serial);
 
 #endif

@@ -12,20 +12,35 @@ static int lacks(struct error *e, const char *what)
     return error_set(e, ERROR_PROTOCOL, "the answer holds %s", what);
 }
 
+/* What ListUsers and GetAccountAuthorizationDetails both tell of a user; NULL and 'e' where it is
+ * not whole. */
+static struct user *take_user(struct job *job, const struct iam_user *item, struct error *e)
+{
+    if (item->name.len == 0 || item->arn.len == 0 || item->created_s == TIMESTAMP_NONE) {
+        lacks(e, "a user without name, ARN or creation date");
+        return NULL;
+    }
+    struct user *user = job_add_user(job, item->name);
+    struct arena *arena = job_arena(job);
+    user->path = arena_copy(arena, item->path);
+    user->arn = arena_copy(arena, item->arn);
+    user->id = arena_copy(arena, item->id);
+    user->created_s = item->created_s;
+    return user;
+}
+
+/* Where the users are known already, only their sign-ins are wanted from it. */
 int source_users_page(struct subject *s, const void *answer, struct error *e)
 {
     const struct iam_users *page = answer;
     FOR_EACH(struct iam_user, item, page->users)
     {
-        if (item->name.len == 0 || item->arn.len == 0 || item->created_s == TIMESTAMP_NONE)
-            return lacks(e, "a user without name, ARN or creation date");
-        struct user *user = job_add_user(s->job, item->name);
-        struct arena *arena = job_arena(s->job);
-        user->path = arena_copy(arena, item->path);
-        user->arn = arena_copy(arena, item->arn);
-        user->id = arena_copy(arena, item->id);
-        user->created_s = item->created_s;
-        user->password_used_s = item->password_last_used_s;
+        struct user *user = job_users_known(s->job) ? job_find_user(s->job, item->name)
+                                                    : take_user(s->job, item, e);
+        if (user)
+            user->password_used_s = item->password_last_used_s;
+        else if (!job_users_known(s->job))
+            return -1;
     }
     return 0;
 }
@@ -46,27 +61,6 @@ void source_alias_discard(struct subject *s)
     job_account(s->job)->alias = VIEW_NONE;
 }
 
-int source_tags_page(struct subject *s, const void *answer, struct error *e)
-{
-    const struct iam_tags *page = answer;
-    FOR_EACH(struct iam_tag, item, page->tags)
-    {
-        if (item->key.len == 0)
-            return lacks(e, "a tag without key");
-        struct tag *tag = arena_alloc(job_arena(s->job), sizeof(*tag));
-        tag->key = arena_copy(job_arena(s->job), item->key);
-        tag->value =
-            arena_copy(job_arena(s->job), item->value.ptr ? item->value : VIEW_LITERAL(""));
-        tags_insert(&s->user->tags, tag);
-    }
-    return 0;
-}
-
-void source_tags_discard(struct subject *s)
-{
-    s->user->tags = NULL;
-}
-
 static void take_names(struct arena *arena, const struct xml_list *names, struct name **list)
 {
     FOR_EACH(struct xml_text, item, *names)
@@ -75,6 +69,59 @@ static void take_names(struct arena *arena, const struct xml_list *names, struct
         name->text = arena_copy(arena, item->text);
         names_insert(list, name);
     }
+}
+
+static int take_tags(struct arena *arena, const struct xml_list *tags, struct tag **list,
+                     struct error *e)
+{
+    FOR_EACH(struct iam_tag, item, *tags)
+    {
+        if (item->key.len == 0)
+            return lacks(e, "a tag without key");
+        struct tag *tag = arena_alloc(arena, sizeof(*tag));
+        tag->key = arena_copy(arena, item->key);
+        tag->value = arena_copy(arena, item->value.ptr ? item->value : VIEW_LITERAL(""));
+        tags_insert(list, tag);
+    }
+    return 0;
+}
+
+int source_tags_page(struct subject *s, const void *answer, struct error *e)
+{
+    return take_tags(job_arena(s->job), &((const struct iam_tags *)answer)->tags, &s->user->tags,
+                     e);
+}
+
+void source_tags_discard(struct subject *s)
+{
+    s->user->tags = NULL;
+}
+
+int source_details_page(struct subject *s, const void *answer, struct error *e)
+{
+    const struct iam_users *page = answer;
+    struct arena *arena = job_arena(s->job);
+    FOR_EACH(struct iam_user, item, page->users)
+    {
+        struct user *user = take_user(s->job, item, e);
+        if (!user || take_tags(arena, &item->tags, &user->tags, e) != 0)
+            return -1;
+        take_names(arena, &item->groups, &user->groups);
+        take_names(arena, &item->policies, &user->policies);
+        user->boundary = arena_copy(arena, item->boundary);
+    }
+    return 0;
+}
+
+/* Kept until the users are known: the list may come in before them. */
+int source_virtual_mfa_page(struct subject *s, const void *answer, struct error *e)
+{
+    const struct iam_virtual_mfa_devices *page = answer;
+    (void)e;
+    FOR_EACH(struct iam_virtual_mfa_device, item, page->devices)
+    if (item->user_name.ptr)
+        job_add_virtual_mfa(s->job, item->user_name, item->serial);
+    return 0;
 }
 
 int source_groups_page(struct subject *s, const void *answer, struct error *e)

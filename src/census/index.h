@@ -1,0 +1,19 @@
+/*
+ * index.h: users of one account by name.
+ */
+#ifndef CENSUS_INDEX_H
+#define CENSUS_INDEX_H
+
+#include "census/model.h"
+
+struct index {
+    struct user **places; /* in an arena; NULL where empty */
+    size_t mask;
+};
+
+/* An index of the 'count' users that begin at 'first', in 'arena'. */
+void index_build(struct index *index, struct arena *arena, struct user *first, size_t count);
+/* The user with this name, or NULL. */
+struct user *index_find(const struct index *index, struct view name);
+
+#endif

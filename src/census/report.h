@@ -1,0 +1,54 @@
+/*
+ * report.h: the credential report of one account, read.
+ *
+ * Source: IAM User Guide, "Get credential reports for your AWS account". Columns are found by
+ * their names, since AWS adds some; a line that has not as many cells as the header is passed over,
+ * so that its user counts as not held. '<root_account>' is no user.
+ */
+#ifndef CENSUS_REPORT_H
+#define CENSUS_REPORT_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/timestamp.h"
+
+#define REPORT_SLOTS 2 /* keys, and certificates, that a line has room for */
+
+/* An access key in the report: it has no id, only dates. */
+struct report_key {
+    int64_t created_s; /* access_key_N_last_rotated; TIMESTAMP_NONE: no key in this slot */
+    int64_t used_s;    /* TIMESTAMP_NONE: never */
+    struct view service, region;
+};
+
+/* A word in the report that may also be something else than true or false. */
+enum report_truth { REPORT_FALSE, REPORT_TRUE, REPORT_NOT_SAID };
+
+struct report_line {
+    struct view user;
+    int64_t created_s; /* TIMESTAMP_NONE where it is no time */
+    enum report_truth password, mfa;
+    int64_t password_used_s, password_changed_s;
+    struct report_key keys[REPORT_SLOTS];
+    bool has_certificate;
+    bool has_more; /* more than two keys or certificates: all must be listed */
+};
+
+struct report {
+    int64_t generated_s;
+    struct report_line *lines; /* in the arena that it was read into */
+    size_t count;
+};
+
+/*
+ * Reads a report from base64 (modified in no way). Lines and texts go into 'arena'. -1 with
+ * ERROR_PROTOCOL where it is no base64, or lacks a column that is needed.
+ */
+int report_read(struct view base64, int64_t generated_s, struct arena *arena, struct report *report,
+                struct error *e);
+/* The slot of the key created at 'created_s'; NULL where none, or more than one, was. */
+const struct report_key *report_find_key(const struct report_line *line, int64_t created_s);
+/* True where the line shows any key. */
+bool report_has_key(const struct report_line *line);
+
+#endif

@@ -1,0 +1,168 @@
+#include "census/report_fetch.h"
+
+#include "api/iam.h"
+#include "base/alloc.h"
+
+#include <stdlib.h>
+
+/* A report takes seconds to make, in a large account minutes. */
+#define DELAY_FIRST_MS 250
+#define DELAY_MOST_MS  5000
+/* 'No more capacity' is about the whole of IAM: patience helps. */
+#define CAPACITY_DELAY_FIRST_MS 2000
+
+static void call(struct report_fetch *f);
+
+static struct loop *loop_of(const struct report_fetch *f)
+{
+    return aws_client_loop(f->target.client);
+}
+
+static void over(struct report_fetch *f, const char *operation, const struct error *e)
+{
+    bool was_asking = f->state == REPORT_ASKING;
+    f->state = e ? REPORT_FAILED : REPORT_READY;
+    if (e) {
+        f->operation = operation;
+        f->error = xmalloc(sizeof(*f->error));
+        *f->error = *e;
+    }
+    if (was_asking)
+        f->asked(f->arg);
+    else
+        f->done(f->arg);
+}
+
+static void on_timer(void *arg)
+{
+    struct report_fetch *f = arg;
+    if (f->state == REPORT_READY || f->state == REPORT_FAILED)
+        f->done(f->arg);
+    else
+        call(f);
+}
+
+static void wait_and_call(struct report_fetch *f, const char *operation)
+{
+    struct error e;
+    int64_t spent_ms = loop_now_ms(loop_of(f)) - f->asked_at_ms;
+    if (spent_ms + f->delay_ms > f->limit_ms) {
+        error_set(&e, ERROR_TIMEOUT, "the credential report was not complete after %lld s",
+                  (long long)(spent_ms / 1000));
+        over(f, operation, &e);
+        return;
+    }
+    f->state = REPORT_WAITING;
+    loop_timer_start(loop_of(f), &f->timer, f->delay_ms, on_timer, f);
+    f->delay_ms = f->delay_ms * 2 > DELAY_MOST_MS ? DELAY_MOST_MS : f->delay_ms * 2;
+}
+
+static int on_state(void *arg, const void *answer, struct error *e)
+{
+    struct report_fetch *f = arg;
+    const struct iam_report_state *state = answer;
+    if (state->state.len == 0)
+        return error_set(e, ERROR_PROTOCOL, "the answer holds no state of the report");
+    f->ask_again = false;
+    if (view_is(state->state, "COMPLETE"))
+        f->delay_ms = 0;
+    return 0;
+}
+
+static void on_generated(void *arg, const struct error *e)
+{
+    struct report_fetch *f = arg;
+    bool first = f->state == REPORT_ASKING;
+    f->query = NULL;
+    if (e && !error_is_code(e, "LimitExceeded")) {
+        over(f, "GenerateCredentialReport", e);
+        return;
+    }
+    if (e) {
+        f->ask_again = true;
+        if (f->delay_ms < CAPACITY_DELAY_FIRST_MS)
+            f->delay_ms = CAPACITY_DELAY_FIRST_MS;
+    }
+    if (first) {
+        f->state = REPORT_ASKED;
+        f->asked(f->arg);
+    } else {
+        wait_and_call(f, "GenerateCredentialReport");
+    }
+}
+
+static int on_report(void *arg, const void *answer, struct error *e)
+{
+    struct report_fetch *f = arg;
+    const struct iam_credential_report *report = answer;
+    if (report->content.len == 0 || report->generated_s == TIMESTAMP_NONE)
+        return error_set(e, ERROR_PROTOCOL, "the answer holds no report");
+    return report_read(report->content, report->generated_s, &f->arena, &f->report, e);
+}
+
+static void on_fetched(void *arg, const struct error *e)
+{
+    struct report_fetch *f = arg;
+    f->query = NULL;
+    if (!e) {
+        over(f, NULL, NULL);
+    } else if (error_is_code(e, "ReportInProgress")) {
+        wait_and_call(f, "GetCredentialReport");
+    } else if (error_is_code(e, "ReportNotPresent") || error_is_code(e, "ReportExpired")) {
+        f->ask_again = true;
+        wait_and_call(f, "GetCredentialReport");
+    } else {
+        over(f, "GetCredentialReport", e);
+    }
+}
+
+static void call(struct report_fetch *f)
+{
+    static const struct query_handler generate = {on_state, on_generated};
+    static const struct query_handler get = {on_report, on_fetched};
+    bool asking = f->state == REPORT_ASKING;
+    if (!asking)
+        f->state = REPORT_CALLING;
+    f->query = iam_start_account(&f->target,
+                                 asking || f->ask_again ? &iam_generate_credential_report
+                                                        : &iam_get_credential_report,
+                                 asking || f->ask_again ? &generate : &get, f);
+}
+
+void report_fetch_ask(struct report_fetch *f, const struct aws_target *target, int64_t limit_ms,
+                      void (*asked)(void *arg), void (*done)(void *arg), void *arg)
+{
+    *f = (struct report_fetch){.state = REPORT_ASKING,
+                               .target = *target,
+                               .limit_ms = limit_ms,
+                               .delay_ms = DELAY_FIRST_MS,
+                               .asked = asked,
+                               .done = done,
+                               .arg = arg};
+    f->asked_at_ms = loop_now_ms(loop_of(f));
+    arena_init(&f->arena);
+    call(f);
+}
+
+/* The time since it was asked for counts: others were served meanwhile. */
+void report_fetch_get(struct report_fetch *f)
+{
+    int64_t since_ms = loop_now_ms(loop_of(f)) - f->asked_at_ms;
+    int64_t left_ms = f->delay_ms > since_ms ? f->delay_ms - since_ms : 0;
+    if (f->state == REPORT_ASKED)
+        f->state = REPORT_WAITING;
+    if (f->delay_ms == 0)
+        f->delay_ms = DELAY_FIRST_MS;
+    loop_timer_start(loop_of(f), &f->timer, left_ms, on_timer, f);
+}
+
+void report_fetch_release(struct report_fetch *f)
+{
+    if (f->state == REPORT_IDLE)
+        return;
+    query_cancel(f->query);
+    loop_timer_stop(loop_of(f), &f->timer);
+    arena_release(&f->arena);
+    free(f->error);
+    *f = (struct report_fetch){.state = REPORT_IDLE};
+}
