@@ -166,6 +166,9 @@ ACTIONS = {
     ("iam", "ListSigningCertificates"): list_signing_certificates,
     ("iam", "ListAccountAliases"): list_account_aliases,
 }
+# no role of the scripted world has the rights of the bulk sources
+BULK_ACTIONS = {"GetAccountAuthorizationDetails", "GenerateCredentialReport", "GetCredentialReport",
+                "ListVirtualMFADevices"}
 
 
 def allowed_by_policy(policy, service, action):
@@ -186,6 +189,8 @@ def allowed_by_policy(policy, service, action):
 def answer(server, call):
     """The result of an STS or IAM call; raises AwsError."""
     function = ACTIONS.get((call.service, call.action))
+    if call.action in BULK_ACTIONS:
+        raise denied(call)
     if function is None:
         raise AwsError(400, "InvalidAction", f"{call.service} has no action {call.action} here")
     if call.service == "iam":

@@ -126,7 +126,7 @@ class ScriptedCase(Case):
     def environment(self):
         caller = self.world.caller
         return {"AWS_ENDPOINT_URL": self.server.url, "AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": caller.access_key,
-                "AWS_SECRET_ACCESS_KEY": caller.secret, "ROLE_NAME": "CensusRole"}
+                "AWS_SECRET_ACCESS_KEY": caller.secret, "ROLE_NAME": "CensusRole", "STRATEGY": "per-user"}
 
     def secrets_now(self):
         return self.secrets | self.world.secrets()

@@ -16,7 +16,7 @@ BUCKET = "census-bucket"
 
 def environment_for(moto):
     return {"AWS_ENDPOINT_URL": moto.url, "AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": CALLER_KEY,
-            "AWS_SECRET_ACCESS_KEY": CALLER_SECRET, "ROLE_NAME": ROLE}
+            "AWS_SECRET_ACCESS_KEY": CALLER_SECRET, "ROLE_NAME": ROLE, "STRATEGY": "per-user"}
 
 
 class MotoCase(Case):

@@ -6,6 +6,7 @@ import unittest
 
 import expected
 import faults
+from answers_iam import BULK_ACTIONS
 from cases import ScriptedCase
 from people import varied_users
 from world import Key
@@ -115,6 +116,15 @@ class Unknown(ScriptedCase):
         self.assertEqual(errors["ListAccountAliases"]["count"], 1)
         self.assertTrue(1 <= errors["ListGroupsForUser"]["count"] <= count, errors)
         self.assertIn("Partially processed accounts: 1.", document["message"])
+
+    def test_auto_reads_per_user_where_the_role_has_no_more(self):
+        """The bulk sources are denied: they are tried at most once, and are no failure."""
+        varied_users(self.world.account(A, alias="name"))
+        document, data, _ = self.census("--strategy", "auto")
+        self.assert_csv(document, data, [A])
+        self.assertEqual(document["successful_accounts"], [A])
+        for action in BULK_ACTIONS:
+            self.assertLessEqual(self.server.count(action), 1, action)
 
     def world_of_denials(self):
         lost = {"ListUserTags": "tags", "ListGroupsForUser": "groups", "GetLoginProfile": "password",
