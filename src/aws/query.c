@@ -213,6 +213,8 @@ static int next_page(struct query *q, struct error *e)
     buffer_add_view(&q->marker, marker);
     q->body.len = q->body_len;
     add_param(&q->body, "Marker", marker);
+    if (q->body.overflowed)
+        return error_set(e, ERROR_LIMIT, "%s: the marker is too long", q->operation->action);
     return 0;
 }
 
