@@ -201,20 +201,6 @@ const struct query_operation iam_get_credential_report = {SERVICE_IAM,
                                                           sizeof(struct iam_credential_report),
                                                           init_credential_report};
 
-static const struct xml_rule list_virtual_mfa_devices_rules[] = {
-    QUERY_PAGE_RULES,
-    LIST_OF("VirtualMFADevices/member", iam_virtual_mfa_devices, devices, iam_virtual_mfa_device,
-            NULL),
-    FIELD_OF("VirtualMFADevices/member/SerialNumber", XML_TEXT, iam_virtual_mfa_device, serial),
-    FIELD_OF("VirtualMFADevices/member/User/UserName", XML_TEXT, iam_virtual_mfa_device, user_name),
-};
-const struct query_operation iam_list_virtual_mfa_devices = {SERVICE_IAM,
-                                                             "ListVirtualMFADevices",
-                                                             VERSION,
-                                                             RULES(list_virtual_mfa_devices_rules),
-                                                             sizeof(struct iam_virtual_mfa_devices),
-                                                             NULL};
-
 static bool is_list(const struct query_operation *operation)
 {
     return strncmp(operation->action, "List", 4) == 0;
@@ -225,11 +211,9 @@ struct query *iam_start_account(const struct aws_target *target,
                                 const struct query_handler *handler, void *arg)
 {
     bool details = operation == &iam_get_account_authorization_details;
-    bool devices = operation == &iam_list_virtual_mfa_devices;
     const struct query_param params[] = {
         {"MaxItems", details || is_list(operation) ? MAX_ITEMS : VIEW_NONE},
         {"Filter.member.1", details ? VIEW_LITERAL("User") : VIEW_NONE},
-        {"AssignmentStatus", devices ? VIEW_LITERAL("Assigned") : VIEW_NONE},
     };
     return query_start(target, operation, params, sizeof(params) / sizeof(params[0]), handler, arg);
 }

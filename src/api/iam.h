@@ -88,17 +88,6 @@ struct iam_report_state { /* GenerateCredentialReport */
     struct view state; /* "STARTED", "INPROGRESS", "COMPLETE" */
 };
 
-struct iam_virtual_mfa_device {
-    struct xml_record link;
-    struct view serial;
-    struct view user_name; /* VIEW_NONE for the root user's */
-};
-
-struct iam_virtual_mfa_devices { /* ListVirtualMFADevices */
-    struct query_page page;
-    struct xml_list devices; /* of struct iam_virtual_mfa_device */
-};
-
 /* The operations: a table each. */
 extern const struct query_operation iam_list_users;
 extern const struct query_operation iam_list_user_tags;
@@ -112,11 +101,10 @@ extern const struct query_operation iam_list_account_aliases;
 extern const struct query_operation iam_get_account_authorization_details;
 extern const struct query_operation iam_generate_credential_report;
 extern const struct query_operation iam_get_credential_report;
-extern const struct query_operation iam_list_virtual_mfa_devices;
 
 /*
  * For the account: ListUsers, ListAccountAliases, GetAccountAuthorizationDetails (users only),
- * ListVirtualMFADevices (assigned ones only), GenerateCredentialReport, GetCredentialReport.
+ * GenerateCredentialReport, GetCredentialReport.
  */
 struct query *iam_start_account(const struct aws_target *target,
                                 const struct query_operation *operation,

@@ -26,9 +26,6 @@ const struct source census_sources[SOURCE_COUNT] = {
                                            REPORT_FACTS, NULL, NULL, NULL},
     [SOURCE_GET_CREDENTIAL_REPORT] = {&iam_get_credential_report, "iam:GetCredentialReport",
                                       SCOPE_REPORT, B, REPORT_FACTS, NULL, NULL, NULL},
-    [SOURCE_LIST_VIRTUAL_MFA_DEVICES] = {&iam_list_virtual_mfa_devices, "iam:ListVirtualMFADevices",
-                                         SCOPE_ACCOUNT, B, FACT_BIT(FACT_MFA_DEVICES),
-                                         source_virtual_mfa_page, NULL, NULL},
     [SOURCE_LIST_USERS] = {&iam_list_users, "iam:ListUsers", SCOPE_ACCOUNT, P | L,
                            FACT_BIT(FACT_USERS) | FACT_BIT(FACT_PASSWORD_USED), source_users_page,
                            NULL, NULL},
@@ -81,9 +78,7 @@ const struct fact_row census_facts[FACT_COUNT] = {
     [FACT_MFA] = {FACT_MFA,
                   {"MFAEnabled"},
                   {SOURCE_GET_CREDENTIAL_REPORT, SOURCE_LIST_MFA_DEVICES}},
-    [FACT_MFA_DEVICES] = {FACT_MFA_DEVICES,
-                          {"MFADevices"},
-                          {SOURCE_LIST_VIRTUAL_MFA_DEVICES, SOURCE_LIST_MFA_DEVICES}},
+    [FACT_MFA_DEVICES] = {FACT_MFA_DEVICES, {"MFADevices"}, {SOURCE_LIST_MFA_DEVICES}},
     [FACT_KEYS] = {FACT_KEYS, {"AccessKeyID", "ActiveKeyAge"}, {SOURCE_LIST_ACCESS_KEYS}},
     [FACT_KEYS_USED] = {FACT_KEYS_USED,
                         {"LastActivity", "AccessKeyLastUsed"},
@@ -105,21 +100,21 @@ bool source_used_by(const struct source *source, enum strategy strategy)
     return (source->used_by & uses[strategy]) != 0;
 }
 
-fact_set facts_with_source(enum strategy strategy)
-{
-    fact_set facts = 0;
-    for (size_t fact = 0; fact < FACT_COUNT; fact++)
-        for (const enum source_id *s = census_facts[fact].sources; *s != SOURCE_NONE; s++)
-            if (source_used_by(&census_sources[*s], strategy))
-                facts |= FACT_BIT(fact);
-    return facts;
-}
-
 /* Also what is called only for what came later than the report. */
 static bool may_be_called(const struct source *source, enum strategy strategy)
 {
     return source_used_by(source, strategy) ||
            (strategy == STRATEGY_BULK && (source->used_by & L) != 0);
+}
+
+fact_set facts_with_source(enum strategy strategy)
+{
+    fact_set facts = 0;
+    for (size_t fact = 0; fact < FACT_COUNT; fact++)
+        for (const enum source_id *s = census_facts[fact].sources; *s != SOURCE_NONE; s++)
+            if (may_be_called(&census_sources[*s], strategy))
+                facts |= FACT_BIT(fact);
+    return facts;
 }
 
 void facts_write_policy(enum strategy strategy, fact_set wanted, struct buffer *out)

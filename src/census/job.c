@@ -118,15 +118,6 @@ struct user *job_find_user(const struct job *job, struct view name)
     return index_find(&job->index, name);
 }
 
-void job_add_virtual_mfa(struct job *job, struct view user_name, struct view serial)
-{
-    struct virtual_mfa *mfa = arena_alloc(job_arena(job), sizeof(*mfa));
-    mfa->user_name = arena_copy(job_arena(job), user_name);
-    mfa->serial = arena_copy(job_arena(job), serial);
-    mfa->next = job->virtual_mfas;
-    job->virtual_mfas = mfa;
-}
-
 size_t job_held_bytes(const struct job *job)
 {
     return sizeof(*job) + arena_size(&job->account.arena) + arena_size(&job->report.arena);

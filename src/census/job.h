@@ -67,7 +67,5 @@ struct user *job_add_user(struct job *job, struct view name);
 bool job_users_known(const struct job *job);
 /* A user of a list that is whole, or NULL. */
 struct user *job_find_user(const struct job *job, struct view name);
-/* Notes that the user of this name has a virtual MFA device. */
-void job_add_virtual_mfa(struct job *job, struct view user_name, struct view serial);
 
 #endif

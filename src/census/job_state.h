@@ -30,12 +30,6 @@ struct job_user {
     struct user user;
     unsigned fetches;               /* under way */
     const struct report_line *line; /* the report's, NULL where it holds none */
-    bool virtual_mfa;               /* the list of virtual devices holds one of it */
-};
-
-struct virtual_mfa {
-    struct virtual_mfa *next;
-    struct view user_name, serial;
 };
 
 struct job {
@@ -60,7 +54,6 @@ struct job {
     bool users_known;
     struct user *users, **users_end, *next_user;
     struct index index;
-    struct virtual_mfa *virtual_mfas;
     size_t users_listed, users_settled;
     int64_t started_at_ms;
 };

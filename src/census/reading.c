@@ -64,8 +64,6 @@ static bool usable(const struct job *job, enum source_id id, struct user *user, 
         return source_used_by(source, strategy);
     if (id == SOURCE_GET_CREDENTIAL_REPORT && user)
         return has_report(job) && of(user)->line && line_tells(of(user)->line, fact);
-    if (id == SOURCE_LIST_VIRTUAL_MFA_DEVICES && user)
-        return of(user)->line && (of(user)->line->mfa == REPORT_FALSE || of(user)->virtual_mfa);
     if (strategy == STRATEGY_AUTO || source_used_by(source, strategy))
         return true;
     /* Bulk, and what the report does not tell: only where there is a report to be later than. */
@@ -265,26 +263,17 @@ static void take_report(struct job *job)
     }
 }
 
-static void take_virtual_mfas(struct job *job)
-{
-    for (struct virtual_mfa *mfa = job->virtual_mfas; mfa; mfa = mfa->next) {
-        struct user *user = job_find_user(job, mfa->user_name);
-        if (!user || !of(user)->line)
-            continue;
-        struct name *name = arena_alloc(job_arena(job), sizeof(*name));
-        name->text = mfa->serial;
-        names_insert(&user->mfa_devices, name);
-        of(user)->virtual_mfa = true;
-    }
-}
-
-/* Sign-ins of users that the report does not hold are in ListUsers alone. */
+/*
+ * Sign-ins of users that the report does not hold are in ListUsers alone, and so are those of users
+ * whose password has been removed: the report says N/A for them.
+ */
 static bool needs_sign_ins(const struct job *job)
 {
-    if (job->used_sources & BIT(SOURCE_LIST_USERS))
+    if (!uses_report(job) || (job->used_sources & BIT(SOURCE_LIST_USERS)))
         return false;
     for (struct user *user = job->users; user; user = user->next)
-        if (source_for(job, user, FACT_PASSWORD_USED) == SOURCE_LIST_USERS)
+        if (source_for(job, user, FACT_PASSWORD_USED) == SOURCE_LIST_USERS ||
+            of(user)->line->password == REPORT_FALSE)
             return true;
     return false;
 }
@@ -299,7 +288,6 @@ static void check_gate(struct job *job)
         job->users_known = true;
         index_build(&job->index, job_arena(job), job->users, job->users_listed);
         take_report(job);
-        take_virtual_mfas(job);
         if (needs_sign_ins(job)) {
             start_fetch(job, SOURCE_LIST_USERS, NULL, NULL);
             return;
@@ -392,6 +380,7 @@ static bool report_shows_none(struct user *user, enum source_id id)
     if (!line || line->has_more)
         return false;
     return (id == SOURCE_LIST_ACCESS_KEYS && !report_has_key(line)) ||
+           (id == SOURCE_LIST_MFA_DEVICES && line->mfa == REPORT_FALSE) ||
            (id == SOURCE_LIST_SIGNING_CERTIFICATES && !line->has_certificate);
 }
 
@@ -456,7 +445,6 @@ void reading_ask(struct job *job)
                      job);
 }
 
-/* Virtual devices are listed for the whole account only where some column shows them. */
 static unsigned account_sources(const struct job *job)
 {
     unsigned sources = 0;

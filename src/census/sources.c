@@ -113,17 +113,6 @@ int source_details_page(struct subject *s, const void *answer, struct error *e)
     return 0;
 }
 
-/* Kept until the users are known: the list may come in before them. */
-int source_virtual_mfa_page(struct subject *s, const void *answer, struct error *e)
-{
-    const struct iam_virtual_mfa_devices *page = answer;
-    (void)e;
-    FOR_EACH(struct iam_virtual_mfa_device, item, page->devices)
-    if (item->user_name.ptr)
-        job_add_virtual_mfa(s->job, item->user_name, item->serial);
-    return 0;
-}
-
 int source_groups_page(struct subject *s, const void *answer, struct error *e)
 {
     (void)e;

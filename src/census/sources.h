@@ -11,7 +11,6 @@
 #include "census/facts.h"
 
 int source_details_page(struct subject *s, const void *answer, struct error *e);
-int source_virtual_mfa_page(struct subject *s, const void *answer, struct error *e);
 int source_users_page(struct subject *s, const void *answer, struct error *e);
 int source_alias_page(struct subject *s, const void *answer, struct error *e);
 void source_alias_discard(struct subject *s);
