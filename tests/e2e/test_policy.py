@@ -153,7 +153,7 @@ class AgainstRuns(ScriptedCase, PolicyCase):
                          self.child("--strategy", "per-user"))
 
     def test_the_caller(self):
-        for where in ([], ["--ou", self.world.root]):
+        for where in ([], ["--ou", self.world.root_id]):
             run = self.collect("--s3-bucket", BUCKET, *where)
             self.assert_code(run, 0)
         statements = self.function("--s3-bucket", BUCKET)
