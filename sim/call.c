@@ -221,16 +221,32 @@ static void call_find_key_user(struct call *call)
         call->user_name = user.name;
 }
 
-/* The operation of the query protocol, whose parameters may stand in the URL or the body. */
-static void call_read_query(struct call *call)
+/*
+ * What is asked for, also of calls that are refused, so that they are counted where they belong.
+ * The query protocol's parameters may stand in the URL or in the body.
+ */
+static void call_read_action(struct call *call)
 {
     const struct request *request = &call->request;
-    const char *version = call->service == SERVICE_STS ? STS_VERSION : IAM_VERSION;
+    const char *target = request_header(request, "X-Amz-Target");
+    if (call->service == SERVICE_ORGANIZATIONS) {
+        if (target && strncmp(target, TARGET_HEAD, strlen(TARGET_HEAD)) == 0)
+            call->action = action_find(SERVICE_ORGANIZATIONS, target + strlen(TARGET_HEAD));
+        return;
+    }
     if (form_parse(&call->form, &call->arena, request->query, strlen(request->query), 1) != 0 ||
         form_parse(&call->form, &call->arena, request->body.data, request->body.length, 1) != 0) {
         failure_answer(call, FAILURE_VALIDATION, "Too many parameters.");
         return;
     }
+    const char *name = call_parameter(call, "Action");
+    if (name)
+        call->action = action_find(call->service, name);
+}
+
+static void call_check_query(struct call *call)
+{
+    const char *version = call->service == SERVICE_STS ? STS_VERSION : IAM_VERSION;
     const char *name = call_parameter(call, "Action");
     const char *given = call_parameter(call, "Version");
     if (!name) {
@@ -238,7 +254,6 @@ static void call_read_query(struct call *call)
                        "The request is missing an action or a required parameter.");
         return;
     }
-    call->action = action_find(call->service, name);
     enum service other = call->service == SERVICE_STS ? SERVICE_IAM : SERVICE_STS;
     if (call->action == ACTION_UNKNOWN && action_find(other, name) != ACTION_UNKNOWN)
         failure_answer(call, FAILURE_SIGNATURE,
@@ -253,12 +268,9 @@ static void call_read_query(struct call *call)
         call_find_key_user(call);
 }
 
-static void call_read_json(struct call *call)
+static void call_check_json(struct call *call)
 {
-    const char *target = request_header(&call->request, "X-Amz-Target");
     json_error_t error;
-    if (target && strncmp(target, TARGET_HEAD, strlen(TARGET_HEAD)) == 0)
-        call->action = action_find(SERVICE_ORGANIZATIONS, target + strlen(TARGET_HEAD));
     if (call->action == ACTION_UNKNOWN) {
         failure_answer(call, FAILURE_INVALID_ACTION, NULL);
         return;
@@ -335,21 +347,29 @@ static void call_find_charged_account(struct call *call)
         call->charged_account = index;
 }
 
+/* STS, IAM and Organizations are verified once the body is there, because it is signed. */
+static void call_verify_body(struct call *call)
+{
+    unsigned char digest[SHA256_SIZE];
+    char hex[SHA256_HEX_SIZE];
+    const struct text *body = &call->request.body;
+    sha256(body->data ? body->data : "", body->length, digest);
+    hex_write(digest, sizeof(digest), hex);
+    call_verify(call, hex);
+    if (!call_failed(call))
+        call_check_region(call);
+}
+
 void call_decide(struct call *call)
 {
-    if (!call_failed(call) && call->service != SERVICE_S3) {
-        unsigned char digest[SHA256_SIZE];
-        char hex[SHA256_HEX_SIZE];
-        sha256(call->request.body.data ? call->request.body.data : "", call->request.body.length,
-               digest);
-        hex_write(digest, sizeof(digest), hex);
-        call_verify(call, hex);
+    if (call->service != SERVICE_S3 && !call_failed(call)) {
+        call_read_action(call);
         if (!call_failed(call))
-            call_check_region(call);
+            call_verify_body(call);
         if (!call_failed(call) && call->service == SERVICE_ORGANIZATIONS)
-            call_read_json(call);
+            call_check_json(call);
         else if (!call_failed(call))
-            call_read_query(call);
+            call_check_query(call);
     }
     if (!call_failed(call) && call->action == ACTION_UNKNOWN)
         failure_answer(call, FAILURE_INVALID_ACTION, NULL);
