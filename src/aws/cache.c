@@ -34,16 +34,31 @@ const struct credentials *credentials_cache_peek(struct credentials_cache *c)
     return &c->current;
 }
 
-/* Each waiter leaves before it is called: it may wait again at once, for the next fetch. */
+static void push(struct credentials_waiter **list, struct credentials_waiter *w)
+{
+    w->next = *list;
+    w->place = list;
+    if (*list)
+        (*list)->place = &w->next;
+    *list = w;
+}
+
+/*
+ * Each waiter leaves before it is called: it may wait again at once, for the next fetch. The list
+ * has the last one first; taken over one by one it is turned, so that the first to come is told
+ * first.
+ */
 static void tell_all(void *arg)
 {
     struct credentials_cache *c = arg;
-    struct credentials_waiter *told = c->waiting;
+    struct credentials_waiter *told = NULL;
     struct error e = c->failed;
     bool failed = e.kind != ERROR_NONE;
-    c->waiting = NULL;
-    if (told)
-        told->place = &told;
+    while (c->waiting) {
+        struct credentials_waiter *w = c->waiting;
+        credentials_cache_leave(w);
+        push(&told, w);
+    }
     while (told) {
         struct credentials_waiter *w = told;
         credentials_cache_leave(w);
@@ -83,11 +98,8 @@ void credentials_cache_wait(struct credentials_cache *c, struct credentials_wait
                             void (*fn)(void *arg, const struct error *e), void *arg)
 {
     credentials_cache_leave(w);
-    *w = (struct credentials_waiter){.fn = fn, .arg = arg, .next = c->waiting};
-    w->place = &c->waiting;
-    if (c->waiting)
-        c->waiting->place = &w->next;
-    c->waiting = w;
+    *w = (struct credentials_waiter){.fn = fn, .arg = arg};
+    push(&c->waiting, w);
     if (c->fetching)
         return;
     error_clear(&c->failed);
