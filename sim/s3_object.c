@@ -29,7 +29,8 @@ void s3_upload_begin(struct call *call)
                        "A header you provided implies functionality that is not implemented");
         return;
     }
-    if (!request_header(request, "Content-Length")) {
+    if (!request_header(request, "Content-Length") &&
+        !request_header(request, "x-amz-decoded-content-length")) {
         failure_custom(call, 411, "MissingContentLength",
                        "You must provide the Content-Length HTTP header.");
         return;
