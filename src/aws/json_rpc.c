@@ -60,7 +60,7 @@ static void service_error(const struct json_rpc *c, const struct http_response *
                           struct error *e)
 {
     struct view type = http_response_header(response, "x-amzn-ErrorType");
-    const char *text = type.ptr;
+    const char *text = type.len > 0 ? type.ptr : NULL;
     const char *message = NULL;
     if (json_is_object(c->answer)) {
         if (!text)
@@ -70,7 +70,10 @@ static void service_error(const struct json_rpc *c, const struct http_response *
             message = json_string_value(json_object_get(c->answer, "Message"));
     }
     struct view code = bare_code(text);
-    error_set(e, ERROR_SERVICE, "%s", message ? message : code.len ? code.ptr : "no AWS error");
+    if (message)
+        error_set(e, ERROR_SERVICE, "%s", message);
+    else
+        error_set(e, ERROR_SERVICE, "%.*s", VIEW_ARG(code.len > 0 ? code : VIEW_LITERAL("no AWS error")));
     if (code.len > 0)
         snprintf(e->code, sizeof(e->code), "%.*s", VIEW_ARG(code));
     else
