@@ -70,10 +70,11 @@ static void service_error(const struct json_rpc *c, const struct http_response *
             message = json_string_value(json_object_get(c->answer, "Message"));
     }
     struct view code = bare_code(text);
+    struct view told = code.len > 0 ? code : VIEW_LITERAL("no AWS error");
     if (message)
         error_set(e, ERROR_SERVICE, "%s", message);
     else
-        error_set(e, ERROR_SERVICE, "%.*s", VIEW_ARG(code.len > 0 ? code : VIEW_LITERAL("no AWS error")));
+        error_set(e, ERROR_SERVICE, "%.*s", VIEW_ARG(told));
     if (code.len > 0)
         snprintf(e->code, sizeof(e->code), "%.*s", VIEW_ARG(code));
     else
