@@ -16,6 +16,7 @@ from scripted import free_port
 from world import Key
 
 A, B = "111111111111", "222222222222"
+NAMESPACE = 'xmlns="https://iam.amazonaws.com/doc/2010-05-08/"'
 
 
 class Configuration(ScriptedCase):
@@ -36,7 +37,7 @@ class Configuration(ScriptedCase):
         return run
 
     def test_account_ids_that_are_none(self):
-        for wrong in ("12345", "1111111111111", "11111111111a", "-11111111111", "１２３４５６７８９０１２"):
+        for wrong in ("12345", "1111111111111", "11111111111a", "-11111111111", "111111111111 222222222222", "１２３４５６７８９０１２"):
             with self.subTest(value=wrong):
                 self.refused("--accounts", f"{A},{wrong}", "--output", "o.csv", words=[wrong])
 
@@ -217,6 +218,19 @@ class Output(ScriptedCase):
 class Answers(ScriptedCase):
     """Answers that no AWS gives: an error of that account, bounded in time and memory."""
 
+    @staticmethod
+    def users(name="ann", created="2020-01-01T00:00:00Z", before="", inside=""):
+        """A list of users that is right, but for what is put into it."""
+        return (f"{before}<ListUsersResponse {NAMESPACE}><ListUsersResult>{inside}<IsTruncated>false</IsTruncated><Users>"
+                f"<member><UserName>{name}</UserName><UserId>AIDA</UserId><Path>/</Path><Arn>arn:aws:iam::1:user/ann</Arn>"
+                f"<CreateDate>{created}</CreateDate></member></Users></ListUsersResult></ListUsersResponse>")
+
+    def test_the_list_that_the_wrong_ones_are_made_of_is_right(self):
+        self.world.account(A).user("ann")
+        self.server.fault(faults.body(self.users(inside="<a><b/></a>"), "text/xml"), action="ListUsers")
+        document, _, _ = self.census()
+        self.assertEqual(document["rows"], 1)
+
     def test_lists_of_users_that_are_none(self):
         sent = []
 
@@ -226,25 +240,23 @@ class Answers(ScriptedCase):
             reply.stream = (sent.append(len(piece)) or piece for piece in pieces)
             return reply
 
-        namespace = 'xmlns="https://iam.amazonaws.com/doc/2010-05-08/"'
-        laughs = ('<!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><ListUsersResponse><ListUsersResult><Users>'
-                  '<member><UserName>&b;</UserName></member></Users></ListUsersResult></ListUsersResponse>')
-        user = "<UserName>ann</UserName><UserId>AIDA</UserId><Path>/</Path><Arn>arn:aws:iam::1:user/ann</Arn>"
+        laughs = '<!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+        deep = 100000
         wrong = {
             "html": faults.body("<html><body>Sign in to the network</body></html>"),
             "text": faults.body("gateway says no", "text/plain"),
             "empty": faults.body("", "text/xml"),
             "truncated": faults.truncated(),
-            "foreign": faults.body(f"<ListRolesResponse {namespace}><ListRolesResult><IsTruncated>false</IsTruncated>"
+            "foreign": faults.body(f"<ListRolesResponse {NAMESPACE}><ListRolesResult><IsTruncated>false</IsTruncated>"
                                    "<Roles/></ListRolesResult></ListRolesResponse>", "text/xml"),
             "json": faults.body('{"Users": [], "IsTruncated": false}', "application/json"),
-            "doctype": faults.body(laughs, "text/xml"),
-            "nested": faults.body("<a>" * 200000 + "</a>" * 200000, "text/xml"),
-            "utf8": faults.body(b"<ListUsersResponse><ListUsersResult><Users><member><UserName>\xff\xfe</UserName></member>"
-                                b"</Users></ListUsersResult></ListUsersResponse>", "text/xml"),
-            "date": faults.body(f"<ListUsersResponse {namespace}><ListUsersResult><IsTruncated>false</IsTruncated><Users>"
-                                f"<member>{user}<CreateDate>yesterday</CreateDate></member></Users></ListUsersResult>"
-                                "</ListUsersResponse>", "text/xml"),
+            "doctype": faults.body(self.users(before="<!DOCTYPE r>"), "text/xml"),
+            "entities": faults.body(self.users(before=laughs, name="&b;"), "text/xml"),
+            "nested": faults.body(self.users(inside="<a>" * deep + "</a>" * deep), "text/xml"),
+            "utf8": faults.body(self.users().encode().replace(b">ann<", b">\xff\xfe<"), "text/xml"),
+            "date": faults.body(self.users(created="yesterday"), "text/xml"),
+            "no name": faults.body(self.users(name=""), "text/xml"),
+            "two roots": faults.body(self.users() + self.users(), "text/xml"),
             "oversized": oversized,
             "same marker": faults.endless(new_markers=False),
         }

@@ -1,0 +1,91 @@
+"""Terraform against moto, with an AWS provider that lies on this machine already: nothing is downloaded.
+
+The provider is looked for where Terraform itself looks (its implied mirror folders), below /opt, and
+in TERRAFORM_PLUGINS.
+"""
+
+import glob
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+PROVIDER = "registry.terraform.io/hashicorp/aws"
+FOLDERS = ("~/.terraform.d/plugins", "~/.local/share/terraform/plugins", "/usr/local/share/terraform/plugins",
+           "/usr/share/terraform/plugins", "/opt/*")
+SERVICES = ("iam", "sts", "s3", "lambda", "sqs", "logs", "cloudwatch", "scheduler", "ec2")
+SETTINGS = """
+provider "aws" {{
+  region                      = "{region}"
+  access_key                  = "{key}"
+  secret_key                  = "{secret}"
+  s3_use_path_style           = true
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_region_validation      = true
+
+  endpoints {{
+{endpoints}
+  }}
+}}
+"""
+
+
+def plugins():
+    """The folder for -plugin-dir, or None."""
+    given = os.environ.get("TERRAFORM_PLUGINS")
+    for pattern in (given,) if given else FOLDERS:
+        for folder in sorted(glob.glob(os.path.expanduser(pattern))):
+            if glob.glob(f"{folder}/{PROVIDER}/*"):
+                return folder
+    return None
+
+
+def missing():
+    """What is not here, in words; None where all is."""
+    if not shutil.which("terraform"):
+        return "there is no terraform here"
+    return None if plugins() else "terraform is here, its AWS provider is not"
+
+
+class Terraform:
+    """One root module in a folder of its own, over a copy of a module of deploy/terraform."""
+
+    def __init__(self, module, folder):
+        self.folder = pathlib.Path(folder)
+        shutil.copytree(module, self.folder / "module")
+        # a configuration of the user's own must not change the test
+        self.env = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0",
+                    "CHECKPOINT_DISABLE": "1", "AWS_EC2_METADATA_DISABLED": "true"}
+
+    def run(self, *arguments, timeout=240, code=0, where=None):
+        done = subprocess.run(["terraform", *arguments], cwd=where or self.folder, env=self.env, timeout=timeout,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if code is not None and done.returncode != code:
+            raise AssertionError(f"terraform {' '.join(arguments)}: {done.returncode}\n{done.stdout[-4000:]}")
+        return done
+
+    def validate(self):
+        """Formatted and valid by the provider's own schema."""
+        module = self.folder / "module"
+        self.run("fmt", "-check", "-diff", where=module)
+        self.run("init", "-no-color", f"-plugin-dir={plugins()}", where=module)
+        self.run("validate", "-no-color", where=module)
+
+    def apply(self, url, region, key, secret, **variables):
+        """Applies it to the AWS at 'url'; returns its outputs."""
+        endpoints = "\n".join(f'    {service} = "{url}"' for service in SERVICES)
+        main = SETTINGS.format(region=region, key=key, secret=secret, endpoints=endpoints)
+        given = "\n".join(f"  {name} = {json.dumps(value)}" for name, value in variables.items())
+        main += f'\nmodule "census" {{\n  source = "./module"\n{given}\n}}\n\noutput "all" {{\n  value = module.census\n}}\n'
+        (self.folder / "main.tf").write_text(main)
+        self.run("init", "-no-color", f"-plugin-dir={plugins()}")
+        self.run("apply", "-no-color", "-auto-approve", "-parallelism=2")
+        outputs = json.loads(subprocess.run(["terraform", "output", "-json"], cwd=self.folder, env=self.env, timeout=60,
+                                            check=True, capture_output=True, text=True).stdout)
+        return outputs["all"]["value"]
+
+    def unchanged(self):
+        """True where a second plan finds nothing to do."""
+        return self.run("plan", "-no-color", "-detailed-exitcode", code=None).returncode == 0
