@@ -59,7 +59,7 @@ static struct view bare_code(const char *type)
 static void service_error(const struct json_rpc *c, const struct http_response *response,
                           struct error *e)
 {
-    struct view type = http_response_header(response, "x-amzn-ErrorType");
+    struct view type = view_trim(http_response_header(response, "x-amzn-ErrorType"));
     const char *text = type.len > 0 ? type.ptr : NULL;
     const char *message = NULL;
     if (json_is_object(c->answer)) {
