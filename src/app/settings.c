@@ -83,6 +83,8 @@ void settings_release(struct settings *s)
 static bool is_choice(const char *choices, const char *value)
 {
     size_t len = strlen(value);
+    if (strchr(value, ' '))
+        return false;
     for (const char *at = choices; at; at = strchr(at, ' ')) {
         at += *at == ' ';
         if (strncmp(at, value, len) == 0 && (at[len] == ' ' || at[len] == '\0') && len > 0)
@@ -128,6 +130,8 @@ static int set(struct settings *s, enum setting_id id, const char *value, const 
     if (check(id, value, origin, e) != 0)
         return -1;
     char *copy = xstrdup(value);
+    if (s->values[id])
+        secret_wipe(s->values[id], strlen(s->values[id]));
     free(s->values[id]);
     s->values[id] = copy;
     s->origins[id] = origin;
@@ -168,6 +172,9 @@ static int event_list(const struct setting *setting, const json_t *value, struct
     {
         if (!json_is_string(item))
             return wrong_type(e, setting, "an array of strings");
+        if (json_string_length(item) == 0)
+            return error_set(e, ERROR_CONFIG, "the event's '%s' holds an empty string",
+                             setting->event);
         if (i > 0)
             buffer_add_char(text, ',');
         buffer_add_text(text, json_string_value(item));
