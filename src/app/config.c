@@ -11,6 +11,7 @@
 
 #define LIST_MAX_BYTES ((size_t)16 * 1024 * 1024)
 #define ITEMS_MAX      100000
+#define UNITS_MAX      2000 /* that an organization may have (Organizations quotas) */
 /* "IAM roles: path at most 512 characters, name at most 64" (IAM quotas). */
 #define ROLE_MAX_BYTES 576
 
@@ -169,6 +170,12 @@ static int make_accounts(const struct settings *s, struct config *c, struct erro
         check_ids(listed, c->account_count, settings_origin(s, SETTING_ACCOUNTS), e) != 0 ||
         check_ids(c->excluded, c->excluded_count, settings_origin(s, SETTING_EXCLUDE), e) != 0)
         return -1;
+    if (settings_text(s, SETTING_UNITS) && c->unit_count == 0)
+        return error_set(e, ERROR_CONFIG, "%s names no organizational unit",
+                         settings_origin(s, SETTING_UNITS));
+    if (c->unit_count > UNITS_MAX)
+        return error_set(e, ERROR_CONFIG, "%s names more than %d organizational units",
+                         settings_origin(s, SETTING_UNITS), UNITS_MAX);
     for (size_t i = 0; i < c->unit_count; i++)
         if (!view_starts_with(c->units[i], "ou-") && !view_starts_with(c->units[i], "r-"))
             return error_set(e, ERROR_CONFIG,
