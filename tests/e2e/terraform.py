@@ -73,19 +73,30 @@ class Terraform:
         self.run("init", "-no-color", f"-plugin-dir={plugins()}", where=module)
         self.run("validate", "-no-color", where=module)
 
-    def apply(self, url, region, key, secret, **variables):
-        """Applies it to the AWS at 'url'; returns its outputs."""
+    def apply(self, url, region, key, secret, each=None, **variables):
+        """Applies the module to the AWS at 'url' and returns its outputs; 'each': {name: variables} of several
+        instances, whose outputs come by name."""
         endpoints = "\n".join(f'    {service} = "{url}"' for service in SERVICES)
         main = SETTINGS.format(region=region, key=key, secret=secret, endpoints=endpoints)
-        given = "\n".join(f"  {name} = {json.dumps(value)}" for name, value in variables.items())
+        if each:
+            names = sorted({name for instance in each.values() for name in instance})
+            given = "\n".join(["  for_each = local.each"] + [f"  {name} = each.value.{name}" for name in names])
+            main += f"\nlocals {{\n  each = {json.dumps(each)}\n}}\n"
+        else:
+            given = "\n".join(f"  {name} = {json.dumps(value)}" for name, value in variables.items())
         main += f'\nmodule "census" {{\n  source = "./module"\n{given}\n}}\n\noutput "all" {{\n  value = module.census\n}}\n'
         (self.folder / "main.tf").write_text(main)
         self.run("init", "-no-color", f"-plugin-dir={plugins()}")
         self.run("apply", "-no-color", "-auto-approve", "-parallelism=2")
-        outputs = json.loads(subprocess.run(["terraform", "output", "-json"], cwd=self.folder, env=self.env, timeout=60,
-                                            check=True, capture_output=True, text=True).stdout)
-        return outputs["all"]["value"]
+        return json.loads(self.run("output", "-json").stdout)["all"]["value"]
 
-    def unchanged(self):
-        """True where a second plan finds nothing to do."""
-        return self.run("plan", "-no-color", "-detailed-exitcode", code=None).returncode == 0
+    def changes(self):
+        """What a second plan would do: pairs of a resource's address and an attribute."""
+        self.run("plan", "-no-color", "-out=plan")
+        plan = json.loads(self.run("show", "-json", "plan").stdout)
+        found = set()
+        for resource in plan["resource_changes"]:
+            before, after = resource["change"]["before"] or {}, resource["change"]["after"] or {}
+            if resource["change"]["actions"] != ["no-op"]:
+                found |= {(resource["address"], name) for name in {**before, **after} if before.get(name) != after.get(name)}
+        return found

@@ -1,0 +1,131 @@
+"""What the tests of deploy/ share: templates as data, stacks in moto, and what must hold of roles and buckets."""
+
+import ast
+import importlib.util
+import io
+import json
+import logging
+import os
+import zipfile
+
+import state_machine
+from cases import Case
+from census import ROOT
+from moto_server import OWN_ACCOUNT, REGION, MotoServer
+
+DEPLOY = ROOT / "deploy"
+TEMPLATES = sorted(DEPLOY.glob("*/*.yaml"))
+SAM = DEPLOY / "sam/template.yaml"
+CHILD = DEPLOY / "stackset/child-role.yaml"
+MACHINE = DEPLOY / "stepfunctions/template.yaml"
+CODE = ("code-bucket", "iam-census.zip")
+KEY = f"arn:aws:kms:{REGION}:{OWN_ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
+FUNCTION_ROLE = f"arn:aws:iam::{OWN_ACCOUNT}:role/iam-census-function"
+EXTERNAL_ID = "external-id-of-the-tests"
+ORGANIZATION = "o-0123456789"
+# what the original Python function's role has, by its own documentation
+ORIGINAL = {"iam:ListUsers", "iam:ListUserTags", "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", "iam:GetLoginProfile",
+            "iam:ListSigningCertificates", "iam:ListMFADevices"}
+METRICS = {"AccountsFailed", "AccountsPartial", "AccountsSucceeded", "Users", "ApiCalls", "Throttled", "DurationMs"}
+HAS_SAM = importlib.util.find_spec("samtranslator") is not None
+NO_SAM = "aws-sam-translator is not here (it comes with cfn-lint)"
+
+
+def load(path):
+    """A template as data, its short functions (!Ref) made long."""
+    from samtranslator.yaml_helper import yaml_parse
+    # yaml_parse keeps no anchors apart: JSON does
+    return json.loads(json.dumps(yaml_parse(path.read_text())))
+
+
+def translate(path, **parameters):
+    """What CloudFormation makes of a SAM template, as 'aws cloudformation package' uploads it."""
+    from samtranslator.parser.parser import Parser
+    from samtranslator.translator.translator import Translator
+    os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
+    template = load(path)
+    if path == SAM:
+        template["Resources"]["Function"]["Properties"]["CodeUri"] = "s3://" + "/".join(CODE)
+    else:
+        template["Resources"]["StateMachine"]["Properties"]["DefinitionUri"] = f"s3://{CODE[0]}/machine.asl.json"
+    values = {name: parameter.get("Default", "given") for name, parameter in template["Parameters"].items()}
+    return Translator({}, Parser()).translate(template, {**values, **parameters})
+
+
+def settled(document):
+    """moto keeps a role's policy as the text of a Python dict, with None for AWS::NoValue."""
+    if isinstance(document, str):
+        document = ast.literal_eval(document)
+    document["Statement"] = [statement for statement in document["Statement"] if statement is not None]
+    return document
+
+
+def zipped():
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as file:
+        file.writestr("bootstrap", "#!/bin/false\n")
+    return data.getvalue()
+
+
+class TemplateCase(Case):
+    """One moto a class."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.moto = MotoServer().start()
+        cls.addClassCleanup(cls.moto.stop)
+        s3 = cls.moto.client("s3")
+        s3.create_bucket(Bucket=CODE[0], CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_object(Bucket=CODE[0], Key=CODE[1], Body=zipped())
+        s3.put_object(Bucket=CODE[0], Key="machine.asl.json", Body=json.dumps(state_machine.definition()).encode())
+
+    def policy(self, *arguments):
+        run = self.run_program("policy", *arguments)
+        self.assert_code(run, 0)
+        return json.loads(run.out)
+
+    def deploy(self, name, template, client=None, **parameters):
+        """Makes a stack; returns {logical id: physical id} and the outputs."""
+        cloud = client or self.moto.client("cloudformation")
+        cloud.create_stack(StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"],
+                           Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()])
+        self.addCleanup(cloud.delete_stack, StackName=name)
+        stack, = cloud.describe_stacks(StackName=name)["Stacks"]
+        self.assertEqual(stack["StackStatus"], "CREATE_COMPLETE")
+        made = {item["LogicalResourceId"]: item["PhysicalResourceId"]
+                for item in cloud.list_stack_resources(StackName=name)["StackResourceSummaries"]}
+        return made, {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
+
+    def role_policies(self, role, iam=None):
+        iam = iam or self.moto.client("iam")
+        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        self.assertEqual(iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"], [])
+        return {name: settled(iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]) for name in names}
+
+    def assert_trusts_only(self, document, role, external_id=EXTERNAL_ID, organization=ORGANIZATION):
+        statement, = document["Statement"]
+        self.assertEqual(statement["Effect"], "Allow")
+        self.assertEqual(statement["Action"], "sts:AssumeRole")
+        self.assertEqual(statement["Principal"], {"AWS": role})
+        self.assertEqual(statement["Condition"], {"StringEquals": {"sts:ExternalId": external_id,
+                                                                   "aws:PrincipalOrgID": organization}})
+
+    def assert_tls_only(self, document, bucket):
+        statement, = document["Statement"]
+        arn = f"arn:aws:s3:::{bucket}"
+        self.assertEqual(statement["Effect"], "Deny")
+        self.assertIn(statement["Principal"], ("*", {"AWS": "*"}))
+        self.assertEqual(statement["Action"], "s3:*")
+        self.assertEqual(sorted(statement["Resource"]), [arn, arn + "/*"])
+        self.assertEqual(statement["Condition"], {"Bool": {"aws:SecureTransport": "false"}})
+
+    def child_policy(self, permissions, columns):
+        """The actions that a role with these permissions is to have."""
+        if permissions == "original":
+            return ORIGINAL
+        policy = self.policy("--for", "child", "--strategy", permissions, "--columns", columns)
+        actions = set(policy["Statement"][0]["Action"])
+        if permissions != "per-user" and "iam:GetAccountAuthorizationDetails" not in actions:
+            self.skipTest("this build has no bulk sources: nothing to hold the list against")
+        return actions

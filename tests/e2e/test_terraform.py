@@ -1,0 +1,110 @@
+"""deploy/terraform: validated, applied to moto, and held against 'iam-census policy'."""
+
+import itertools
+import json
+import re
+import unittest
+
+import terraform
+from moto_server import CALLER_KEY, CALLER_SECRET, REGION
+from templates import (DEPLOY, EXTERNAL_ID, FUNCTION_ROLE, HAS_SAM, KEY, NO_SAM, ORGANIZATION, SAM, CHILD, TemplateCase, load,
+                       zipped)
+
+
+@unittest.skipIf(terraform.missing(), terraform.missing() or "")
+class Terraform(TemplateCase):
+    def terraform(self, module):
+        folder = self.home / f"terraform-{module}"
+        folder.mkdir()
+        return terraform.Terraform(DEPLOY / "terraform" / module, folder)
+
+    def apply(self, tool, **variables):
+        return tool.apply(self.moto.url, REGION, CALLER_KEY, CALLER_SECRET, **variables)
+
+    def test_modules_are_formatted_and_valid(self):
+        for module in ("function", "child-role"):
+            with self.subTest(module=module):
+                self.terraform(module).validate()
+
+    def test_a_wrong_value_is_refused(self):
+        tool = self.terraform("child-role")
+        with self.assertRaisesRegex(AssertionError, "Allowed are auto, bulk, per-user, original"):
+            self.apply(tool, function_role_arn=FUNCTION_ROLE, external_id=EXTERNAL_ID, organization_id=ORGANIZATION,
+                       permissions="all")
+
+    def test_the_function_side(self):
+        package = self.home / "census.zip"
+        package.write_bytes(zipped())
+        tool = self.terraform("function")
+        outputs = self.apply(tool, name="tf-census", package=str(package), architecture="x86_64", role_name="audit/IamCensus",
+                             external_id=EXTERNAL_ID, s3_prefix="reports/iam/", fan_out=True, kms_key_arn=KEY)
+        bucket = outputs["bucket_name"]
+        policies = self.role_policies("tf-census-function")
+        self.assertEqual(policies["census"],
+                         self.policy("--for", "function", "--role-name", "audit/IamCensus", "--s3-bucket", bucket,
+                                     "--s3-prefix", "reports/iam/", "--fan-out", "--sse-kms-key-id", KEY))
+        self.assertEqual(set(policies), {"census", "logs", "failed-invocations"})
+        function = self.moto.client("lambda").get_function_configuration(FunctionName="tf-census")
+        self.assertEqual((function["Runtime"], function["Timeout"], function["Architectures"]),
+                         ("provided.al2023", 900, ["x86_64"]))
+        sam = load(SAM)["Resources"]["Function"]["Properties"]["Environment"]["Variables"] if HAS_SAM else None
+        if sam:
+            self.assertEqual(set(function["Environment"]["Variables"]), set(sam))
+        self.assert_bucket(bucket)
+        self.assert_alarms("tf-census")
+        # moto's Lambda keeps no LoggingConfig
+        self.assertEqual(tool.changes(), {("module.census.aws_lambda_function.census", "logging_config")})
+
+    def assert_bucket(self, bucket):
+        s3 = self.moto.client("s3")
+        block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+        self.assertEqual(set(block.values()), {True})
+        self.assertEqual(len(block), 4)
+        self.assert_tls_only(json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"]), bucket)
+        rule = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+        self.assertEqual(rule["ApplyServerSideEncryptionByDefault"], {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY})
+        self.assertEqual(s3.get_bucket_versioning(Bucket=bucket)["Status"], "Enabled")
+        rules = {rule["ID"]: rule for rule in s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]}
+        self.assertEqual(rules["results"]["Expiration"]["Days"], 400)
+        self.assertEqual(rules["batches"]["Expiration"]["Days"], 7)
+        self.assertEqual(s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]["Rules"],
+                         [{"ObjectOwnership": "BucketOwnerEnforced"}])
+
+    def assert_alarms(self, name):
+        alarms = self.moto.client("cloudwatch").describe_alarms(AlarmNamePrefix=name)["MetricAlarms"]
+        self.assertEqual({alarm["MetricName"] for alarm in alarms},
+                         {"RunsFailed", "Errors", "AccountsFailed", "AccountsPartial", "AccountsSucceeded"})
+        for alarm in alarms:
+            if alarm["Namespace"] == "iam-census":
+                self.assertEqual(alarm["Dimensions"], [{"Name": "FunctionName", "Value": name}])
+        filters = self.moto.client("logs").describe_metric_filters(logGroupName=f"/aws/lambda/{name}")["metricFilters"]
+        self.assertIn('($.event = "run failed")', filters[0]["filterPattern"])
+
+    def test_the_child_side(self):
+        roles = {}
+        for permissions, columns in itertools.product(("auto", "bulk", "per-user", "original"), ("standard", "extended")):
+            roles[f"tf-{permissions}-{columns}"] = {"permissions": permissions, "columns": columns}
+        shared = {"function_role_arn": FUNCTION_ROLE, "external_id": EXTERNAL_ID, "organization_id": ORGANIZATION}
+        outputs = self.apply(self.terraform("child-role"),
+                             each={name: {**shared, **role, "role_name": name} for name, role in roles.items()})
+        for name, role in roles.items():
+            with self.subTest(role=name):
+                made = self.moto.client("iam").get_role(RoleName=name)["Role"]
+                self.assertEqual(outputs[name]["role_arn"], made["Arn"])
+                self.assert_trusts_only(made["AssumeRolePolicyDocument"], FUNCTION_ROLE)
+                wanted = self.child_policy(role["permissions"], role["columns"])
+                statement, = self.role_policies(name)["census"]["Statement"]
+                self.assertEqual((set(statement["Action"]), statement["Resource"]), (wanted, "*"))
+
+
+class TerraformLists(unittest.TestCase):
+    """Where there is no Terraform, the lists at least are the ones of the StackSet."""
+
+    @unittest.skipUnless(HAS_SAM, NO_SAM)
+    def test_no_action_that_the_stack_set_lacks(self):
+        text = (DEPLOY / "terraform/child-role/main.tf").read_text()
+        lists = load(CHILD)["Mappings"]["Actions"]
+        self.assertEqual(set(re.findall(r'"(iam:\w+)"', text)), set(lists["auto"]["extended"]))
+
+if __name__ == "__main__":
+    unittest.main()
