@@ -1,0 +1,409 @@
+/* Settings: the table, where a value comes from, and which values are allowed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "app/options.h"
+#include "app/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct scene {
+    struct settings settings;
+    struct error e;
+};
+
+static void clear_environment(void)
+{
+    for (size_t id = 0; id < SETTING_COUNT; id++)
+        if (settings_table[id].variable)
+            unsetenv(settings_table[id].variable);
+}
+
+static int scene_begin(void **state)
+{
+    static struct scene s;
+    s = (struct scene){0};
+    clear_environment();
+    *state = &s;
+    return 0;
+}
+
+static int scene_end(void **state)
+{
+    settings_release(&((struct scene *)*state)->settings);
+    clear_environment();
+    return 0;
+}
+
+static int from_event(struct scene *s, const char *text)
+{
+    json_error_t where;
+    error_clear(&s->e);
+    json_t *event = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, &where);
+    if (!event)
+        fail_msg("%s: %s", text, where.text);
+    int result = settings_from_event(&s->settings, event, &s->e);
+    json_decref(event);
+    return result;
+}
+
+static int from_flag(struct scene *s, enum setting_id id, const char *value)
+{
+    error_clear(&s->e);
+    return settings_from_flag(&s->settings, id, value, &s->e);
+}
+
+static void assert_refused(const struct scene *s, int result, const char *part)
+{
+    assert_int_equal(result, -1);
+    assert_int_equal(s->e.kind, ERROR_CONFIG);
+    if (!strstr(s->e.text, part))
+        fail_msg("'%s' is not in '%s'", part, s->e.text);
+}
+
+/* ---- the table ---- */
+
+/* Every setting of the contract, by its three names. */
+static void test_table(void **state)
+{
+    static const struct {
+        enum setting_id id;
+        const char *flag, *event, *variable, *fallback;
+    } rows[] = {
+        {SETTING_ACCOUNTS, "accounts", "child_account_ids", "CHILD_ACCOUNT_IDS", NULL},
+        {SETTING_UNITS, "ou", "organizational_unit_ids", "ORGANIZATIONAL_UNIT_IDS", NULL},
+        {SETTING_EXCLUDE, "exclude", "exclude_account_ids", "EXCLUDE_ACCOUNT_IDS", NULL},
+        {SETTING_ORGANIZATION_ID, "organization-id", "organization_id", "ORGANIZATION_ID", NULL},
+        {SETTING_ROLE_NAME, "role-name", "role_name", "ROLE_NAME", NULL},
+        {SETTING_EXTERNAL_ID, "external-id", "external_id", "EXTERNAL_ID", NULL},
+        {SETTING_S3_BUCKET, "s3-bucket", "s3_bucket_name", "S3_BUCKET_NAME", NULL},
+        {SETTING_S3_PREFIX, "s3-prefix", "s3_prefix", "S3_PREFIX", ""},
+        {SETTING_SSE_KMS_KEY_ID, "sse-kms-key-id", "sse_kms_key_id", "SSE_KMS_KEY_ID", NULL},
+        {SETTING_EXPECTED_BUCKET_OWNER, "expected-bucket-owner", "expected_bucket_owner",
+         "EXPECTED_BUCKET_OWNER", NULL},
+        {SETTING_OUTPUT, "output", NULL, NULL, NULL},
+        {SETTING_FORMAT, "format", "format", "OUTPUT_FORMAT", "csv"},
+        {SETTING_COLUMNS, "columns", "columns", "OUTPUT_COLUMNS", "standard"},
+        {SETTING_STRATEGY, "strategy", "strategy", "STRATEGY", "auto"},
+        {SETTING_MAX_CONNECTIONS, "max-connections", "max_connections", "MAX_CONNECTIONS", "64"},
+        {SETTING_JSON, "json", NULL, NULL, NULL},
+        {SETTING_LOG_LEVEL, "log-level", NULL, "LOG_LEVEL", NULL},
+        {SETTING_LOG_FORMAT, "log-format", NULL, "LOG_FORMAT", NULL},
+    };
+    const struct scene *s = *state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct setting *row = &settings_table[rows[i].id];
+        const char *const pairs[][2] = {
+            {row->flag, rows[i].flag},
+            {row->event, rows[i].event},
+            {row->variable, rows[i].variable},
+            {settings_text(&s->settings, rows[i].id), rows[i].fallback}};
+        for (size_t k = 0; k < 4; k++)
+            if (pairs[k][0] || pairs[k][1]) {
+                assert_non_null(pairs[k][0]);
+                assert_non_null(pairs[k][1]);
+                assert_string_equal(pairs[k][0], pairs[k][1]);
+            }
+    }
+}
+
+static void test_table_is_whole(void **state)
+{
+    (void)state;
+    for (size_t id = 0; id < SETTING_COUNT; id++) {
+        const struct setting *row = &settings_table[id];
+        assert_non_null(row->flag);
+        assert_non_null(row->help);
+        assert_true((row->kind == KIND_CHOICE) == (row->choices != NULL));
+        assert_true((row->kind == KIND_SWITCH) == (row->value_name == NULL));
+        assert_true(row->kind != KIND_NUMBER || row->least < row->most);
+        for (size_t other = 0; other < id; other++)
+            assert_string_not_equal(row->flag, settings_table[other].flag);
+    }
+}
+
+/* ---- precedence ---- */
+
+static void test_precedence(void **state)
+{
+    struct scene *s = *state;
+    assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), "csv");
+    assert_string_equal(settings_origin(&s->settings, SETTING_FORMAT), "format");
+    setenv("OUTPUT_FORMAT", "jsonl", 1);
+    assert_int_equal(settings_from_environment(&s->settings, &s->e), 0);
+    assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), "jsonl");
+    assert_string_equal(settings_origin(&s->settings, SETTING_FORMAT), "OUTPUT_FORMAT");
+    assert_int_equal(from_event(s, "{\"format\":\"sqlite\"}"), 0);
+    assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), "sqlite");
+    assert_int_equal(from_flag(s, SETTING_FORMAT, "csv"), 0);
+    assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), "csv");
+}
+
+static void test_empty_variable_is_none(void **state)
+{
+    struct scene *s = *state;
+    setenv("ROLE_NAME", "", 1);
+    setenv("STRATEGY", "", 1);
+    setenv("MAX_CONNECTIONS", "", 1);
+    assert_int_equal(settings_from_environment(&s->settings, &s->e), 0);
+    assert_null(settings_text(&s->settings, SETTING_ROLE_NAME));
+    assert_string_equal(settings_text(&s->settings, SETTING_STRATEGY), "auto");
+    assert_int_equal(settings_number(&s->settings, SETTING_MAX_CONNECTIONS), 64);
+}
+
+static void test_wrong_variable(void **state)
+{
+    struct scene *s = *state;
+    setenv("STRATEGY", "bulky", 1);
+    assert_refused(s, settings_from_environment(&s->settings, &s->e),
+                   "STRATEGY is 'bulky': allowed are auto, bulk, per-user");
+}
+
+/* ---- values ---- */
+
+static void test_choices(void **state)
+{
+    struct scene *s = *state;
+    static const char *const wrong[] = {"",     "cs",           "csvx",      "CSV",       " csv",
+                                        "csv ", "jsonl sqlite", "csv jsonl", "csv,jsonl", "xml"};
+    static const char *const right[] = {"csv", "jsonl", "sqlite"};
+    for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+        assert_int_equal(from_flag(s, SETTING_FORMAT, right[i]), 0);
+        assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), right[i]);
+    }
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        char part[64];
+        snprintf(part, sizeof(part), "--format is '%s': allowed are csv, jsonl, sqlite", wrong[i]);
+        assert_refused(s, from_flag(s, SETTING_FORMAT, wrong[i]), part);
+    }
+    assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), "sqlite");
+}
+
+static void test_numbers(void **state)
+{
+    struct scene *s = *state;
+    static const char *const wrong[] = {
+        "", "0", "-1", "1025", "x", "1x", "1.5", "0x9", "1e2", "99999999999999999999", "12 13"};
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_refused(s, from_flag(s, SETTING_MAX_CONNECTIONS, wrong[i]),
+                       "--max-connections is '");
+    assert_non_null(strstr(s->e.text, "allowed is a whole number from 1 to 1024"));
+    assert_int_equal(from_flag(s, SETTING_MAX_CONNECTIONS, "1"), 0);
+    assert_int_equal(settings_number(&s->settings, SETTING_MAX_CONNECTIONS), 1);
+    assert_int_equal(from_flag(s, SETTING_MAX_CONNECTIONS, "1024"), 0);
+    assert_int_equal(settings_number(&s->settings, SETTING_MAX_CONNECTIONS), 1024);
+}
+
+static void test_switch(void **state)
+{
+    struct scene *s = *state;
+    assert_false(settings_switch(&s->settings, SETTING_JSON));
+    assert_int_equal(from_flag(s, SETTING_JSON, NULL), 0);
+    assert_true(settings_switch(&s->settings, SETTING_JSON));
+}
+
+/* A list's flag may stand several times; then it stands over what came from elsewhere. */
+static void test_lists_add_up(void **state)
+{
+    struct scene *s = *state;
+    setenv("CHILD_ACCOUNT_IDS", "999999999999", 1);
+    assert_int_equal(settings_from_environment(&s->settings, &s->e), 0);
+    assert_int_equal(from_flag(s, SETTING_ACCOUNTS, "111111111111,222222222222"), 0);
+    assert_int_equal(from_flag(s, SETTING_ACCOUNTS, "333333333333"), 0);
+    assert_string_equal(settings_text(&s->settings, SETTING_ACCOUNTS),
+                        "111111111111,222222222222,333333333333");
+    /* Other flags are replaced. */
+    assert_int_equal(from_flag(s, SETTING_ROLE_NAME, "one"), 0);
+    assert_int_equal(from_flag(s, SETTING_ROLE_NAME, "two"), 0);
+    assert_string_equal(settings_text(&s->settings, SETTING_ROLE_NAME), "two");
+}
+
+/* ---- the event ---- */
+
+static void test_event(void **state)
+{
+    struct scene *s = *state;
+    assert_int_equal(
+        from_event(s, "{\"child_account_ids\":[\"111111111111\",\"222222222222\"],"
+                      "\"role_name\":\"census\",\"max_connections\":7,\"strategy\":\"per-user\","
+                      "\"s3_prefix\":\"\",\"organization_id\":null,\"unheard_of\":{\"a\":[]},"
+                      "\"output\":\"/etc/passwd\",\"json\":true}"),
+        0);
+    assert_string_equal(settings_text(&s->settings, SETTING_ACCOUNTS), "111111111111,222222222222");
+    assert_string_equal(settings_origin(&s->settings, SETTING_ACCOUNTS), "child_account_ids");
+    assert_string_equal(settings_text(&s->settings, SETTING_ROLE_NAME), "census");
+    assert_int_equal(settings_number(&s->settings, SETTING_MAX_CONNECTIONS), 7);
+    assert_string_equal(settings_text(&s->settings, SETTING_STRATEGY), "per-user");
+    assert_null(settings_text(&s->settings, SETTING_ORGANIZATION_ID));
+    /* What the event has no field for can't be set by it. */
+    assert_null(settings_text(&s->settings, SETTING_OUTPUT));
+    assert_false(settings_switch(&s->settings, SETTING_JSON));
+}
+
+static void test_event_of_wrong_types(void **state)
+{
+    struct scene *s = *state;
+    static const struct {
+        const char *event, *part;
+    } rows[] = {
+        {"{\"child_account_ids\":\"111111111111\"}",
+         "'child_account_ids' is of the wrong type: it must be an array of strings"},
+        {"{\"child_account_ids\":[111111111111]}", "it must be an array of strings"},
+        {"{\"child_account_ids\":[\"111111111111\",null]}", "it must be an array of strings"},
+        {"{\"child_account_ids\":{}}", "it must be an array of strings"},
+        {"{\"exclude_account_ids\":7}", "'exclude_account_ids' is of the wrong type"},
+        {"{\"organizational_unit_ids\":true}", "'organizational_unit_ids' is of the wrong type"},
+        {"{\"role_name\":7}", "'role_name' is of the wrong type: it must be a string"},
+        {"{\"external_id\":[\"x\"]}", "'external_id' is of the wrong type: it must be a string"},
+        {"{\"strategy\":1}", "'strategy' is of the wrong type: it must be a string"},
+        {"{\"max_connections\":\"64\"}",
+         "'max_connections' is of the wrong type: it must be a whole number"},
+        {"{\"max_connections\":64.0}", "it must be a whole number"},
+        {"{\"max_connections\":true}", "it must be a whole number"},
+        {"{\"max_connections\":0}", "the event's 'max_connections' is '0': allowed is a whole"},
+        {"{\"strategy\":\"fast\"}",
+         "the event's 'strategy' is 'fast': allowed are auto, bulk, per-user"},
+        {"{\"strategy\":\"auto bulk\"}", "the event's 'strategy' is 'auto bulk'"},
+        {"{\"format\":\"xml\"}", "the event's 'format' is 'xml': allowed are csv, jsonl, sqlite"},
+        {"{\"columns\":\"all\"}", "allowed are standard, extended"},
+        {"{\"role_name\":\"a\\u0000b\"}", "the event's 'role_name' holds a NUL"},
+        {"[]", "the event is no JSON object"},
+        {"\"x\"", "the event is no JSON object"},
+        {"7", "the event is no JSON object"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_refused(s, from_event(s, rows[i].event), rows[i].part);
+}
+
+/* A list that came out empty never means 'everything'. */
+static void test_event_of_empty_lists(void **state)
+{
+    struct scene *s = *state;
+    assert_refused(s, from_event(s, "{\"child_account_ids\":[]}"),
+                   "the event's 'child_account_ids' is an empty array");
+    assert_refused(s, from_event(s, "{\"organizational_unit_ids\":[]}"),
+                   "the event's 'organizational_unit_ids' is an empty array");
+    assert_refused(s, from_event(s, "{\"child_account_ids\":[\"\"]}"),
+                   "the event's 'child_account_ids' holds an empty string");
+    assert_refused(s, from_event(s, "{\"organizational_unit_ids\":[\"\",\"\"]}"),
+                   "holds an empty string");
+    assert_refused(s, from_event(s, "{\"child_account_ids\":[\"111111111111\",\"\"]}"),
+                   "holds an empty string");
+    assert_int_equal(from_event(s, "{\"exclude_account_ids\":[]}"), 0);
+    assert_null(settings_text(&s->settings, SETTING_EXCLUDE));
+}
+
+static void test_no_event(void **state)
+{
+    struct scene *s = *state;
+    assert_int_equal(from_event(s, "null"), 0);
+    assert_int_equal(from_event(s, "{}"), 0);
+    for (size_t id = 0; id < SETTING_COUNT; id++)
+        assert_null(s->settings.values[id]);
+}
+
+static void test_release_empties(void **state)
+{
+    struct scene *s = *state;
+    assert_int_equal(from_event(s, "{\"external_id\":\"hush\"}"), 0);
+    settings_release(&s->settings);
+    for (size_t id = 0; id < SETTING_COUNT; id++) {
+        assert_null(s->settings.values[id]);
+        assert_null(s->settings.origins[id]);
+    }
+    settings_release(&s->settings);
+}
+
+/* ---- the command line ---- */
+
+static enum options_outcome read_options(struct scene *s, const char *const *words)
+{
+    char copies[8][64];
+    char *argv[9] = {NULL};
+    int argc = 0;
+    for (; words[argc]; argc++) {
+        snprintf(copies[argc], sizeof(copies[argc]), "%s", words[argc]);
+        argv[argc] = copies[argc];
+    }
+    error_clear(&s->e);
+    return options_read(argc, argv, &s->settings, &s->e);
+}
+
+#define OPTIONS(s, ...) read_options(s, (const char *const[]){"collect", __VA_ARGS__, NULL})
+
+static void test_command_line(void **state)
+{
+    struct scene *s = *state;
+    assert_int_equal(OPTIONS(s, "--role-name", "census", "--ou=ou-1", "--ou", "ou-2", "--json"),
+                     OPTIONS_RUN);
+    assert_string_equal(settings_text(&s->settings, SETTING_ROLE_NAME), "census");
+    assert_string_equal(settings_text(&s->settings, SETTING_UNITS), "ou-1,ou-2");
+    assert_true(settings_switch(&s->settings, SETTING_JSON));
+    assert_int_equal(OPTIONS(s, "--help"), OPTIONS_HELP);
+    assert_int_equal(OPTIONS(s, "--version"), OPTIONS_VERSION);
+}
+
+static void test_wrong_command_lines(void **state)
+{
+    struct scene *s = *state;
+    static const struct {
+        const char *words[4];
+        const char *part;
+    } rows[] = {
+        {{"collect", "--rolename", "x"}, "unknown option '--rolename': did you mean '--role-name'"},
+        {{"collect", "--frobnicate"}, "unknown option '--frobnicate' (allowed: --accounts,"},
+        {{"collect", "--role-name"}, "option '--role-name' needs a value"},
+        {{"collect", "--json=yes"}, "option '--json' takes no value"},
+        {{"collect", "--format", "xml"}, "--format is 'xml': allowed are csv, jsonl, sqlite"},
+        {{"collect", "stray"}, "'stray' is no option"},
+        {{"collect", "-x"}, "unknown option '-"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_refused(s, read_options(s, rows[i].words) == OPTIONS_WRONG ? -1 : 0, rows[i].part);
+}
+
+static void test_help_names_every_flag(void **state)
+{
+    struct buffer help;
+    (void)state;
+    buffer_init(&help, 65536);
+    options_help(&help);
+    for (size_t id = 0; id < SETTING_COUNT; id++) {
+        char flag[64];
+        snprintf(flag, sizeof(flag), "--%s", settings_table[id].flag);
+        assert_non_null(strstr(buffer_text(&help), flag));
+    }
+    assert_false(help.overflowed);
+    buffer_release(&help);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scene_begin, scene_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_table),
+        TEST(test_table_is_whole),
+        TEST(test_precedence),
+        TEST(test_empty_variable_is_none),
+        TEST(test_wrong_variable),
+        TEST(test_choices),
+        TEST(test_numbers),
+        TEST(test_switch),
+        TEST(test_lists_add_up),
+        TEST(test_event),
+        TEST(test_event_of_wrong_types),
+        TEST(test_event_of_empty_lists),
+        TEST(test_no_event),
+        TEST(test_release_empties),
+        TEST(test_command_line),
+        TEST(test_wrong_command_lines),
+        TEST(test_help_names_every_flag),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
