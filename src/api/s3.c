@@ -56,6 +56,9 @@ struct s3_call {
     size_t header_count;
     char checksum[48];
     struct s3_part *part;
+    struct buffer *out; /* where a body that is no XML goes */
+    size_t out_start;   /* its length before this call */
+    char range[64];
     struct s3_done done;
     bool redirected;
 
@@ -137,6 +140,8 @@ static void on_begin(void *arg, int http_status)
     struct s3_call *c = arg;
     c->http_status = http_status;
     c->begun = c->unreadable = false;
+    if (c->out)
+        c->out->len = c->out_start;
     c->answer = (struct body_answer){0};
     arena_clear(&c->arena);
     xml_reader_begin(c->reader, "", body_rules, sizeof(body_rules) / sizeof(body_rules[0]),
@@ -146,6 +151,10 @@ static void on_begin(void *arg, int http_status)
 static int on_data(void *arg, struct view piece, struct error *e)
 {
     struct s3_call *c = arg;
+    if (c->out && c->http_status / 100 == 2) {
+        buffer_add_view(c->out, piece);
+        return c->out->overflowed ? error_set(e, ERROR_LIMIT, "the object is too large") : 0;
+    }
     /* While S3 completes an upload it sends white space, also where XML allows none. */
     while (!c->begun && piece.len > 0 && memchr(" \t\r\n", piece.ptr[0], 4))
         piece.ptr++, piece.len--;
@@ -202,6 +211,9 @@ static int on_end(void *arg, const struct http_response *response, struct error 
         c->unreadable = true;
     }
     note_region(c, response);
+    /* A range behind the object's end: it has nothing more. */
+    if (c->out && c->http_status == 416)
+        return 0;
     if (!good || c->answer.code.ptr) {
         query_service_error(e, c->http_status, c->answer.code, c->answer.message,
                             c->answer.request_id);
@@ -297,7 +309,7 @@ static void call_send(struct s3_call *c)
         .body = c->body,
         .decoder = &decoder,
         .decoder_arg = c,
-        .max_response_bytes = ANSWER_MAX_BYTES,
+        .max_response_bytes = c->out ? c->out->max : ANSWER_MAX_BYTES,
         .first_byte_timeout_ms = FIRST_BYTE_TIMEOUT_MS,
         .total_timeout_ms = UPLOAD_TIMEOUT_MS,
         .urgent = true,
@@ -412,6 +424,26 @@ struct s3_call *s3_abort_multipart_upload(struct s3_bucket *bucket, struct view 
     struct s3_call *c = call_new(bucket, "AbortMultipartUpload", "DELETE", key, done);
     buffer_add_text(&c->query, "uploadId=");
     query_encode(&c->query, view_of(upload_id));
+    call_send(c);
+    return c;
+}
+
+struct s3_call *s3_get_object(struct s3_bucket *bucket, struct view key, uint64_t start, size_t len,
+                              struct buffer *out, struct s3_done done)
+{
+    struct s3_call *c = call_new(bucket, "GetObject", "GET", key, done);
+    c->out = out;
+    c->out_start = out->len;
+    snprintf(c->range, sizeof(c->range), "bytes=%llu-%llu", (unsigned long long)start,
+             (unsigned long long)(start + len - 1));
+    add_header(c, "Range", c->range);
+    call_send(c);
+    return c;
+}
+
+struct s3_call *s3_delete_object(struct s3_bucket *bucket, struct view key, struct s3_done done)
+{
+    struct s3_call *c = call_new(bucket, "DeleteObject", "DELETE", key, done);
     call_send(c);
     return c;
 }

@@ -8,9 +8,11 @@
 #define API_S3_H
 
 #include "aws/call.h"
+#include "base/buffer.h"
 
 #define S3_PART_MIN_BYTES ((size_t)5 * 1024 * 1024) /* of every part but the last */
 #define S3_PARTS_MAX      10000
+#define S3_KEY_MAX_BYTES  1024
 #define S3_ETAG_SIZE      128
 #define S3_UPLOAD_ID_SIZE 1024
 
@@ -68,6 +70,14 @@ struct s3_call *s3_complete_multipart_upload(struct s3_bucket *bucket, struct vi
                                              unsigned count, struct s3_done done);
 struct s3_call *s3_abort_multipart_upload(struct s3_bucket *bucket, struct view key,
                                           const char *upload_id, struct s3_done done);
+/*
+ * GetObject: at most 'len' bytes from 'start' on are appended to 'out' (borrowed until done), none
+ * where the object ends before. An object that is not there is an error with code NoSuchKey.
+ */
+struct s3_call *s3_get_object(struct s3_bucket *bucket, struct view key, uint64_t start, size_t len,
+                              struct buffer *out, struct s3_done done);
+/* DeleteObject: one that is not there is fine. */
+struct s3_call *s3_delete_object(struct s3_bucket *bucket, struct view key, struct s3_done done);
 /* Ends one without calling back. NULL is fine. */
 void s3_cancel(struct s3_call *call);
 

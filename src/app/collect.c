@@ -115,11 +115,12 @@ static int report(const struct collect *c)
 
 static int run_to_end(struct collect *c)
 {
+    const struct run_options options = {.started_s = 0};
     struct error e;
     int status = EXIT_NOTHING;
     if (signals_start(&c->signals, c->platform.loop, on_signal, c, &e) != 0)
         return complain(&e, EXIT_NOTHING);
-    c->run = run_start(&c->platform, &c->config, on_done, c);
+    c->run = run_start(&c->platform, &c->config, &options, on_done, c);
     if (isatty(STDERR_FILENO))
         loop_timer_start(c->platform.loop, &c->progress_timer, PROGRESS_EVERY_MS, show_progress, c);
     int waited = loop_run(c->platform.loop, &c->done, &e);

@@ -1,6 +1,8 @@
 #include "app/lambda.h"
 
 #include "app/collect.h"
+#include "app/fanout.h"
+#include "app/metrics.h"
 #include "app/run.h"
 #include "app/signals.h"
 #include "base/alloc.h"
@@ -41,8 +43,10 @@ struct lambda {
     struct buffer answer;
     struct settings settings;
     struct config config;
-    struct run *run;
-    struct loop_timer free_timer;
+    json_t *event_json;
+    enum fanout_action action;
+    struct run *run;       /* ACTION_CENSUS */
+    struct fanout *fanout; /* the other actions */
 };
 
 static void ask_next(void *arg);
@@ -62,6 +66,10 @@ static void end_invocation(struct lambda *l)
 {
     run_free(l->run);
     l->run = NULL;
+    fanout_free(l->fanout);
+    l->fanout = NULL;
+    json_decref(l->event_json);
+    l->event_json = NULL;
     config_release(&l->config);
     l->config = (struct config){0};
     settings_release(&l->settings);
@@ -172,6 +180,7 @@ static void answer_result(struct lambda *l)
     struct buffer body;
     buffer_init(&body, RESPONSE_MAX_BYTES);
     result_write(run_result(l->run), false, &body);
+    metrics_write(run_result(l->run));
     write_response(&l->answer, 200, buffer_view(&body));
     if (l->answer.len > RESPONSE_LIMIT_BYTES) {
         log_event(LOG_WARN, "the result is too large for an answer, details are left out",
@@ -195,29 +204,58 @@ static void on_run_done(void *arg)
         answer_failure(l, e);
 }
 
+static void on_fanout_done(void *arg)
+{
+    struct lambda *l = arg;
+    const struct error *e = fanout_error(l->fanout);
+    if (e) {
+        answer_failure(l, e);
+        return;
+    }
+    if (fanout_result(l->fanout))
+        metrics_write(fanout_result(l->fanout));
+    write_response(&l->answer, 200, fanout_answer(l->fanout));
+    if (l->answer.len > RESPONSE_LIMIT_BYTES && fanout_result(l->fanout)) {
+        struct buffer body;
+        buffer_init(&body, RESPONSE_MAX_BYTES);
+        buffer_clear(&l->answer);
+        result_write(fanout_result(l->fanout), true, &body);
+        write_response(&l->answer, 200, buffer_view(&body));
+        buffer_release(&body);
+    }
+    post_response(l);
+}
+
 static int configure(struct lambda *l, struct error *e)
 {
     json_error_t where;
-    json_t *event = json_loadb(buffer_text(&l->event), l->event.len, JSON_DECODE_ANY, &where);
-    if (!event)
+    l->event_json = json_loadb(buffer_text(&l->event), l->event.len, JSON_DECODE_ANY, &where);
+    if (!l->event_json)
         return error_set(e, ERROR_CONFIG, "the event is no JSON: %s", where.text);
-    int result = settings_from_environment(&l->settings, e);
-    if (result == 0)
-        result = settings_from_event(&l->settings, event, e);
-    json_decref(event);
-    return result == 0 ? config_make(&l->settings, true, &l->config, e) : -1;
+    if (settings_from_environment(&l->settings, e) != 0 ||
+        settings_from_event(&l->settings, l->event_json, e) != 0 ||
+        fanout_action(l->event_json, &l->action, e) != 0)
+        return -1;
+    return config_make(&l->settings, true, &l->config, e);
 }
 
 static void invoke(struct lambda *l)
 {
+    const struct run_options options = {.started_s = 0};
     struct error e;
     if (configure(l, &e) != 0) {
         answer_failure(l, &e);
         return;
     }
-    l->run = run_start(&l->platform, &l->config, on_run_done, l);
+    int64_t delay_ms = l->deadline_ms > 0 ? l->deadline_ms - clock_wall_ms(clock_system()) : 0;
+    if (l->action != ACTION_CENSUS) {
+        l->fanout = fanout_start(l->action, &l->platform, &l->config, l->event_json, delay_ms,
+                                 on_fanout_done, l);
+        return;
+    }
+    l->run = run_start(&l->platform, &l->config, &options, on_run_done, l);
     if (l->deadline_ms > 0)
-        run_set_deadline(l->run, l->deadline_ms - clock_wall_ms(clock_system()));
+        run_set_deadline(l->run, delay_ms);
 }
 
 static void on_event(void *arg, const struct http_response *response, const struct error *e)

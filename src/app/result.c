@@ -1,9 +1,12 @@
 #include "app/result.h"
 
+#include "base/alloc.h"
 #include "base/json_writer.h"
 #include "base/timestamp.h"
 #include "census/facts.h"
 
+#include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -124,6 +127,77 @@ void result_add(struct result *r, const struct account *account)
     struct json_writer w = continue_array(&r->successful);
     json_text(&w, view_of(account->id));
     r->successful_count++;
+}
+
+static size_t merge_items(const json_t *items, struct buffer *out, struct buffer *brief)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach((json_t *)(uintptr_t)items, i, item)
+    {
+        char *text = json_dumps(item, JSON_COMPACT | JSON_ENCODE_ANY);
+        if (!text)
+            out_of_memory();
+        if (out->len > 0)
+            buffer_add_char(out, ',');
+        buffer_add_text(out, text);
+        free(text);
+        if (!brief)
+            continue;
+        if (brief->len > 0)
+            buffer_add_char(brief, ',');
+        buffer_addf(brief, "{\"account_id\":\"%s\"}",
+                    json_string_value(json_object_get(item, "account_id")));
+    }
+    return i;
+}
+
+static void merge_oldest(struct result *r, const json_t *document)
+{
+    int64_t oldest_s;
+    const char *text = json_string_value(json_object_get(document, "oldest_report_at"));
+    if (text && timestamp_parse(view_of(text), &oldest_s) == 0 &&
+        (r->oldest_report_s == TIMESTAMP_NONE || oldest_s < r->oldest_report_s))
+        r->oldest_report_s = oldest_s;
+}
+
+static void merge_first_failure(struct result *r, const json_t *document)
+{
+    const json_t *first = json_array_get(json_object_get(document, "failed_accounts"), 0);
+    if (first && r->failed_count == 0)
+        snprintf(r->first_failure, sizeof(r->first_failure), "account %s, %s: %.900s",
+                 json_string_value(json_object_get(first, "account_id")),
+                 json_string_value(json_object_get(first, "stage")),
+                 json_string_value(json_object_get(first, "message")));
+}
+
+static uint64_t number_of(const json_t *document, const char *key)
+{
+    return (uint64_t)json_integer_value(json_object_get(document, key));
+}
+
+int result_merge(struct result *r, struct view document, struct error *e)
+{
+    json_t *root = json_loadb(document.ptr, document.len, 0, NULL);
+    const json_t *successful = json_object_get(root, "successful_accounts");
+    const json_t *partial = json_object_get(root, "partial_accounts");
+    const json_t *failed = json_object_get(root, "failed_accounts");
+    if (!json_is_array(successful) || !json_is_array(partial) || !json_is_array(failed)) {
+        json_decref(root);
+        return error_set(e, ERROR_PROTOCOL, "a batch's result can't be read");
+    }
+    merge_first_failure(r, root);
+    merge_oldest(r, root);
+    r->successful_count += merge_items(successful, &r->successful, NULL);
+    r->partial_count += merge_items(partial, &r->partial, &r->partial_brief);
+    r->failed_count += merge_items(failed, &r->failed, &r->failed_brief);
+    r->merged_rows += number_of(root, "rows");
+    r->second_keys += number_of(root, "users_with_second_active_key");
+    r->counters.requests += number_of(root, "api_calls");
+    r->counters.retries += number_of(root, "retries");
+    r->counters.throttled += number_of(root, "throttled");
+    json_decref(root);
+    return 0;
 }
 
 void result_message(const struct result *r, struct buffer *out)

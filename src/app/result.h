@@ -17,6 +17,7 @@ struct result {
     int64_t duration_ms;
     char *output; /* "s3://bucket/key" or a path, owned; NULL: none was written */
     uint64_t rows;
+    uint64_t merged_rows;                      /* of the documents that were merged into this one */
     uint64_t second_keys;                      /* users with a second active key */
     struct buffer successful, partial, failed; /* the items of the document's arrays */
     struct buffer partial_brief, failed_brief; /* the same without details */
@@ -29,6 +30,11 @@ struct result {
 /* An empty result. Released by result_release. */
 void result_init(struct result *r, int64_t started_s, const char *run_id);
 void result_release(struct result *r);
+/*
+ * Adds what another run's document (the JSON of result_write) tells of its accounts. -1 with
+ * ERROR_PROTOCOL where it is none.
+ */
+int result_merge(struct result *r, struct view document, struct error *e);
 /* Takes note of how 'account' went. */
 void result_add(struct result *r, const struct account *account);
 /* "Processing completed successfully. Successfully processed accounts: 2. ..." appended to 'out'.

@@ -1,8 +1,7 @@
 #include "app/run.h"
 
 #include "api/organizations.h"
-#include "api/s3.h"
-#include "auth/chain.h"
+#include "app/session.h"
 #include "aws/partition.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -39,12 +38,8 @@ struct run {
     enum phase phase;
     enum run_status status;
     struct error error;
-    struct aws_client *client;
-    struct endpoint iam_endpoint, sts_endpoint, organizations_endpoint;
-    struct rate sts_rate, organizations_rate;
-    struct sts sts;
-    struct auth_context auth;
-    struct credentials_cache credentials;
+    struct run_options options;
+    struct session session;
     struct credentials_waiter credentials_waiter;
     struct caller caller;
     struct buffer session_policy;
@@ -61,19 +56,11 @@ struct run {
     struct loop_timer start_timer, deadline_timer;
 };
 
-static struct aws_target organizations_target(struct run *run)
-{
-    return (struct aws_target){.client = run->client,
-                               .endpoint = &run->organizations_endpoint,
-                               .credentials = &run->credentials,
-                               .rate = &run->organizations_rate};
-}
-
 static void run_over(struct run *run)
 {
     run->phase = OVER;
     run->result.duration_ms = loop_now_ms(run->platform->loop) - run->started_at_ms;
-    run->result.counters = *aws_client_counters(run->client);
+    run->result.counters = *aws_client_counters(run->session.client);
     loop_timer_stop(run->platform->loop, &run->deadline_timer);
     run->done(run->arg);
 }
@@ -127,7 +114,7 @@ static void on_census_done(void *arg)
 {
     struct run *run = arg;
     run->phase = WRITING;
-    if (run->result.successful_count + run->result.partial_count > 0 ||
+    if (run->result.successful_count + run->result.partial_count > 0 || run->options.part ||
         sink_failed(run->output.sink))
         output_finish(&run->output, on_written, run);
     else
@@ -152,32 +139,30 @@ static void on_output_ready(void *arg)
         census_resume(run->census);
 }
 
-static void output_name(const struct run *run, char out[NAME_MAX_BYTES])
+void run_output_name(const char *organization_id, int64_t started_s, const char *extension,
+                     char out[OUTPUT_NAME_SIZE])
 {
     char time[TIMESTAMP_TEXT_SIZE];
-    timestamp_format_file(run->result.started_s, time);
-    snprintf(out, NAME_MAX_BYTES, "IAM_USER_TAGS_%s_combined_%s%s", run->organization_id, time,
-             run->config->format->extension);
+    timestamp_format_file(started_s, time);
+    snprintf(out, OUTPUT_NAME_SIZE, "IAM_USER_TAGS_%s_combined_%s%s", organization_id, time,
+             extension);
 }
 
 static struct sink *open_s3(struct run *run, const char *name, struct error *e)
 {
     const struct config *config = run->config;
     struct buffer key, url;
+    struct sink *sink = NULL;
     buffer_init(&key, 2048);
     buffer_init(&url, 4096);
-    const struct s3_bucket_options options = {
-        .name = view_of(config->bucket),
-        .endpoint = platform_endpoint_query(run->platform, SERVICE_S3),
-        .expected_owner = view_of(config->expected_bucket_owner),
-        .sse_kms_key_id = view_of(config->sse_kms_key_id),
-    };
-    buffer_addf(&key, "%s%s", config->prefix, name);
+    if (run->options.key)
+        buffer_add_text(&key, run->options.key);
+    else
+        buffer_addf(&key, "%s%s", config->prefix, name);
     buffer_addf(&url, "s3://%s/%s", config->bucket, buffer_text(&key));
-    struct sink *sink = NULL;
-    if (key.overflowed || key.len > 1024)
-        error_set(e, ERROR_CONFIG, "the object's key is longer than 1024 bytes");
-    else if ((run->bucket = s3_bucket_new(run->client, &run->credentials, &options, e)) != NULL)
+    if (key.overflowed || key.len > S3_KEY_MAX_BYTES)
+        error_set(e, ERROR_CONFIG, "the object's key is longer than %d bytes", S3_KEY_MAX_BYTES);
+    else if ((run->bucket = session_bucket(&run->session, config, e)) != NULL)
         sink = sink_s3_new(run->platform->loop, run->bucket, buffer_view(&key),
                            config->format->content_type);
     if (sink)
@@ -189,11 +174,13 @@ static struct sink *open_s3(struct run *run, const char *name, struct error *e)
 
 static int open_output(struct run *run, struct error *e)
 {
-    char name[NAME_MAX_BYTES];
+    char name[OUTPUT_NAME_SIZE];
     const struct writer_options options = {.started_s = run->result.started_s,
                                            .extended = run->config->extended,
-                                           .raw = run->config->csv_raw};
-    output_name(run, name);
+                                           .raw = run->config->csv_raw,
+                                           .bare = run->options.part};
+    run_output_name(run->organization_id, run->result.started_s, run->config->format->extension,
+                    name);
     const char *path = run->config->output ? run->config->output : name;
     struct sink *sink =
         run->config->bucket ? open_s3(run, name, e) : sink_file_new(run->platform->loop, path, e);
@@ -207,13 +194,26 @@ static int open_output(struct run *run, struct error *e)
     return 0;
 }
 
+const struct census_account *run_accounts(const struct run *run, size_t *count)
+{
+    if (!run->options.accounts)
+        return accounts_list(run->accounts, count);
+    *count = run->options.account_count;
+    return run->options.accounts;
+}
+
+const char *run_organization_id(const struct run *run)
+{
+    return run->organization_id;
+}
+
 static void start_census(struct run *run)
 {
     const struct config *config = run->config;
     struct census_options options = {
-        .job = {.client = run->client,
-                .sts = &run->sts,
-                .iam = &run->iam_endpoint,
+        .job = {.client = run->session.client,
+                .sts = &run->session.sts,
+                .iam = &run->session.iam,
                 .caller = &run->caller,
                 .partition = partition_of_region(view_of(run->platform->region))->id,
                 .role = config->role,
@@ -232,9 +232,18 @@ static void start_census(struct run *run)
         facts_write_policy(config->strategy, config->wanted, &run->session_policy);
         options.job.session_policy = buffer_view(&run->session_policy);
     }
-    options.accounts = accounts_list(run->accounts, &options.account_count);
+    options.accounts = run_accounts(run, &options.account_count);
     run->phase = READING;
     run->census = census_new(&options);
+}
+
+static void begin_reading(struct run *run)
+{
+    struct error e;
+    if (open_output(run, &e) != 0)
+        run_fail(run, &e);
+    else
+        start_census(run);
 }
 
 static void on_accounts(void *arg, const struct error *e)
@@ -258,17 +267,21 @@ static void on_accounts(void *arg, const struct error *e)
         return;
     }
     log_event(LOG_INFO, "accounts found", FIELD_NUMBER("accounts", (int64_t)count));
-    if (open_output(run, &mine) != 0)
-        run_fail(run, &mine);
+    if (run->options.plan_only)
+        run_over(run);
     else
-        start_census(run);
+        begin_reading(run);
 }
 
 static void find_accounts(struct run *run)
 {
     const struct config *config = run->config;
+    if (run->options.accounts) {
+        begin_reading(run);
+        return;
+    }
     const struct accounts_options options = {
-        .organizations = organizations_target(run),
+        .organizations = session_organizations(&run->session),
         .listed = config->accounts,
         .listed_count = config->account_count,
         .units = config->units,
@@ -306,13 +319,13 @@ static void on_credentials(void *arg, const struct error *e)
 {
     static const struct organizations_handler handler = {NULL, on_organization_id, on_described};
     struct run *run = arg;
-    const struct aws_target target = organizations_target(run);
+    const struct aws_target target = session_organizations(&run->session);
     if (e) {
         struct error mine = *e;
         if (mine.kind == ERROR_CREDENTIALS)
             mine.kind = ERROR_CONFIG;
         run_fail(run, &mine);
-    } else if (run->config->organization_id.ptr || run->config->output) {
+    } else if (run->config->organization_id.ptr || run->config->output || run->options.key) {
         on_organization_id(run, run->config->organization_id);
         find_accounts(run);
     } else {
@@ -325,46 +338,41 @@ static void on_start(void *arg)
 {
     struct run *run = arg;
     struct error e;
-    if (platform_endpoint(run->platform, SERVICE_IAM, &run->iam_endpoint, &e) != 0 ||
-        platform_endpoint(run->platform, SERVICE_STS, &run->sts_endpoint, &e) != 0 ||
-        platform_endpoint(run->platform, SERVICE_ORGANIZATIONS, &run->organizations_endpoint, &e) !=
-            0) {
+    if (session_resolve(&run->session, &e) != 0) {
         run_fail(run, &e);
         return;
     }
-    credentials_cache_wait(&run->credentials, &run->credentials_waiter, on_credentials, run);
+    credentials_cache_wait(&run->session.credentials, &run->credentials_waiter, on_credentials,
+                           run);
+}
+
+void run_id_make(char out[RUN_ID_SIZE])
+{
+    struct random random;
+    random_init_system(&random);
+    snprintf(out, RUN_ID_SIZE, "%016llx%016llx", (unsigned long long)random_next(&random),
+             (unsigned long long)random_next(&random));
 }
 
 struct run *run_start(struct platform *platform, const struct config *config,
-                      void (*done)(void *arg), void *arg)
+                      const struct run_options *options, void (*done)(void *arg), void *arg)
 {
     struct run *run = xcalloc(1, sizeof(*run));
-    struct random random;
     char run_id[RUN_ID_SIZE];
-    random_init_system(&random);
-    const struct aws_client_options options = {.max_in_flight = config->max_connections,
-                                               .seed = random_next(&random)};
     run->platform = platform;
     run->config = config;
+    run->options = *options;
     run->report_limit_ms = REPORT_LIMIT_MS;
     run->done = done;
     run->arg = arg;
-    run->client = aws_client_new(platform->http, &options);
-    rate_init(&run->sts_rate, platform->loop);
-    rate_init(&run->organizations_rate, platform->loop);
-    run->sts = (struct sts){run->client, &run->sts_endpoint, &run->sts_rate};
-    run->auth = (struct auth_context){.loop = platform->loop,
-                                      .http = platform->http,
-                                      .sts = &run->sts,
-                                      .env = platform->env,
-                                      .profile = platform->profile};
-    credentials_cache_init(&run->credentials, platform->loop, auth_chain_new(&run->auth));
-    caller_init(&run->caller, &run->sts, &run->credentials);
+    session_init(&run->session, platform, config->max_connections);
+    caller_init(&run->caller, &run->session.sts, &run->session.credentials);
     buffer_init(&run->session_policy, 2048);
-    snprintf(run_id, sizeof(run_id), "%016llx%016llx", (unsigned long long)random_next(&random),
-             (unsigned long long)random_next(&random));
+    run_id_make(run_id);
     run->started_at_ms = clock_steady_ms(clock_system());
-    result_init(&run->result, clock_wall_ms(clock_system()) / 1000, run_id);
+    result_init(&run->result,
+                options->started_s ? options->started_s : clock_wall_ms(clock_system()) / 1000,
+                options->run_id ? options->run_id : run_id);
     loop_timer_start(platform->loop, &run->start_timer, 0, on_start, run);
     return run;
 }
@@ -446,11 +454,8 @@ void run_free(struct run *run)
     cancel_start(run);
     s3_bucket_free(run->bucket);
     caller_release(&run->caller);
-    credentials_cache_release(&run->credentials);
-    rate_release(&run->sts_rate);
-    rate_release(&run->organizations_rate);
     result_release(&run->result);
     buffer_release(&run->session_policy);
-    aws_client_free(run->client);
+    session_release(&run->session);
     free(run);
 }

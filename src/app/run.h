@@ -18,14 +18,27 @@ enum run_status {
     RUN_FAILED, /* no account could be read, or the output could not be written */
 };
 
+/* What is not a matter of settings. Zeroed, it stands for a run of its own. */
+struct run_options {
+    int64_t started_s;                     /* the moment that ages count to; 0: now */
+    const char *run_id;                    /* borrowed until started; NULL: a new one */
+    const struct census_account *accounts; /* borrowed; NULL: to be found */
+    size_t account_count;
+    const char *key; /* of the object in S3, borrowed; NULL: prefix and default name */
+    bool part; /* one part of a larger output: no header line, and having read nobody is no error */
+    bool plan_only; /* end once the accounts are known */
+};
+
+#define OUTPUT_NAME_SIZE 256
+
 struct run;
 
 /*
- * Starts. 'platform' and 'config' are borrowed until it is freed. done(arg) is called once, from
- * the loop. Never NULL.
+ * Starts. 'platform' and 'config' are borrowed until it is freed, 'options' is copied. done(arg) is
+ * called once, from the loop. Never NULL.
  */
 struct run *run_start(struct platform *platform, const struct config *config,
-                      void (*done)(void *arg), void *arg);
+                      const struct run_options *options, void (*done)(void *arg), void *arg);
 /* Ends it soon: accounts that are not complete fail at 'stage' (lives for ever), the rest is
  * written. */
 void run_stop(struct run *run, const char *stage, const char *reason);
@@ -36,6 +49,14 @@ bool run_finished(const struct run *run);
 /* After 'done': how it went; 'e' says why where it is not RUN_OK. Borrowed from the run. */
 enum run_status run_status(const struct run *run, const struct error **e);
 const struct result *run_result(const struct run *run);
+/* Once they are known, until it is freed. */
+const struct census_account *run_accounts(const struct run *run, size_t *count);
+const char *run_organization_id(const struct run *run);
+/* "IAM_USER_TAGS_o-1_combined_2024-01-31_09-30-00.csv" */
+void run_output_name(const char *organization_id, int64_t started_s, const char *extension,
+                     char out[OUTPUT_NAME_SIZE]);
+/* A new run id. */
+void run_id_make(char out[RUN_ID_SIZE]);
 /* How far it is; false before accounts are known. */
 bool run_progress(const struct run *run, struct census_progress *progress);
 /* Cancels what is under way and leaves no half-written output. NULL is fine. */

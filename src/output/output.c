@@ -19,7 +19,7 @@ static void flush(struct output *o)
 
 static void begin(struct output *o)
 {
-    if (!o->begun && o->format->begin)
+    if (!o->begun && o->format->begin && !o->options.bare)
         o->format->begin(&o->options, &o->rows);
     o->begun = true;
 }
@@ -39,6 +39,13 @@ bool output_account(struct output *o, const struct account *account)
     }
     o->next_user = 0;
     return true;
+}
+
+void output_rows(struct output *o, struct view rows)
+{
+    begin(o);
+    flush(o);
+    sink_write(o->sink, rows);
 }
 
 void output_finish(struct output *o, sink_done *done, void *arg)

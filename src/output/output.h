@@ -29,6 +29,8 @@ void output_init(struct output *o, const struct writer_format *format,
  * once it is ready. A sink that has failed takes everything.
  */
 bool output_account(struct output *o, const struct account *account);
+/* Writes rows that are finished text already, made by the same format elsewhere. */
+void output_rows(struct output *o, struct view rows);
 /* Writes what is left; the output appears. Calls done(arg, e) from the loop. */
 void output_finish(struct output *o, sink_done *done, void *arg);
 /* Gives it up. */

@@ -1,0 +1,277 @@
+#include "app/fanout_state.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "output/sink_s3.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RANGE_BYTES ((size_t)4 * 1024 * 1024)
+
+static void next_batch(struct fanout *f);
+static void next_range(void *arg);
+static void delete_next(struct fanout *f);
+
+static const json_t *batch_at(const struct fanout *f, size_t number)
+{
+    return json_array_get(f->batches, number);
+}
+
+static void get(struct fanout *f, const char *key, uint64_t start, size_t len,
+                void (*done)(void *arg, const struct s3_answer *answer, const struct error *e))
+{
+    buffer_clear(&f->object);
+    f->call =
+        s3_get_object(f->bucket, view_of(key), start, len, &f->object, (struct s3_done){done, f});
+}
+
+static void get_work(struct fanout *f, const char *name,
+                     void (*done)(void *arg, const struct s3_answer *answer, const struct error *e))
+{
+    struct buffer key;
+    buffer_init(&key, S3_KEY_MAX_BYTES);
+    fanout_key(f, f->of.run_id, name, &key);
+    get(f, buffer_text(&key), 0, OBJECT_MAX_BYTES, done);
+    buffer_release(&key);
+}
+
+static void on_deleted(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct fanout *f = arg;
+    (void)answer;
+    f->call = NULL;
+    if (e)
+        log_event(LOG_WARN, "a part of the census could not be removed", FIELD("reason", e->text));
+    delete_next(f);
+}
+
+/* Parts and results of all batches, and the plan last: while it is there, the rest can be found. */
+static void delete_next(struct fanout *f)
+{
+    size_t count = json_array_size(f->batches);
+    const struct s3_done done = {on_deleted, f};
+    size_t number = f->delete_next++;
+    if (number > 2 * count) {
+        fanout_finish(f);
+    } else if (number == 2 * count) {
+        struct buffer key;
+        buffer_init(&key, S3_KEY_MAX_BYTES);
+        fanout_key(f, f->of.run_id, "batches.json", &key);
+        f->call = s3_delete_object(f->bucket, buffer_view(&key), done);
+        buffer_release(&key);
+    } else {
+        const char *name = number % 2 == 0 ? "part_key" : "result_key";
+        f->call = s3_delete_object(
+            f->bucket, view_of(json_string_value(json_object_get(batch_at(f, number / 2), name))),
+            done);
+    }
+}
+
+static void on_result_kept(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct fanout *f = arg;
+    (void)answer;
+    f->call = NULL;
+    if (e)
+        fanout_fail(f, e);
+    else
+        delete_next(f);
+}
+
+/* Kept before anything is removed: combined again, the step answers with it. */
+static void on_written(void *arg, const struct error *e)
+{
+    struct fanout *f = arg;
+    struct buffer key;
+    if (e) {
+        fanout_fail(f, e);
+        return;
+    }
+    f->result.duration_ms = clock_wall_ms(clock_system()) - f->result.started_s * 1000;
+    f->result.rows = f->result.merged_rows;
+    f->combined = true;
+    result_write(&f->result, false, &f->answer);
+    log_event(LOG_INFO, "output written", FIELD("output", f->result.output),
+              FIELD_NUMBER("rows", (int64_t)f->result.rows));
+    buffer_init(&key, S3_KEY_MAX_BYTES);
+    fanout_key(f, f->of.run_id, "result.json", &key);
+    f->call = s3_put_object(f->bucket, buffer_view(&key), "application/json",
+                            buffer_view(&f->answer), (struct s3_done){on_result_kept, f});
+    buffer_release(&key);
+}
+
+static void on_given_up(void *arg, const struct error *e)
+{
+    struct fanout *f = arg;
+    struct error mine;
+    (void)e;
+    error_set(&mine, ERROR_SERVICE, "no account could be read; the first that failed is %s",
+              f->result.first_failure);
+    fanout_fail(f, &mine);
+}
+
+static void finish_output(struct fanout *f)
+{
+    if (f->result.successful_count + f->result.partial_count > 0)
+        output_finish(&f->output, on_written, f);
+    else
+        output_abort(&f->output, on_given_up, f);
+}
+
+static void on_range(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct fanout *f = arg;
+    (void)answer;
+    f->call = NULL;
+    if (e) {
+        fanout_fail(f, e);
+        return;
+    }
+    output_rows(&f->output, buffer_view(&f->object));
+    f->part_at += f->object.len;
+    if (f->object.len == RANGE_BYTES) {
+        next_range(f);
+    } else {
+        f->batch++;
+        next_batch(f);
+    }
+}
+
+/* Waits for the sink to have room again; it calls here where it has. */
+static void next_range(void *arg)
+{
+    struct fanout *f = arg;
+    struct error e;
+    const struct error *failed = sink_failed(f->output.sink);
+    if (failed) {
+        e = *failed;
+        fanout_fail(f, &e);
+    } else if (!f->call && !sink_busy(f->output.sink)) {
+        get(f, json_string_value(json_object_get(batch_at(f, f->batch), "part_key")), f->part_at,
+            RANGE_BYTES, on_range);
+    }
+}
+
+static void lose_batch(struct fanout *f)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(batch_at(f, f->batch), "accounts"), i, item)
+    {
+        struct account account = {.outcome = OUTCOME_FAILED, .failed_stage = "Interrupted"};
+        snprintf(account.id, sizeof(account.id), "%s",
+                 json_string_value(json_object_get(item, "id")));
+        error_set(&account.failed, ERROR_CANCELLED,
+                  "batch %zu, which holds this account, left no result", f->batch);
+        snprintf(account.failed.code, sizeof(account.failed.code), "BatchFailed");
+        result_add(&f->result, &account);
+    }
+    log_event(LOG_ERROR, "batch left no result", FIELD_NUMBER("batch", (int64_t)f->batch));
+    f->batch++;
+    next_batch(f);
+}
+
+static void on_result(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct fanout *f = arg;
+    struct error mine;
+    (void)answer;
+    f->call = NULL;
+    if (e && error_is_code(e, "NoSuchKey")) {
+        lose_batch(f);
+        return;
+    }
+    if (e) {
+        fanout_fail(f, e);
+        return;
+    }
+    if (result_merge(&f->result, buffer_view(&f->object), &mine) != 0) {
+        fanout_fail(f, &mine);
+        return;
+    }
+    f->part_at = 0;
+    next_range(f);
+}
+
+static void next_batch(struct fanout *f)
+{
+    if (f->batch == json_array_size(f->batches)) {
+        finish_output(f);
+        return;
+    }
+    get(f, json_string_value(json_object_get(batch_at(f, f->batch), "result_key")), 0,
+        OBJECT_MAX_BYTES, on_result);
+}
+
+static void open_output(struct fanout *f)
+{
+    const struct writer_options options = {
+        .started_s = f->of.started_s, .extended = f->config->extended, .raw = f->config->csv_raw};
+    struct sink *sink = sink_s3_new(f->platform->loop, f->bucket, view_of(f->of.output_key),
+                                    f->config->format->content_type);
+    output_init(&f->output, f->config->format, &options, sink);
+    sink_set_ready(sink, next_range, f);
+    f->output_open = true;
+    if (asprintf(&f->result.output, "s3://%s/%s", f->config->bucket, f->of.output_key) < 0)
+        out_of_memory();
+}
+
+static int check_batches(const json_t *batches, struct error *e)
+{
+    size_t i;
+    json_t *batch;
+    json_array_foreach(batches, i,
+                       batch) if (!json_is_array(json_object_get(batch, "accounts")) ||
+                                  !json_is_string(json_object_get(batch, "part_key")) ||
+                                  !json_is_string(json_object_get(batch, "result_key"))) break;
+    if (i == 0 || i < json_array_size(batches))
+        return error_set(e, ERROR_PROTOCOL, "the plan's batches can't be read");
+    return 0;
+}
+
+static void on_batches(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct fanout *f = arg;
+    struct error mine;
+    (void)answer;
+    f->call = NULL;
+    if (e) {
+        fanout_fail(f, e);
+        return;
+    }
+    f->batches = json_loadb(buffer_text(&f->object), f->object.len, 0, NULL);
+    if (check_batches(f->batches, &mine) != 0) {
+        fanout_fail(f, &mine);
+        return;
+    }
+    open_output(f);
+    next_batch(f);
+}
+
+/* A step that comes again after the first one has ended finds how that went. */
+static void on_kept_result(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct fanout *f = arg;
+    (void)answer;
+    f->call = NULL;
+    if (!e) {
+        buffer_add_view(&f->answer, buffer_view(&f->object));
+        fanout_finish(f);
+    } else if (error_is_code(e, "NoSuchKey")) {
+        get_work(f, "batches.json", on_batches);
+    } else {
+        fanout_fail(f, e);
+    }
+}
+
+void fanout_combine(struct fanout *f)
+{
+    struct error e;
+    if (fanout_read_run(f, &e) != 0) {
+        fanout_fail(f, &e);
+        return;
+    }
+    result_init(&f->result, f->of.started_s, f->of.run_id);
+    get_work(f, "result.json", on_kept_result);
+}

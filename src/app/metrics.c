@@ -1,0 +1,82 @@
+#include "app/metrics.h"
+
+#include "base/clock.h"
+#include "base/json_writer.h"
+
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 4096
+
+struct metric {
+    const char *name, *unit;
+    int64_t value;
+};
+
+static void write_definitions(struct json_writer *w, const struct metric *metrics, size_t count)
+{
+    json_key(w, "CloudWatchMetrics");
+    json_array_begin(w);
+    json_object_begin(w);
+    json_key(w, "Namespace");
+    json_text(w, VIEW_LITERAL("iam-census"));
+    json_key(w, "Dimensions");
+    json_array_begin(w);
+    json_array_begin(w);
+    json_array_end(w);
+    json_array_end(w);
+    json_key(w, "Metrics");
+    json_array_begin(w);
+    for (size_t i = 0; i < count; i++) {
+        json_object_begin(w);
+        json_key(w, "Name");
+        json_text(w, view_of(metrics[i].name));
+        json_key(w, "Unit");
+        json_text(w, view_of(metrics[i].unit));
+        json_object_end(w);
+    }
+    json_array_end(w);
+    json_object_end(w);
+    json_array_end(w);
+}
+
+void metrics_format(const struct result *result, int64_t now_ms, struct buffer *out)
+{
+    const struct metric metrics[] = {
+        {"AccountsSucceeded", "Count", (int64_t)result->successful_count},
+        {"AccountsPartial", "Count", (int64_t)result->partial_count},
+        {"AccountsFailed", "Count", (int64_t)result->failed_count},
+        {"Users", "Count", (int64_t)result->rows},
+        {"ApiCalls", "Count", (int64_t)result->counters.requests},
+        {"Throttled", "Count", (int64_t)result->counters.throttled},
+        {"DurationMs", "Milliseconds", result->duration_ms},
+    };
+    const size_t count = sizeof(metrics) / sizeof(metrics[0]);
+    struct json_writer w;
+    json_writer_init(&w, out);
+    json_object_begin(&w);
+    json_key(&w, "_aws");
+    json_object_begin(&w);
+    json_key(&w, "Timestamp");
+    json_int(&w, now_ms);
+    write_definitions(&w, metrics, count);
+    json_object_end(&w);
+    json_key(&w, "run_id");
+    json_text(&w, view_of(result->run_id));
+    for (size_t i = 0; i < count; i++) {
+        json_key(&w, metrics[i].name);
+        json_int(&w, metrics[i].value);
+    }
+    json_object_end(&w);
+    buffer_add_char(out, '\n');
+}
+
+void metrics_write(const struct result *result)
+{
+    struct buffer line;
+    buffer_init(&line, LINE_MAX_BYTES);
+    metrics_format(result, clock_wall_ms(clock_system()), &line);
+    /* Where stdout is gone there is nobody to tell. */
+    ssize_t ignored = write(STDOUT_FILENO, buffer_text(&line), line.len);
+    (void)ignored;
+    buffer_release(&line);
+}
