@@ -1,5 +1,6 @@
 #include "app/collect.h"
 
+#include "app/estimate.h"
 #include "app/options.h"
 #include "app/run.h"
 #include "app/signals.h"
@@ -96,12 +97,26 @@ static void print_result(const struct collect *c)
     buffer_release(&text);
 }
 
+static int print_estimate(const struct collect *c)
+{
+    struct buffer text;
+    size_t accounts;
+    buffer_init(&text, 16384);
+    run_accounts(c->run, &accounts);
+    estimate_write(&c->config, accounts, settings_switch(&c->settings, SETTING_JSON), &text);
+    fputs(buffer_text(&text), stdout);
+    buffer_release(&text);
+    return fflush(stdout) == 0 ? EXIT_ALL_READ : EXIT_NOTHING;
+}
+
 /* A run that wrote nothing still has a document for who asked for one. */
 static int report(const struct collect *c)
 {
     const struct error *e;
     const struct result *result = run_result(c->run);
     enum run_status status = run_status(c->run, &e);
+    if (status == RUN_OK && settings_switch(&c->settings, SETTING_DRY_RUN))
+        return print_estimate(c);
     if (status == RUN_OK || (settings_switch(&c->settings, SETTING_JSON) && result->failed_count))
         print_result(c);
     if (status == RUN_CONFIG)
@@ -115,7 +130,9 @@ static int report(const struct collect *c)
 
 static int run_to_end(struct collect *c)
 {
-    const struct run_options options = {.started_s = 0};
+    bool dry = settings_switch(&c->settings, SETTING_DRY_RUN);
+    /* An output that is never written needs no name. */
+    const struct run_options options = {.plan_only = dry, .key = dry ? "" : NULL};
     struct error e;
     int status = EXIT_NOTHING;
     if (signals_start(&c->signals, c->platform.loop, on_signal, c, &e) != 0)

@@ -61,6 +61,8 @@ const struct setting settings_table[SETTING_COUNT] = {
                          "AWS profile of the caller [AWS_PROFILE]"},
     [SETTING_REGION] = {"region", NULL, NULL, KIND_TEXT, "NAME", NULL, 0, 0, NULL,
                         "AWS region [AWS_REGION, the profile's, us-east-1]"},
+    [SETTING_DRY_RUN] = {"dry-run", NULL, NULL, KIND_SWITCH, NULL, NULL, 0, 0, NULL,
+                         "say how many accounts and about how many calls, read nobody"},
     [SETTING_JSON] = {"json", NULL, NULL, KIND_SWITCH, NULL, NULL, 0, 0, NULL,
                       "print the result document instead of a summary"},
     [SETTING_LOG_LEVEL] = {"log-level", NULL, "LOG_LEVEL", KIND_CHOICE, "LEVEL",

@@ -1,0 +1,126 @@
+#include "app/estimate.h"
+
+#include "base/json_writer.h"
+
+static const uint64_t sizes[] = {10, 100, 1000, 5000};
+
+static const char *strategy_name(enum strategy strategy)
+{
+    static const char *const names[] = {
+        [STRATEGY_AUTO] = "auto", [STRATEGY_BULK] = "bulk", [STRATEGY_PER_USER] = "per-user"};
+    return names[strategy];
+}
+
+/* Of a hundred users, those for whom the source is called. */
+static uint64_t share_percent(enum strategy strategy, enum source_id id)
+{
+    if (id == SOURCE_GET_ACCESS_KEY_LAST_USED)
+        return strategy == STRATEGY_PER_USER ? ESTIMATE_KEYS_PERCENT : 0;
+    if (strategy == STRATEGY_PER_USER)
+        return 100;
+    switch (id) {
+    case SOURCE_LIST_ACCESS_KEYS:
+        return ESTIMATE_KEYS_PERCENT;
+    case SOURCE_LIST_SIGNING_CERTIFICATES:
+        return ESTIMATE_CERTS_PERCENT;
+    case SOURCE_LIST_MFA_DEVICES:
+        return ESTIMATE_DEVICES_PERCENT;
+    default:
+        return 0; /* only for users that the report does not hold */
+    }
+}
+
+/* The source that is asked first for a fact; the others are for exceptions. */
+static enum source_id first_source(enum strategy strategy, const struct fact_row *row)
+{
+    for (const enum source_id *s = row->sources; *s != SOURCE_NONE; s++)
+        if (strategy != STRATEGY_PER_USER || source_used_by(&census_sources[*s], strategy))
+            return *s;
+    return SOURCE_NONE;
+}
+
+uint64_t estimate_calls(enum strategy strategy, fact_set wanted, uint64_t users)
+{
+    uint64_t calls = 1; /* AssumeRole */
+    uint64_t pages = users < ESTIMATE_PAGE ? 1 : (users + ESTIMATE_PAGE - 1) / ESTIMATE_PAGE;
+    bool used[SOURCE_COUNT] = {false};
+    for (size_t fact = 0; fact < FACT_COUNT; fact++)
+        if (wanted & FACT_BIT(fact))
+            used[first_source(strategy, &census_facts[fact])] = true;
+    /* Sign-ins of users without a password are in ListUsers alone. */
+    used[SOURCE_LIST_USERS] = true;
+    for (unsigned id = SOURCE_NONE + 1; id < SOURCE_COUNT; id++) {
+        if (!used[id])
+            continue;
+        if (census_sources[id].scope == SCOPE_REPORT)
+            calls += 2; /* asked for, and fetched */
+        else if (census_sources[id].scope == SCOPE_ACCOUNT)
+            calls += id == SOURCE_LIST_ACCOUNT_ALIASES ? 1 : pages;
+        else
+            calls += users * share_percent(strategy, (enum source_id)id) / 100;
+    }
+    return calls;
+}
+
+uint64_t estimate_ms(uint64_t calls, size_t connections)
+{
+    return calls * ESTIMATE_LATENCY_MS / connections;
+}
+
+static void write_json(const struct config *c, size_t accounts, struct buffer *out)
+{
+    struct json_writer w;
+    json_writer_init(&w, out);
+    json_object_begin(&w);
+    json_key(&w, "accounts");
+    json_int(&w, (int64_t)accounts);
+    json_key(&w, "strategy");
+    json_text(&w, view_of(strategy_name(c->strategy)));
+    json_key(&w, "connections");
+    json_int(&w, (int64_t)c->max_connections);
+    json_key(&w, "estimates");
+    json_array_begin(&w);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        uint64_t calls = accounts * estimate_calls(c->strategy, c->wanted, sizes[i]);
+        json_object_begin(&w);
+        json_key(&w, "users_per_account");
+        json_int(&w, (int64_t)sizes[i]);
+        json_key(&w, "api_calls");
+        json_int(&w, (int64_t)calls);
+        json_key(&w, "duration_ms");
+        json_int(&w, (int64_t)estimate_ms(calls, c->max_connections));
+        json_object_end(&w);
+    }
+    json_array_end(&w);
+    json_object_end(&w);
+    buffer_add_char(out, '\n');
+}
+
+static void write_duration(uint64_t ms, struct buffer *out)
+{
+    if (ms < 120000)
+        buffer_addf(out, "%14.1f s", (double)ms / 1000);
+    else
+        buffer_addf(out, "%12.0f min", (double)ms / 60000);
+}
+
+void estimate_write(const struct config *config, size_t accounts, bool as_json, struct buffer *out)
+{
+    if (as_json) {
+        write_json(config, accounts, out);
+        return;
+    }
+    buffer_addf(out, "dry run: %zu accounts, strategy %s, %zu connections; no user was read\n\n",
+                accounts, strategy_name(config->strategy), config->max_connections);
+    buffer_add_text(out, "users an account    calls (about)    time (about)\n");
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        uint64_t calls = accounts * estimate_calls(config->strategy, config->wanted, sizes[i]);
+        buffer_addf(out, "%16llu%17llu", (unsigned long long)sizes[i], (unsigned long long)calls);
+        write_duration(estimate_ms(calls, config->max_connections), out);
+        buffer_add_char(out, '\n');
+    }
+    buffer_addf(out,
+                "\nassumed: %d ms a call, %d %% of the users with access keys, nobody throttled. "
+                "IAM throttles\neach account by itself; a large one then sets the pace.\n",
+                ESTIMATE_LATENCY_MS, ESTIMATE_KEYS_PERCENT);
+}

@@ -1,0 +1,25 @@
+/*
+ * estimate.h: about how many calls a census makes and how long it takes, before any user is read.
+ *
+ * Counted from the table of facts and sources, for accounts of a few assumed sizes.
+ */
+#ifndef APP_ESTIMATE_H
+#define APP_ESTIMATE_H
+
+#include "app/config.h"
+
+/* What is assumed of users that nobody has read yet. */
+#define ESTIMATE_LATENCY_MS      50 /* of a call */
+#define ESTIMATE_KEYS_PERCENT    60 /* users with an access key */
+#define ESTIMATE_CERTS_PERCENT   2  /* with a signing certificate */
+#define ESTIMATE_DEVICES_PERCENT 50 /* with an MFA device */
+#define ESTIMATE_PAGE            1000
+
+/* API calls for one account of 'users' users, AssumeRole among them. */
+uint64_t estimate_calls(enum strategy strategy, fact_set wanted, uint64_t users);
+/* Milliseconds that 'calls' take at 'connections' at once, nobody being throttled. */
+uint64_t estimate_ms(uint64_t calls, size_t connections);
+/* Appends what --dry-run prints: text for a person, or (as_json) a JSON object. */
+void estimate_write(const struct config *config, size_t accounts, bool as_json, struct buffer *out);
+
+#endif
