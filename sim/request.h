@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #define REQUEST_HEADERS_MOST    64
-#define REQUEST_BODY_BYTES_MOST (4 * 1024 * 1024)
+#define REQUEST_BODY_BYTES_MOST (8 * 1024 * 1024)
 
 struct header {
     const char *name;

@@ -182,6 +182,10 @@ static void delay_over(struct timer *timer)
 static void exchange_received(struct exchange *exchange)
 {
     struct call *call = &exchange->call;
+    if (exchange->kind != EXCHANGE_AWS && call_failed(call)) {
+        exchange->stage = EXCHANGE_READY; /* its body was too large */
+        return;
+    }
     if (exchange->kind == EXCHANGE_CONTROL) {
         exchange_control(exchange);
         return;

@@ -35,10 +35,12 @@ static void sts_end(struct call *call, const char *operation)
 }
 
 /* The unique id of a role or of the caller: AROA or AIDA and 17 characters. */
-static const char *sts_unique_id(struct call *call, const char *head, const char *of)
+static const char *sts_unique_id(struct call *call, const struct account *account, const char *head,
+                                 const char *of)
 {
     char id[17];
-    uint64_t number = random_of_bytes(call->sim->options.seed, of, strlen(of));
+    uint64_t number =
+        random_of_bytes(random_mix(call->sim->options.seed, account->index), of, strlen(of));
     random_base32(number >> 24, random_mix(number, 1) >> 24, id);
     return arena_printf(&call->arena, "%sQ%s", head, id);
 }
@@ -51,10 +53,11 @@ void sts_get_caller_identity(struct call *call)
     xml_string(body, "Arn", call_principal(call));
     if (identity->is_role)
         xml_string(body, "UserId",
-                   arena_printf(&call->arena, "%s:%s", sts_unique_id(call, "AROA", identity->role),
+                   arena_printf(&call->arena, "%s:%s",
+                                sts_unique_id(call, target, "AROA", identity->role),
                                 identity->session));
     else
-        xml_string(body, "UserId", sts_unique_id(call, "AIDA", CALLER_USER_NAME));
+        xml_string(body, "UserId", sts_unique_id(call, &call->account, "AIDA", CALLER_USER_NAME));
     xml_string(body, "Account", call->account.id);
     sts_end(call, "GetCallerIdentity");
 }
@@ -174,7 +177,8 @@ static void sts_write_credentials(struct call *call, const struct account *targe
     xml_string(body, "Expiration", moment_iso(identity->expires, expires));
     text_put(body, "</Credentials><AssumedRoleUser>");
     xml_string(body, "AssumedRoleId",
-               arena_printf(&call->arena, "%s:%s", sts_unique_id(call, "AROA", identity->role),
+               arena_printf(&call->arena, "%s:%s",
+                            sts_unique_id(call, target, "AROA", identity->role),
                             identity->session));
     xml_string(body, "Arn",
                arena_printf(&call->arena, "arn:%s:sts::%s:assumed-role/%s/%s",

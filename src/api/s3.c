@@ -148,6 +148,11 @@ static void on_begin(void *arg, int http_status)
                      &c->answer, &c->arena);
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static int on_data(void *arg, struct view piece, struct error *e)
 {
     struct s3_call *c = arg;
@@ -156,7 +161,7 @@ static int on_data(void *arg, struct view piece, struct error *e)
         return c->out->overflowed ? error_set(e, ERROR_LIMIT, "the object is too large") : 0;
     }
     /* While S3 completes an upload it sends white space, also where XML allows none. */
-    while (!c->begun && piece.len > 0 && memchr(" \t\r\n", piece.ptr[0], 4))
+    while (!c->begun && piece.len > 0 && is_space(piece.ptr[0]))
         piece.ptr++, piece.len--;
     if (piece.len == 0 || c->unreadable)
         return 0;
@@ -173,8 +178,8 @@ static int on_data(void *arg, struct view piece, struct error *e)
 static struct view region_of_host(struct view host)
 {
     for (size_t i = 0; i + 3 < host.len; i++) {
-        if (memcmp(host.ptr + i, "s3", 2) != 0 || !memchr("-.", host.ptr[i + 2], 2) ||
-            (i > 0 && host.ptr[i - 1] != '.'))
+        if (memcmp(host.ptr + i, "s3", 2) != 0 ||
+            (host.ptr[i + 2] != '-' && host.ptr[i + 2] != '.') || (i > 0 && host.ptr[i - 1] != '.'))
             continue;
         const char *start = host.ptr + i + 3;
         const char *end = memchr(start, '.', host.len - i - 3);

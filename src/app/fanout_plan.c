@@ -63,7 +63,7 @@ static void write_answer(struct fanout *f, size_t batch_count, const char *batch
     run_accounts(f->run, &account_count);
     run_output_name(run_organization_id(f->run), result->started_s, f->config->format->extension,
                     name);
-    buffer_init(&key, 2 * S3_KEY_MAX_BYTES);
+    buffer_init(&key, (size_t)2 * S3_KEY_MAX_BYTES);
     buffer_addf(&key, "%s%s", f->config->prefix, name);
     json_writer_init(&w, &f->answer);
     json_object_begin(&w);

@@ -1,7 +1,7 @@
 #include "aws/cache.h"
 
 /* Refreshed this long before they expire, so that a request under way does not outlive them. */
-#define REFRESH_MARGIN_S 60
+#define REFRESH_MARGIN_S INT64_C(60)
 
 void credentials_cache_init(struct credentials_cache *c, struct loop *loop,
                             struct credentials_provider *provider)

@@ -1,6 +1,5 @@
 #include "base/timestamp.h"
 
-#include <stdio.h>
 #include <time.h>
 
 #define SECONDS_A_DAY 86400
@@ -110,27 +109,33 @@ int timestamp_parse(struct view text, int64_t *seconds)
     return 0;
 }
 
+/* 1 to 12 for "Jan" to "Dec", taken off the front of *v; -1 where none stands there. */
+static int take_month(struct view *v)
+{
+    static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    for (int i = 0; i < 12 && v->len >= 3; i++)
+        if (memcmp(v->ptr, names + (ptrdiff_t)3 * i, 3) == 0) {
+            v->ptr += 3;
+            v->len -= 3;
+            return i + 1;
+        }
+    return -1;
+}
+
 int timestamp_parse_http(struct view text, int64_t *seconds)
 {
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    char copy[40];
-    char month[4];
     struct civil c;
-    int used = 0;
     if (!text.ptr || text.len != sizeof("Sun, 06 Nov 1994 08:49:37 GMT") - 1 ||
-        memchr(text.ptr, '\0', text.len) || memchr(text.ptr, '+', text.len))
+        memcmp(text.ptr + 3, ", ", 2) != 0)
         return -1;
-    memcpy(copy, text.ptr, text.len);
-    copy[text.len] = '\0';
-    if (sscanf(copy, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT%n", &c.day, month, &c.year, &c.hour,
-               &c.minute, &c.second, &used) != 6 ||
-        used == 0 || copy[used] != '\0')
-        return -1;
-    const char *found = strstr(months, month);
-    if (strlen(month) != 3 || !found || (found - months) % 3 != 0)
-        return -1;
-    c.month = (int)(found - months) / 3 + 1;
-    if (c.hour < 0 || c.minute < 0 || c.second < 0 || !civil_valid(&c))
+    text.ptr += 5; /* the day of the week says nothing that the date does not */
+    text.len -= 5;
+    if ((c.day = take_number(&text, 2)) < 0 || !take_any(&text, " ") ||
+        (c.month = take_month(&text)) < 0 || !take_any(&text, " ") ||
+        (c.year = take_number(&text, 4)) < 0 || !take_any(&text, " ") ||
+        (c.hour = take_number(&text, 2)) < 0 || !take_any(&text, ":") ||
+        (c.minute = take_number(&text, 2)) < 0 || !take_any(&text, ":") ||
+        (c.second = take_number(&text, 2)) < 0 || !view_is(text, " GMT") || !civil_valid(&c))
         return -1;
     *seconds = civil_seconds(&c);
     return 0;

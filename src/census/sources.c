@@ -3,9 +3,11 @@
 #include "api/iam.h"
 #include "census/job.h"
 
+/* A type can't stand in parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define FOR_EACH(type, item, list)                                                                 \
     for (const type *item = (const type *)(const void *)(list).first; item;                        \
          item = (const type *)(const void *)item->link.next)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static int lacks(struct error *e, const char *what)
 {
