@@ -54,7 +54,7 @@ void sts_get_caller_identity(struct call *call)
     if (identity->is_role)
         xml_string(body, "UserId",
                    arena_printf(&call->arena, "%s:%s",
-                                sts_unique_id(call, target, "AROA", identity->role),
+                                sts_unique_id(call, &call->account, "AROA", identity->role),
                                 identity->session));
     else
         xml_string(body, "UserId", sts_unique_id(call, &call->account, "AIDA", CALLER_USER_NAME));
