@@ -246,6 +246,13 @@ static const char *denied_resource(struct call *call)
 void failure_denied(struct call *call, const char *by_policy)
 {
     const char *permission = action_row(call->action)->permission;
+    const char *arn = call_parameter(call, "RoleArn");
+    if (call->action == ACTION_ASSUME_ROLE) {
+        failure_answer(call, FAILURE_ACCESS_DENIED,
+                       "User: %s is not authorized to perform: %s on resource: %.700s",
+                       call_principal(call), permission, arn ? arn : "*");
+        return;
+    }
     failure_answer(call, FAILURE_ACCESS_DENIED,
                    "User: %s is not authorized to perform: %s on resource: %s because no %s policy "
                    "allows the %s action",
