@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
 """Proves the simulated AWS: run.py test_sim_boto3 [test_sim_census ...]; all without a name.
 
+A module that mostly waits says so with PARALLEL = N: its tests are dealt out to N processes.
+
 Needs boto3 and moto, found as tests/e2e/run.py finds them; ends with 77, which CTest reads as
 'skipped', where they cannot be had. IAM_CENSUS_SIM and IAM_CENSUS_BIN are the programs, by default
 those of build/release. A single test: test_sim_world.Seed.test_name.
 """
 
+import concurrent.futures
 import importlib.util
 import os
 import pathlib
+import re
+import subprocess
 import sys
 import unittest
 
@@ -42,6 +47,33 @@ def missing_programs():
     return [path for path in (census.binary(), simulator.binary()) if not os.access(path, os.X_OK)]
 
 
+def tests_in(suite):
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            yield from tests_in(test)
+        else:
+            yield test.id()
+
+
+def run_apart(ids, processes):
+    """Runs the tests in so many processes at once; returns their counts together: passed, failed, skipped."""
+    run = lambda share: subprocess.run([sys.executable, __file__, *share], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    counts = [0, 0, 0]
+    with concurrent.futures.ThreadPoolExecutor(processes) as pool:
+        for done in pool.map(run, (ids[number::processes] for number in range(processes))):
+            said = done.stdout.decode(errors="replace")
+            print(said, flush=True)
+            found = re.search(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", said, re.MULTILINE)
+            # a process that did not come to its end has failed
+            counts = [a + int(b) for a, b in zip(counts, found.groups() if found else (0, 1, 0))]
+    return counts
+
+
+def finish(passed, failed, skipped):
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else SKIPPED if passed <= 0 else 0
+
+
 def main(names):
     runner = e2e_runner()
     with_packages(runner)
@@ -51,6 +83,9 @@ def main(names):
         return 1
     names = names or sorted(path.stem for path in HERE.glob("test_*.py"))
     suite = unittest.defaultTestLoader.loadTestsFromNames(names)
+    processes = getattr(sys.modules.get(names[0]), "PARALLEL", 1)
+    if len(names) == 1 and processes > 1:
+        return finish(*run_apart(sorted(tests_in(suite)), processes))
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=runner.TimedResult).run(suite)
     for name, seconds in result.slowest():
         print(f"{seconds:6.1f} s  {name}")
@@ -58,10 +93,7 @@ def main(names):
     failed = len({runner.test_id(test) for test, _ in result.failures + result.errors})
     skipped = len(result.skipped)
     passed = result.testsRun - failed - skipped
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    if failed:
-        return 1
-    return SKIPPED if passed <= 0 else 0
+    return finish(passed, failed, skipped)
 
 
 if __name__ == "__main__":
