@@ -63,7 +63,8 @@ class Retries(ScriptedCase):
         self.server.fault(faults.reset_before(), action="ListUserTags")
         document, _, _ = self.census(code=3, timeout=120)
         self.assertEqual(document["retries"], 5)
-        self.assertEqual(self.server.count("ListUserTags"), 6)
+        # libcurl sends again, uncounted, what broke on a connection that was used before (docs/decisions/0008)
+        self.assertTrue(6 <= self.server.count("ListUserTags") <= 12, self.server.count("ListUserTags"))
 
     def test_retry_after_is_honoured(self):
         self.account.user("ann")
