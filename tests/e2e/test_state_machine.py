@@ -45,6 +45,9 @@ class StateMachine(Case):
         self.bucket["work/r1/batches.json"] = items
         for item in items:
             self.bucket[item["accounts_key"]] = self.accounts(item["batch"])
+        # as of the execution, so that a plan that is made again is the same
+        self.assertRegex(event["run_id"], "^[0-9a-f]{32}$")
+        self.assertRegex(event["started_at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
         return {"run_id": "r1", "started_at": "2026-01-31T00:00:00Z", "organization_id": "o-mine",
                 "batches_bucket": "b", "batches_key": "work/r1/batches.json", "batch_count": self.BATCHES}
 
@@ -99,7 +102,8 @@ class StateMachine(Case):
         self.execute({"role_name": "census", "strategy": "bulk", "batch_size": 3, "max_concurrency": 2})
         for event in self.calls:
             self.assertEqual((event["role_name"], event["strategy"], event["max_concurrency"]), ("census", "bulk", 2))
-        self.assertEqual(set(self.events("plan")[0]) - {"role_name", "strategy", "batch_size", "max_concurrency"}, {"action"})
+        self.assertEqual(set(self.events("plan")[0]) - {"role_name", "strategy", "batch_size", "max_concurrency"},
+                         {"action", "run_id", "started_at"})
 
     def test_concurrency_has_a_default(self):
         self.execute()
@@ -113,6 +117,8 @@ class StateMachine(Case):
         outcome = self.execute()
         self.assertEqual(set(outcome["result"]["successful_accounts"]), self.every_account())
         self.assertEqual(len(self.events("collect_batch")), self.BATCHES + 6)
+        first, second = self.events("plan")
+        self.assertEqual(first, second)
 
     def test_a_lost_batch_is_no_silent_gap(self):
         self.faults = {("collect_batch", 1): [FunctionError("Sandbox.Timedout")] * 20,

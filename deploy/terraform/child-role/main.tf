@@ -1,41 +1,31 @@
 # The role that iam-census assumes in an account: apply it with a provider for each account.
 
 locals {
-  # "iam-census policy --for child --strategy ... --columns ..." prints these lists.
-  bulk_only          = ["iam:GetAccountAuthorizationDetails", "iam:GenerateCredentialReport", "iam:GetCredentialReport"]
-  bulk_only_extended = concat(local.bulk_only, ["iam:ListVirtualMFADevices"])
-  per_user = [
+  # "iam-census policy --for child --strategy ..." prints these lists.
+  reports = ["iam:GetAccountAuthorizationDetails", "iam:GenerateCredentialReport", "iam:GetCredentialReport"]
+  both = [
     "iam:ListUsers",
     "iam:ListAccountAliases",
-    "iam:ListUserTags",
-    "iam:ListGroupsForUser",
     "iam:GetLoginProfile",
     "iam:ListMFADevices",
     "iam:ListAccessKeys",
     "iam:GetAccessKeyLastUsed",
     "iam:ListSigningCertificates",
   ]
-  bulk_too = ["iam:ListAccountAliases", "iam:ListAccessKeys", "iam:ListSigningCertificates"]
-  original = [
-    "iam:ListUsers",
-    "iam:ListUserTags",
-    "iam:ListAccessKeys",
-    "iam:GetAccessKeyLastUsed",
-    "iam:GetLoginProfile",
-    "iam:ListSigningCertificates",
-    "iam:ListMFADevices",
-  ]
+  per_user = concat(local.both, ["iam:ListUserTags", "iam:ListGroupsForUser"])
   actions = {
-    "auto" = {
-      standard = concat(local.bulk_only, local.per_user)
-      extended = concat(local.bulk_only_extended, local.per_user)
-    }
-    "bulk" = {
-      standard = concat(local.bulk_only, local.bulk_too)
-      extended = concat(local.bulk_only_extended, ["iam:ListMFADevices"], local.bulk_too)
-    }
-    "per-user" = { standard = local.per_user, extended = local.per_user }
-    "original" = { standard = local.original, extended = local.original }
+    "auto"     = concat(local.reports, local.per_user)
+    "bulk"     = concat(local.reports, local.both)
+    "per-user" = local.per_user
+    "original" = [
+      "iam:ListUsers",
+      "iam:ListUserTags",
+      "iam:ListAccessKeys",
+      "iam:GetAccessKeyLastUsed",
+      "iam:GetLoginProfile",
+      "iam:ListSigningCertificates",
+      "iam:ListMFADevices",
+    ]
   }
 }
 
@@ -78,7 +68,7 @@ resource "aws_iam_role_policy" "census" {
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
-      Action   = local.actions[var.permissions][var.columns]
+      Action   = local.actions[var.permissions]
       Resource = "*"
     }]
   })

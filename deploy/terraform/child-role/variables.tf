@@ -46,17 +46,6 @@ variable "permissions" {
   }
 }
 
-variable "columns" {
-  description = "standard or extended (also for the formats other than CSV)."
-  type        = string
-  default     = "standard"
-
-  validation {
-    condition     = contains(["standard", "extended"], var.columns)
-    error_message = "Allowed are standard, extended."
-  }
-}
-
 variable "tags" {
   description = "Tags of the role."
   type        = map(string)

@@ -1,6 +1,5 @@
 locals {
   alarm_actions = var.alarm_topic_arn != "" ? [var.alarm_topic_arn] : []
-  by_function   = { FunctionName = aws_lambda_function.census.function_name }
 
   alarms = merge(
     {
@@ -16,14 +15,14 @@ locals {
         namespace  = "AWS/Lambda"
         metric     = "Errors"
         statistic  = "Sum"
-        dimensions = local.by_function
+        dimensions = { FunctionName = aws_lambda_function.census.function_name }
       }
       accounts-failed = {
         text       = "accounts are missing from the census (role not assumed, users not listed, deadline)"
         namespace  = "iam-census"
         metric     = "AccountsFailed"
         statistic  = "Maximum"
-        dimensions = local.by_function
+        dimensions = {}
       }
     },
     var.alarm_on_partial ? {
@@ -32,7 +31,7 @@ locals {
         namespace  = "iam-census"
         metric     = "AccountsPartial"
         statistic  = "Maximum"
-        dimensions = local.by_function
+        dimensions = {}
       }
     } : {},
   )
@@ -74,7 +73,6 @@ resource "aws_cloudwatch_metric_alarm" "no_census" {
   alarm_description   = "iam-census: no census has been finished for longer than allowed"
   namespace           = "iam-census"
   metric_name         = "AccountsSucceeded"
-  dimensions          = local.by_function
   statistic           = "SampleCount"
   period              = 86400
   evaluation_periods  = var.days_without_census

@@ -71,7 +71,13 @@ function prepare(machine) {
 
 prepare(definition);
 const machine = new StateMachine(definition, { validationOptions: { checkArn: false } });
+const name = 'an-execution';
+const context = {
+  Execution: { Id: `arn:aws:states:eu-west-1:123456789012:execution:census:${name}`, Name: name, Input: input,
+    StartTime: new Date().toISOString() },
+};
 const execution = machine.run(input, {
+  context,
   overrides: { taskResourceLocalHandlers: handlers, retryIntervalOverrides: waits },
 });
 const entered = [];
