@@ -40,7 +40,7 @@ static int read_list(const struct settings *s, enum setting_id id, const char *i
 {
     const struct setting *setting = &settings_table[id];
     bool from_stdin = strcmp(item, "-") == 0;
-    if (s->origins[id] != setting->flag)
+    if (!s->from_flag[id])
         return error_set(e, ERROR_CONFIG, "%s: '%s' is allowed on the command line only",
                          s->origins[id], item);
     int fd = from_stdin ? STDIN_FILENO : open(item + 1, O_RDONLY | O_CLOEXEC);

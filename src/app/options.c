@@ -55,10 +55,11 @@ static int unknown_flag(const char *given, struct error *e)
 {
     char name[64];
     const char *nearest = NULL;
-    size_t least = 4;
+    size_t least;
     struct buffer allowed;
     snprintf(name, sizeof(name), "%s", given + strspn(given, "-"));
     name[strcspn(name, "=")] = '\0';
+    least = strlen(name) / 3 + 1; /* further off it is another word */
     for (size_t id = 0; id < SETTING_COUNT; id++) {
         size_t d = distance(name, settings_table[id].flag);
         if (d < least) {

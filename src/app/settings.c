@@ -78,6 +78,7 @@ void settings_release(struct settings *s)
         if (s->values[i])
             secret_wipe(s->values[i], strlen(s->values[i]));
         free(s->values[i]);
+        free(s->origins[i]);
     }
     *s = (struct settings){0};
 }
@@ -135,8 +136,9 @@ static int set(struct settings *s, enum setting_id id, const char *value, const 
     if (s->values[id])
         secret_wipe(s->values[id], strlen(s->values[id]));
     free(s->values[id]);
+    free(s->origins[id]);
     s->values[id] = copy;
-    s->origins[id] = origin;
+    s->origins[id] = xstrdup(origin);
     return 0;
 }
 
@@ -220,10 +222,8 @@ int settings_from_event(struct settings *s, const json_t *event, struct error *e
         int result = event_value(setting, value, &text, e);
         snprintf(origin, sizeof(origin), "the event's '%s'", setting->event);
         /* An empty list or text says nothing, as an empty variable does. */
-        if (result == 0 && text.len > 0) {
+        if (result == 0 && text.len > 0)
             result = set(s, (enum setting_id)id, buffer_text(&text), origin, e);
-            s->origins[id] = setting->event;
-        }
         buffer_release(&text);
         if (result != 0)
             return -1;
@@ -240,13 +240,13 @@ int settings_from_flag(struct settings *s, enum setting_id id, const char *value
         value = "true";
     struct buffer joined;
     buffer_init(&joined, VALUE_MAX_BYTES);
-    if (setting->kind == KIND_LIST && s->origins[id] == setting->flag) {
+    if (setting->kind == KIND_LIST && s->from_flag[id]) {
         buffer_add_text(&joined, s->values[id]);
         buffer_add_char(&joined, ',');
     }
     buffer_add_text(&joined, value);
     int result = set(s, id, buffer_text(&joined), origin, e);
-    s->origins[id] = setting->flag;
+    s->from_flag[id] = true;
     buffer_release(&joined);
     return result;
 }

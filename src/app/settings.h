@@ -65,8 +65,9 @@ extern const struct setting settings_table[SETTING_COUNT];
 
 /* What has been set, and where: "--role-name", "the event's 'role_name'", "ROLE_NAME". */
 struct settings {
-    char *values[SETTING_COUNT]; /* owned; NULL: not set */
-    const char *origins[SETTING_COUNT];
+    char *values[SETTING_COUNT];  /* owned; NULL: not set */
+    char *origins[SETTING_COUNT]; /* owned */
+    bool from_flag[SETTING_COUNT];
 };
 
 /* Frees and wipes the values. */

@@ -39,13 +39,16 @@ static bool source_failed(const struct job *job, enum source_id id)
 }
 
 /* What the report's line says of a fact, where it says anything. */
-static bool line_tells(const struct report_line *line, enum fact fact)
+static bool line_tells(const struct job *job, const struct report_line *line, enum fact fact)
 {
     switch (fact) {
     case FACT_PASSWORD:
-    case FACT_PASSWORD_USED:
     case FACT_PASSWORD_CHANGED:
         return line->password != REPORT_NOT_SAID;
+    case FACT_PASSWORD_USED:
+        /* N/A for who has no password any more: ListUsers may know better, where it may be used. */
+        return line->password == REPORT_TRUE ||
+               (line->password == REPORT_FALSE && job->context->strategy == STRATEGY_BULK);
     case FACT_MFA:
         return line->mfa != REPORT_NOT_SAID;
     default:
@@ -63,7 +66,7 @@ static bool usable(const struct job *job, enum source_id id, struct user *user, 
     if (strategy == STRATEGY_PER_USER)
         return source_used_by(source, strategy);
     if (id == SOURCE_GET_CREDENTIAL_REPORT && user)
-        return has_report(job) && of(user)->line && line_tells(of(user)->line, fact);
+        return has_report(job) && of(user)->line && line_tells(job, of(user)->line, fact);
     if (strategy == STRATEGY_AUTO || source_used_by(source, strategy))
         return true;
     /* Bulk, and what the report does not tell: only where there is a report to be later than. */
@@ -149,7 +152,7 @@ static void mark_unknown(struct subject *s, const struct source *source)
     if (facts & FACT_BIT(FACT_KEYS))
         facts |= FACT_BIT(FACT_KEYS_USED);
     /* The devices' list also tells whether there is any; where the report told that, it stands. */
-    if (s->user && of(s->user)->line && line_tells(of(s->user)->line, FACT_MFA))
+    if (s->user && of(s->user)->line && line_tells(s->job, of(s->user)->line, FACT_MFA))
         facts &= ~FACT_BIT(FACT_MFA);
     if (source->discard)
         source->discard(s);
@@ -273,7 +276,7 @@ static bool needs_sign_ins(const struct job *job)
         return false;
     for (struct user *user = job->users; user; user = user->next)
         if (source_for(job, user, FACT_PASSWORD_USED) == SOURCE_LIST_USERS ||
-            of(user)->line->password == REPORT_FALSE)
+            (of(user)->line && of(user)->line->password == REPORT_FALSE))
             return true;
     return false;
 }

@@ -23,6 +23,7 @@ struct http_exchange {
     void *arg;
     struct http_response response;
     struct loop_timer first_byte;
+    unsigned sent; /* times that the request went out */
     size_t received, max_response_bytes;
     struct error error; /* why we ended the transfer ourselves */
     char curl_text[CURL_ERROR_SIZE];
@@ -192,6 +193,20 @@ static int on_multi_socket(CURL *easy, curl_socket_t fd, int what, void *arg, vo
     return loop_watch_start(client->loop, &s->watch, events, NULL);
 }
 
+/*
+ * libcurl sends a request again by itself where a kept connection breaks before any answer. How
+ * often something is sent is for our caller to decide and to count, so that is an error here.
+ */
+static int on_send(void *arg, char *address, char *own_address, int port, int own_port)
+{
+    struct http_exchange *x = arg;
+    (void)address, (void)own_address, (void)port, (void)own_port;
+    if (x->sent++ == 0)
+        return CURL_PREREQFUNC_OK;
+    error_set(&x->error, ERROR_NETWORK, "the connection was closed before an answer came");
+    return CURL_PREREQFUNC_ABORT;
+}
+
 static size_t on_header(char *bytes, size_t one, size_t len, void *arg)
 {
     struct http_exchange *x = arg;
@@ -242,6 +257,8 @@ static struct http_exchange *exchange_new(struct http_client *client)
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER_BYTES);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->curl_text);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -303,6 +320,7 @@ struct http_exchange *http_start(struct http_client *client, const struct http_r
     x->handler = *handler;
     x->arg = arg;
     x->received = 0;
+    x->sent = 0;
     x->max_response_bytes = request->max_response_bytes;
     x->curl_text[0] = '\0';
     error_clear(&x->error);
