@@ -10,9 +10,6 @@ import tempfile
 import time
 import urllib.request
 
-import boto3
-from botocore.config import Config
-
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CALLER_KEY = "AKIASIMULATEDCALLER0"
 CALLER_SECRET = "simulated-secret"
@@ -35,6 +32,9 @@ def midnight():
 
 def client_for(url, service, credentials=None, region=REGION, **settings):
     """A boto3 client that never retries, so that a test sees each answer."""
+    # here, for what only starts a simulator needs no boto3
+    import boto3
+    from botocore.config import Config
     given = credentials or CALLER
     options = {"retries": {"max_attempts": 1, "mode": "standard"}, "s3": {"addressing_style": "path"}}
     return boto3.client(service, region_name=region, endpoint_url=url, aws_access_key_id=given["AccessKeyId"],
