@@ -1,0 +1,325 @@
+"""The workloads: each runs the program and its peers on one world and returns figures and checks."""
+
+import csv
+import json
+import os
+import pathlib
+import signal
+import socket
+import ssl
+import statistics
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+
+from simulator import BUILD, HOME, ROLE, ROOT, Simulator, environment
+
+PEERS = ROOT / "bench/peers"
+CONNECTIONS = 64
+LATENCY_MS = 20
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def said(run):
+    say(f"  {run.name:24} {run.calls:8} calls {run.wall_s:9.2f} s {run.cpu_s:8.2f} s CPU "
+        f"{run.cpu_us_per_call:8.1f} us/call {run.peak_kib / 1024:7.1f} MiB")
+    return run
+
+
+def check(name, value, limit, at_least=False, unit="", note=""):
+    """One line of the table of targets."""
+    ok = value >= limit if at_least else value <= limit
+    say(f"  {'pass' if ok else 'FAIL'}: {name}: {value:.4g}{unit} ({'at least' if at_least else 'at most'} "
+        f"{limit:g}{unit})")
+    return {"name": name, "value": value, "limit": limit, "at_least": at_least, "unit": unit, "ok": ok, "note": note}
+
+
+def median_run(runs):
+    """The run of median CPU, so that its figures belong together."""
+    return sorted(runs, key=lambda run: run.cpu_s)[len(runs) // 2]
+
+
+def same_rows(ours, theirs, accounts):
+    """Ends the bench where a peer's CSV is not ours for its accounts, cell by cell: nobody does less work."""
+    wanted = set(pathlib.Path(accounts).read_text().split())
+    with open(ours, newline="", encoding="utf-8") as file:
+        reader = csv.reader(file)
+        expected = [next(reader)] + [row for row in reader if row[0] in wanted]
+    with open(theirs, newline="", encoding="utf-8") as file:
+        found = list(csv.reader(file))
+    if expected != found:
+        where = next((i for i, pair in enumerate(zip(expected, found)) if pair[0] != pair[1]),
+                     min(len(expected), len(found)))
+        raise SystemExit(f"bench: {theirs} differs from {ours} in row {where}: {expected[where:where + 1]} "
+                         f"and {found[where:where + 1]}")
+
+
+def peer_run(sim, name, program, ours, accounts):
+    """Runs a peer for the accounts of a file, ages counted to the moment of our run."""
+    output = sim.home / f"{name}.csv"
+    dash = "-" if name == "go" else "--"
+    run = sim.run(name, [*program, f"{dash}accounts", accounts, f"{dash}role-name", ROLE, f"{dash}as-of",
+                         ours.result["started_at"], f"{dash}output", output])
+    same_rows(ours.csv, output, accounts)
+    return said(run)
+
+
+def write_plan(sim, path):
+    """The requests to IAM that the program makes per user, for the bare loop."""
+    version = "&Version=2010-05-08"
+    with open(path, "w", encoding="ascii") as file:
+        for account in sim.world():
+            def line(action, *parameters):
+                file.write(f"{account['id']}\tAction={action}{version}{''.join(parameters)}\n")
+            line("ListUsers", "&MaxItems=1000")
+            line("ListAccountAliases", "&MaxItems=1000")
+            for user in account["users"]:
+                if user.get("deleted_after_report"):
+                    continue
+                name = f"&UserName={urllib.parse.quote(user['name'], safe='-_.~')}"
+                for action in ("ListUserTags", "ListGroupsForUser", "ListMFADevices", "ListAccessKeys",
+                               "ListSigningCertificates"):
+                    line(action, name, "&MaxItems=1000")
+                line("GetLoginProfile", name)
+                for key in user["keys"]:
+                    line("GetAccessKeyLastUsed", f"&AccessKeyId={key['id']}")
+
+
+def iam_bytes_in(run):
+    """Calls and bytes of bodies of each IAM action: what the bare loop must have in common with us."""
+    return {name: (each["calls"], each["bytes_in"]) for name, each in run.counters["actions"].items()
+            if name.startswith("iam:")}
+
+
+def bare_run(sim, plan, how, ours):
+    run = sim.run(f"bare-{how}", [BUILD / "bare", sim.url, plan, CONNECTIONS, how])
+    if iam_bytes_in(run) != iam_bytes_in(ours):
+        raise SystemExit("bench: the bare loop does not send what the program sends")
+    loop = json.loads(run.printed)
+    run.calls, run.cpu_s, run.wall_s = loop["calls"], loop["cpu_s"], loop["wall_s"]
+    return said(run)
+
+
+def accounts_of_fifty(quick):
+    """200 accounts of 50 users: speed and CPU against all peers."""
+    accounts, sequential, threaded, repeats = (8, 1, 8, 2) if quick else (200, 4, 32, 3)
+    say(f"{accounts} accounts of 50 users, {LATENCY_MS} ms, no throttling")
+    figures, checks = {}, []
+    with Simulator("fifty", accounts=accounts, users_exact=50, all_active=True, latency_ms=LATENCY_MS) as sim:
+        plan = sim.home / "plan"
+        write_plan(sim, plan)
+        per_user, signing, presigned = [], [], []
+        for _ in range(repeats):  # in turn, so that what else the machine does meets all alike
+            per_user.append(said(sim.census("per-user")))
+            signing.append(bare_run(sim, plan, "sign", per_user[-1]))
+            presigned.append(bare_run(sim, plan, "presigned", per_user[-1]))
+        ours, bare, bare_presigned = map(median_run, (per_user, signing, presigned))
+        bulk = median_run([said(sim.census("bulk")) for _ in range(repeats)])
+        newest = per_user[-1]  # whose CSV lies there
+        go = peer_run(sim, "go", [BUILD / "census-go"], newest, sim.accounts_file())
+        python = [sys.executable]
+        threads = peer_run(sim, "boto3-threads", python + [PEERS / "boto3_threads.py"], newest,
+                           sim.accounts_file(threaded))
+        one = peer_run(sim, "boto3-sequential", python + [PEERS / "boto3_sequential.py"], newest,
+                       sim.accounts_file(sequential))
+    users = accounts * 50
+    sequential_s = one.wall_s * accounts / sequential
+    threads_s = threads.wall_s * accounts / threaded
+    least_s = ours.calls * LATENCY_MS / 1000 / CONNECTIONS
+    fastest = min(per_user, key=lambda run: run.wall_s)
+    for run, of, scaled in ((ours, accounts, ours.wall_s), (bulk, accounts, bulk.wall_s), (go, accounts, go.wall_s),
+                            (threads, threaded, threads_s), (one, sequential, sequential_s),
+                            (bare, accounts, bare.wall_s), (bare_presigned, accounts, bare_presigned.wall_s)):
+        figures[run.name] = {**run.figures(), "accounts": of, "wall_all_s": round(scaled, 2)}
+    figures["spread"] = {name: [round(run.cpu_us_per_call, 2) for run in runs] for name, runs in
+                         (("per-user", per_user), ("bare, signing", signing), ("bare, presigned", presigned))}
+    figures["least_s"], figures["users"], figures["all_accounts"] = round(least_s, 2), users, accounts
+    checks += [
+        check("per-user: wall over calls x latency / connections", ours.wall_s / least_s, 1.15,
+              note=f"{ours.wall_s:.2f} s over {least_s:.2f} s; fastest of {repeats}: {fastest.wall_s:.2f} s"),
+        check("per-user: times faster than sequential boto3", sequential_s / ours.wall_s, 50, at_least=True,
+              note=f"boto3 measured on {sequential} of {accounts} accounts and scaled to {sequential_s:.0f} s"),
+        check("bulk: times faster than sequential boto3", sequential_s / bulk.wall_s, 400, at_least=True,
+              note=f"{bulk.wall_s:.2f} s"),
+        check("times less CPU a call than threaded boto3", threads.cpu_us_per_call / ours.cpu_us_per_call, 60,
+              at_least=True, note=f"{threads.cpu_us_per_call:.0f} us and {ours.cpu_us_per_call:.1f} us"),
+        check("times less CPU a call than the Go SDK", go.cpu_us_per_call / ours.cpu_us_per_call, 6,
+              at_least=True, note=f"{go.cpu_us_per_call:.0f} us and {ours.cpu_us_per_call:.1f} us"),
+        check("CPU a call over a bare libcurl loop that signs", ours.cpu_us_per_call / bare.cpu_us_per_call, 1.5,
+              note=f"{ours.cpu_us_per_call:.1f} us and {bare.cpu_us_per_call:.1f} us; over one whose requests were "
+                   f"signed before: {ours.cpu_us_per_call / bare_presigned.cpu_us_per_call:.2f}"),
+    ]
+    return {"figures": figures, "checks": checks}
+
+
+def read_log(path):
+    """(seconds since the first call, action, throttled) of each call in the simulator's log."""
+    calls = []
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            each = json.loads(line)
+            calls.append((each["time_us"] / 1e6, each["action"], each["outcome"] == "Throttling"))
+    start = min(call[0] for call in calls)
+    return [(at - start, action, throttled) for at, action, throttled in calls]
+
+
+def throttled_census(strategy, users, rate, burst, settled_s, results):
+    name = f"throttled-{strategy}"
+    log = HOME / name / "calls.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with Simulator(name, accounts=1, users_exact=users, keys_percent=60, all_active=True, latency_ms=LATENCY_MS,
+                   rate=rate, burst=burst, log=log) as sim:
+        run = sim.census(strategy)
+    actions = {action: each for action, each in run.counters["actions"].items() if action.startswith("iam:")}
+    needed = {action: each["calls"] - each["outcomes"].get("Throttling", 0) for action, each in actions.items()}
+    busiest = max(needed, key=needed.get)
+    calls = read_log(log)
+    settled = [throttled for at, _, throttled in calls if at >= settled_s]
+    seconds = [[0, 0] for _ in range(int(calls[-1][0]) + 1)]
+    for at, action, throttled in calls:
+        if f"iam:{action}" == busiest:
+            seconds[int(at)][throttled] += 1
+    results[strategy] = {
+        **run.figures(), "busiest": busiest, "busiest_calls": needed[busiest],
+        "throttled": sum(throttled for *_, throttled in calls),
+        "allowed_s": (needed[busiest] - burst) / rate, "settled_after_s": settled_s,
+        "settled_calls": len(settled), "settled_share": sum(settled) / max(1, len(settled)),
+        "seconds": seconds, "rate": rate, "burst": burst, "users": users, "rows": run.result["rows"]}
+
+
+def one_large_account(quick):
+    """5,000 users in one account that is throttled: both strategies at once, each with a simulator of its own."""
+    users, rate, burst, settled_s = (400, 20, 40, 5) if quick else (5000, 20, 40, 30)
+    say(f"one account of {users} users, 60% with keys, {rate} calls/s and a burst of {burst} for each action")
+    results, checks = {}, []
+    threads = [threading.Thread(target=throttled_census, args=(strategy, users, rate, burst, settled_s, results))
+               for strategy in ("bulk", "per-user")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if len(results) != len(threads):
+        raise SystemExit("bench: a throttled run failed")
+    for strategy, figures in results.items():
+        checks.append(check(f"{strategy}, throttled: wall over what the throttle allows",
+                            figures["wall_s"] / figures["allowed_s"], 1.1,
+                            note=f"{figures['wall_s']:.1f} s over {figures['allowed_s']:.1f} s "
+                                 f"({figures['busiest_calls']} calls of {figures['busiest'][4:]})"))
+        checks.append(check(f"{strategy}, throttled: share of calls throttled once settled",
+                            figures["settled_share"] * 100, 2, unit="%",
+                            note=f"of {figures['settled_calls']} calls after {settled_s} s"))
+    return {"figures": results, "checks": checks}
+
+
+def rows_in_order(sim, bucket, expected):
+    """Streams the object from the simulated S3 and ends the bench where rows are missing or out of order."""
+    import boto3
+    from botocore.config import Config
+    s3 = boto3.client("s3", endpoint_url=sim.url, region_name="us-east-1", aws_access_key_id="AKIASIMULATEDCALLER0",
+                      aws_secret_access_key="simulated-secret", config=Config(s3={"addressing_style": "path"}))
+    key = s3.list_objects_v2(Bucket=bucket)["Contents"][0]
+    body = s3.get_object(Bucket=bucket, Key=key["Key"])["Body"]
+    rows = csv.reader(line.decode("utf-8") + "\n" for line in body.iter_lines(chunk_size=1 << 20))
+    next(rows)
+    count, last = 0, ("", b"")
+    for row in rows:
+        name = row[15].rsplit("/", 1)[1].encode()  # of the ARN: the cell may have a guard before it
+        if (row[0], name) <= last:
+            raise SystemExit(f"bench: row {count} is out of order: {last} {row[0]} {name}")
+        last = (row[0], name)
+        count += 1
+    if count != expected:
+        raise SystemExit(f"bench: {count} rows in S3, and {expected} were expected")
+    return key["Size"]
+
+
+def million_users(quick):
+    """Memory with many accounts, to the simulated S3."""
+    many, few, users = (400, 40, 100) if quick else (10000, 1000, 100)
+    say(f"{many} accounts of {users} users, bulk, 5 ms, to simulated S3; then {few} accounts")
+    figures, checks = {}, []
+    objects = HOME / "million/objects"
+    objects.mkdir(parents=True, exist_ok=True)
+    with Simulator("million", accounts=many, users_exact=users, all_active=True, latency_ms=5,
+                   s3_dir=objects) as sim:
+        for count in (few, many):
+            run = said(sim.census("bulk", "--s3-bucket", "census", "--organization-id", "o-bench", name=f"bulk-{count}",
+                                  accounts=sim.accounts_file(count), output=False, memory=True))
+            size = rows_in_order(sim, "census", count * users)
+            figures[str(count)] = {**run.figures(), "accounts": count, "rows": run.result["rows"],
+                                   "object_bytes": size, "memory": run.memory,
+                                   "calls_per_s": round(run.calls / run.wall_s)}
+    peak, small_peak = figures[str(many)]["peak_kib"] / 1024, figures[str(few)]["peak_kib"] / 1024
+    checks += [
+        check(f"peak resident memory, {many * users:,} users", peak, 64, unit=" MiB",
+              note=f"{figures[str(many)]['rows']:,} rows, all in order, {figures[str(many)]['object_bytes'] / 1e6:.0f} MB"),
+        check(f"peak resident memory, over that of {few:,} accounts", peak / small_peak, 1.1,
+              note=f"{peak:.1f} and {small_peak:.1f} MiB"),
+    ]
+    return {"figures": figures, "checks": checks}
+
+
+def first_byte_cpu_s(tls):
+    """CPU of the program when the first byte it sends arrives; it is killed at that moment."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    listener.settimeout(20)
+    scheme = "https" if tls else "http"
+    env = environment(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}")
+    program = str(BUILD / "iam-census")
+    out = os.open(HOME / "first-byte.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    pid = os.posix_spawn(program, [program, "collect", "--role-name", ROLE, "--accounts", "111111111111", "--output",
+                                   str(HOME / "first-byte.csv")], env,
+                         file_actions=[(os.POSIX_SPAWN_DUP2, out, 1), (os.POSIX_SPAWN_DUP2, out, 2)])
+    try:
+        connection, _ = listener.accept()
+        connection.settimeout(20)
+        if not connection.recv(1):
+            raise SystemExit("bench: nothing came before the connection was closed")
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        _, _, used = os.wait4(pid, 0)
+        os.close(out)
+        listener.close()
+    connection.close()
+    return used.ru_utime + used.ru_stime
+
+
+def first_byte(quick):
+    """CPU from the start to the first byte on the wire."""
+    times = 5 if quick else 30
+    say("from start to the first byte on the wire")
+    figures, checks = {}, []
+    for tls in (False, True):
+        spent = sorted(first_byte_cpu_s(tls) * 1000 for _ in range(times))
+        scheme = "https" if tls else "http"
+        figures[scheme] = {"median_ms": round(statistics.median(spent), 2), "least_ms": round(spent[0], 2),
+                           "most_ms": round(spent[-1], 2), "runs": times}
+        checks.append(check(f"CPU from start to the first byte, {scheme}", statistics.median(spent), 10, unit=" ms",
+                            note=f"median of {times}, {spent[0]:.1f} to {spent[-1]:.1f} ms"))
+    return {"figures": figures, "checks": checks}
+
+
+def sweep(quick):
+    """Wall and CPU by --max-connections."""
+    accounts, counts = (4, (16, 64)) if quick else (50, (8, 16, 32, 48, 64, 96, 128, 192, 256))
+    say(f"--max-connections, {accounts} accounts of 50 users, {LATENCY_MS} ms")
+    figures = {"accounts": accounts, "per-user": [], "bulk": []}
+    with Simulator("sweep", accounts=accounts, users_exact=50, all_active=True, latency_ms=LATENCY_MS) as sim:
+        for strategy in ("per-user", "bulk"):
+            for count in counts:
+                run = said(sim.census(strategy, "--max-connections", count, name=f"{strategy}-{count}"))
+                figures[strategy].append({**run.figures(), "connections": count,
+                                          "least_s": round(run.calls * LATENCY_MS / 1000 / count, 3),
+                                          "in_flight_most": run.counters["in_flight_most"]})
+    return {"figures": figures, "checks": []}
+
+
+WORKLOADS = {"fifty": accounts_of_fifty, "first-byte": first_byte, "sweep": sweep, "million": million_users,
+             "large": one_large_account}
