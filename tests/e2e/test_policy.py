@@ -1,9 +1,11 @@
 """'iam-census policy': exactly the permissions that a census uses, held against the calls of real runs."""
 
 import json
+import re
 import unittest
 
 from cases import Case, ScriptedCase
+from census import ROOT
 from people import varied_users
 
 A, B = "111111111111", "222222222222"
@@ -70,6 +72,13 @@ class Child(PolicyCase):
         for strategy in ("auto", "bulk", "per-user"):
             for action in self.child("--strategy", strategy, "--columns", "extended"):
                 self.assertRegex(action, r"^iam:(Get|List|GenerateCredentialReport)")
+
+    def test_the_manual_has_the_same_lists(self):
+        text = (ROOT / "docs/permissions.md").read_text()
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| `iam:")]
+        for column, strategy in enumerate(("auto", "bulk", "per-user"), 1):
+            listed = [name for row in rows if row[column] == "x" for name in re.findall(r"iam:\w+", row[0])]
+            self.assertEqual(sorted(listed), self.child("--strategy", strategy))
 
     def test_it_does_not_depend_on_the_callers_flags(self):
         self.assertEqual(self.child("--role-name", "x", "--s3-bucket", "b", "--no-organizations"), self.child())
