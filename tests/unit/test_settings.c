@@ -235,7 +235,8 @@ static void test_event(void **state)
                       "\"output\":\"/etc/passwd\",\"json\":true}"),
         0);
     assert_string_equal(settings_text(&s->settings, SETTING_ACCOUNTS), "111111111111,222222222222");
-    assert_string_equal(settings_origin(&s->settings, SETTING_ACCOUNTS), "child_account_ids");
+    assert_string_equal(settings_origin(&s->settings, SETTING_ACCOUNTS),
+                        "the event's 'child_account_ids'");
     assert_string_equal(settings_text(&s->settings, SETTING_ROLE_NAME), "census");
     assert_int_equal(settings_number(&s->settings, SETTING_MAX_CONNECTIONS), 7);
     assert_string_equal(settings_text(&s->settings, SETTING_STRATEGY), "per-user");
