@@ -332,9 +332,10 @@ class Passing(SimCensus):
         sim, document = self.assert_passes(rule)
         self.assertTrue(4 < sim.calls("sts:AssumeRole") <= 4 + 3 * 4, sim.calls("sts:AssumeRole"))
 
-    def test_sessions_of_a_second(self):
-        sim, document = self.assert_passes({"actions": ["iam:*"], "latency_ms": 150}, session_s=1, world=worlds.plain(1, 40),
+    def test_sessions_of_three_seconds(self):
+        sim, document = self.assert_passes({"actions": ["iam:*"], "latency_ms": 150}, session_s=3, world=worlds.plain(1, 20),
                                            retried=False, options=("--max-connections", "4"))
+        self.assertGreater(document["duration_ms"], 3000)
         self.assertGreater(sim.calls("sts:AssumeRole"), 1)
 
     def test_a_clock_that_is_wrong(self):
