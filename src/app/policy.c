@@ -303,7 +303,7 @@ static int print_help(struct error *e)
 
 int policy_main(int argc, char **argv)
 {
-    struct request r = {.settings = {{0}, {0}}};
+    struct request r = {.given = {NULL}};
     struct error e;
     int result = read_options(argc, argv, &r, &e);
     if (result == 0)
