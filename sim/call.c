@@ -130,13 +130,18 @@ static void call_refuse(struct call *call, enum sigv4_result result, const char 
         [SIGV4_SKEWED] = FAILURE_SKEWED,
         [SIGV4_NOT_SIGNED] = FAILURE_NOT_SIGNED,
         [SIGV4_NO_CONTENT_HASH] = FAILURE_VALIDATION,
+        [SIGV4_NO_DATE] = FAILURE_ACCESS_DENIED,
     };
     if (result == SIGV4_MISMATCH)
         call->sim->counters.bad_signatures++;
     if (result == SIGV4_NO_CONTENT_HASH)
         failure_custom(call, 400, "InvalidRequest",
                        "Missing required header for this request: x-amz-content-sha256");
-    else if (*message && !(call->service == SERVICE_S3 && result == SIGV4_SKEWED))
+    else if (result == SIGV4_NO_DATE)
+        failure_answer(call, FAILURE_ACCESS_DENIED,
+                       "AWS authentication requires a valid Date or x-amz-date header");
+    else if (*message && !(call->service == SERVICE_S3 &&
+                           (result == SIGV4_SKEWED || result == SIGV4_NOT_SIGNED)))
         failure_answer(call, failures[result], "%s", message);
     else
         failure_answer(call, failures[result], NULL);

@@ -123,7 +123,7 @@ static const struct failure_row rows[FAILURE_COUNT][PROTOCOL_COUNT] = {
                                 {400, "ReportExpired", ""}},
     [FAILURE_PARENT_NOT_FOUND] = {{404, "NoSuchEntity", ""},
                                   {400, "ParentNotFoundException",
-                                   "You provided parent that does not exist."},
+                                   "You specified parent that doesn't exist."},
                                   {404, "NoSuchBucket", ""}},
     [FAILURE_NO_SUCH_BUCKET] = {{404, "NoSuchEntity", ""},
                                 {400, "InvalidInputException", ""},

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LISTED_PARTS_MOST 1000
+#define LISTED_PARTS_MOST   1000
+#define LISTED_UPLOADS_MOST 1000
 
 /* The upload that uploadId names, or NULL with the call's reply made. */
 static struct s3_object *find_upload(struct call *call)
@@ -270,6 +271,9 @@ void s3_list_parts(struct call *call)
     xml_string(body, "Bucket", call->bucket);
     xml_string(body, "Key", call->object);
     xml_string(body, "UploadId", upload->upload_id);
+    xml_string(body, "StorageClass", "STANDARD");
+    xml_number(body, "PartNumberMarker", (int64_t)marker);
+    xml_number(body, "MaxParts", (int64_t)most);
     for (size_t i = 0; i < upload->part_count; i++) {
         char etag[S3_ETAG_SIZE];
         const struct s3_part *part = &upload->parts[i];
@@ -299,7 +303,9 @@ void s3_list_multipart_uploads(struct call *call)
     const char *prefix = call_parameter(call, "prefix");
     s3_begin(call, "ListMultipartUploadsResult");
     xml_string(body, "Bucket", call->bucket);
-    xml_number(body, "MaxUploads", S3_MULTIPARTS_MOST);
+    xml_string(body, "KeyMarker", "");
+    xml_string(body, "UploadIdMarker", "");
+    xml_number(body, "MaxUploads", LISTED_UPLOADS_MOST);
     xml_bool(body, "IsTruncated", false);
     for (size_t i = 0; i < call->sim->store.multipart_count; i++) {
         const struct s3_object *upload = call->sim->store.multiparts[i];
@@ -309,6 +315,7 @@ void s3_list_multipart_uploads(struct call *call)
         xml_open(body, "Upload");
         xml_string(body, "Key", s3_listed_key(call, upload->key));
         xml_string(body, "UploadId", upload->upload_id);
+        xml_string(body, "StorageClass", "STANDARD");
         xml_moment(body, "Initiated", upload->modified);
         xml_close(body, "Upload");
     }

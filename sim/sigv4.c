@@ -315,7 +315,7 @@ static enum sigv4_result check_date(const struct sigv4_check *check, const char 
         snprintf(message, SIGV4_MESSAGE_SIZE,
                  "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' "
                  "header.");
-        return SIGV4_INCOMPLETE;
+        return check->service == SERVICE_S3 ? SIGV4_NO_DATE : SIGV4_INCOMPLETE;
     }
     if (strncmp(date, check->scope->date, 8) != 0) {
         snprintf(message, SIGV4_MESSAGE_SIZE,

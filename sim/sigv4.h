@@ -26,6 +26,7 @@ enum sigv4_result {
     SIGV4_SKEWED,          /* the clocks differ too much */
     SIGV4_NOT_SIGNED,      /* an x-amz- header is not signed (S3) */
     SIGV4_NO_CONTENT_HASH, /* no x-amz-content-sha256 (S3) */
+    SIGV4_NO_DATE,         /* no x-amz-date (S3) */
 };
 
 /* What the Authorization header says before anything is checked. Views into the header. */
