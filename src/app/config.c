@@ -140,6 +140,8 @@ static int compare_views(const void *a, const void *b)
 static size_t drop_twice(struct view *ids, size_t count)
 {
     size_t kept = 0;
+    if (!ids)
+        return 0;
     if (count > 0)
         qsort(ids, count, sizeof(*ids), compare_views);
     for (size_t i = 0; i < count; i++) {
@@ -154,7 +156,7 @@ static size_t drop_twice(struct view *ids, size_t count)
 
 static int check_ids(const struct view *ids, size_t count, const char *origin, struct error *e)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; ids && i < count; i++)
         if (!account_id_valid(ids[i]))
             return error_set(e, ERROR_CONFIG, "%s: '%.*s' is no account id (12 digits)", origin,
                              VIEW_ARG(ids[i]));

@@ -1,13 +1,15 @@
 #include "app/fanout_state.h"
 
 #include "base/alloc.h"
+#include "base/json_writer.h"
 #include "base/log.h"
 #include "output/sink_s3.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RANGE_BYTES ((size_t)4 * 1024 * 1024)
+#define RANGE_BYTES      ((size_t)4 * 1024 * 1024)
+#define ANSWER_MAX_BYTES ((size_t)200 * 1024) /* in JSON in JSON it grows by its quotes */
 
 static void next_batch(struct fanout *f);
 static void next_range(void *arg);
@@ -68,6 +70,30 @@ static void delete_next(struct fanout *f)
     }
 }
 
+/*
+ * Step Functions takes an answer of 256 KiB. A longer document loses its details, then the accounts
+ * that went well; all of it lies beside the output.
+ */
+static void write_answer(struct fanout *f, const char *document_key)
+{
+    struct json_writer w;
+    buffer_clear(&f->answer);
+    result_write(&f->result, false, &f->answer);
+    if (f->answer.len > ANSWER_MAX_BYTES) {
+        buffer_clear(&f->answer);
+        result_write(&f->result, true, &f->answer);
+    }
+    if (f->answer.len <= ANSWER_MAX_BYTES)
+        return;
+    buffer_clear(&f->answer);
+    json_writer_init(&w, &f->answer);
+    json_object_begin(&w);
+    result_write_counts(&f->result, &w);
+    json_key(&w, "result_key");
+    json_text(&w, view_of(document_key));
+    json_object_end(&w);
+}
+
 static void on_result_kept(void *arg, const struct s3_answer *answer, const struct error *e)
 {
     struct fanout *f = arg;
@@ -79,7 +105,27 @@ static void on_result_kept(void *arg, const struct s3_answer *answer, const stru
         delete_next(f);
 }
 
-/* Kept before anything is removed: combined again, the step answers with it. */
+static void on_document_put(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct fanout *f = arg;
+    struct buffer key;
+    (void)answer;
+    f->call = NULL;
+    if (e) {
+        fanout_fail(f, e);
+        return;
+    }
+    buffer_init(&key, S3_KEY_MAX_BYTES);
+    fanout_key(f, f->of.run_id, "result.json", &key);
+    f->call = s3_put_object(f->bucket, buffer_view(&key), "application/json",
+                            buffer_view(&f->answer), (struct s3_done){on_result_kept, f});
+    buffer_release(&key);
+}
+
+/*
+ * The whole document goes beside the output, the answer to where a step that comes again looks for
+ * it: both before anything is removed.
+ */
 static void on_written(void *arg, const struct error *e)
 {
     struct fanout *f = arg;
@@ -91,13 +137,15 @@ static void on_written(void *arg, const struct error *e)
     f->result.duration_ms = clock_wall_ms(clock_system()) - f->result.started_s * 1000;
     f->result.rows = f->result.merged_rows;
     f->combined = true;
-    result_write(&f->result, false, &f->answer);
     log_event(LOG_INFO, "output written", FIELD("output", f->result.output),
               FIELD_NUMBER("rows", (int64_t)f->result.rows));
-    buffer_init(&key, S3_KEY_MAX_BYTES);
-    fanout_key(f, f->of.run_id, "result.json", &key);
+    buffer_init(&key, (size_t)2 * S3_KEY_MAX_BYTES);
+    buffer_addf(&key, "%s.result.json", f->of.output_key);
+    write_answer(f, buffer_text(&key));
+    buffer_clear(&f->object);
+    result_write(&f->result, false, &f->object);
     f->call = s3_put_object(f->bucket, buffer_view(&key), "application/json",
-                            buffer_view(&f->answer), (struct s3_done){on_result_kept, f});
+                            buffer_view(&f->object), (struct s3_done){on_document_put, f});
     buffer_release(&key);
 }
 

@@ -15,7 +15,7 @@
 #define EVENT_MAX_BYTES    ((size_t)8 * 1024 * 1024) /* Lambda's own bound is 6 MB */
 #define RESPONSE_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 /* Lambda refuses larger answers; the body is JSON in JSON, which its quotes make longer. */
-#define RESPONSE_LIMIT_BYTES ((size_t)6 * 1024 * 1024 - 64 * 1024)
+#define RESPONSE_LIMIT_BYTES ((size_t)(6 * 1024 - 64) * 1024)
 #define API_ERRORS_MAX       5
 #define API_ERROR_WAIT_MS    200
 #define REQUEST_ID_SIZE      128
@@ -146,6 +146,14 @@ static void write_error(struct buffer *out, const char *type, const char *messag
     json_object_end(&w);
 }
 
+static void post_error(struct lambda *l, const char *type, const char *message)
+{
+    char path[REQUEST_ID_SIZE + 32];
+    write_error(&l->answer, type, message);
+    snprintf(path, sizeof(path), "invocation/%s/error", l->request_id);
+    post(l, path, type);
+}
+
 /* {"statusCode": 200, "body": "<document>"}: the answer of the function. */
 static void write_response(struct buffer *out, int status, struct view body)
 {
@@ -208,21 +216,18 @@ static void on_fanout_done(void *arg)
 {
     struct lambda *l = arg;
     const struct error *e = fanout_error(l->fanout);
-    if (e) {
+    if (e && e->kind == ERROR_CONFIG) {
         answer_failure(l, e);
+        return;
+    }
+    if (e) { /* an error of the invocation, which Step Functions tries again */
+        log_event(LOG_ERROR, "run failed", FIELD("reason", e->text));
+        post_error(l, error_code(e), e->text);
         return;
     }
     if (fanout_result(l->fanout))
         metrics_write(fanout_result(l->fanout));
     write_response(&l->answer, 200, fanout_answer(l->fanout));
-    if (l->answer.len > RESPONSE_LIMIT_BYTES && fanout_result(l->fanout)) {
-        struct buffer body;
-        buffer_init(&body, RESPONSE_MAX_BYTES);
-        buffer_clear(&l->answer);
-        result_write(fanout_result(l->fanout), true, &body);
-        write_response(&l->answer, 200, buffer_view(&body));
-        buffer_release(&body);
-    }
     post_response(l);
 }
 

@@ -231,7 +231,7 @@ static void write_policy(const struct request *r, const struct config *config, s
         .organizations = !r->given[OWN_NO_ORGANIZATIONS],
         .fan_out = r->given[OWN_FAN_OUT] != NULL,
     };
-    if (strcmp(r->given[OWN_FOR], "child") == 0)
+    if (r->given[OWN_FOR] && strcmp(r->given[OWN_FOR], "child") == 0)
         policy_write_child(config->strategy, config->wanted, out);
     else
         policy_write_function(&options, out);

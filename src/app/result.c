@@ -216,28 +216,34 @@ static void write_items(struct json_writer *w, const char *key, const struct buf
     json_array_end(w);
 }
 
-void result_write(const struct result *r, bool brief, struct buffer *out)
+void result_write_counts(const struct result *r, struct json_writer *w)
 {
-    struct json_writer w;
     struct buffer message;
     buffer_init(&message, 1024);
     result_message(r, &message);
+    json_key(w, "message");
+    json_text(w, buffer_view(&message));
+    json_key(w, "run_id");
+    json_text(w, view_of(r->run_id));
+    json_key(w, "started_at");
+    json_time(w, r->started_s);
+    json_key(w, "duration_ms");
+    json_int(w, r->duration_ms);
+    json_key(w, "output");
+    json_text(w, view_of(r->output));
+    json_key(w, "rows");
+    json_int(w, (int64_t)r->rows);
+    json_key(w, "users_with_second_active_key");
+    json_int(w, (int64_t)r->second_keys);
+    buffer_release(&message);
+}
+
+void result_write(const struct result *r, bool brief, struct buffer *out)
+{
+    struct json_writer w;
     json_writer_init(&w, out);
     json_object_begin(&w);
-    json_key(&w, "message");
-    json_text(&w, buffer_view(&message));
-    json_key(&w, "run_id");
-    json_text(&w, view_of(r->run_id));
-    json_key(&w, "started_at");
-    json_time(&w, r->started_s);
-    json_key(&w, "duration_ms");
-    json_int(&w, r->duration_ms);
-    json_key(&w, "output");
-    json_text(&w, view_of(r->output));
-    json_key(&w, "rows");
-    json_int(&w, (int64_t)r->rows);
-    json_key(&w, "users_with_second_active_key");
-    json_int(&w, (int64_t)r->second_keys);
+    result_write_counts(r, &w);
     write_items(&w, "successful_accounts", &r->successful);
     write_items(&w, "partial_accounts", brief ? &r->partial_brief : &r->partial);
     write_items(&w, "failed_accounts", brief ? &r->failed_brief : &r->failed);
@@ -250,5 +256,4 @@ void result_write(const struct result *r, bool brief, struct buffer *out)
     json_key(&w, "oldest_report_at");
     json_time(&w, r->oldest_report_s);
     json_object_end(&w);
-    buffer_release(&message);
 }

@@ -7,6 +7,7 @@
 #define APP_RESULT_H
 
 #include "aws/call.h"
+#include "base/json_writer.h"
 #include "census/model.h"
 
 #define RUN_ID_SIZE 33
@@ -40,6 +41,8 @@ void result_add(struct result *r, const struct account *account);
 /* "Processing completed successfully. Successfully processed accounts: 2. ..." appended to 'out'.
  */
 void result_message(const struct result *r, struct buffer *out);
+/* Writes the members that do not grow with the accounts into an object that is open. */
+void result_write_counts(const struct result *r, struct json_writer *w);
 /* Appends the document; 'brief' leaves out the partial and failed accounts' details, their ids
  * stay. */
 void result_write(const struct result *r, bool brief, struct buffer *out);

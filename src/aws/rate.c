@@ -5,6 +5,8 @@
 #define PACE_OF_GUESSED  0.5
 #define PACE_BACKWARD    0.7
 #define PACE_LEAST       0.5
+/* One early refusal says little: what is really allowed is found from here, quickly. */
+#define PACE_FIRST_LEAST 10.0
 #define PACE_UNLIMITED   2000.0
 /* A measure needs this long and this many to mean anything. */
 #define MEASURE_LEAST_MS     500
@@ -27,10 +29,16 @@ void rate_release(struct rate *r)
         rate_leave(r, r->first);
 }
 
-/* Growth of the pace a second: hesitant just after a cut, bold when all has long gone well. */
-static double growth(int64_t quiet_ms)
+/*
+ * Growth of the pace a second: hesitant after a cut, bolder when all has gone well for some time
+ * and some calls. Both count: a slow pace proves nothing in a few seconds.
+ */
+static double growth(const struct rate *r, int64_t now_ms)
 {
-    return quiet_ms < 20000 ? 0.005 : quiet_ms < 40000 ? 0.03 : 0.1;
+    int64_t quiet_ms = now_ms - r->cut_at_ms;
+    if (quiet_ms < 10000 || r->served < 200)
+        return 0.005;
+    return quiet_ms < 20000 || r->served < 400 ? 0.03 : 0.15;
 }
 
 static void refill(struct rate *r)
@@ -38,7 +46,7 @@ static void refill(struct rate *r)
     int64_t now_ms = loop_now_ms(r->loop);
     double seconds = (double)(now_ms - r->refilled_at_ms) / 1000;
     r->refilled_at_ms = now_ms;
-    r->per_second *= 1 + growth(now_ms - r->cut_at_ms) * (seconds < 1 ? seconds : 1);
+    r->per_second *= 1 + growth(r, now_ms) * (seconds < 1 ? seconds : 1);
     r->tokens += r->per_second * seconds;
     double most = 1 + r->per_second * BURST_S;
     if (r->tokens > most)
@@ -123,9 +131,11 @@ void rate_served(struct rate *r)
 static double measured(const struct rate *r, int64_t now_ms)
 {
     int64_t span_ms = now_ms - r->counted_from_ms;
-    if (!r->limited)
-        return PACE_OF_GUESSED * r->served * 1000 /
-               (span_ms > WINDOW_MS ? (double)span_ms : WINDOW_MS);
+    if (!r->limited) {
+        double guess = PACE_OF_GUESSED * r->served * 1000 /
+                       (span_ms > WINDOW_MS ? (double)span_ms : WINDOW_MS);
+        return guess < PACE_FIRST_LEAST ? PACE_FIRST_LEAST : guess;
+    }
     if (span_ms < MEASURE_LEAST_MS || r->served < MEASURE_LEAST_SERVED)
         return PACE_BACKWARD * r->per_second;
     return PACE_OF_MEASURED * r->served * 1000 / (double)span_ms;

@@ -118,9 +118,9 @@ static void start_fetch(struct job *job, enum source_id id, struct user *user,
         job->account_running++;
         job->used_sources |= BIT(id);
         f->query = iam_start_account(&target, source->operation, &handler, f);
-    } else if (source->scope == SCOPE_USER) {
+    } else if (user && !key) {
         f->query = iam_start_user(&target, source->operation, user->name, &handler, f);
-    } else {
+    } else if (key) {
         f->query = iam_start_key(&target, source->operation, key->id, &handler, f);
     }
 }

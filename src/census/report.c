@@ -194,7 +194,7 @@ int report_read(struct view base64, int64_t generated_s, struct arena *arena, st
 {
     struct view text = VIEW_NONE;
     struct cells cells;
-    size_t places[COLUMN_COUNT];
+    size_t places[COLUMN_COUNT] = {0};
     *report = (struct report){.generated_s = generated_s};
     if (decode(base64, arena, &text, e) != 0)
         return -1;
