@@ -151,11 +151,14 @@ static void mark_unknown(struct subject *s, const struct source *source)
     fact_set facts = source->facts & (s->user ? USER_FACTS : FACT_BIT(FACT_ALIAS));
     if (facts & FACT_BIT(FACT_KEYS))
         facts |= FACT_BIT(FACT_KEYS_USED);
-    /* The devices' list also tells whether there is any; where the report told that, it stands. */
-    if (s->user && of(s->user)->line && line_tells(s->job, of(s->user)->line, FACT_MFA))
-        facts &= ~FACT_BIT(FACT_MFA);
     if (source->discard)
         source->discard(s);
+    /* The devices' list also tells whether there is any; where the report told that, it stands. */
+    if ((facts & FACT_BIT(FACT_MFA)) && of(s->user)->line &&
+        line_tells(s->job, of(s->user)->line, FACT_MFA)) {
+        facts &= ~FACT_BIT(FACT_MFA);
+        s->user->has_mfa = of(s->user)->line->mfa == REPORT_TRUE;
+    }
     if (s->key)
         s->key->use_unknown = s->key->use_place_unknown = true;
     if (s->user)
@@ -241,11 +244,12 @@ static void take_line(struct job *job, struct user *user, const struct report_li
 {
     of(user)->line = line;
     user->data_as_of_s = job->report.report.generated_s;
+    /* Where there is no password (any more), what ListUsers may have said of sign-ins stands. */
     if (line->password == REPORT_TRUE) {
         user->has_password = true;
         user->password_set_s = user->password_changed_s = line->password_changed_s;
+        user->password_used_s = line->password_used_s;
     }
-    user->password_used_s = line->password_used_s;
     user->has_mfa = line->mfa == REPORT_TRUE;
 }
 
@@ -468,6 +472,8 @@ void reading_start(struct job *job)
     for (unsigned id = 0; id < SOURCE_COUNT; id++)
         if (sources & BIT(id))
             start_fetch(job, (enum source_id)id, NULL, NULL);
-    if (uses_report(job))
+    if (job->report.state == REPORT_FAILED)
+        on_report(job); /* now: the account may settle before any timer */
+    else if (uses_report(job))
         report_fetch_get(&job->report);
 }
