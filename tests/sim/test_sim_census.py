@@ -300,7 +300,8 @@ class Passing(SimCensus):
         self.assertGreaterEqual(document["duration_ms"], 2000)
 
     def test_connections_reset_before_an_answer(self):
-        self.assert_passes({"fault": "reset_before", "probability": 0.15}, max_consecutive=3, retried=False)
+        sim, _ = self.assert_passes({"fault": "reset_before", "probability": 0.15}, max_consecutive=3, retried=False)
+        self.assertGreater(self.outcomes(sim)["fault:reset_before"], 10)
 
     def test_connections_reset_inside_an_answer(self):
         sim, document = self.assert_passes({"fault": "reset_inside", "probability": 0.2}, max_consecutive=3)
@@ -311,7 +312,8 @@ class Passing(SimCensus):
             self.assert_passes({"actions": ["iam:*"], "fault": fault, "every": 4, "scope": "action"}, max_consecutive=2)
 
     def test_latency_with_a_tail(self):
-        self.assert_passes({"latency_ms": {"median": 20, "p99": 400}}, retried=False)
+        sim, document = self.assert_passes({"latency_ms": {"median": 20, "p99": 400}}, retried=False)
+        self.assertGreater(document["duration_ms"], 100)
 
     def test_a_late_answer_is_asked_for_again(self):
         rule = {"actions": ["ListUserTags"], "users": ["user002"], "latency_ms": 60000, "accounts": ["100000000001"]}
@@ -340,7 +342,8 @@ class Passing(SimCensus):
 
     def test_a_clock_that_is_wrong(self):
         for seconds in (-7200, 3600):
-            sim, _ = self.assert_passes(world=worlds.plain(12, 5), clock_skew_s=seconds)
+            sim, _ = self.assert_passes(world=worlds.plain(12, 5), clock_skew_s=seconds, retried=False)
+            self.assertGreater(sum(count for name, count in self.outcomes(sim).items() if "Signature" in name), 0)
 
     def test_a_clock_that_is_wrong_for_accounts_that_are_listed(self):
         """All roles at once, before any answer has told the time."""
@@ -593,7 +596,15 @@ class Upload(SimCensus):
         sim = self.simulator(world=self.world, scenario={"rules": list(rules), **scenario})
         run = self.run_on(sim, "--s3-bucket", BUCKET, "--json", code=code)
         self.assert_nothing_left()
+        self.assert_struck(sim, *rules)
         return sim, run
+
+    def assert_struck(self, sim, *rules):
+        """Each rule's actions had other outcomes than 'ok'."""
+        actions = sim.counters()["actions"]
+        for rule in rules:
+            for action in rule["actions"]:
+                self.assertTrue(set(actions[f"s3:{action}"]["outcomes"]) - {"ok"}, (action, actions))
 
     def assert_object(self, sim, run):
         document = self.document(run)
@@ -649,7 +660,9 @@ class Upload(SimCensus):
         return sim, self.run_on(sim, "--s3-bucket", BUCKET, "--json", *arguments, code=code)
 
     def test_an_object_that_is_put_in_one_fails_at_first(self):
-        sim, run = self.small(0, rules=[{"actions": ["PutObject"], "fault": "unavailable", "first": 2}])
+        rule = {"actions": ["PutObject"], "fault": "unavailable", "first": 2}
+        sim, run = self.small(0, rules=[rule])
+        self.assert_struck(sim, rule)
         self.assert_object(sim, run)
 
     def test_buckets_that_are_not_there_or_not_ours(self):
