@@ -1,1 +1,174 @@
-def write(r,p): pass
+"""RESULTS.md from the figures."""
+
+from plots import NAMES
+from svg import number
+
+INTRO = """# Measurements
+
+Written by `scripts/bench`; not a test, and not edited by hand. Everything ran in one go on one machine, against the
+simulated organization of [docs/simulator.md](../docs/simulator.md), which checks each signature, delays each answer
+and counts each call. The peers ask for the same facts and write the same 18 columns; `scripts/bench` ends with an
+error if a cell of theirs differs from ours, so that nobody does less work.
+"""
+
+HOW = """## How it is measured
+
+- **CPU** is user and system time of the whole process from start to end (`bench/measure.c`), over the calls that
+  the simulator counted. Of the bare loop only the loop counts.
+- **Peers** (`bench/peers/`): `boto3_sequential.py`, one account and one user after the other;
+  `boto3_threads.py`, 32 threads, an account each, adaptive retries; `go/`, the AWS SDK for Go v2 of Debian, a
+  goroutine a user, 64 calls in flight, as many connections kept; `bare/`, a C loop over libcurl's multi interface and
+  epoll, 64 requests in flight, easy handles used again, which sends the very requests that the program sends (the
+  bytes that the simulator receives are compared) and ignores the answers. 'Signing' signs each as it is sent,
+  with the program's own code; 'presigned' had all of them signed before.
+- **Scaled**: boto3 reads only some of the accounts, since it takes long; its time is scaled by the number of
+  accounts, which are all alike. Its CPU a call is not scaled.
+- **Ages** in the peers' CSV are counted to the start of the program's run (`--as-of`).
+- **What the throttle allows** is (calls of the busiest action - burst) / rate. The other actions have buckets of
+  their own and wait less.
+- **The first byte**: a listener on loopback kills the program when the first byte comes in; its CPU until then.
+- **Others** is the share of the machine that was busy with neither the program nor the simulator.
+"""
+
+# Why a figure is not reached, by the beginning of its name; {…} are filled in by 'facts'.
+BOUNDS = {
+    "times less CPU a call than": "libcurl and the kernel. A loop that only sends the signed requests and ignores "
+    "the answers needs {bare:.1f} us a call, {bare_threads:.0f} times less than threaded boto3 and {bare_go:.1f} times "
+    "less than Go: no program on libcurl gets below that here. Most of libcurl's part is that it formats the "
+    "request's headers byte by byte, twice for some (see the profile); a session token is several hundred bytes. "
+    "Half of the rest is the kernel's.",
+    "CPU a call over": "reading the answers (Expat, and rows in memory), and signing.",
+    "per-user: wall": "the machine: the simulator, the program and what else ran ({others:.0%} of the machine) share "
+    "{cores} cores. With idle cores what is left is the start (one AssumeRole and one ListUsers come before the "
+    "first calls about users) and the last calls of the last accounts.",
+    "bulk: times": "latency: AssumeRole, GenerateCredentialReport, GetCredentialReport and ListAccessKeys follow one "
+    "another, and the simulator takes 300 ms in the mean to make a report.",
+    "per-user: times": "the machine, as above.",
+    "peak resident memory, over": "connections and accounts that are open at once: with fewer accounts the budget "
+    "of memory is not used up.",
+    "per-user, throttled: wall": "finding the rate: each action finds its own, first too low, then slowly upwards.",
+    "bulk, throttled: wall": "finding the rate: first too low, then slowly upwards.",
+    "bulk, throttled: share": "the search for the rate, which is only told by throttling.",
+    "per-user, throttled: share": "the search for the rate, which is only told by throttling.",
+    "CPU from start": "loading the program's libraries: OpenSSL's start, and the libraries that libcurl brings along.",
+}
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]) + "\n"
+
+
+def machine(m):
+    versions = ", ".join(f"{name} {version}" for name, version in m["versions"].items() if name != "iam-census")
+    load = " and ".join(f"{each[0]:.2f}" for each in (m["load_at_start"], m["load_at_end"]))
+    return table(("", ""), [
+        ("date", m["date"]), ("commit", m["commit"]), ("processor", f"{m['cpu']}, {m['cores']} cores"),
+        ("memory", f"{m['memory_gib']} GiB"), ("system", f"{m['system']}, Linux {m['kernel']}"),
+        ("versions", versions), ("load at start and end", load), ("command", "`scripts/bench`")])
+
+
+def facts(results):
+    given = {"cores": results["machine"]["cores"], "bare": 0, "bare_threads": 0, "bare_go": 0, "others": 0}
+    fifty = results["workloads"].get("fifty", {}).get("figures")
+    if fifty:
+        bare = fifty["bare-sign"]["cpu_us_per_call"]
+        given.update(bare=bare, bare_threads=fifty["boto3-threads"]["cpu_us_per_call"] / bare,
+                     bare_go=fifty["go"]["cpu_us_per_call"] / bare,
+                     others=fifty["iam-census-per-user"]["others_share"])
+    return given
+
+
+def targets(results):
+    checks = [each for workload in results["workloads"].values() for each in workload["checks"]]
+    rows = []
+    for each in checks:
+        sign = "at least" if each["at_least"] else "at most"
+        rows.append((each["name"], f"**{number(each['value'])}{each['unit']}**", f"{sign} {each['limit']:g}{each['unit']}",
+                     "reached" if each["ok"] else "**not reached**", each["note"]))
+    text = "## Figures\n\n" + table(("figure", "measured", "wanted", "", "from"), rows)
+    missed = [each for each in checks if not each["ok"]]
+    if missed:
+        text += "\nWhat bounds those that are not reached:\n\n"
+        given = facts(results)
+        for each in missed:
+            why = next((bound for start, bound in BOUNDS.items() if each["name"].startswith(start)), "not known.")
+            text += f"- *{each['name']}*: {why.format(**given)}\n"
+    return text
+
+
+def runs(results):
+    rows = []
+
+    def add(world, each, name):
+        rows.append((world, name, f"{each['calls']:,}", f"{each['wall_s']:.2f}", f"{each['cpu_s']:.2f}",
+                     f"{each['cpu_us_per_call']:.1f}", f"{each['peak_kib'] / 1024:.1f}", f"{each['others_share']:.0%}"))
+
+    workloads = results["workloads"]
+    if "fifty" in workloads:
+        figures = workloads["fifty"]["figures"]
+        for name, (label, _) in NAMES.items():
+            add(f"{figures[name]['accounts']} accounts of 50", figures[name], label)
+    if "million" in workloads:
+        for each in workloads["million"]["figures"].values():
+            add(f"{each['accounts']:,} accounts of 100, 5 ms", each, "iam-census, bulk, to S3")
+    if "large" in workloads:
+        for strategy, each in workloads["large"]["figures"].items():
+            add(f"1 account of {each['users']:,}, throttled", each, f"iam-census, {strategy}")
+    text = "## Runs\n\n" + table(("world", "program", "calls", "wall s", "CPU s", "CPU us a call", "peak MiB", "others"),
+                                rows)
+    if "fifty" in workloads:
+        spread = workloads["fifty"]["figures"]["spread"]
+        text += "\nThe run of median CPU is shown; CPU a call of all runs, in us: " + "; ".join(
+            f"{name} {', '.join(f'{value:.1f}' for value in values)}" for name, values in spread.items()) + ".\n"
+        text += "\n![CPU a call](plots/cpu.svg)\n\n![Time](plots/wall.svg)\n"
+    if "million" in workloads:
+        text += "\n![Memory](plots/memory.svg)\n"
+    if "large" in workloads:
+        text += "\n![Throttled](plots/throttled.svg)\n"
+    return text
+
+
+def connections(figures):
+    rows = []
+    for per_user, bulk in zip(figures["per-user"], figures["bulk"]):
+        rows.append((per_user["connections"], f"{per_user['wall_s']:.2f}", f"{per_user['wall_s'] / per_user['least_s']:.2f}",
+                     f"{per_user['cpu_us_per_call']:.1f}", f"{per_user['peak_kib'] / 1024:.1f}", f"{bulk['wall_s']:.2f}",
+                     f"{per_user['others_share']:.0%}"))
+    return (f"## `--max-connections`\n\n{figures['accounts']} accounts of 50 users, 20 ms.\n\n" + table(
+        ("connections", "per-user, wall s", "over calls x latency / connections", "CPU us a call", "peak MiB",
+         "bulk, wall s", "others"), rows) + """
+The default is 64: up to there time falls as connections grow, at nearly the same cost a call. Beyond it one core is
+the bound sooner or later, each connection to AWS costs a TLS handshake, and IAM's throttling, which counts per
+account and action, decides what more connections would bring. `--max-connections` goes up to 1,024.
+
+![Connections](plots/connections.svg)
+""")
+
+
+def profile(figures):
+    programs = list(figures)
+    names = sorted({name for each in figures.values() for name in each},
+                   key=lambda name: -figures[programs[0]].get(name, 0))
+    rows = [(name, *(f"{figures[program].get(name, 0):,.0f}" for program in programs)) for name in names]
+    rows.append(("all", *(f"{sum(figures[program].values()):,.0f}" for program in programs)))
+    return """## Profile
+
+Instructions in user space a call, by where they lie (callgrind; what is spent once is subtracted). The counts repeat
+from run to run. The kernel's part is not in them, and Valgrind's processor has no SHA instructions, so that
+libcrypto's part is several times what it is.
+
+""" + table(("library", *programs), rows) + """
+Most of libcurl's instructions format the request's headers: libcurl's printf adds one byte at a time.
+"""
+
+
+def write(results, path):
+    text = INTRO + "\n" + machine(results["machine"]) + "\n" + targets(results) + "\n" + runs(results)
+    workloads = results["workloads"]
+    if "sweep" in workloads:
+        text += "\n" + connections(workloads["sweep"]["figures"])
+    if "profile" in workloads:
+        text += "\n" + profile(workloads["profile"]["figures"])
+    text += "\n" + HOW
+    path.write_text(text, encoding="utf-8")

@@ -58,12 +58,21 @@ def first_line_of_os_release():
     return "?"
 
 
+def render(results, out):
+    plots.write_all(results, out / "plots")
+    report.write(results, out / "RESULTS.md")
+
+
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small worlds; results go to build/bench/quick")
     parser.add_argument("--only", action="append", choices=list(WORKLOADS),
                         help="only this workload (repeatable); results go to build/bench/quick")
+    parser.add_argument("--render", action="store_true", help="only write RESULTS.md and plots, from bench/results.json")
     given = parser.parse_args()
+    if given.render:
+        render(json.loads((ROOT / "bench/results.json").read_text()), ROOT / "bench")
+        return 0
     whole = not given.quick and not given.only
     out = ROOT / "bench" if whole else BUILD / "quick"
     out.mkdir(parents=True, exist_ok=True)
@@ -75,8 +84,7 @@ def main():
     results["machine"]["load_at_end"] = os.getloadavg()
     (out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     shutil.rmtree(HOME, ignore_errors=True)
-    plots.write_all(results, out / "plots")
-    report.write(results, out / "RESULTS.md")
+    render(results, out)
     checks = [each for workload in results["workloads"].values() for each in workload["checks"]]
     failed = [each["name"] for each in checks if not each["ok"]]
     say(f"{len(checks) - len(failed)} of {len(checks)} figures reached; written to {out}/RESULTS.md")

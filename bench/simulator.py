@@ -24,6 +24,17 @@ def environment(url):
             "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": url, **CALLER}
 
 
+def ticks_of_machine():
+    """Busy time of all cores, in clock ticks: user, nice, system, irq, softirq, steal."""
+    fields = [int(each) for each in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return sum(fields) - fields[3] - fields[4]
+
+
+def ticks_of_process(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
 class Run:
     """What one program took, and what the simulator saw of it."""
 
@@ -45,7 +56,8 @@ class Run:
     def figures(self):
         return {"name": self.name, "calls": self.calls, "wall_s": round(self.wall_s, 3),
                 "cpu_s": round(self.cpu_s, 3), "cpu_us_per_call": round(self.cpu_us_per_call, 2),
-                "peak_kib": self.peak_kib, "preempted": self.preempted}
+                "peak_kib": self.peak_kib, "preempted": self.preempted,
+                "simulator_cpu_s": round(self.simulator_s, 2), "others_share": round(self.others, 3)}
 
 
 class MemorySampler:
@@ -146,6 +158,7 @@ class Simulator:
         """Runs a program to its end, from fresh counters."""
         self.control("reset", b"")
         self.runs += 1
+        machine_before, simulator_before = ticks_of_machine(), ticks_of_process(self.process.pid)
         report = self.home / f"{self.runs:02}-{name}.json"
         log = open(self.home / f"{self.runs:02}-{name}.log", "wb")
         process = subprocess.Popen([str(BUILD / "measure"), str(report), *map(str, command)], cwd=self.home,
@@ -165,6 +178,10 @@ class Simulator:
         if run.counters["bad_signatures"]:
             raise SystemExit(f"bench: '{name}' had signatures refused")
         run.memory = samples
+        second = os.sysconf("SC_CLK_TCK")
+        run.simulator_s = (ticks_of_process(self.process.pid) - simulator_before) / second
+        others_s = (ticks_of_machine() - machine_before) / second - run.simulator_s - run.cpu_s
+        run.others = max(0.0, others_s) / (run.wall_s * os.cpu_count())
         return run
 
     def census(self, strategy, *more, accounts=None, name=None, output=True, **how):

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import ssl
@@ -27,7 +28,7 @@ def say(text):
 
 def said(run):
     say(f"  {run.name:24} {run.calls:8} calls {run.wall_s:9.2f} s {run.cpu_s:8.2f} s CPU "
-        f"{run.cpu_us_per_call:8.1f} us/call {run.peak_kib / 1024:7.1f} MiB")
+        f"{run.cpu_us_per_call:8.1f} us/call {run.peak_kib / 1024:7.1f} MiB, others {run.others:4.0%}")
     return run
 
 
@@ -240,7 +241,7 @@ def rows_in_order(sim, bucket, expected):
 
 def million_users(quick):
     """Memory with many accounts, to the simulated S3."""
-    many, few, users = (400, 40, 100) if quick else (10000, 1000, 100)
+    many, few, users = (400, 200, 100) if quick else (10000, 1000, 100)
     say(f"{many} accounts of {users} users, bulk, 5 ms, to simulated S3; then {few} accounts")
     figures, checks = {}, []
     objects = HOME / "million/objects"
@@ -321,5 +322,40 @@ def sweep(quick):
     return {"figures": figures, "checks": []}
 
 
+def instructions(sim, name, command):
+    """Instructions in user space by library, and the calls that were made."""
+    out = sim.home / f"{name}.callgrind"
+    run = sim.run(name, ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *command])
+    printed = subprocess.run(["callgrind_annotate", "--threshold=100", str(out)], capture_output=True, text=True,
+                             check=True).stdout
+    by_library = {}
+    for count, path in re.findall(r"^ *([\d,]+) \(.*\[(\S+)\]$", printed, re.MULTILINE):
+        library = pathlib.Path(path).name.split(".so")[0]
+        by_library[library] = by_library.get(library, 0) + int(count.replace(",", ""))
+    return by_library, run.calls
+
+
+def profile(quick):
+    """Instructions a call by library, ours and the bare loop's: the difference of two sizes."""
+    sizes = (1, 2) if quick else (2, 10)
+    say(f"callgrind, {sizes[1]} accounts of 50 users less {sizes[0]}")
+    counted = {"iam-census": [], "bare": []}
+    for accounts in sizes:
+        with Simulator(f"profile-{accounts}", accounts=accounts, users_exact=50, all_active=True,
+                       latency_ms=LATENCY_MS) as sim:
+            plan = sim.home / "plan"
+            write_plan(sim, plan)
+            counted["iam-census"].append(instructions(sim, "iam-census", [
+                BUILD / "iam-census", "collect", "--role-name", ROLE, "--strategy", "per-user", "--accounts",
+                f"@{sim.accounts_file()}", "--output", "out.csv"]))
+            counted["bare"].append(instructions(sim, "bare", [BUILD / "bare", sim.url, plan, CONNECTIONS, "sign"]))
+    figures = {}
+    for program, ((few, few_calls), (many, many_calls)) in counted.items():
+        a_call = {library: (many[library] - few.get(library, 0)) / (many_calls - few_calls) for library in many}
+        figures[program] = {library: round(count) for library, count in a_call.items() if count >= 100}
+        say(f"  {program:12} {sum(figures[program].values()):10,} instructions a call")
+    return {"figures": figures, "checks": []}
+
+
 WORKLOADS = {"fifty": accounts_of_fifty, "first-byte": first_byte, "sweep": sweep, "million": million_users,
-             "large": one_large_account}
+             "large": one_large_account, "profile": profile}
