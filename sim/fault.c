@@ -199,7 +199,8 @@ void fault_decide(struct sim *sim, struct call *call)
 
 static void fault_answer_error(struct call *call, const struct rule *rule)
 {
-    failure_custom(call, rule->status, rule->code, "%s", rule->message);
+    if (rule)
+        failure_custom(call, rule->status, rule->code, "%s", rule->message);
 }
 
 /* The clocks differ by the scenario's skew, or by an hour where it names none. */

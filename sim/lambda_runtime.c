@@ -289,9 +289,9 @@ void lambda_runtime_release(struct sim *sim)
         exchange_resume(sim->lambda.asking);
         sim->lambda.asking = NULL;
     }
-    /* invocation_remove moves the head on. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
     while (sim->lambda.invocations) {
         struct invocation *invocation = sim->lambda.invocations;
+        /* invocation_remove moves the head on. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
         if (invocation->asker) {
             set_reply(invocation->asker, 503, "{}", 2);
             exchange_resume(invocation->asker);

@@ -19,6 +19,7 @@ void session_init(struct session *s, struct platform *platform, size_t max_conne
                                     .env = platform->env,
                                     .profile = platform->profile};
     credentials_cache_init(&s->credentials, platform->loop, auth_chain_new(&s->auth));
+    s->credentials.skew_s = aws_client_skew_s(s->client);
 }
 
 int session_resolve(struct session *s, struct error *e)

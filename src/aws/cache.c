@@ -24,7 +24,7 @@ void credentials_cache_release(struct credentials_cache *c)
 
 static int64_t now_s(const struct credentials_cache *c)
 {
-    return clock_wall_ms(loop_clock(c->loop)) / 1000;
+    return clock_wall_ms(loop_clock(c->loop)) / 1000 + (c->skew_s ? *c->skew_s : 0);
 }
 
 const struct credentials *credentials_cache_peek(struct credentials_cache *c)

@@ -21,6 +21,8 @@ struct credentials_waiter {
 struct credentials_cache {
     struct loop *loop;                     /* borrowed */
     struct credentials_provider *provider; /* owned */
+    const int64_t
+        *skew_s; /* how far the wall clock is known to be off, borrowed; NULL: not at all */
     struct credentials current;
     int64_t refresh_at_s;
     unsigned generation; /* counts the credentials that it has held */

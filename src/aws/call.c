@@ -80,6 +80,11 @@ int64_t aws_client_now_s(const struct aws_client *client)
     return clock_wall_ms(loop_clock(client->loop)) / 1000 + client->skew_s;
 }
 
+const int64_t *aws_client_skew_s(const struct aws_client *client)
+{
+    return &client->skew_s;
+}
+
 const struct aws_counters *aws_client_counters(const struct aws_client *client)
 {
     return &client->counters;
@@ -203,7 +208,7 @@ static int64_t retry_after_ms(const struct aws_client *client, const struct http
     if (timestamp_parse_http(text, &at_s) == 0)
         return at_s > aws_client_now_s(client) ? (at_s - aws_client_now_s(client)) * 1000 : 0;
     long seconds = strtol(text.ptr, NULL, 10);
-    return seconds > 0 && seconds < 86400 ? seconds * 1000 : 0;
+    return seconds <= 0 ? 0 : seconds < 86400 ? seconds * 1000 : INT64_C(86400000);
 }
 
 /* True where the service's Date shows that our clock is what it complains about. */
@@ -211,6 +216,9 @@ static bool set_clock_right(struct aws_call *call, const struct http_response *r
 {
     int64_t theirs_s;
     struct aws_client *client = call->client;
+    /* Another call has found out meanwhile. */
+    if (call->signed_skew_s != client->skew_s)
+        return true;
     if (call->skew_tried ||
         timestamp_parse_http(http_response_header(response, "Date"), &theirs_s) != 0)
         return false;
@@ -403,6 +411,7 @@ static int sign(struct aws_call *call, struct head *head)
     head_add(client, head, "Authorization", buffer_view(&signature.authorization));
     buffer_release(&signature.authorization);
     call->generation = cache->generation;
+    call->signed_skew_s = client->skew_s;
     return 0;
 }
 

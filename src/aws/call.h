@@ -90,8 +90,9 @@ struct aws_call {
     unsigned attempt;    /* requests sent so far */
     unsigned generation; /* of the credentials that signed the last one */
     int64_t sent_at_ms;
-    bool answered;   /* the decoder has begun */
-    bool skew_tried; /* the clock was set right once already */
+    bool answered;         /* the decoder has begun */
+    bool skew_tried;       /* the clock was set right once already */
+    int64_t signed_skew_s; /* the correction that the last request was signed with */
     struct credentials_waiter credentials_waiter;
     struct rate_waiter rate_waiter;
     struct loop_timer timer;
@@ -114,6 +115,8 @@ struct http_client *aws_client_http(const struct aws_client *client);
 struct random *aws_client_random(struct aws_client *client);
 /* The wall clock in seconds, corrected by what the services' Date headers have shown. */
 int64_t aws_client_now_s(const struct aws_client *client);
+/* What aws_client_now_s adds to the wall clock; lives as long as the client. */
+const int64_t *aws_client_skew_s(const struct aws_client *client);
 /* Counts since the client was made. */
 const struct aws_counters *aws_client_counters(const struct aws_client *client);
 /* Free slots less calls that wait for one: above 0, more work may be started. */

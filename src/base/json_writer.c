@@ -108,19 +108,44 @@ static void escape(struct buffer *out, unsigned char c)
     }
 }
 
+/*
+ * Bytes of the UTF-8 letter that begins at 'at' (RFC 3629), 0 where none does: a text cut to its
+ * bound may end within a letter, and an answer may hold anything.
+ */
+static size_t letter_len(const unsigned char *at, size_t left)
+{
+    size_t len = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+    if (len == 0 || len > left || at[0] > 0xf4)
+        return 0;
+    for (size_t i = 1; i < len; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90);
+    bool surrogate = at[0] == 0xed && at[1] > 0x9f;
+    bool too_high = at[0] == 0xf4 && at[1] > 0x8f;
+    return overlong || surrogate || too_high ? 0 : len;
+}
+
 void json_quote(struct buffer *out, struct view text)
 {
     size_t start = 0;
     if (!text.ptr)
         text = VIEW_LITERAL("");
+    const unsigned char *bytes = (const unsigned char *)text.ptr;
     buffer_add_char(out, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
+    for (size_t i = 0; i < text.len;) {
+        bool plain = bytes[i] >= 0x20 && bytes[i] != '"' && bytes[i] != '\\';
+        size_t len = bytes[i] < 0x80 ? 1 : letter_len(bytes + i, text.len - i);
+        if (plain && len > 0) {
+            i += len;
             continue;
+        }
         buffer_add(out, text.ptr + start, i - start);
-        escape(out, c);
-        start = i + 1;
+        if (len > 0)
+            escape(out, bytes[i]);
+        else
+            buffer_add_text(out, "\xef\xbf\xbd"); /* U+FFFD: a byte that is no text */
+        start = ++i;
     }
     buffer_add(out, text.ptr + start, text.len - start);
     buffer_add_char(out, '"');

@@ -4,7 +4,8 @@
  * Compact (no spaces), keys in the order in which they are written, text kept as UTF-8; only '"',
  * '\' and control characters are escaped (\n \r \t \b \f, else \u00xx). Reading is Jansson's;
  * writing is here because a census streams millions of values in flat memory and the contract
- * fixes every byte (docs/decisions/0004-json-writer.md).
+ * fixes every byte (docs/decisions/0004-json-writer.md). A byte that is no UTF-8 becomes U+FFFD, so
+ * that what is written is JSON whatever the text was.
  *
  * The writer puts commas where they belong. It trusts its caller to close what it opens.
  */

@@ -5,7 +5,8 @@
 
 #include <unistd.h>
 
-#define LINE_MAX_BYTES ((size_t)16 * 1024)
+#define LINE_MAX_BYTES  ((size_t)64 * 1024)
+#define FIELD_MAX_BYTES 1024 /* six times as long where every byte is escaped */
 
 static struct {
     enum log_level level;
@@ -35,6 +36,14 @@ bool log_enabled(enum log_level level)
     return level <= settings.level;
 }
 
+/* A line stays whole whatever is in its fields: each has its share of it, escapes counted. */
+static struct view bounded(struct view text)
+{
+    if (text.len > FIELD_MAX_BYTES)
+        text.len = FIELD_MAX_BYTES;
+    return text;
+}
+
 static void write_json(struct buffer *line, const char *time, const char *level, const char *event,
                        const struct log_field *fields, size_t count)
 {
@@ -52,7 +61,7 @@ static void write_json(struct buffer *line, const char *time, const char *level,
         if (fields[i].is_number)
             json_int(&w, fields[i].number);
         else
-            json_text(&w, fields[i].text);
+            json_text(&w, bounded(fields[i].text));
     }
     json_object_end(&w);
 }
@@ -80,7 +89,7 @@ static void write_text(struct buffer *line, const char *time, const char *level,
         if (fields[i].is_number)
             buffer_add_int(line, fields[i].number);
         else
-            write_text_value(line, fields[i].text);
+            write_text_value(line, bounded(fields[i].text));
     }
 }
 

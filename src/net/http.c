@@ -99,6 +99,15 @@ static enum error_kind kind_of(CURLcode code)
     }
 }
 
+/* libcurl repeats a proxy's address that it can't read, with the password in it. */
+static const char *reason(const struct http_exchange *x, CURLcode code)
+{
+    const char *text = x->curl_text;
+    if (strncmp(text, "Unsupported proxy", strlen("Unsupported proxy")) == 0 || strchr(text, '@'))
+        return "the address of the proxy can't be used (HTTPS_PROXY, http_proxy)";
+    return *text ? text : curl_easy_strerror(code);
+}
+
 static void describe(struct http_exchange *x, CURLcode code, struct error *e)
 {
     const char *url = "";
@@ -114,7 +123,7 @@ static void describe(struct http_exchange *x, CURLcode code, struct error *e)
         curl_url_get(parts, CURLUPART_PORT, &port, 0);
     }
     error_set(e, kind_of(code), "'%s%s%s': %s", host ? host : "?", port ? ":" : "",
-              port ? port : "", x->curl_text[0] ? x->curl_text : curl_easy_strerror(code));
+              port ? port : "", reason(x, code));
     curl_free(host);
     curl_free(port);
     curl_url_cleanup(parts);
