@@ -9,6 +9,9 @@ import threading
 import time
 import urllib.request
 
+import boto3
+from botocore.config import Config
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = pathlib.Path(os.environ.get("IAM_CENSUS_BENCH_BUILD") or ROOT / "build/bench")
 HOME = BUILD / "work"  # worlds, outputs, measurements; made anew by each run
@@ -135,10 +138,18 @@ class Simulator:
                               capture_output=True, timeout=600, check=True)
         return json.loads(done.stdout)["accounts"]
 
+    def client(self, service):
+        return boto3.client(service, endpoint_url=self.url, region_name="us-east-1",
+                            aws_access_key_id=CALLER["AWS_ACCESS_KEY_ID"],
+                            aws_secret_access_key=CALLER["AWS_SECRET_ACCESS_KEY"],
+                            config=Config(s3={"addressing_style": "path"}))
+
     def account_ids(self):
         path = self.home / "accounts"
         if not path.exists():
-            path.write_text("".join(f"{account['id']}\n" for account in self.world()))
+            pages = self.client("organizations").get_paginator("list_accounts").paginate()
+            ids = sorted(account["Id"] for page in pages for account in page["Accounts"])
+            path.write_text("".join(f"{each}\n" for each in ids))
         return path.read_text().split()
 
     def accounts_file(self, count=None):
