@@ -268,6 +268,8 @@ static struct http_exchange *exchange_new(struct http_client *client)
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->curl_text);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
+    /* A proxy's answer to CONNECT is not the first byte that is waited for. */
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
