@@ -46,14 +46,17 @@ static void wait_and_call(struct report_fetch *f, const char *operation)
 {
     struct error e;
     int64_t spent_ms = loop_now_ms(loop_of(f)) - f->asked_at_ms;
-    if (spent_ms + f->delay_ms > f->limit_ms) {
+    int64_t wait_ms = f->complete ? 0 : f->delay_ms;
+    if (spent_ms + wait_ms > f->limit_ms) {
         error_set(&e, ERROR_TIMEOUT, "the credential report was not complete after %lld s",
                   (long long)(spent_ms / 1000));
         over(f, operation, &e);
         return;
     }
     f->state = REPORT_WAITING;
-    loop_timer_start(loop_of(f), &f->timer, f->delay_ms, on_timer, f);
+    f->complete = false;
+    loop_timer_start(loop_of(f), &f->timer, wait_ms, on_timer, f);
+    /* Also where it was said to be complete: it may turn out not to be, time and again. */
     f->delay_ms = f->delay_ms * 2 > DELAY_MOST_MS ? DELAY_MOST_MS : f->delay_ms * 2;
 }
 
@@ -64,8 +67,7 @@ static int on_state(void *arg, const void *answer, struct error *e)
     if (state->state.len == 0)
         return error_set(e, ERROR_PROTOCOL, "the answer holds no state of the report");
     f->ask_again = false;
-    if (view_is(state->state, "COMPLETE"))
-        f->delay_ms = 0;
+    f->complete = view_is(state->state, "COMPLETE");
     return 0;
 }
 
@@ -148,11 +150,10 @@ void report_fetch_ask(struct report_fetch *f, const struct aws_target *target, i
 void report_fetch_get(struct report_fetch *f)
 {
     int64_t since_ms = loop_now_ms(loop_of(f)) - f->asked_at_ms;
-    int64_t left_ms = f->delay_ms > since_ms ? f->delay_ms - since_ms : 0;
+    int64_t left_ms = f->complete || f->delay_ms < since_ms ? 0 : f->delay_ms - since_ms;
     if (f->state == REPORT_ASKED)
         f->state = REPORT_WAITING;
-    if (f->delay_ms == 0)
-        f->delay_ms = DELAY_FIRST_MS;
+    f->complete = false;
     loop_timer_start(loop_of(f), &f->timer, left_ms, on_timer, f);
 }
 

@@ -36,6 +36,7 @@ struct report_fetch {
     int64_t asked_at_ms, limit_ms;
     int64_t delay_ms;   /* before the next look */
     bool ask_again;     /* the next call is to generate */
+    bool complete;      /* it was said to be there: the next look needs no delay */
     struct arena arena; /* what the report points to */
     struct report report;
     const char *operation; /* that failed */

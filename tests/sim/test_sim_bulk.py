@@ -364,5 +364,376 @@ class Denied(BulkCase):
         self.assertEqual(document["failed_accounts"][0]["stage"], "GetAccountAuthorizationDetails")
 
 
+class States(BulkCase):
+    """What GenerateCredentialReport and GetCredentialReport may say."""
+
+    def error(self, action, status, code, **more):
+        return {"actions": [action], "fault": "error", "status": status, "code": code, "message": f"{code}, says AWS.", **more}
+
+    def passes(self, *rules, arguments=(), strategies=("bulk", "auto")):
+        """Every report is used in the end."""
+        for strategy in strategies:
+            sim = self.simulator(*(arguments or ("--report-ms", 10)), world=kinds(5), scenario={"rules": list(rules)})
+            document, data = self.census(sim, "--columns", "extended", strategy=strategy)
+            self.assert_rows(document, data, self.rows(sim), "extended")
+            self.assertEqual(document["partial_accounts"], [])
+        return sim, document
+
+    def outcomes(self, sim, action):
+        return sim.counters()["actions"][f"iam:{action}"]["outcomes"]
+
+    def test_that_take_their_time(self):
+        """STARTED, then ReportInProgress until it is there; those that exist are fetched at once."""
+        sim, document = self.passes(arguments=("--report-ms", 900))
+        seen = self.outcomes(sim, "GetCredentialReport")
+        self.assertEqual(seen["ok"], 5)
+        self.assertGreater(seen["ReportInProgress"], 0)
+        self.assertLess(seen["ReportInProgress"], 5 * 4)
+        self.assertEqual(self.outcomes(sim, "GenerateCredentialReport"), {"ok": 5})
+        self.assertEqual((document["retries"], document["throttled"]), (0, 0))
+
+    def test_that_somebody_else_asked_for(self):
+        """INPROGRESS is as good as STARTED."""
+        for strategy in ("bulk", "auto"):
+            sim = self.simulator("--report-ms", 700, world=kinds(5))
+            for number in range(5):
+                sim.inside(account_id(number)).generate_credential_report()
+            document, data = self.census(sim, strategy=strategy)
+            self.assert_rows(document, data, self.rows(sim))
+            self.assertEqual(sim.calls("iam:GenerateCredentialReport"), 10)
+
+    def test_that_are_in_progress_a_few_times(self):
+        sim, _ = self.passes(self.error("GetCredentialReport", 404, "ReportInProgress", first=3, scope="account"))
+        self.assertEqual(self.outcomes(sim, "GetCredentialReport"), {"ReportInProgress": 15, "ok": 5})
+        self.assertEqual(sim.calls("iam:GenerateCredentialReport"), 5)
+
+    def test_that_are_gone_are_asked_for_again(self):
+        for status, code in ((404, "ReportNotPresent"), (410, "ReportNotPresent"), (410, "ReportExpired")):
+            sim, _ = self.passes(self.error("GetCredentialReport", status, code, first=2, scope="account"), strategies=("bulk",))
+            self.assertEqual(self.outcomes(sim, "GetCredentialReport"), {code: 10, "ok": 5})
+            self.assertEqual(sim.calls("iam:GenerateCredentialReport"), 5 * 3)
+
+    def test_at_capacity(self):
+        sim, document = self.passes({"actions": ["GenerateCredentialReport"], "accounts": [account_id(2)],
+                                     "fault": "limit_exceeded", "first": 1, "scope": "account"}, strategies=("auto",))
+        self.assertGreaterEqual(document["duration_ms"], 1900)
+        self.assertEqual(self.outcomes(sim, "GenerateCredentialReport"), {"LimitExceeded": 1, "ok": 5})
+
+    # what stays so: the rule, and the operation and code by which the program gives it up
+    FOR_EVER = [
+        ({"actions": ["iam:*CredentialReport"], "fault": "report_stuck"}, "GetCredentialReport", "Timeout"),
+        ({"actions": ["GenerateCredentialReport"], "fault": "limit_exceeded"}, "GenerateCredentialReport", "Timeout"),
+        ({"actions": ["GetCredentialReport"], "fault": "error", "status": 410, "code": "ReportExpired"},
+         "GetCredentialReport", "Timeout"),
+        ({"actions": ["GetCredentialReport"], "fault": "error", "status": 404, "code": "ReportNotPresent"},
+         "GetCredentialReport", "Timeout"),
+        ({"actions": ["GetCredentialReport"], "fault": "error", "status": 404, "code": "ReportInProgress"},
+         "GetCredentialReport", "Timeout"),
+        ({"actions": ["GetCredentialReport"], "fault": "error", "status": 400, "code": "ValidationError"},
+         "GetCredentialReport", "ValidationError"),
+        ({"actions": ["GenerateCredentialReport"], "fault": "internal_error"}, "GenerateCredentialReport", "InternalFailure"),
+        ({"actions": ["GetCredentialReport"], "fault": "truncated", "max_consecutive": 99}, "GetCredentialReport", None),
+        ({"actions": ["GetCredentialReport"], "fault": "foreign"}, "GetCredentialReport", None),
+        ({"actions": ["GenerateCredentialReport"], "fault": "foreign"}, "GenerateCredentialReport", None),
+    ]
+
+    def for_ever(self, strategy):
+        """One account for each, all of them read by one invocation with little time."""
+        log = self.home / "calls"
+        rules = []
+        for number, (rule, _, _) in enumerate(self.FOR_EVER):
+            rules.append({"accounts": [account_id(number + 1)],
+                          **{key: value for key, value in rule.items() if key != "max_consecutive"}})
+        sim = self.simulator("--report-ms", 10, "--deadline-ms", 16000, "--log", log, world=kinds(len(rules) + 1),
+                             scenario={"rules": rules})
+        self.assertTrue(sim.dump)  # while it can be asked
+        document, data = self.invoke(sim, strategy=strategy)
+        sim.stop()
+        self.assertEqual(document["failed_accounts"], [])
+        self.assertTrue(3000 < document["duration_ms"] < 13000, document["duration_ms"])
+        self.assertIsNotNone(document["oldest_report_at"])
+        said = {line["account_id"]: line for line in self.log() if "credential report can't be used" in line["event"]}
+        calls = collections.Counter(call["account"] for call in map(json.loads, log.read_text().splitlines())
+                                    if "CredentialReport" in call["action"])
+        self.assertEqual(sorted(said), [account_id(number + 1) for number in range(len(rules))])
+        for number, (rule, operation, code) in enumerate(self.FOR_EVER):
+            with self.subTest(rule=rule):
+                line = said[account_id(number + 1)]
+                # where two calls take turns, time may run out at either
+                self.assertIn(line["operation"], {operation, "GenerateCredentialReport"} if code == "Timeout" else {operation})
+                self.assertIn(line["code"], {code} if code else {"MalformedResponse"})
+                # patience is no storm
+                self.assertLess(calls[account_id(number + 1)], 25)
+        return sim, document, data, said
+
+    def test_for_ever_with_auto(self):
+        """All facts of those accounts come from the calls about each user."""
+        sim, document, data, said = self.for_ever("auto")
+        rows = self.rows(sim, [account_id(0)]) + self.rows(sim, list(said), report=False)
+        self.assert_rows(document, data, rows, "extended")
+        self.assertTrue(all("one by one" in line["event"] for line in said.values()))
+        self.assertEqual([(each["account_id"], each["unknown"]) for each in document["partial_accounts"]],
+                         [(key, ["PasswordLastChanged"]) for key in sorted(said)])
+
+    def test_for_ever_with_bulk(self):
+        """What only the report tells is unknown, and why is said."""
+        sim, document, data, said = self.for_ever("bulk")
+        rows = self.rows(sim, [account_id(0)])
+        lost = self.rows(sim, list(said), report=False)
+        for row in lost:
+            row.password = row.changed = row.signed_in = row.mfa = row.devices = UNKNOWN
+            for key in row.keys:
+                key.used = key.service = key.region = UNKNOWN
+        self.assert_rows(document, data, rows + lost, "extended")
+        told = {each["account_id"]: each["errors"] for each in document["partial_accounts"]}
+        self.assertEqual({key: [(error["operation"], error["code"], error["count"]) for error in errors]
+                          for key, errors in told.items()},
+                         {key: [(line["operation"], line["code"], 1)] for key, line in said.items()})
+
+    def test_a_report_of_thousands(self):
+        """One line a user: no call but those about the account, and those about keys."""
+        users = [{"name": f"user{number:04d}", "created": "2020-01-01T00:00:00Z",
+                  "password": {"created": "2021-01-01T00:00:00Z", "last_changed": "2022-01-01T00:00:00Z"}}
+                 for number in range(5000)]
+        sim = self.simulator("--report-ms", 10, world={"accounts": [{"id": account_id(0), "users": users}]})
+        document, data = self.census(sim, strategy="bulk")
+        self.assert_rows(document, data, self.rows(sim))
+        self.assertLess(document["api_calls"], 20)
+
+
+class Cost(BulkCase):
+    """Which calls are made, in which order, and how often."""
+
+    def logged(self, *arguments, strategy="bulk", options=(), **documents):
+        """A census of a simulator that logs: (simulator, document, calls in the order of their answers)."""
+        log = self.home / f"calls{len(self.runs)}"
+        sim = self.simulator("--log", log, *arguments, **documents)
+        self.assertTrue(sim.dump)  # while it can be asked
+        document, data = self.census(sim, *options, strategy=strategy)
+        sim.stop()  # the log is whole at the end
+        return sim, document, data, [json.loads(line) for line in log.read_text().splitlines()]
+
+    def wanted_calls(self, sim, extended):
+        """The calls about users that are needed, as (action, account, user)."""
+        made = collections.Counter()
+        for account in sim.active():
+            for user in listed(account):
+                held, keys, certificates = held_by_report(account, user), user["keys"], user["certificates"]
+                more = len(keys) > 2 or len(certificates) > 2
+                call = lambda action, count=1: made.update({(action, account["id"], user["name"]): count})
+                if keys or more or not held:
+                    call("ListAccessKeys")
+                if certificates or more or not held:
+                    call("ListSigningCertificates")
+                if not held or extended and (user["mfa"] or more):
+                    call("ListMFADevices")
+                if not held:
+                    call("GetLoginProfile")
+                created = collections.Counter(key["created"] for key in keys)
+                told = {key["created"] for key in keys[:2]} if held else set()
+                unclear = sum(created[key["created"]] > 1 or key["created"] not in told for key in keys)
+                if unclear:
+                    call("GetAccessKeyLastUsed", unclear)
+        return made
+
+    def assert_calls(self, sim, document, calls, extended=False):
+        about_users = collections.Counter((call["action"], call["account"], call["user"]) for call in calls if call["user"])
+        self.assertEqual(about_users, self.wanted_calls(sim, extended))
+        about_accounts = collections.Counter(call["action"] for call in calls if not call["user"])
+        count = len(sim.active())
+        pages = sum(max(1, -(-len(listed(account)) // 1000)) for account in sim.active())
+        for action, wanted in (("AssumeRole", count), ("ListAccountAliases", count), ("GenerateCredentialReport", count),
+                               ("GetAccountAuthorizationDetails", pages)):
+            self.assertEqual(about_accounts[action], wanted, action)
+        self.assertEqual(document["api_calls"], len(calls))
+        self.assertEqual(document["retries"], 0)
+
+    def test_just_what_is_needed(self):
+        """No call for users who have nothing to ask for, and one for each that has."""
+        for options, extended in (((), False), (("--columns", "extended"), True)):
+            for given in ({"world": kinds(3)}, {"world": oddities()}, {"arguments": ("--accounts", 12, "--users", 10, "--seed", 8)}):
+                for strategy in ("bulk", "auto"):
+                    sim, document, _, calls = self.logged("--report-ms", 10, *given.get("arguments", ()), strategy=strategy,
+                                                          options=options, world=given.get("world"))
+                    self.assert_calls(sim, document, calls, extended)
+
+    def test_sign_ins_are_listed_only_where_the_report_does_not_know(self):
+        world = worlds.plain(3, 5)
+        del world["accounts"][1]["users"][0]["password"]
+        world["accounts"][2]["users"][0]["created_after_report"] = True
+        for strategy in ("bulk", "auto"):
+            _, _, _, calls = self.logged("--report-ms", 10, strategy=strategy, world=world)
+            self.assertEqual(sorted(call["account"] for call in calls if call["action"] == "ListUsers"),
+                             ["100000000002", "100000000003"])
+
+    def test_all_reports_are_asked_for_first(self):
+        """Then they are made while others are read. Only what is under way may still be so."""
+        for connections in (3, 16):
+            _, _, _, calls = self.logged("--accounts", 80, "--users", 3, "--all-active", "--report-ms", 200, "--latency-ms", 3,
+                                         options=("--max-connections", connections))
+            order = [call["action"] for call in calls]
+            self.assertEqual(order.count("GenerateCredentialReport"), 80)
+            for action in ("GetCredentialReport", "GetAccountAuthorizationDetails", "ListAccessKeys"):
+                self.assertLessEqual(order[order.index(action):].count("GenerateCredentialReport"), connections, action)
+
+    def test_a_throttled_account_does_not_hold_back_the_others(self):
+        slow = account_id(3)
+        world = worlds.plain(12, 40, first=int(account_id(0)))
+        rules = [{"accounts": [slow], "actions": ["iam:*"], "rate": 12, "burst": 2}, {"latency_ms": {"median": 5, "p99": 20}}]
+        sim, document, data, calls = self.logged("--report-ms", 10, world=world, scenario={"rules": rules})
+        self.assert_rows(document, data, self.rows(sim))
+        begin, end = calls[0]["time_us"], calls[-1]["time_us"]
+        others = max(call["time_us"] for call in calls if call["account"] != slow)
+        self.assertEqual({call["account"] for call in calls if call["time_us"] > others}, {slow})
+        # 40 keys and 40 certificates, side by side: more than three seconds
+        self.assertGreater(end - begin, 3000000)
+        self.assertLess(others - begin, (end - begin) / 2)
+        refused = sum(call["outcome"] == "Throttling" for call in calls)
+        self.assertEqual(document["throttled"], refused)
+        self.assertEqual({call["account"] for call in calls if call["outcome"] == "Throttling"} - {slow}, set())
+
+    def test_all_faults_that_pass_together(self):
+        """The cells are those of a run without a single fault, and no fact is read from elsewhere."""
+        rules = [{"latency_ms": {"median": 2, "p99": 40}},
+                 {"fault": "throttle", "probability": 0.06, "actions": ["iam:*", "sts:*"]},
+                 {"fault": "internal_error", "probability": 0.05}, {"fault": "unavailable", "probability": 0.05},
+                 {"fault": "reset_before", "probability": 0.05}, {"fault": "reset_inside", "probability": 0.05},
+                 # a refusal that is cut is not made again, so not for calls that may be refused
+                 {"fault": "truncated", "probability": 0.05, "actions": ["iam:List*", "GetAccountAuthorizationDetails"]},
+                 {"fault": "foreign", "probability": 0.05, "actions": ["iam:List*", "GetAccountAuthorizationDetails"]},
+                 {"fault": "drip", "probability": 0.02, "bytes_per_s": 8000},
+                 {"fault": "expired_token", "probability": 0.02, "actions": ["iam:*"]},
+                 {"fault": "limit_exceeded", "probability": 0.2, "actions": ["GenerateCredentialReport"]},
+                 {"actions": ["iam:*"], "rate": 80, "burst": 20}]
+        arguments = ("--accounts", 16, "--users", 8, "--seed", 8, "--report-ms", 100)
+        sim, document, data, _ = self.logged(*arguments, options=("--columns", "extended"))
+        self.assert_rows(document, data, self.rows(sim), "extended")
+        for seed in (1, 2):
+            sim, document, data, calls = self.logged(*arguments, options=("--columns", "extended"),
+                                                     scenario={"rules": rules, "max_consecutive": 3, "seed": seed})
+            self.assert_rows(document, data, self.rows(sim), "extended")
+            self.assertEqual(document["successful_accounts"], [account["id"] for account in sim.active()])
+            self.assertGreater(document["retries"], 30)
+            self.assertEqual(document["throttled"], sum(call["outcome"] == "Throttling" for call in calls))
+            self.assertNotIn("GetAccountAuthorizationDetails", {call["action"] for call in calls if call["outcome"] == "AccessDenied"})
+
+
+class Scale(BulkCase):
+    """Thousands of accounts."""
+
+    USERS = 20
+
+    def read(self, accounts, *arguments, **scenario):
+        sim = self.simulator("--accounts", accounts, "--users-exact", self.USERS, "--all-active", "--keys-percent", 40,
+                             "--report-ms", 200, *arguments, **scenario)
+        env = {"AWS_ENDPOINT_URL": sim.url, "AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": CALLER_KEY,
+               "AWS_SECRET_ACCESS_KEY": CALLER_SECRET, "ROLE_NAME": ROLE}
+        command = ["collect", "--strategy", "bulk", "--max-connections", "64", "--output", "out.csv", "--json"]
+        most = 0
+        with census.Started(command, census.environment(self.home, **env), self.work) as started:
+            while started.process.poll() is None:
+                most = high_water_kib(started.process.pid) or most
+                time.sleep(0.01)
+            run = started.finish(100)
+        self.runs.append(run)
+        self.assert_code(run, 0)
+        return sim, self.document(run), (self.work / "out.csv").read_bytes(), most
+
+    def test_rows_in_order_and_flat_memory(self):
+        rules = [{"latency_ms": {"median": 2, "p99": 50}}]
+        _, _, _, few = self.read(200)
+        sim, document, data, many = self.read(2000, scenario={"rules": rules})
+        self.assertEqual(len(document["successful_accounts"]), 2000)
+        self.assert_rows(document, data, self.rows(sim))
+        keys = list(table(data))
+        self.assertEqual(len(keys), 2000 * self.USERS)
+        self.assertEqual([account for account, _ in keys], sorted(account for account, _ in keys))
+        if not sanitized():
+            self.assertTrue(0 < few < 64 * 1024, few)
+            self.assertLess(many, 64 * 1024)
+
+
+class DryRun(BulkCase):
+    """How many calls it would be, said before a user is read."""
+
+    def shaped(self, accounts, users):
+        """The shares that the estimate assumes: 60 % with a key, 2 % with a certificate, half with MFA."""
+        world = worlds.plain(accounts, users, first=int(account_id(0)))
+        for account in world["accounts"]:
+            for number, user in enumerate(account["users"]):
+                if number % 10 >= 6:
+                    user["keys"] = []
+                if number % 50 != 0:
+                    user["certificates"] = []
+                if number % 2:
+                    user["mfa"] = []
+                if number % 3 == 0:
+                    del user["password"]
+        return world
+
+    def estimate(self, sim, *arguments, strategy):
+        before = self.files()
+        run = self.run_on(sim, "--dry-run", "--json", *arguments, strategy=strategy)
+        self.assertEqual(self.files(), before)
+        return json.loads(run.out)
+
+    def test_close_to_what_a_run_needs(self):
+        for accounts, users in ((12, 10), (8, 100), (2, 1000)):
+            sim = self.simulator("--report-ms", 1, world=self.shaped(accounts, users))
+            for strategy, columns in (("bulk", "standard"), ("auto", "extended"), ("per-user", "standard")):
+                sim.reset()
+                made = self.estimate(sim, "--columns", columns, strategy=strategy)
+                counted = set(sim.counters()["actions"])
+                self.assertEqual({name.partition(":")[0] for name in counted}, {"organizations"}, counted)
+                self.assertEqual((made["accounts"], made["strategy"], made["connections"]), (accounts, strategy, 64))
+                told = {each["users_per_account"]: each["api_calls"] for each in made["estimates"]}
+                sim.reset()
+                self.census(sim, "--columns", columns, strategy=strategy)
+                calls = sum(each["calls"] for name, each in sim.counters()["actions"].items() if "organizations" not in name)
+                self.assertAlmostEqual(told[users], calls, delta=calls / 10, msg=(strategy, columns, users))
+
+    def test_time_follows_from_calls_and_connections(self):
+        sim = self.simulator(world=self.shaped(3, 2))
+        for connections in (1, 16, 256):
+            made = self.estimate(sim, "--max-connections", connections, strategy="bulk")
+            self.assertEqual(made["connections"], connections)
+            for each in made["estimates"]:
+                self.assertEqual(each["duration_ms"], each["api_calls"] * 50 // connections)
+
+    def test_text(self):
+        """For people: the same figures in a table."""
+        sim = self.simulator(world=self.shaped(3, 2))
+        for strategy in ("bulk", "auto", "per-user"):
+            made = self.estimate(sim, strategy=strategy)
+            run = self.run_on(sim, "--dry-run", strategy=strategy)
+            text = run.out.decode()
+            self.assertTrue(text.startswith(f"dry run: 3 accounts, strategy {strategy}, 64 connections; no user was read\n"), text)
+            rows = [tuple(map(int, found)) for found in re.findall(r"^ +(\d+) +(\d+) +[\d.]+ (?:s|min)$", text, re.MULTILINE)]
+            self.assertEqual(rows, [(each["users_per_account"], each["api_calls"]) for each in made["estimates"]])
+            self.assertIn("60 % of the users with access keys", text)
+            self.assertEqual(run.err, "")
+
+    def test_only_the_accounts_that_would_be_read(self):
+        sim = self.simulator(world=kinds(6))
+        ids = ",".join(account_id(number) for number in (1, 2, 4))
+        made = self.estimate(sim, "--accounts", ids, "--exclude", account_id(2), strategy="bulk")
+        self.assertEqual(made["accounts"], 2)
+        self.assertEqual(sim.counters()["actions"], {})
+
+
+def high_water_kib(pid):
+    """The most memory that it ever had, 0 where it is gone."""
+    try:
+        found = re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0
+
+
+def sanitized():
+    """Whether the program was built with a sanitizer, which keeps what is freed."""
+    return b"__asan_init" in pathlib.Path(census.binary()).read_bytes()
+
+
 if __name__ == "__main__":
     unittest.main()
