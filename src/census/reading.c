@@ -386,7 +386,7 @@ static bool report_shows_none(struct user *user, enum source_id id)
     const struct report_line *line = of(user)->line;
     if (!line || line->has_more)
         return false;
-    return (id == SOURCE_LIST_ACCESS_KEYS && !report_has_key(line)) ||
+    return (id == SOURCE_LIST_ACCESS_KEYS && !line->has_key) ||
            (id == SOURCE_LIST_MFA_DEVICES && line->mfa == REPORT_FALSE) ||
            (id == SOURCE_LIST_SIGNING_CERTIFICATES && !line->has_certificate);
 }

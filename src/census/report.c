@@ -26,7 +26,12 @@ enum column {
     COLUMN_KEY_2_SERVICE,
     COLUMN_CERTIFICATE_1,
     COLUMN_CERTIFICATE_2,
-    COLUMN_MORE, /* added by AWS later: may be absent */
+    COLUMN_NEEDED, /* so many; those behind may be absent: */
+    COLUMN_MORE = COLUMN_NEEDED,
+    COLUMN_KEY_1_ACTIVE,
+    COLUMN_KEY_2_ACTIVE,
+    COLUMN_CERTIFICATE_1_ACTIVE,
+    COLUMN_CERTIFICATE_2_ACTIVE,
     COLUMN_COUNT
 };
 
@@ -48,6 +53,10 @@ static const char *const column_names[COLUMN_COUNT] = {
     [COLUMN_CERTIFICATE_1] = "cert_1_last_rotated",
     [COLUMN_CERTIFICATE_2] = "cert_2_last_rotated",
     [COLUMN_MORE] = "additional_credentials_info",
+    [COLUMN_KEY_1_ACTIVE] = "access_key_1_active",
+    [COLUMN_KEY_2_ACTIVE] = "access_key_2_active",
+    [COLUMN_CERTIFICATE_1_ACTIVE] = "cert_1_active",
+    [COLUMN_CERTIFICATE_2_ACTIVE] = "cert_2_active",
 };
 
 struct cells {
@@ -102,7 +111,7 @@ static int find_columns(const struct cells *header, size_t places[COLUMN_COUNT],
         for (size_t i = 0; i < header->count; i++)
             if (view_is(header->items[i], column_names[column]))
                 places[column] = i;
-        if (places[column] == COLUMNS_MAX && column != COLUMN_MORE)
+        if (places[column] == COLUMNS_MAX && column < COLUMN_NEEDED)
             return error_set(e, ERROR_PROTOCOL, "the credential report has no column '%s'",
                              column_names[column]);
     }
@@ -139,10 +148,22 @@ static struct view text_of(struct view cell)
     return says_something(cell) ? cell : VIEW_NONE;
 }
 
+/* VIEW_NONE where the report has no such column. */
+static struct view cell_of(const struct cells *cells, const size_t *places, enum column column)
+{
+    return places[column] < COLUMNS_MAX ? cells->items[places[column]] : VIEW_NONE;
+}
+
+/* What is active is there, even where its date is no time. */
+static bool shows(struct view date, struct view active)
+{
+    return time_of(date) != TIMESTAMP_NONE || truth_of(active) == REPORT_TRUE;
+}
+
 static void read_line(const struct cells *cells, const size_t places[COLUMN_COUNT],
                       struct report_line *line)
 {
-#define CELL(column) cells->items[places[column]]
+#define CELL(column) cell_of(cells, places, (column))
     line->user = CELL(COLUMN_USER);
     line->created_s = time_of(CELL(COLUMN_CREATED));
     line->password = truth_of(CELL(COLUMN_PASSWORD));
@@ -155,9 +176,11 @@ static void read_line(const struct cells *cells, const size_t places[COLUMN_COUN
     line->keys[1] = (struct report_key){
         time_of(CELL(COLUMN_KEY_2)), time_of(CELL(COLUMN_KEY_2_USED)),
         text_of(CELL(COLUMN_KEY_2_SERVICE)), text_of(CELL(COLUMN_KEY_2_REGION))};
-    line->has_certificate = time_of(CELL(COLUMN_CERTIFICATE_1)) != TIMESTAMP_NONE ||
-                            time_of(CELL(COLUMN_CERTIFICATE_2)) != TIMESTAMP_NONE;
-    line->has_more = places[COLUMN_MORE] < COLUMNS_MAX && says_something(CELL(COLUMN_MORE));
+    line->has_key = shows(CELL(COLUMN_KEY_1), CELL(COLUMN_KEY_1_ACTIVE)) ||
+                    shows(CELL(COLUMN_KEY_2), CELL(COLUMN_KEY_2_ACTIVE));
+    line->has_certificate = shows(CELL(COLUMN_CERTIFICATE_1), CELL(COLUMN_CERTIFICATE_1_ACTIVE)) ||
+                            shows(CELL(COLUMN_CERTIFICATE_2), CELL(COLUMN_CERTIFICATE_2_ACTIVE));
+    line->has_more = says_something(CELL(COLUMN_MORE));
 #undef CELL
 }
 
@@ -228,12 +251,4 @@ const struct report_key *report_find_key(const struct report_line *line, int64_t
         found = &line->keys[i];
     }
     return found;
-}
-
-bool report_has_key(const struct report_line *line)
-{
-    for (size_t i = 0; i < REPORT_SLOTS; i++)
-        if (line->keys[i].created_s != TIMESTAMP_NONE)
-            return true;
-    return false;
 }

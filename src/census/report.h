@@ -30,6 +30,7 @@ struct report_line {
     enum report_truth password, mfa;
     int64_t password_used_s, password_changed_s;
     struct report_key keys[REPORT_SLOTS];
+    bool has_key;
     bool has_certificate;
     bool has_more; /* more than two keys or certificates: all must be listed */
 };
@@ -48,7 +49,5 @@ int report_read(struct view base64, int64_t generated_s, struct arena *arena, st
                 struct error *e);
 /* The slot of the key created at 'created_s'; NULL where none, or more than one, was. */
 const struct report_key *report_find_key(const struct report_line *line, int64_t created_s);
-/* True where the line shows any key. */
-bool report_has_key(const struct report_line *line);
 
 #endif

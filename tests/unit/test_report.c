@@ -135,7 +135,7 @@ static void assert_ann(const struct report_line *line)
     assert_int_equal(line->keys[1].used_s, TIMESTAMP_NONE);
     assert_true(line->has_certificate);
     assert_false(line->has_more);
-    assert_true(report_has_key(line));
+    assert_true(line->has_key);
 }
 
 static void assert_bob(const struct report_line *line)
@@ -148,7 +148,7 @@ static void assert_bob(const struct report_line *line)
     assert_int_equal(line->password_changed_s, TIMESTAMP_NONE);
     assert_false(line->has_certificate);
     assert_false(line->has_more);
-    assert_false(report_has_key(line));
+    assert_false(line->has_key);
     assert_null(report_find_key(line, ANN_KEY_1_S));
 }
 
@@ -346,8 +346,8 @@ static const struct report_line *line_with(struct scene *s, const char *password
     buffer_clear(&s->text);
     buffer_addf(&s->text,
                 COLUMNS
-                "\nann,arn,2020-01-02T03:04:05Z,%s,%s,%s,N/A,%s,true,%s,%s,N/A,N/A,false,%s,"
-                "N/A,N/A,N/A,true,%s,false,%s\n",
+                "\nann,arn,2020-01-02T03:04:05Z,%s,%s,%s,N/A,%s,false,%s,%s,N/A,N/A,false,%s,"
+                "N/A,N/A,N/A,false,%s,false,%s\n",
                 password, used, changed, mfa, key, used, key, key, key);
     return lines_of(s, buffer_text(&s->text), 1);
 }
@@ -389,7 +389,7 @@ static void test_times(void **state)
         assert_int_equal(line->keys[0].used_s, 1675397106);
         assert_int_equal(line->keys[1].created_s, 1675397106);
         assert_true(line->has_certificate);
-        assert_true(report_has_key(line));
+        assert_true(line->has_key);
     }
 }
 
@@ -406,7 +406,7 @@ static void test_words_that_are_no_times(void **state)
         assert_int_equal(line->keys[0].created_s, TIMESTAMP_NONE);
         assert_int_equal(line->keys[0].used_s, TIMESTAMP_NONE);
         assert_false(line->has_certificate);
-        assert_false(report_has_key(line));
+        assert_false(line->has_key);
     }
 }
 
@@ -437,6 +437,37 @@ static void test_certificate_in_the_second_place(void **state)
     assert_true(lines_of(s, buffer_text(&s->text), 1)->has_certificate);
 }
 
+static const struct report_line *keys_line(struct scene *s, const char *one, const char *two)
+{
+    buffer_clear(&s->text);
+    buffer_addf(&s->text, COLUMNS "\n" ANN_HEAD "%s,%s,false,N/A,false,N/A\n", one, two);
+    return lines_of(s, buffer_text(&s->text), 1);
+}
+
+#define NO_KEY  "false,N/A,N/A,N/A,N/A"
+#define OLD_KEY "true,2020-06-06T06:06:06Z,2023-01-01T00:00:00Z,eu-west-1,s3"
+#define NEW_KEY "false,2021-01-01T00:00:01Z,2024-01-01T00:00:00Z,us-east-1,iam"
+
+/* It has to be listed all the same. */
+static void test_active_without_a_date(void **state)
+{
+    static const char *const active[] = {"true,N/A,N/A,N/A,N/A", "TRUE,no_information,N/A,N/A,N/A"};
+    struct scene *s = *state;
+    for (size_t i = 0; i < 2; i++) {
+        const struct report_line *line = keys_line(s, active[i], NO_KEY);
+        assert_true(line->has_key);
+        assert_int_equal(line->keys[0].created_s, TIMESTAMP_NONE);
+        assert_true(keys_line(s, NO_KEY, active[i])->has_key);
+        assert_false(keys_line(s, NO_KEY, NO_KEY)->has_key);
+        buffer_clear(&s->text);
+        buffer_addf(&s->text, COLUMNS "\n" ANN_HEAD NO_KEY "," NO_KEY ",%s\n",
+                    i == 0 ? "false,N/A,true,N/A" : "TRUE,N/A,false,N/A");
+        line = lines_of(s, buffer_text(&s->text), 1);
+        assert_true(line->has_certificate);
+        assert_false(line->has_key);
+    }
+}
+
 static void test_additional_credentials(void **state)
 {
     struct scene *s = *state;
@@ -464,17 +495,6 @@ static void test_additional_credentials(void **state)
 
 /* ---- keys ---- */
 
-static const struct report_line *keys_line(struct scene *s, const char *one, const char *two)
-{
-    buffer_clear(&s->text);
-    buffer_addf(&s->text, COLUMNS "\n" ANN_HEAD "%s,%s,false,N/A,false,N/A\n", one, two);
-    return lines_of(s, buffer_text(&s->text), 1);
-}
-
-#define NO_KEY  "false,N/A,N/A,N/A,N/A"
-#define OLD_KEY "true,2020-06-06T06:06:06Z,2023-01-01T00:00:00Z,eu-west-1,s3"
-#define NEW_KEY "false,2021-01-01T00:00:01Z,2024-01-01T00:00:00Z,us-east-1,iam"
-
 static void test_keys_in_any_order(void **state)
 {
     struct scene *s = *state;
@@ -496,10 +516,10 @@ static void test_a_key_in_one_place_alone(void **state)
 {
     struct scene *s = *state;
     const struct report_line *line = keys_line(s, NO_KEY, OLD_KEY);
-    assert_true(report_has_key(line));
+    assert_true(line->has_key);
     assert_ptr_equal(report_find_key(line, ANN_KEY_2_S), &line->keys[1]);
     line = keys_line(s, OLD_KEY, NO_KEY);
-    assert_true(report_has_key(line));
+    assert_true(line->has_key);
     assert_ptr_equal(report_find_key(line, ANN_KEY_2_S), &line->keys[0]);
 }
 
@@ -508,7 +528,7 @@ static void test_keys_of_one_second(void **state)
 {
     struct scene *s = *state;
     const struct report_line *line = keys_line(s, OLD_KEY, OLD_KEY);
-    assert_true(report_has_key(line));
+    assert_true(line->has_key);
     assert_null(report_find_key(line, ANN_KEY_2_S));
 }
 
@@ -663,6 +683,7 @@ int main(void)
         TEST(test_a_creation_that_is_no_time),
         TEST(test_a_place_that_is_not_known),
         TEST(test_certificate_in_the_second_place),
+        TEST(test_active_without_a_date),
         TEST(test_additional_credentials),
         TEST(test_keys_in_any_order),
         TEST(test_a_key_in_one_place_alone),
