@@ -37,7 +37,8 @@ def connections(figures):
         series.append((f"{strategy}, least", [(run["connections"], run["least_s"]) for run in runs], color, "4 4"))
     ticks = [run["connections"] for run in figures["per-user"]]
     return lines("Time by --max-connections",
-                 f"{figures['accounts']} accounts of 50 users, 20 ms; least: calls x latency / connections",
+                 f"{figures['accounts']['per-user']} (per-user) and {figures['accounts']['bulk']} (bulk) accounts of 50 users, "
+                 "20 ms; least: calls x latency / connections",
                  "connections, logarithmic", "s, logarithmic", series, x_ticks=ticks, log=True)
 
 

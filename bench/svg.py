@@ -9,10 +9,10 @@ COLORS = ("#0b6e99", "#d9730d", "#448361", "#9065b0", "#787774", "#d44c47")
 
 
 def number(value):
-    """Short, for people: 0.42, 3.1, 54, 1,310."""
+    """Short, for people: 0.42, 3, 54.3, 1,310."""
     if value >= 100:
         return f"{value:,.0f}"
-    return f"{value:.3g}" if value < 10 else f"{value:.1f}".removesuffix(".0")
+    return f"{value:.2f}".removesuffix(".00") if value < 10 else f"{value:.1f}".removesuffix(".0")
 
 
 class Picture:
