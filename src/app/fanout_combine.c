@@ -297,7 +297,22 @@ static void on_batches(void *arg, const struct s3_answer *answer, const struct e
     next_batch(f);
 }
 
-/* A step that comes again after the first one has ended finds how that went. */
+/* Where the step that wrote the result was ended before it had removed the rest. */
+static void on_leftover_batches(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct fanout *f = arg;
+    struct error mine;
+    (void)answer;
+    f->call = NULL;
+    if (!e)
+        f->batches = json_loadb(buffer_text(&f->object), f->object.len, 0, NULL);
+    if (f->batches && check_batches(f->batches, &mine) == 0)
+        delete_next(f);
+    else
+        fanout_finish(f);
+}
+
+/* A step that comes again after the first one has written the output finds how that went. */
 static void on_kept_result(void *arg, const struct s3_answer *answer, const struct error *e)
 {
     struct fanout *f = arg;
@@ -305,7 +320,7 @@ static void on_kept_result(void *arg, const struct s3_answer *answer, const stru
     f->call = NULL;
     if (!e) {
         buffer_add_view(&f->answer, buffer_view(&f->object));
-        fanout_finish(f);
+        get_work(f, "batches.json", on_leftover_batches);
     } else if (error_is_code(e, "NoSuchKey")) {
         get_work(f, "batches.json", on_batches);
     } else {
