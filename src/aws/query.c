@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Idle queries kept with their reader and buffers: making an Expat parser costs more than using it.
- */
+/* Idle ones that are kept: making an Expat parser costs more than using it. */
 #define IDLE_MAX     128
+#define READERS_MAX  128
 #define CONTENT_TYPE "application/x-www-form-urlencoded; charset=utf-8"
 
 struct error_answer {
@@ -30,9 +30,9 @@ struct query {
     struct buffer body;
     size_t body_len; /* without the marker */
     size_t pages;
-    struct buffer marker; /* the last one that was sent */
-    struct xml_reader *reader;
-    struct arena arena; /* what the answer holds */
+    struct buffer marker;      /* the last one that was sent */
+    struct xml_reader *reader; /* only while an answer comes in: a call may wait for long */
+    struct arena arena;        /* what the answer holds */
     struct query_page *answer;
     struct error_answer error;
     int http_status;
@@ -41,6 +41,23 @@ struct query {
 
 static struct query *idle;
 static size_t idle_count;
+static struct xml_reader *readers[READERS_MAX];
+static size_t reader_count;
+
+static struct xml_reader *reader_take(void)
+{
+    return reader_count > 0 ? readers[--reader_count] : xml_reader_new();
+}
+
+/* One that has read credentials is not kept. */
+static void reader_give_back(struct query *q)
+{
+    if (q->reader && reader_count < READERS_MAX && q->operation->service == SERVICE_IAM)
+        readers[reader_count++] = q->reader;
+    else
+        xml_reader_free(q->reader);
+    q->reader = NULL;
+}
 
 static struct query *query_take(void)
 {
@@ -54,7 +71,6 @@ static struct query *query_take(void)
     buffer_init(&q->body, QUERY_REQUEST_MAX_BYTES);
     buffer_init(&q->marker, QUERY_REQUEST_MAX_BYTES);
     arena_init(&q->arena);
-    q->reader = xml_reader_new();
     return q;
 }
 
@@ -64,13 +80,13 @@ static void query_destroy(struct query *q)
     buffer_release(&q->body);
     buffer_release(&q->marker);
     arena_release(&q->arena);
-    xml_reader_free(q->reader);
     free(q);
 }
 
 /* An answer may have held credentials, and a request an external id: neither is kept. */
 static void query_give_back(struct query *q)
 {
+    reader_give_back(q);
     if (idle_count == IDLE_MAX || q->target.endpoint == NULL ||
         q->operation->service != SERVICE_IAM) {
         query_destroy(q);
@@ -90,6 +106,8 @@ void query_cleanup(void)
         idle = next;
     }
     idle_count = 0;
+    while (reader_count > 0)
+        xml_reader_free(readers[--reader_count]);
 }
 
 void query_encode(struct buffer *out, struct view text)
@@ -140,6 +158,8 @@ static void on_begin(void *arg, int http_status)
     char prefix[XML_PATH_MAX_BYTES];
     q->http_status = http_status;
     q->unreadable = false;
+    if (!q->reader)
+        q->reader = reader_take();
     arena_clear(&q->arena);
     if (http_status / 100 != 2) {
         q->error = (struct error_answer){VIEW_NONE, VIEW_NONE, VIEW_NONE};
@@ -173,9 +193,11 @@ static int on_end(void *arg, const struct http_response *response, struct error 
 {
     struct query *q = arg;
     (void)response;
+    int result = q->unreadable ? -1 : xml_reader_end(q->reader, e);
+    reader_give_back(q);
     if (q->http_status / 100 == 2)
-        return xml_reader_end(q->reader, e);
-    if (q->unreadable || xml_reader_end(q->reader, e) != 0)
+        return result;
+    if (result != 0)
         q->error = (struct error_answer){VIEW_NONE, VIEW_NONE, VIEW_NONE};
     query_service_error(e, q->http_status, q->error.code, q->error.message, q->error.request_id);
     return -1;
