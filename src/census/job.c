@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Calls of one account that may be under way or wait, beside a second's worth of its pace. */
+#define CALLS_THROTTLED 32
+
 struct account *job_account(struct job *job)
 {
     return &job->account;
@@ -242,10 +245,23 @@ bool job_ready(const struct job *job)
     return job->state == JOB_READY;
 }
 
+/*
+ * Where an account is throttled, a second's worth of calls keeps its slowest pace; more of them
+ * would only wait, and take memory in every account that is.
+ */
+static unsigned calls_allowed(const struct job *job)
+{
+    double most = job->context->calls_at_once;
+    for (size_t i = 0; i < SOURCE_COUNT; i++)
+        if (job->rates[i].limited && CALLS_THROTTLED + job->rates[i].per_second < most)
+            most = CALLS_THROTTLED + job->rates[i].per_second;
+    return (unsigned)most;
+}
+
 bool job_hungry(const struct job *job)
 {
     return job->state == JOB_READING && job->gate_open && job->next_user &&
-           job->running_count < job->context->calls_at_once;
+           job->running_count < calls_allowed(job);
 }
 
 void job_feed(struct job *job)
