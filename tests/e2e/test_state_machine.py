@@ -155,11 +155,18 @@ class StateMachine(Case):
         self.faults = {("combine", 0): [FunctionError("Sandbox.Timedout")] * 20}
         self.assertNotIn("result", self.execute())
 
+    def test_an_answer_is_not_added_to_the_batches(self):
+        """Together they might be more than the 256 KiB that a state hands on."""
+        state = self.machine["States"]["Combine"]
+        self.assertNotIn("ResultPath", state)
+        self.assertEqual(list(state["ResultSelector"]), ["answer"])
+
     def test_the_map_is_distributed(self):
         state = self.machine["States"]["CollectBatches"]
         self.assertEqual(state["ItemProcessor"]["ProcessorConfig"], {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})
         self.assertEqual(state["ToleratedFailurePercentage"], 100)
         self.assertEqual(state["ItemReader"]["Parameters"], {"Bucket.$": "$.run.batches_bucket", "Key.$": "$.run.batches_key"})
+
 
 if __name__ == "__main__":
     unittest.main()

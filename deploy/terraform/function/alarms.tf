@@ -11,7 +11,7 @@ locals {
         dimensions = {}
       }
       function-errors = {
-        text       = "the function crashed, ran out of time or memory, or could not start"
+        text       = "the function crashed, ran out of time or memory, could not start, or failed in a step of the state machine"
         namespace  = "AWS/Lambda"
         metric     = "Errors"
         statistic  = "Sum"
