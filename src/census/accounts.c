@@ -16,7 +16,8 @@ struct accounts {
     struct arena arena;
     struct census_account *found;
     size_t count, capacity;
-    struct view *listed, *excluded, *units; /* units: grows while they are walked */
+    struct view *listed, *excluded; /* ascending */
+    struct view *units;             /* grows while they are walked */
     size_t listed_count, excluded_count, unit_count, unit_next;
     struct organizations_call *call;
     struct loop_timer timer;
@@ -43,12 +44,16 @@ static void add(struct accounts *a, struct view id, struct view name)
     snprintf(added->id, sizeof(added->id), "%.*s", VIEW_ARG(id));
 }
 
+static int compare_views(const void *left, const void *right)
+{
+    return view_compare(*(const struct view *)left, *(const struct view *)right);
+}
+
+/* 'ids' ascending. */
 static bool contains(const struct view *ids, size_t count, const char *id)
 {
-    for (size_t i = 0; i < count; i++)
-        if (view_is(ids[i], id))
-            return true;
-    return false;
+    const struct view wanted = view_of(id);
+    return count > 0 && bsearch(&wanted, ids, count, sizeof(*ids), compare_views) != NULL;
 }
 
 static int compare_accounts(const void *left, const void *right)
@@ -169,6 +174,14 @@ static struct view *copy_views(struct arena *arena, const struct view *from, siz
     return to;
 }
 
+static struct view *copy_sorted(struct arena *arena, const struct view *from, size_t count)
+{
+    struct view *to = copy_views(arena, from, count, count);
+    if (count > 0)
+        qsort(to, count, sizeof(*to), compare_views);
+    return to;
+}
+
 struct accounts *accounts_find(const struct accounts_options *options,
                                void (*done)(void *arg, const struct error *e), void *arg)
 {
@@ -179,11 +192,9 @@ struct accounts *accounts_find(const struct accounts_options *options,
     a->arg = arg;
     arena_init(&a->arena);
     if (options->listed)
-        a->listed =
-            copy_views(&a->arena, options->listed, options->listed_count, options->listed_count);
+        a->listed = copy_sorted(&a->arena, options->listed, options->listed_count);
     a->listed_count = options->listed_count;
-    a->excluded =
-        copy_views(&a->arena, options->excluded, options->excluded_count, options->excluded_count);
+    a->excluded = copy_sorted(&a->arena, options->excluded, options->excluded_count);
     a->excluded_count = options->excluded_count;
     if (options->unit_count > 0)
         a->units = copy_views(&a->arena, options->units, options->unit_count, UNITS_MAX);
