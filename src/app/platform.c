@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/resource.h>
 
-#define TOTAL_TIMEOUT_MS 120000
-#define DEFAULT_REGION   "us-east-1"
+#define TOTAL_TIMEOUT_MS   120000
+#define DEFAULT_REGION     "us-east-1"
+#define DESCRIPTORS_WANTED (2 * 1024 + 256) /* a resolver thread has a pair for each connection */
 
 static char *copy_variable(const struct platform *p, const char *name)
 {
@@ -83,6 +85,19 @@ static int find_fips(struct platform *p, struct error *e)
     return known ? 0 : -1;
 }
 
+/*
+ * Where the usual limit is below what --max-connections allows, connections would fail: as many
+ * as the system grants, within what that and files, pipes and a resolver's sockets can need.
+ */
+static void allow_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS_WANTED)
+        return;
+    limit.rlim_cur = limit.rlim_max < DESCRIPTORS_WANTED ? limit.rlim_max : DESCRIPTORS_WANTED;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int make_http(struct platform *p, const struct settings *settings, struct error *e)
 {
     const struct auth_context context = profile_context(p);
@@ -109,6 +124,7 @@ int platform_init(struct platform *p, const struct settings *settings, struct er
     const char *profile = settings_text(settings, SETTING_PROFILE);
     *p = (struct platform){.env = environ_system()};
     error_clear(e);
+    allow_descriptors();
     p->profile = profile ? xstrdup(profile) : NULL;
     p->loop = loop_new(clock_system(), e);
     if (!p->loop || find_region(p, settings, e) != 0 || find_overrides(p, e) != 0 ||
