@@ -19,6 +19,7 @@ struct accounts {
     struct view *listed, *excluded; /* ascending */
     struct view *units;             /* grows while they are walked */
     size_t listed_count, excluded_count, unit_count, unit_next;
+    bool too_many_units;
     struct organizations_call *call;
     struct loop_timer timer;
 };
@@ -107,6 +108,8 @@ static void on_unit(void *arg, struct view id)
             return;
     if (a->unit_count < UNITS_MAX)
         a->units[a->unit_count++] = arena_copy(&a->arena, id);
+    else
+        a->too_many_units = true;
 }
 
 static void next_unit(struct accounts *a);
@@ -131,6 +134,12 @@ static void on_units_below(void *arg, const struct error *e)
     a->call = NULL;
     if (e) {
         fail_at_unit(a, e);
+        return;
+    }
+    if (a->too_many_units) {
+        struct error mine;
+        error_set(&mine, ERROR_LIMIT, "there are more than %d organizational units", UNITS_MAX);
+        finish(a, &mine);
         return;
     }
     a->unit_next++;
