@@ -53,7 +53,6 @@ struct aws_request {
     uint64_t *requests;                              /* counts what is sent; NULL: nobody asks */
     int64_t first_byte_timeout_ms, total_timeout_ms; /* 0: the client's */
     bool urgent;                                     /* goes before those that wait for a slot */
-    bool once; /* not repeated after a failure that is not throttling */
 };
 
 /* Who calls which service, for the protocols above this one; all borrowed. */
