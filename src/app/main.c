@@ -4,6 +4,7 @@
 #include "app/version.h"
 #include "aws/query.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,16 @@ static void forbid_core_files(void)
     const struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);
+}
+
+/*
+ * Large blocks (parts of an upload) stay out of the heap, and so go back to the system when they
+ * are freed: by default glibc moves its bound up after the first one, and the heap then never
+ * shrinks.
+ */
+static void keep_heap_small(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 }
 
 static int command(int argc, char **argv)
@@ -58,6 +69,7 @@ int main(int argc, char **argv)
     const char *name = slash ? slash + 1 : argc > 0 ? argv[0] : "";
     const char *runtime_api = getenv("AWS_LAMBDA_RUNTIME_API");
     forbid_core_files();
+    keep_heap_small();
     int status = (runtime_api && *runtime_api) || strcmp(name, "bootstrap") == 0
                      ? lambda_main()
                      : command(argc, argv);

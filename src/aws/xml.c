@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "base/random.h"
 #include "base/secret.h"
 #include "base/timestamp.h"
 
@@ -11,6 +12,8 @@
 
 struct xml_reader {
     XML_Parser parser;
+    unsigned long
+        salt; /* of Expat's tables: drawn once, where Expat would ask the system each time */
     struct error error; /* the first thing that went wrong */
     char prefix[XML_PATH_MAX_BYTES];
     size_t prefix_len;
@@ -206,10 +209,13 @@ static void XMLCALL on_doctype(void *arg, const XML_Char *name, const XML_Char *
 struct xml_reader *xml_reader_new(void)
 {
     struct xml_reader *r = xcalloc(1, sizeof(*r));
+    struct random random;
     r->parser = XML_ParserCreate(NULL);
     if (!r->parser)
         out_of_memory();
     buffer_init(&r->text, XML_TEXT_MAX_BYTES);
+    random_init_system(&random);
+    r->salt = (unsigned long)random_next(&random) | 1;
     return r;
 }
 
@@ -229,6 +235,7 @@ void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml
     if (r->text.capacity > XML_TEXT_MAX_BYTES) /* a reader is kept: one long text is not */
         buffer_release(&r->text);
     XML_ParserReset(r->parser, NULL);
+    XML_SetHashSalt(r->parser, r->salt);
     XML_SetUserData(r->parser, r);
     XML_SetElementHandler(r->parser, on_start, on_end);
     XML_SetCharacterDataHandler(r->parser, on_text);

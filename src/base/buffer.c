@@ -26,7 +26,7 @@ void buffer_clear(struct buffer *b)
         b->data[0] = '\0';
 }
 
-static bool buffer_reserve(struct buffer *b, size_t more)
+static bool make_room(struct buffer *b, size_t more)
 {
     if (b->overflowed || more > b->max - b->len) {
         b->overflowed = true;
@@ -45,9 +45,18 @@ static bool buffer_reserve(struct buffer *b, size_t more)
     return true;
 }
 
+void buffer_reserve(struct buffer *b, size_t more)
+{
+    if (b->overflowed || more > b->max - b->len || b->len + more + 1 <= b->capacity)
+        return;
+    b->capacity = b->len + more + 1;
+    b->data = xrealloc(b->data, b->capacity);
+    b->data[b->len] = '\0';
+}
+
 void buffer_add(struct buffer *b, const void *bytes, size_t len)
 {
-    if (!buffer_reserve(b, len))
+    if (!make_room(b, len))
         return;
     if (len > 0)
         memcpy(b->data + b->len, bytes, len);
@@ -81,7 +90,7 @@ void buffer_addvf(struct buffer *b, const char *format, va_list args)
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, again);
     va_end(again);
-    if (len < 0 || !buffer_reserve(b, (size_t)len))
+    if (len < 0 || !make_room(b, (size_t)len))
         return;
     vsnprintf(b->data + b->len, (size_t)len + 1, format, args);
     b->len += (size_t)len;

@@ -1,6 +1,8 @@
 #include "net/http.h"
 
 #include "base/alloc.h"
+#include "base/buffer.h"
+#include "base/secret.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>
@@ -9,6 +11,10 @@
 #include <unistd.h>
 
 #define RECEIVE_BUFFER_BYTES (16L * 1024)
+#define HEADERS_MAX          40
+#define HEADERS_MAX_BYTES    ((size_t)128 * 1024)
+/* From a body of a megabyte on libcurl would first ask the server whether to send it. */
+#define EXPECT_BYTES ((size_t)512 * 1024)
 
 struct http_response {
     CURL *easy;
@@ -18,7 +24,9 @@ struct http_exchange {
     struct http_client *client;
     struct http_exchange *next, **place; /* in the client's list of exchanges under way, or idle */
     CURL *easy;                          /* kept from one exchange to the next */
-    struct curl_slist *headers;
+    struct buffer lines; /* the request's headers, each with its NUL; they hold tokens */
+    struct curl_slist nodes[HEADERS_MAX];
+    size_t starts[HEADERS_MAX], header_count;
     struct http_handler handler;
     void *arg;
     struct http_response response;
@@ -35,6 +43,7 @@ struct http_client {
     struct loop_timer timer;
     struct http_options options;
     char *ca_bundle, *user_agent;
+    bool direct; /* no variable names a proxy: libcurl need not look for each request */
     struct http_exchange *busy, *idle;
 };
 
@@ -65,8 +74,7 @@ static void exchange_retire(struct http_exchange *x)
 {
     loop_timer_stop(x->client->loop, &x->first_byte);
     curl_multi_remove_handle(x->client->multi, x->easy);
-    curl_slist_free_all(x->headers);
-    x->headers = NULL;
+    secret_wipe(x->lines.data, x->lines.len);
     list_remove(x);
     list_insert(&x->client->idle, x);
 }
@@ -258,6 +266,7 @@ static struct http_exchange *exchange_new(struct http_client *client)
         out_of_memory();
     x->client = client;
     x->easy = easy;
+    buffer_init(&x->lines, HEADERS_MAX_BYTES);
     x->response.easy = easy;
     curl_easy_setopt(easy, CURLOPT_PRIVATE, x);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -300,18 +309,40 @@ static void exchange_set_method(CURL *easy, const struct http_request *request)
 
 /* libcurl would add two of its own to a body: neither is asked for, and one would be signed wrong.
  */
-static void exchange_set_headers(struct http_exchange *x, const struct http_request *request)
+static void exchange_add_header(struct http_exchange *x, const char *line)
+{
+    if (x->header_count == HEADERS_MAX)
+        return;
+    x->starts[x->header_count++] = x->lines.len;
+    buffer_add(&x->lines, line, strlen(line) + 1);
+}
+
+/* The list that libcurl reads is made in place: it would copy and free each line for each request.
+ */
+static struct curl_slist *exchange_link_headers(struct http_exchange *x)
+{
+    for (size_t i = 0; i < x->header_count; i++) {
+        x->nodes[i].data = x->lines.data + x->starts[i];
+        x->nodes[i].next = i + 1 < x->header_count ? &x->nodes[i + 1] : NULL;
+    }
+    return x->header_count > 0 ? x->nodes : NULL;
+}
+
+static struct curl_slist *exchange_set_headers(struct http_exchange *x,
+                                               const struct http_request *request)
 {
     bool typed = false;
+    x->header_count = 0;
+    buffer_clear(&x->lines);
     for (size_t i = 0; i < request->header_count; i++) {
-        x->headers = curl_slist_append(x->headers, request->headers[i]);
+        exchange_add_header(x, request->headers[i]);
         typed = typed || strncasecmp(request->headers[i], "content-type:", 13) == 0;
     }
-    if (!request->body.ptr)
-        return;
-    x->headers = curl_slist_append(x->headers, "Expect:");
-    if (!typed)
-        x->headers = curl_slist_append(x->headers, "Content-Type:");
+    if (request->body.ptr && !typed)
+        exchange_add_header(x, "Content-Type:");
+    if (request->body.len >= EXPECT_BYTES)
+        exchange_add_header(x, "Expect:");
+    return exchange_link_headers(x);
 }
 
 static int64_t choose_ms(int64_t wanted_ms, int64_t usual_ms)
@@ -336,10 +367,9 @@ struct http_exchange *http_start(struct http_client *client, const struct http_r
     x->curl_text[0] = '\0';
     error_clear(&x->error);
     exchange_set_method(x->easy, request);
-    exchange_set_headers(x, request);
     curl_easy_setopt(x->easy, CURLOPT_URL, request->url);
-    curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
-    curl_easy_setopt(x->easy, CURLOPT_NOPROXY, request->no_proxy ? "*" : NULL);
+    curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, exchange_set_headers(x, request));
+    curl_easy_setopt(x->easy, CURLOPT_NOPROXY, request->no_proxy || client->direct ? "*" : NULL);
     curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS,
                      (long)choose_ms(request->connect_timeout_ms, usual->connect_timeout_ms));
     curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS,
@@ -363,6 +393,7 @@ static void free_list(struct http_exchange *x)
     while (x) {
         struct http_exchange *next = x->next;
         curl_easy_cleanup(x->easy);
+        buffer_release(&x->lines);
         free(x);
         x = next;
     }
@@ -402,6 +433,19 @@ static const char *find_ca_bundle(void)
     return NULL;
 }
 
+/* The variables that libcurl reads (its manual, "ENVIRONMENT VARIABLES"). */
+static bool proxy_is_set(void)
+{
+    static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                                        "ALL_PROXY"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return true;
+    }
+    return false;
+}
+
 struct http_client *http_client_new(struct loop *loop, const struct http_options *options,
                                     struct error *e)
 {
@@ -426,6 +470,7 @@ struct http_client *http_client_new(struct loop *loop, const struct http_options
     client->options = *options;
     client->ca_bundle = bundle ? xstrdup(bundle) : NULL;
     client->user_agent = xstrdup(options->user_agent);
+    client->direct = !proxy_is_set();
     curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_multi_socket);
     curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, client);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_multi_timer);

@@ -6,7 +6,9 @@
 
 #include <stdlib.h>
 
-#define PART_BYTES       S3_PART_MIN_BYTES
+#define PART_BYTES S3_PART_MIN_BYTES
+/* What may come with the piece that makes a part full. */
+#define PART_ROOM_BYTES  ((size_t)256 * 1024)
 #define BUFFER_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
 /*
@@ -244,6 +246,8 @@ static void s3_sink_write(struct sink *sink, struct view bytes)
     struct sink_s3 *s = self(sink);
     if (has_failed(s))
         return;
+    if (!s->filling.data)
+        buffer_reserve(&s->filling, PART_BYTES + PART_ROOM_BYTES);
     buffer_add_view(&s->filling, bytes);
     if (s->filling.overflowed)
         error_set(&s->error, ERROR_LIMIT, "more than %zu bytes wait to be sent", BUFFER_MAX_BYTES);
