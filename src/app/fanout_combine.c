@@ -159,6 +159,21 @@ static void on_given_up(void *arg, const struct error *e)
     fanout_fail(f, &mine);
 }
 
+static void on_abandoned(void *arg, const struct error *e)
+{
+    struct fanout *f = arg;
+    struct error mine = f->error;
+    (void)e; /* the sink has logged what it had to leave behind */
+    fanout_fail(f, &mine);
+}
+
+/* The output first: a multipart upload that nobody ends stays for ever, and costs. */
+static void fail_merging(struct fanout *f, const struct error *e)
+{
+    f->error = *e;
+    output_abort(&f->output, on_abandoned, f);
+}
+
 static void finish_output(struct fanout *f)
 {
     if (f->result.successful_count + f->result.partial_count > 0)
@@ -173,7 +188,7 @@ static void on_range(void *arg, const struct s3_answer *answer, const struct err
     (void)answer;
     f->call = NULL;
     if (e) {
-        fanout_fail(f, e);
+        fail_merging(f, e);
         return;
     }
     output_rows(&f->output, buffer_view(&f->object));
@@ -190,11 +205,9 @@ static void on_range(void *arg, const struct s3_answer *answer, const struct err
 static void next_range(void *arg)
 {
     struct fanout *f = arg;
-    struct error e;
     const struct error *failed = sink_failed(f->output.sink);
     if (failed) {
-        e = *failed;
-        fanout_fail(f, &e);
+        fail_merging(f, failed);
     } else if (!f->call && !sink_busy(f->output.sink)) {
         get(f, json_string_value(json_object_get(batch_at(f, f->batch), "part_key")), f->part_at,
             RANGE_BYTES, on_range);
@@ -231,11 +244,11 @@ static void on_result(void *arg, const struct s3_answer *answer, const struct er
         return;
     }
     if (e) {
-        fanout_fail(f, e);
+        fail_merging(f, e);
         return;
     }
     if (result_merge(&f->result, buffer_view(&f->object), &mine) != 0) {
-        fanout_fail(f, &mine);
+        fail_merging(f, &mine);
         return;
     }
     f->part_at = 0;
