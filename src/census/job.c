@@ -222,7 +222,8 @@ static void job_settle(struct job *job)
     settle_users(job);
     fact_set unknown = account->unknown;
     for (size_t i = 0; i < account->user_count; i++)
-        unknown |= account->users[i]->unknown;
+        unknown |= account->users[i]->unknown &
+                   ~((const struct job_user *)(const void *)account->users[i])->sourceless;
     account->partial = unknown & facts_with_source(job->context->strategy) & job->context->wanted;
     account->outcome = account->partial ? OUTCOME_PARTIAL : OUTCOME_SUCCEEDED;
     job_end(job);

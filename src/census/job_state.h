@@ -30,6 +30,7 @@ struct job_user {
     struct user user;
     unsigned fetches;               /* under way */
     const struct report_line *line; /* the report's, NULL where it holds none */
+    fact_set sourceless; /* unknown, and nothing failed: this user has no source for them */
 };
 
 struct job {

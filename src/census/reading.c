@@ -391,6 +391,20 @@ static bool report_shows_none(struct user *user, enum source_id id)
            (id == SOURCE_LIST_SIGNING_CERTIFICATES && !line->has_certificate);
 }
 
+/*
+ * Who is newer than the report has no source for what only the report tells: nothing failed, and it
+ * makes no account partial.
+ */
+static bool is_sourceless(const struct job *job, struct user *user, enum fact fact)
+{
+    if (!has_report(job) || of(user)->line)
+        return false;
+    for (const enum source_id *s = census_facts[fact].sources; *s != SOURCE_NONE; s++)
+        if (source_failed(job, *s))
+            return false;
+    return true;
+}
+
 void reading_next_user(struct job *job)
 {
     struct user *user = job->next_user;
@@ -400,10 +414,12 @@ void reading_next_user(struct job *job)
         if (!(USER_FACTS & FACT_BIT(fact)) || fact == FACT_KEYS_USED)
             continue;
         enum source_id id = source_for(job, user, (enum fact)fact);
-        if (id == SOURCE_NONE)
+        if (id == SOURCE_NONE) {
             user->unknown |= FACT_BIT(fact);
-        else if ((job->context->wanted & FACT_BIT(fact)) &&
-                 census_sources[id].scope == SCOPE_USER && !report_shows_none(user, id))
+            if (is_sourceless(job, user, (enum fact)fact))
+                of(user)->sourceless |= FACT_BIT(fact);
+        } else if ((job->context->wanted & FACT_BIT(fact)) &&
+                   census_sources[id].scope == SCOPE_USER && !report_shows_none(user, id))
             sources |= BIT(id);
     }
     for (unsigned id = 0; id < SOURCE_COUNT; id++)

@@ -276,7 +276,7 @@ class Denied(BulkCase):
     LOST = {"GetAccountAuthorizationDetails": ["AttachedPolicies", "PermissionsBoundary"],
             "GenerateCredentialReport": ["PasswordLastChanged"], "GetCredentialReport": ["PasswordLastChanged"],
             "ListUsers": ["ConsoleLastSignIn"], "ListAccountAliases": ["AccountAlias"],
-            "GetLoginProfile": ["ConsoleAccess", "PasswordAge", "PasswordLastChanged"],
+            "GetLoginProfile": ["ConsoleAccess", "PasswordAge"],
             "ListMFADevices": ["MFADevices", "MFAEnabled"],
             "ListAccessKeys": ["AccessKeyID", "AccessKeyLastUsed", "ActiveKeyAge", "LastActivity"],
             "GetAccessKeyLastUsed": ["AccessKeyLastUsed", "LastActivity"], "ListSigningCertificates": ["SigningCerts"]}
