@@ -14,6 +14,8 @@
 
 #define DOCUMENT_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 #define PROGRESS_EVERY_MS  500
+/* For S3 to take back what was sent of an output that is given up. */
+#define ABANDON_MS 3000
 
 struct collect {
     struct settings settings;
@@ -21,8 +23,9 @@ struct collect {
     struct config config;
     struct signals signals;
     struct run *run;
-    struct loop_timer progress_timer;
-    bool done, progress_shown, interrupted;
+    struct loop_timer progress_timer, abandon_timer;
+    bool done, progress_shown;
+    unsigned interrupts;
 };
 
 static int complain(const struct error *e, int status)
@@ -57,16 +60,23 @@ static void on_done(void *arg)
     c->done = true;
 }
 
-/* The first ends the run in order, what is complete being written; the second ends it now. */
+/*
+ * The first ends the run in order, what is complete being written; the second gives it up, and so
+ * leaves nothing behind; a third does not wait for that.
+ */
 static void on_signal(void *arg, int signal)
 {
     struct collect *c = arg;
     (void)signal;
-    if (c->interrupted) {
+    if (++c->interrupts > 2) {
         c->done = true;
         return;
     }
-    c->interrupted = true;
+    if (c->interrupts == 2) {
+        loop_timer_start(c->platform.loop, &c->abandon_timer, ABANDON_MS, on_done, c);
+        run_abandon(c->run);
+        return;
+    }
     fprintf(stderr, "\niam-census: interrupted: writing what is complete (again to give up)\n");
     run_stop(c->run, "Interrupted", "the run was interrupted");
 }
@@ -117,6 +127,8 @@ static int report(const struct collect *c)
     enum run_status status = run_status(c->run, &e);
     if (status == RUN_OK && settings_switch(&c->settings, SETTING_DRY_RUN))
         return print_estimate(c);
+    if (status != RUN_OK && c->interrupts > 1) /* not all accounts have been told of */
+        return complain(e, EXIT_NOTHING);
     if (status == RUN_OK || (settings_switch(&c->settings, SETTING_JSON) && result->failed_count))
         print_result(c);
     if (status == RUN_CONFIG)
@@ -142,6 +154,7 @@ static int run_to_end(struct collect *c)
         loop_timer_start(c->platform.loop, &c->progress_timer, PROGRESS_EVERY_MS, show_progress, c);
     int waited = loop_run(c->platform.loop, &c->done, &e);
     loop_timer_stop(c->platform.loop, &c->progress_timer);
+    loop_timer_stop(c->platform.loop, &c->abandon_timer);
     if (c->progress_shown)
         fputs("\r\033[K", stderr);
     if (waited != 0)

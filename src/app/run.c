@@ -399,6 +399,34 @@ void run_stop(struct run *run, const char *stage, const char *reason)
     }
 }
 
+static void on_abandoned(void *arg, const struct error *e)
+{
+    struct run *run = arg;
+    struct error mine;
+    free(run->result.output);
+    run->result.output = NULL;
+    if (e)
+        mine = *e;
+    else
+        error_set(&mine, ERROR_CANCELLED, "nothing was written");
+    error_prefix(&mine, "the run was given up");
+    run_fail(run, &mine);
+}
+
+void run_abandon(struct run *run)
+{
+    if (run->phase == OVER)
+        return;
+    cancel_start(run);
+    census_free(run->census);
+    run->census = NULL;
+    run->phase = WRITING;
+    if (run->output_open)
+        output_abort(&run->output, on_abandoned, run);
+    else
+        on_abandoned(run, NULL);
+}
+
 static void on_deadline(void *arg)
 {
     log_event(LOG_WARN, "deadline is near, ending the run", FIELD("stage", "Deadline"));

@@ -42,6 +42,11 @@ struct run *run_start(struct platform *platform, const struct config *config,
 /* Ends it soon: accounts that are not complete fail at 'stage' (lives for ever), the rest is
  * written. */
 void run_stop(struct run *run, const char *stage, const char *reason);
+/*
+ * Gives it up, whatever it is doing: nothing more is read or written, and what was begun of the
+ * output is taken away, for which S3 may have to be asked. 'done' is called then (RUN_FAILED).
+ */
+void run_abandon(struct run *run);
 /* Ends it by itself 'delay_ms' from now, at stage "Deadline", early enough to write the output. */
 void run_set_deadline(struct run *run, int64_t delay_ms);
 /* True once 'done' has been called. */
