@@ -1,5 +1,6 @@
 #include "aws/json_rpc.h"
 
+#include "aws/query.h"
 #include "base/alloc.h"
 
 #include <stdio.h>
@@ -71,8 +72,9 @@ static void service_error(const struct json_rpc *c, const struct http_response *
     }
     struct view code = bare_code(text);
     struct view told = code.len > 0 ? code : VIEW_LITERAL("no AWS error");
+    const struct view shown = query_message(view_of(message));
     if (message)
-        error_set(e, ERROR_SERVICE, "%s", message);
+        error_set(e, ERROR_SERVICE, "%.*s", VIEW_ARG(shown));
     else
         error_set(e, ERROR_SERVICE, "%.*s", VIEW_ARG(told));
     if (code.len > 0)

@@ -134,9 +134,21 @@ static void add_param(struct buffer *body, const char *name, struct view value)
     query_encode(body, value);
 }
 
+struct view query_message(struct view message)
+{
+    static const char *const ends[] = {"The Canonical String", "The String-to-Sign"};
+    for (size_t i = 0; message.len > 0 && i < sizeof(ends) / sizeof(ends[0]); i++) {
+        const char *end = memmem(message.ptr, message.len, ends[i], strlen(ends[i]));
+        if (end)
+            message.len = (size_t)(end - message.ptr);
+    }
+    return view_trim(message);
+}
+
 void query_service_error(struct error *e, int http_status, struct view code, struct view message,
                          struct view request_id)
 {
+    message = query_message(message);
     if (code.len == 0)
         error_set(e, ERROR_SERVICE, "HTTP status %d without an AWS error", http_status);
     else if (message.len == 0)
