@@ -2,6 +2,9 @@
 
 #include "auth/chain.h"
 
+/* AWS allows an account 600 calls of STS a second in a region (STS quotas): others share them. */
+#define STS_PACE_LEAST 50
+
 void session_init(struct session *s, struct platform *platform, size_t max_connections)
 {
     struct random random;
@@ -11,6 +14,7 @@ void session_init(struct session *s, struct platform *platform, size_t max_conne
     *s = (struct session){.platform = platform};
     s->client = aws_client_new(platform->http, &options);
     rate_init(&s->sts_rate, platform->loop);
+    rate_set_least(&s->sts_rate, STS_PACE_LEAST);
     rate_init(&s->organizations_rate, platform->loop);
     s->sts = (struct sts){s->client, &s->sts_endpoint, &s->sts_rate};
     s->auth = (struct auth_context){.loop = platform->loop,

@@ -17,7 +17,12 @@
 
 void rate_init(struct rate *r, struct loop *loop)
 {
-    *r = (struct rate){.loop = loop};
+    *r = (struct rate){.loop = loop, .least = PACE_LEAST};
+}
+
+void rate_set_least(struct rate *r, double per_second)
+{
+    r->least = per_second;
 }
 
 void rate_release(struct rate *r)
@@ -148,8 +153,8 @@ void rate_throttled(struct rate *r, int64_t sent_at_ms)
     if (r->limited && sent_at_ms <= r->cut_at_ms)
         return;
     r->per_second = measured(r, now_ms);
-    if (r->per_second < PACE_LEAST)
-        r->per_second = PACE_LEAST;
+    if (r->per_second < r->least)
+        r->per_second = r->least;
     r->limited = true;
     r->tokens = 0;
     r->refilled_at_ms = r->cut_at_ms = r->counted_from_ms = now_ms;

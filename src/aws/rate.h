@@ -20,6 +20,7 @@ struct rate {
     struct loop *loop; /* borrowed */
     bool limited;
     double per_second;      /* the pace, where limited */
+    double least;           /* the pace never falls below it */
     double tokens;          /* calls that may go now; at most about one */
     int64_t refilled_at_ms; /* when tokens and pace were last brought up to date */
     int64_t cut_at_ms;      /* when the pace was last cut */
@@ -31,6 +32,11 @@ struct rate {
 
 /* Unlimited, on 'loop' (borrowed). */
 void rate_init(struct rate *r, struct loop *loop);
+/*
+ * The pace never falls below 'per_second' calls a second from here on: for services whose quota is
+ * known to be higher. Refusals that are not about the pace would else wear it down.
+ */
+void rate_set_least(struct rate *r, double per_second);
 /* Stops its timer; those who wait are dropped without being called. */
 void rate_release(struct rate *r);
 /* True where a call may go now; it is then counted as gone. */
