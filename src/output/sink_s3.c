@@ -223,10 +223,10 @@ static void tell_ready(struct sink_s3 *s)
 
 static void update(struct sink_s3 *s)
 {
-    if (has_failed(s) && s->state == FINISHING)
-        s->state = ABORTING;
     if (!has_failed(s) && (s->state == OPEN || s->state == FINISHING))
         send_parts(s);
+    if (has_failed(s) && s->state == FINISHING)
+        s->state = ABORTING;
     if (s->state == FINISHING && !has_failed(s))
         finish_upload(s);
     if (s->state == ABORTING)
