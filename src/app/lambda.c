@@ -20,11 +20,7 @@
 #define API_ERROR_WAIT_MS    200
 #define REQUEST_ID_SIZE      128
 
-/*
- * NEXT:     waits for an event
- * RUNNING:  a census runs
- * ANSWERING: its answer is being sent
- */
+/* Asks for an event, runs it, answers, asks for the next: one thing at a time. */
 struct lambda {
     struct settings process_settings; /* of the environment, for what a process has once */
     struct platform platform;
@@ -270,6 +266,7 @@ static void on_event(void *arg, const struct http_response *response, const stru
     l->exchange = NULL;
     snprintf(l->request_id, sizeof(l->request_id), "%.*s", VIEW_ARG(id));
     if (e || http_response_status(response) != 200 || id.len == 0) {
+        end_invocation(l);
         api_failed(l, "next", e, http_response_status(response));
         return;
     }
