@@ -152,7 +152,8 @@ static void job_end(struct job *job)
     release_calls(job);
 }
 
-void job_fail(struct job *job, const char *stage, const struct error *e)
+static void end_failed(struct job *job, const char *stage, const struct error *e,
+                       enum log_level level)
 {
     struct account *account = &job->account;
     account->outcome = OUTCOME_FAILED;
@@ -161,19 +162,20 @@ void job_fail(struct job *job, const char *stage, const struct error *e)
     account->users = NULL;
     account->user_count = 0;
     job_end(job);
-    log_event(LOG_ERROR, "account failed", FIELD("account_id", account->id), FIELD("stage", stage),
+    log_event(level, "account failed", FIELD("account_id", account->id), FIELD("stage", stage),
               FIELD("code", error_code(e)), FIELD("reason", e->text));
+}
+
+void job_fail(struct job *job, const char *stage, const struct error *e)
+{
+    end_failed(job, stage, e, LOG_ERROR);
     job->context->done(job->context->arg, job);
 }
 
+/* One cause for all that are left: no error of each, which would bury the one that was told. */
 void job_stop(struct job *job, const char *stage, const struct error *e)
 {
-    job->account.outcome = OUTCOME_FAILED;
-    job->account.failed_stage = stage;
-    job->account.failed = *e;
-    job->account.users = NULL;
-    job->account.user_count = 0;
-    job_end(job);
+    end_failed(job, stage, e, LOG_INFO);
 }
 
 /* By name, and where two calls saw the same name, one. */
