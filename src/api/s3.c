@@ -27,7 +27,7 @@ struct s3_bucket {
 
 /* Whatever an answer's body may hold: an error stands also in answers of status 200. */
 struct body_answer {
-    struct view code, message, request_id, region, endpoint, upload_id;
+    struct view code, message, request_id, region, endpoint, upload_id, completed;
 };
 
 #define BODY_RULE(path, field)                                                                     \
@@ -42,6 +42,7 @@ static const struct xml_rule body_rules[] = {
     BODY_RULE("Error/Region", region),
     BODY_RULE("Error/Endpoint", endpoint),
     BODY_RULE("InitiateMultipartUploadResult/UploadId", upload_id),
+    BODY_RULE("CompleteMultipartUploadResult/ETag", completed),
 };
 
 struct s3_call {
@@ -61,6 +62,8 @@ struct s3_call {
     char range[64];
     struct s3_done done;
     bool redirected;
+    bool stores;    /* a success names the ETag of the body in a header */
+    bool completes; /* a success names the object's ETag in its body */
 
     int http_status;
     bool begun; /* anything but white space has come */
@@ -226,8 +229,8 @@ static int on_end(void *arg, const struct http_response *response, struct error 
     }
     struct view etag = http_response_header(response, "ETag");
     snprintf(c->etag, sizeof(c->etag), "%.*s", VIEW_ARG(etag));
-    if (c->part && etag.len == 0)
-        return error_set(e, ERROR_PROTOCOL, "the answer to an uploaded part has no ETag");
+    if ((c->stores && etag.len == 0) || (c->completes && c->answer.completed.len == 0))
+        return error_set(e, ERROR_PROTOCOL, "the answer has no ETag of what was stored");
     snprintf(c->upload_id, sizeof(c->upload_id), "%.*s", VIEW_ARG(c->answer.upload_id));
     return 0;
 }
@@ -370,6 +373,7 @@ struct s3_call *s3_put_object(struct s3_bucket *bucket, struct view key, const c
                               struct view body, struct s3_done done)
 {
     struct s3_call *c = call_new(bucket, "PutObject", "PUT", key, done);
+    c->stores = true;
     describe_object(c, content_type);
     set_body(c, body);
     call_send(c);
@@ -396,6 +400,7 @@ struct s3_call *s3_upload_part(struct s3_bucket *bucket, struct view key, const 
     buffer_addf(&c->query, "partNumber=%u&uploadId=", number);
     query_encode(&c->query, view_of(upload_id));
     c->part = part;
+    c->stores = true;
     set_body(c, body);
     call_send(c);
     return c;
@@ -406,6 +411,7 @@ struct s3_call *s3_complete_multipart_upload(struct s3_bucket *bucket, struct vi
                                              unsigned count, struct s3_done done)
 {
     struct s3_call *c = call_new(bucket, "CompleteMultipartUpload", "POST", key, done);
+    c->completes = true;
     struct buffer *body = &c->own_body;
     buffer_add_text(&c->query, "uploadId=");
     query_encode(&c->query, view_of(upload_id));

@@ -66,7 +66,7 @@ static int read_accounts(struct fanout *f, const json_t *batch, struct error *e)
         memcpy(f->accounts[i].id, id.ptr, ACCOUNT_ID_LEN + 1);
         f->accounts[i].name = view_of(json_string_value(json_object_get(item, "name")));
     }
-    f->account_count = json_array_size(list);
+    f->account_count = accounts_sort(f->accounts, json_array_size(list));
     if (f->account_count == 0)
         return error_set(e, ERROR_CONFIG, "the event's 'batch' has no accounts");
     return 0;

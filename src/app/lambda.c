@@ -17,8 +17,10 @@
 /* Lambda refuses larger answers; the body is JSON in JSON, which its quotes make longer. */
 #define RESPONSE_LIMIT_BYTES ((size_t)(6 * 1024 - 64) * 1024)
 #define API_ERRORS_MAX       5
-#define API_ERROR_WAIT_MS    200
-#define REQUEST_ID_SIZE      128
+/* Lambda kills half a second after SIGTERM (Developer Guide, "Lambda execution environment"). */
+#define SIGNAL_MS         400
+#define API_ERROR_WAIT_MS 200
+#define REQUEST_ID_SIZE   128
 
 /* Asks for an event, runs it, answers, asks for the next: one thing at a time. */
 struct lambda {
@@ -27,6 +29,7 @@ struct lambda {
     struct signals signals;
     char *base_url; /* "http://127.0.0.1:9001/2018-06-01/runtime" */
     bool done;
+    bool ending; /* a signal came while a census ran */
     int status;
     unsigned api_errors;
     struct http_exchange *exchange;
@@ -202,6 +205,10 @@ static void on_run_done(void *arg)
 {
     struct lambda *l = arg;
     const struct error *e;
+    if (l->ending) { /* nobody waits for an answer any more */
+        l->done = true;
+        return;
+    }
     if (run_status(l->run, &e) == RUN_OK)
         answer_result(l);
     else
@@ -293,12 +300,24 @@ static void ask_next(void *arg)
     l->exchange = http_start(l->platform.http, &request, &handler, l);
 }
 
-/* The sandbox is going: what was not written is given up without a trace. */
+static void on_too_late(void *arg)
+{
+    struct lambda *l = arg;
+    l->done = true;
+}
+
+/* The sandbox is going: what was begun of the output is taken back, as far as the time allows. */
 static void on_signal(void *arg, int signal)
 {
     struct lambda *l = arg;
     log_event(LOG_INFO, "ending on a signal", FIELD_NUMBER("signal", signal));
-    l->done = true;
+    if (!l->run || l->ending || run_finished(l->run)) {
+        l->done = true;
+        return;
+    }
+    l->ending = true;
+    loop_timer_start(l->platform.loop, &l->retry_timer, SIGNAL_MS, on_too_late, l);
+    run_abandon(l->run);
 }
 
 static void on_init_error_sent(void *arg, const struct http_response *response,

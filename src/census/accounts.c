@@ -63,16 +63,25 @@ static int compare_accounts(const void *left, const void *right)
                   ((const struct census_account *)right)->id);
 }
 
+size_t accounts_sort(struct census_account *accounts, size_t count)
+{
+    size_t kept = 0;
+    if (count > 0)
+        qsort(accounts, count, sizeof(*accounts), compare_accounts);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || strcmp(accounts[kept - 1].id, accounts[i].id) != 0)
+            accounts[kept++] = accounts[i];
+    return kept;
+}
+
 /* Listed and in a unit, where both are given; not excluded; each once; ascending. */
 static void settle(struct accounts *a)
 {
     size_t kept = 0;
-    if (a->count > 0)
-        qsort(a->found, a->count, sizeof(*a->found), compare_accounts);
-    for (size_t i = 0; i < a->count; i++) {
+    size_t count = accounts_sort(a->found, a->count);
+    for (size_t i = 0; i < count; i++) {
         const char *id = a->found[i].id;
-        if ((kept > 0 && strcmp(a->found[kept - 1].id, id) == 0) ||
-            contains(a->excluded, a->excluded_count, id) ||
+        if (contains(a->excluded, a->excluded_count, id) ||
             (a->listed && a->unit_count > 0 && !contains(a->listed, a->listed_count, id)))
             continue;
         a->found[kept++] = a->found[i];

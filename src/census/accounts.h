@@ -32,6 +32,8 @@ struct accounts *accounts_find(const struct accounts_options *options,
 const struct census_account *accounts_list(const struct accounts *a, size_t *count);
 /* Cancels what is under way and frees. NULL is fine. */
 void accounts_free(struct accounts *a);
+/* Puts accounts into the order of a census, each once; returns how many are left. */
+size_t accounts_sort(struct census_account *accounts, size_t count);
 /* True for exactly 12 digits. */
 bool account_id_valid(struct view id);
 
