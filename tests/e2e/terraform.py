@@ -11,7 +11,7 @@ import pathlib
 import shutil
 import subprocess
 
-PROVIDER = "registry.terraform.io/hashicorp/aws"
+PROVIDER = "*/hashicorp/aws"  # below the name of whatever registry it came from
 FOLDERS = ("~/.terraform.d/plugins", "~/.local/share/terraform/plugins", "/usr/local/share/terraform/plugins",
            "/usr/share/terraform/plugins", "/opt/*")
 SERVICES = ("iam", "sts", "s3", "lambda", "sqs", "logs", "cloudwatch", "scheduler", "ec2")
