@@ -296,3 +296,39 @@ void write_policies(const struct row *row, struct buffer *out)
 {
     write_names(row->user->policies, out);
 }
+
+void columns_write_tags(const struct row *row, const char *key, const char *value,
+                        struct buffer *out)
+{
+    struct json_writer w;
+    json_writer_init(&w, out);
+    json_array_begin(&w);
+    for (const struct tag *t = row->user->tags; t; t = t->next) {
+        json_object_begin(&w);
+        json_key(&w, key);
+        json_text(&w, item_text(t->key));
+        json_key(&w, value);
+        json_text(&w, item_text(t->value));
+        json_object_end(&w);
+    }
+    json_array_end(&w);
+}
+
+void columns_write_certificates(const struct row *row, const char *id, const char *status,
+                                const char *uploaded, struct buffer *out)
+{
+    struct json_writer w;
+    json_writer_init(&w, out);
+    json_array_begin(&w);
+    for (const struct certificate *c = row->user->certificates; c; c = c->next) {
+        json_object_begin(&w);
+        json_key(&w, id);
+        json_text(&w, item_text(c->id));
+        json_key(&w, status);
+        json_text(&w, item_text(c->status));
+        json_key(&w, uploaded);
+        json_time(&w, c->uploaded_s);
+        json_object_end(&w);
+    }
+    json_array_end(&w);
+}

@@ -113,4 +113,11 @@ static inline struct view item_text(struct view text)
  */
 struct view key_place(struct view place);
 
+/* Appends the user's tags as a JSON list of objects with these two keys. */
+void columns_write_tags(const struct row *row, const char *key, const char *value,
+                        struct buffer *out);
+/* Appends the user's signing certificates as a JSON list of objects with these three keys. */
+void columns_write_certificates(const struct row *row, const char *id, const char *status,
+                                const char *uploaded, struct buffer *out);
+
 #endif

@@ -21,36 +21,12 @@ static void write_guarded_name(const struct row *row, struct buffer *out)
 
 static void write_tags(const struct row *row, struct buffer *out)
 {
-    struct json_writer w;
-    json_writer_init(&w, out);
-    json_array_begin(&w);
-    for (const struct tag *t = row->user->tags; t; t = t->next) {
-        json_object_begin(&w);
-        json_key(&w, "Key");
-        json_text(&w, item_text(t->key));
-        json_key(&w, "Value");
-        json_text(&w, item_text(t->value));
-        json_object_end(&w);
-    }
-    json_array_end(&w);
+    columns_write_tags(row, "Key", "Value", out);
 }
 
 static void write_certificates(const struct row *row, struct buffer *out)
 {
-    struct json_writer w;
-    json_writer_init(&w, out);
-    json_array_begin(&w);
-    for (const struct certificate *c = row->user->certificates; c; c = c->next) {
-        json_object_begin(&w);
-        json_key(&w, "CertificateId");
-        json_text(&w, item_text(c->id));
-        json_key(&w, "Status");
-        json_text(&w, item_text(c->status));
-        json_key(&w, "UploadDate");
-        json_time(&w, c->uploaded_s);
-        json_object_end(&w);
-    }
-    json_array_end(&w);
+    columns_write_certificates(row, "CertificateId", "Status", "UploadDate", out);
 }
 
 /* One use that could not be read must not hide the keys: it is the word in that place alone. */

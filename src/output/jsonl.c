@@ -5,36 +5,12 @@
 
 static void write_tags(const struct row *row, struct buffer *out)
 {
-    struct json_writer w;
-    json_writer_init(&w, out);
-    json_array_begin(&w);
-    for (const struct tag *t = row->user->tags; t; t = t->next) {
-        json_object_begin(&w);
-        json_key(&w, "key");
-        json_text(&w, item_text(t->key));
-        json_key(&w, "value");
-        json_text(&w, item_text(t->value));
-        json_object_end(&w);
-    }
-    json_array_end(&w);
+    columns_write_tags(row, "key", "value", out);
 }
 
 static void write_certificates(const struct row *row, struct buffer *out)
 {
-    struct json_writer w;
-    json_writer_init(&w, out);
-    json_array_begin(&w);
-    for (const struct certificate *c = row->user->certificates; c; c = c->next) {
-        json_object_begin(&w);
-        json_key(&w, "id");
-        json_text(&w, item_text(c->id));
-        json_key(&w, "status");
-        json_text(&w, item_text(c->status));
-        json_key(&w, "uploaded_at");
-        json_time(&w, c->uploaded_s);
-        json_object_end(&w);
-    }
-    json_array_end(&w);
+    columns_write_certificates(row, "id", "status", "uploaded_at", out);
 }
 
 static bool tags_unknown(const struct row *row)
