@@ -111,7 +111,7 @@ static int find_columns(const struct cells *header, size_t places[COLUMN_COUNT],
         for (size_t i = 0; i < header->count; i++)
             if (view_is(header->items[i], column_names[column]))
                 places[column] = i;
-        if (places[column] == COLUMNS_MAX && column < COLUMN_NEEDED)
+        if (column < COLUMN_NEEDED && places[column] == COLUMNS_MAX)
             return error_set(e, ERROR_PROTOCOL, "the credential report has no column '%s'",
                              column_names[column]);
     }
