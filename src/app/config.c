@@ -294,6 +294,7 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
     config->session_policy = !settings_switch(settings, SETTING_NO_SESSION_POLICY);
     config->strategy = strategy_of(settings_text(settings, SETTING_STRATEGY));
     config->max_connections = (size_t)settings_number(settings, SETTING_MAX_CONNECTIONS);
+    config->max_report_age_s = settings_number(settings, SETTING_MAX_REPORT_AGE) * 60;
     if (config->organization_id.ptr && !organization_id_valid(config->organization_id))
         return error_set(e, ERROR_CONFIG,
                          "%s is '%.80s': it becomes part of a file name, so it may hold no space "

@@ -31,7 +31,8 @@ struct config {
     bool session_policy;
     enum strategy strategy;
     size_t max_connections;
-    fact_set wanted; /* by the format and the columns */
+    int64_t max_report_age_s; /* of a credential report that is used; 0: none is */
+    fact_set wanted;          /* by the format and the columns */
 };
 
 /*

@@ -141,6 +141,7 @@ static void test_defaults(void **state)
     assert_true(c->session_policy);
     assert_int_equal(c->strategy, STRATEGY_AUTO);
     assert_int_equal(c->max_connections, 64);
+    assert_int_equal(c->max_report_age_s, 5 * 3600);
 }
 
 /* ---- accounts ---- */
@@ -438,6 +439,10 @@ static void test_strategies(void **state)
     assert_true(s->config.csv_raw);
     accepted(s, SETTING_MAX_CONNECTIONS, "7");
     assert_int_equal(s->config.max_connections, 7);
+    accepted(s, SETTING_MAX_REPORT_AGE, "90");
+    assert_int_equal(s->config.max_report_age_s, 5400);
+    accepted(s, SETTING_MAX_REPORT_AGE, "0");
+    assert_int_equal(s->config.max_report_age_s, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_begin, scene_end)

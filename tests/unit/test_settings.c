@@ -91,6 +91,7 @@ static void test_table(void **state)
         {SETTING_COLUMNS, "columns", "columns", "OUTPUT_COLUMNS", "standard"},
         {SETTING_STRATEGY, "strategy", "strategy", "STRATEGY", "auto"},
         {SETTING_MAX_CONNECTIONS, "max-connections", "max_connections", "MAX_CONNECTIONS", "64"},
+        {SETTING_MAX_REPORT_AGE, "max-report-age", "max_report_age", "MAX_REPORT_AGE", "300"},
         {SETTING_JSON, "json", NULL, NULL, NULL},
         {SETTING_LOG_LEVEL, "log-level", NULL, "LOG_LEVEL", NULL},
         {SETTING_LOG_FORMAT, "log-format", NULL, "LOG_FORMAT", NULL},
