@@ -23,7 +23,6 @@ void session_init(struct session *s, struct platform *platform, size_t max_conne
                                     .env = platform->env,
                                     .profile = platform->profile};
     credentials_cache_init(&s->credentials, platform->loop, auth_chain_new(&s->auth));
-    s->credentials.skew_s = aws_client_skew_s(s->client);
 }
 
 int session_resolve(struct session *s, struct error *e)
@@ -32,6 +31,7 @@ int session_resolve(struct session *s, struct error *e)
         platform_endpoint(s->platform, SERVICE_STS, &s->sts_endpoint, e) != 0 ||
         platform_endpoint(s->platform, SERVICE_ORGANIZATIONS, &s->organizations, e) != 0)
         return -1;
+    s->credentials.skew_s = aws_client_skew_s(s->client, &s->sts_endpoint);
     return 0;
 }
 

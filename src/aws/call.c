@@ -10,8 +10,8 @@
 #define URL_MAX_BYTES     ((size_t)16 * 1024)
 #define HEADERS_MAX_BYTES ((size_t)64 * 1024)
 #define HEADERS_MAX       24
-/* Below this a difference between our clock and the service's is not what it complains about. */
-#define SKEW_LEAST_S 240
+/* How often one call is sent again by the time of another answer's Date. */
+#define CLOCK_TRIALS_MAX 2
 
 struct queue {
     struct aws_call *first, **last;
@@ -24,7 +24,7 @@ struct aws_client {
     size_t max_in_flight, in_flight, ready;
     struct queue urgent, usual;
     struct aws_counters counters;
-    int64_t skew_s; /* what to add to our wall clock */
+    struct service_clocks clocks;
     struct loop_timer room_timer;
     void (*on_room)(void *arg);
     void *on_room_arg;
@@ -57,6 +57,7 @@ void aws_client_free(struct aws_client *client)
     buffer_release(&client->url);
     buffer_release(&client->path);
     buffer_release(&client->lines);
+    clocks_release(&client->clocks);
     free(client);
 }
 
@@ -75,14 +76,19 @@ struct random *aws_client_random(struct aws_client *client)
     return &client->random;
 }
 
-int64_t aws_client_now_s(const struct aws_client *client)
+static int64_t wall_s(const struct aws_client *client)
 {
-    return clock_wall_ms(loop_clock(client->loop)) / 1000 + client->skew_s;
+    return clock_wall_ms(loop_clock(client->loop)) / 1000;
 }
 
-const int64_t *aws_client_skew_s(const struct aws_client *client)
+int64_t aws_client_ahead_s(const struct aws_client *client)
 {
-    return &client->skew_s;
+    return clocks_ahead_s(&client->clocks);
+}
+
+const int64_t *aws_client_skew_s(struct aws_client *client, const struct endpoint *endpoint)
+{
+    return &clocks_find(&client->clocks, endpoint->host)->skew_s;
 }
 
 const struct aws_counters *aws_client_counters(const struct aws_client *client)
@@ -199,37 +205,38 @@ static void on_backed_off(void *arg)
 }
 
 /* Seconds, or an HTTP date (RFC 9110 section 10.2.3). */
-static int64_t retry_after_ms(const struct aws_client *client, const struct http_response *response)
+static int64_t retry_after_ms(const struct aws_call *call, const struct http_response *response)
 {
     struct view text = http_response_header(response, "Retry-After");
+    int64_t now_s = wall_s(call->client) + call->clock->skew_s;
     int64_t at_s;
     if (!text.ptr)
         return 0;
     if (timestamp_parse_http(text, &at_s) == 0)
-        return at_s > aws_client_now_s(client) ? (at_s - aws_client_now_s(client)) * 1000 : 0;
+        return at_s > now_s ? (at_s - now_s) * 1000 : 0;
     long seconds = strtol(text.ptr, NULL, 10);
     return seconds <= 0 ? 0 : seconds < 86400 ? seconds * 1000 : INT64_C(86400000);
 }
 
-/* True where the service's Date shows that our clock is what it complains about. */
-static bool set_clock_right(struct aws_call *call, const struct http_response *response)
+static struct clock_reading clock_reading(const struct aws_call *call)
 {
-    int64_t theirs_s;
-    struct aws_client *client = call->client;
-    /* Another call has found out meanwhile. */
-    if (call->signed_skew_s != client->skew_s)
+    return (struct clock_reading){.sent_s = call->sent_at_s,
+                                  .received_s = wall_s(call->client),
+                                  .signed_skew_s = call->signed_skew_s};
+}
+
+/* The call was refused for its time. True if there is another time to send it by. */
+static bool find_other_time(struct aws_call *call, const struct http_response *response)
+{
+    const struct clock_reading reading = clock_reading(call);
+    if (call->clock_trials < CLOCK_TRIALS_MAX &&
+        clock_skew_of(response, &reading, &call->trial_skew_s)) {
+        call->clock_trials++;
+        call->on_trial = true;
         return true;
-    if (call->skew_tried ||
-        timestamp_parse_http(http_response_header(response, "Date"), &theirs_s) != 0)
-        return false;
-    call->skew_tried = true;
-    int64_t off_s = theirs_s - aws_client_now_s(client);
-    if (off_s > -SKEW_LEAST_S && off_s < SKEW_LEAST_S)
-        return false;
-    client->skew_s += off_s;
-    log_event(LOG_WARN, "clock is off, signing by the service's time",
-              FIELD_NUMBER("seconds", client->skew_s));
-    return true;
+    }
+    /* Another call may have found out meanwhile. */
+    return !call->on_trial && call->signed_skew_s != call->clock->skew_s;
 }
 
 static void count_outcome(struct aws_call *call, enum retry_class class, const struct error *e)
@@ -261,13 +268,13 @@ static void call_failed(struct aws_call *call, const struct http_response *respo
         credentials_cache_expire(cache, call->generation);
     bool again = class != RETRY_NEVER && call->attempt < RETRY_ATTEMPTS_MAX;
     if (class == RETRY_SKEWED)
-        again = again && set_clock_right(call, response);
+        again = again && find_other_time(call, response);
     if (!again) {
         call_finish(call, e);
         return;
     }
-    int64_t delay_ms = retry_delay_ms(class, call->attempt, retry_after_ms(call->client, response),
-                                      &call->client->random);
+    int64_t delay_ms =
+        retry_delay_ms(class, call->attempt, retry_after_ms(call, response), &call->client->random);
     log_retry(call, e, delay_ms);
     call->state = CALL_BACKING_OFF;
     loop_timer_start(call->client->loop, &call->timer, delay_ms, on_backed_off, call);
@@ -300,6 +307,15 @@ static void complete_error(struct error *e, const struct http_response *response
     e->http_status = http_response_status(response);
 }
 
+/* What tells of anything but the time was accepted, as far as the time goes. */
+static void note_clock(struct aws_call *call, const struct http_response *response,
+                       const struct error *e)
+{
+    const struct clock_reading reading = clock_reading(call);
+    if (!e || (e->kind == ERROR_SERVICE && retry_classify(e) != RETRY_SKEWED))
+        clock_accepted(&call->client->clocks, call->clock, response, &reading);
+}
+
 static void on_done(void *arg, const struct http_response *response, const struct error *e)
 {
     struct aws_call *call = arg;
@@ -312,12 +328,14 @@ static void on_done(void *arg, const struct http_response *response, const struc
         begin_answer(call, response);
         error_clear(&mine);
         if (call->request.decoder->end(call->request.decoder_arg, response, &mine) == 0) {
+            note_clock(call, response, NULL);
             count_outcome(call, RETRY_NEVER, NULL);
             client_pump(call->client);
             call_finish(call, NULL);
             return;
         }
         complete_error(&mine, response);
+        note_clock(call, response, &mine);
     }
     client_pump(call->client);
     call_failed(call, response, &mine);
@@ -401,8 +419,9 @@ static int sign(struct aws_call *call, struct head *head)
                                           .payload_hash = view_of(payload_hash)};
     struct sigv4_signature signature;
     struct error e;
-    if (sigv4_sign(&to_sign, &scope, &cache->current, aws_client_now_s(client), &cache->signing_key,
-                   &signature, NULL, NULL, &e) != 0)
+    call->signed_skew_s = call->on_trial ? call->trial_skew_s : call->clock->skew_s;
+    if (sigv4_sign(&to_sign, &scope, &cache->current, wall_s(client) + call->signed_skew_s,
+                   &cache->signing_key, &signature, NULL, NULL, &e) != 0)
         return -1;
     head_add(client, head, "X-Amz-Date", view_of(signature.date));
     head_add(client, head, "X-Amz-Security-Token", secret_reveal(&cache->current.session_token));
@@ -411,7 +430,6 @@ static int sign(struct aws_call *call, struct head *head)
     head_add(client, head, "Authorization", buffer_view(&signature.authorization));
     buffer_release(&signature.authorization);
     call->generation = cache->generation;
-    call->signed_skew_s = client->skew_s;
     return 0;
 }
 
@@ -443,6 +461,7 @@ static void call_send(struct aws_call *call)
     call->attempt++;
     call->answered = false;
     call->sent_at_ms = loop_now_ms(client->loop);
+    call->sent_at_s = wall_s(client);
     call->state = CALL_IN_FLIGHT;
     const struct http_request http = {
         .method = request->method,
@@ -484,7 +503,10 @@ void aws_call_start(struct aws_client *client, struct aws_call *call,
     call->done = done;
     call->arg = arg;
     call->attempt = 0;
-    call->skew_tried = false;
+    call->clock = clocks_find(&client->clocks, request->endpoint->host);
+    call->clock_trials = 0;
+    call->on_trial = false;
+    call->signed_skew_s = call->clock->skew_s;
     call_want_credentials(call);
 }
 

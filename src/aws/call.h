@@ -9,6 +9,7 @@
 #define AWS_CALL_H
 
 #include "aws/cache.h"
+#include "aws/clocks.h"
 #include "aws/endpoint.h"
 #include "aws/rate.h"
 #include "aws/retry.h"
@@ -89,8 +90,12 @@ struct aws_call {
     unsigned attempt;    /* requests sent so far */
     unsigned generation; /* of the credentials that signed the last one */
     int64_t sent_at_ms;
-    bool answered;         /* the decoder has begun */
-    bool skew_tried;       /* the clock was set right once already */
+    int64_t sent_at_s;           /* the same moment by our wall clock */
+    bool answered;               /* the decoder has begun */
+    struct service_clock *clock; /* of the endpoint's host */
+    bool on_trial;               /* signed by 'trial_skew_s' instead of the host's correction */
+    unsigned clock_trials;       /* corrections that were tried */
+    int64_t trial_skew_s;
     int64_t signed_skew_s; /* the correction that the last request was signed with */
     struct credentials_waiter credentials_waiter;
     struct rate_waiter rate_waiter;
@@ -112,10 +117,17 @@ void aws_client_free(struct aws_client *client);
 struct loop *aws_client_loop(const struct aws_client *client);
 struct http_client *aws_client_http(const struct aws_client *client);
 struct random *aws_client_random(struct aws_client *client);
-/* The wall clock in seconds, corrected by what the services' Date headers have shown. */
-int64_t aws_client_now_s(const struct aws_client *client);
-/* What aws_client_now_s adds to the wall clock; lives as long as the client. */
-const int64_t *aws_client_skew_s(const struct aws_client *client);
+/*
+ * How many seconds AWS's clock is ahead of our wall clock (below 0: behind it), by the Date of the
+ * first answer that a service gave to a request it accepted. 0 while there is none, and if the
+ * difference is less than a minute (CLOCK_AHEAD_LEAST_S): then our clock is right.
+ */
+int64_t aws_client_ahead_s(const struct aws_client *client);
+/*
+ * What is added to the wall clock to sign requests to this endpoint's host; 0 unless the host has
+ * refused our time. It may change; the place lives as long as the client.
+ */
+const int64_t *aws_client_skew_s(struct aws_client *client, const struct endpoint *endpoint);
 /* Counts since the client was made. */
 const struct aws_counters *aws_client_counters(const struct aws_client *client);
 /* Free slots less calls that wait for one: above 0, more work may be started. */

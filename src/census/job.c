@@ -67,7 +67,7 @@ struct job *job_new(const struct job_context *context, size_t number, const char
         .policy = context->session_policy,
     };
     credentials_cache_init(&job->session, loop_of(job), assume_role_provider_new(&options));
-    job->session.skew_s = aws_client_skew_s(context->client);
+    job->session.skew_s = aws_client_skew_s(context->client, context->sts->endpoint);
     job->credentials = &job->session;
     return job;
 }

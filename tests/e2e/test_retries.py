@@ -123,6 +123,17 @@ class Retries(ScriptedCase):
         first_tags = min(call.moment for call in self.server.of("ListUserTags", account=A))
         self.assertLess(last_of_other, first_tags)
 
+    def test_a_wrong_date_of_one_account(self):
+        """Its answers say that it is 2099: the others' clock is not moved by that."""
+        ids = [f"{number:012d}" for number in range(1, 9)]
+        for account_id in ids:
+            self.world.account(account_id).user("ann")
+        self.server.fault(faults.error(403, "RequestTimeTooSkewed", headers={"Date": "Thu, 01 Jan 2099 00:00:00 GMT"}),
+                          service="iam", account=ids[0])
+        document, data, _ = self.census(code=3, accounts=",".join(ids))
+        self.assert_csv(document, data, ids[1:])
+        self.assertEqual([failed["code"] for failed in document["failed_accounts"]], ["RequestTimeTooSkewed"])
+
 
 if __name__ == "__main__":
     unittest.main()

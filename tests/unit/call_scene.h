@@ -199,6 +199,59 @@ static inline int call_scene_end(void **state)
     return 0;
 }
 
+/* Answers by a script: the last line goes on for ever. */
+struct line {
+    int status; /* 0: the connection is reset; -1: it is closed; -2: the answer is cut short */
+    const char *headers, *body;
+};
+
+static const struct line *script;
+static size_t script_len;
+
+static inline void answer_script(struct call_scene *s, struct wire_request *r)
+{
+    size_t at = s->w->count - 1 < script_len ? s->w->count - 1 : script_len - 1;
+    const struct line *l = &script[at];
+    if (l->status == 0)
+        wire_reset(r->peer);
+    else if (l->status == -1)
+        wire_peer_close(r->peer);
+    else if (l->status == -2)
+        wire_reply_bytes(r->peer, 200, "", VIEW_LITERAL("fi"), 2);
+    else
+        wire_reply(r->peer, l->status, l->headers, l->body);
+}
+
+#define PLAY(s, ...)                                                                               \
+    do {                                                                                           \
+        static const struct line lines_[] = {__VA_ARGS__};                                         \
+        script = lines_;                                                                           \
+        script_len = sizeof(lines_) / sizeof(lines_[0]);                                           \
+        (s)->answer = answer_script;                                                               \
+    } while (0)
+
+#define FINE                                                                                       \
+    {                                                                                              \
+        200, "", "fine"                                                                            \
+    }
+
+static inline void assert_counters(const struct call_scene *s, uint64_t requests, uint64_t retries,
+                                   uint64_t throttled)
+{
+    const struct aws_counters *c = aws_client_counters(s->w->client);
+    assert_int_equal(c->requests, requests);
+    assert_int_equal(c->retries, retries);
+    assert_int_equal(c->throttled, throttled);
+    assert_int_equal(s->requests, requests);
+    assert_int_equal(s->w->count, requests);
+}
+
+/* The time by which requests are signed. */
+static inline int64_t service_now_s(const struct call_scene *s)
+{
+    return wire_wall_ms(s->w) / 1000 + *aws_client_skew_s(s->w->client, &s->w->endpoint);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, call_scene_begin, call_scene_end)
 
 #endif

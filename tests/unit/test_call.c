@@ -1,52 +1,5 @@
-/* One call: what is sent, what is repeated and when, credentials, and the clock. */
+/* One call: what is sent, what is repeated and when, and credentials. */
 #include "call_scene.h"
-
-/* Answers by a script: the last line goes on for ever. */
-struct line {
-    int status; /* 0: the connection is reset; -1: it is closed; -2: the answer is cut short */
-    const char *headers, *body;
-};
-
-static const struct line *script;
-static size_t script_len;
-
-static void answer_script(struct call_scene *s, struct wire_request *r)
-{
-    size_t at = s->w->count - 1 < script_len ? s->w->count - 1 : script_len - 1;
-    const struct line *l = &script[at];
-    if (l->status == 0)
-        wire_reset(r->peer);
-    else if (l->status == -1)
-        wire_peer_close(r->peer);
-    else if (l->status == -2)
-        wire_reply_bytes(r->peer, 200, "", VIEW_LITERAL("fi"), 2);
-    else
-        wire_reply(r->peer, l->status, l->headers, l->body);
-}
-
-#define PLAY(s, ...)                                                                               \
-    do {                                                                                           \
-        static const struct line lines_[] = {__VA_ARGS__};                                         \
-        script = lines_;                                                                           \
-        script_len = sizeof(lines_) / sizeof(lines_[0]);                                           \
-        (s)->answer = answer_script;                                                               \
-    } while (0)
-
-#define FINE                                                                                       \
-    {                                                                                              \
-        200, "", "fine"                                                                            \
-    }
-
-static void assert_counters(const struct call_scene *s, uint64_t requests, uint64_t retries,
-                            uint64_t throttled)
-{
-    const struct aws_counters *c = aws_client_counters(s->w->client);
-    assert_int_equal(c->requests, requests);
-    assert_int_equal(c->retries, retries);
-    assert_int_equal(c->throttled, throttled);
-    assert_int_equal(s->requests, requests);
-    assert_int_equal(s->w->count, requests);
-}
 
 /* ---- what is sent ---- */
 
@@ -255,11 +208,11 @@ static void test_retry_after(void **state)
     assert_in_range(gap_after(s, "retry-after: 7\r\n", "ServiceUnavailable x"), 7000, 7050);
     /* However long: no more than a minute. */
     assert_in_range(gap_after(s, "Retry-After: 3600\r\n", "SlowDown x"), 60000, 60050);
-    wire_date_line(aws_client_now_s(s->w->client) + 10, date);
+    wire_date_line(service_now_s(s) + 10, date);
     snprintf(line, sizeof(line), "Retry-After%s", strchr(date, ':'));
     assert_in_range(gap_after(s, line, "SlowDown x"), 8900, 10050);
     /* A date that is over, and what is no number, ask for nothing. */
-    wire_date_line(aws_client_now_s(s->w->client) - 1000, date);
+    wire_date_line(service_now_s(s) - 1000, date);
     snprintf(line, sizeof(line), "Retry-After%s", strchr(date, ':'));
     assert_in_range(gap_after(s, line, "SlowDown x"), 0, 550);
     assert_in_range(gap_after(s, "Retry-After: soon\r\n", "SlowDown x"), 0, 550);
@@ -362,77 +315,6 @@ static void test_expire_in_line(void **state)
         strstr(wire_header(s->w->requests[4].head, "Authorization", value), "AKIDEXAMPLE2/"));
 }
 
-/* ---- the clock ---- */
-
-/* What a service does that looks at its own clock, which is right. */
-static void answer_by_time(struct call_scene *s, struct wire_request *r)
-{
-    char signed_at[1024], right[32], date[64];
-    struct tm parts;
-    time_t now = (time_t)(WIRE_NOON_S + s->w->now_ms / 1000);
-    gmtime_r(&now, &parts);
-    strftime(right, sizeof(right), "%Y%m%dT%H%M", &parts);
-    wire_date_line(now, date);
-    wire_header(r->head, "X-Amz-Date", signed_at);
-    if (strncmp(signed_at, right, strlen(right)) == 0)
-        wire_reply(r->peer, 200, date, "fine");
-    else if (s->w->step == 0)
-        wire_reply(r->peer, 403, date, "SignatureDoesNotMatch Signature expired: x");
-    else
-        wire_reply(r->peer, 403, date, "RequestTimeTooSkewed x");
-}
-
-static void test_clock_is_off(void **state)
-{
-    struct call_scene *s = *state;
-    s->answer = answer_by_time;
-    s->w->wall_off_ms = -7200000;
-    assert_fine(call_run(s));
-    assert_counters(s, 2, 1, 0);
-    assert_in_range(aws_client_now_s(s->w->client), WIRE_NOON_S, WIRE_NOON_S + 60);
-    /* From then on right at once. */
-    assert_fine(call_run(s));
-    assert_counters(s, 3, 1, 0);
-    /* The system sets its clock right meanwhile: found out in the same way. */
-    s->w->wall_off_ms = 0;
-    s->w->step = 1;
-    assert_fine(call_run(s));
-    assert_counters(s, 5, 2, 0);
-}
-
-static void test_clock_is_right(void **state)
-{
-    struct call_scene *s = *state;
-    char date[64];
-    static struct line line;
-    wire_date_line(WIRE_NOON_S + 200, date);
-    line = (struct line){403, date, "RequestTimeTooSkewed x"};
-    script = &line;
-    script_len = 1;
-    s->answer = answer_script;
-    const struct caller *c = call_run(s);
-    assert_true(error_is_code(&c->error, "RequestTimeTooSkewed"));
-    assert_int_equal(s->w->count, 1);
-    /* Without a date there is nothing to set it by. */
-    line.headers = "";
-    call_run(s);
-    line.headers = "Date: yesterday\r\n";
-    call_run(s);
-    assert_int_equal(s->w->count, 3);
-    assert_in_range(aws_client_now_s(s->w->client), WIRE_NOON_S, WIRE_NOON_S + 60);
-}
-
-/* A service whose date is wrong itself: the clock is set once in a call, not for ever. */
-static void test_clock_is_set_once(void **state)
-{
-    struct call_scene *s = *state;
-    PLAY(s, {403, "Date: Wed, 31 Jan 2024 15:00:00 GMT\r\n", "RequestExpired x"},
-         {403, "Date: Wed, 31 Jan 2024 19:00:00 GMT\r\n", "RequestExpired x"});
-    const struct caller *c = call_run(s);
-    assert_true(error_is_code(&c->error, "RequestExpired"));
-    assert_int_equal(s->w->count, 2);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -457,9 +339,6 @@ int main(void)
         TEST(test_no_credentials),
         TEST(test_renewal_fails),
         TEST(test_expire_in_line),
-        TEST(test_clock_is_off),
-        TEST(test_clock_is_right),
-        TEST(test_clock_is_set_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
