@@ -3,13 +3,11 @@
 #include "text.h"
 
 #include <stdalign.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ARENA_BLOCK_SIZE 32768
-#define ARENA_PRINT_SIZE 1024
 
 struct arena_block {
     struct arena_block *next;
@@ -41,14 +39,24 @@ char *arena_copy(struct arena *arena, const char *string, size_t length)
     return copy;
 }
 
+char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    char *printed = arena_take(arena, (size_t)length + 1);
+    vsnprintf(printed, (size_t)length + 1, format, arguments);
+    return printed;
+}
+
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
-    char printed[ARENA_PRINT_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(printed, sizeof(printed), format, arguments);
+    char *printed = arena_vprintf(arena, format, arguments);
     va_end(arguments);
-    return arena_copy(arena, printed, strlen(printed));
+    return printed;
 }
 
 void arena_reset(struct arena *arena)

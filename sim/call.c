@@ -121,7 +121,6 @@ static enum service service_guess(const struct request *request)
 static void call_refuse(struct call *call, enum sigv4_result result, const char *message)
 {
     static const enum failure failures[] = {
-        [SIGV4_MISSING] = FAILURE_MISSING_TOKEN,
         [SIGV4_INCOMPLETE] = FAILURE_INCOMPLETE_SIGNATURE,
         [SIGV4_MISMATCH] = FAILURE_SIGNATURE,
         [SIGV4_UNKNOWN_KEY] = FAILURE_UNKNOWN_KEY,
@@ -172,15 +171,41 @@ static void call_verify(struct call *call, const char *payload_hash)
     call->charged_account = index;
 }
 
+/* S3 says less than the others, and repeats nothing of what was sent. */
+static void call_refuse_authorization(struct call *call, enum authorization_result result,
+                                      const char *message)
+{
+    static const enum failure failures[] = {
+        [AUTHORIZATION_MISSING] = FAILURE_MISSING_TOKEN,
+        [AUTHORIZATION_INCOMPLETE] = FAILURE_INCOMPLETE_SIGNATURE,
+        [AUTHORIZATION_CREDENTIAL] = FAILURE_INCOMPLETE_SIGNATURE,
+        [AUTHORIZATION_TERMINATOR] = FAILURE_SIGNATURE,
+    };
+    static const char components[] = "The authorization header is malformed; the authorization "
+                                     "header requires three components: Credential, "
+                                     "SignedHeaders, and Signature.";
+    static const char credential[] =
+        "The authorization header is malformed; the Credential is mal-formed; expecting "
+        "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
+    if (result == AUTHORIZATION_MISSING)
+        failure_answer(call, failures[result], NULL);
+    else if (call->service == SERVICE_S3)
+        failure_answer(call, FAILURE_INCOMPLETE_SIGNATURE, "%s",
+                       result == AUTHORIZATION_INCOMPLETE ? components : credential);
+    else
+        failure_answer(call, failures[result], "%s", message);
+}
+
 void call_begin(struct call *call)
 {
-    char message[SIGV4_MESSAGE_SIZE];
-    enum sigv4_result result = sigv4_scope_read(&call->request, &call->scope, message);
+    struct text message = {0};
+    enum authorization_result result = authorization_read(&call->request, &call->scope, &message);
     call->service = service_guess(&call->request);
-    if (result != SIGV4_VALID) {
-        call_refuse(call, result, message);
+    if (result != AUTHORIZATION_READ)
+        call_refuse_authorization(call, result, text_string(&message));
+    text_release(&message);
+    if (call_failed(call))
         return;
-    }
     int service = 0;
     while (service < SERVICE_COUNT &&
            strcmp(service_name((enum service)service), call->scope.service) != 0)

@@ -6,9 +6,6 @@
 #include "xml.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-
-#define MESSAGE_SIZE 2048
 
 enum protocol { PROTOCOL_QUERY, PROTOCOL_JSON, PROTOCOL_S3, PROTOCOL_COUNT };
 
@@ -206,10 +203,9 @@ static void failure_write(struct call *call, int status, const char *code, const
 
 void failure_custom(struct call *call, int status, const char *code, const char *format, ...)
 {
-    char message[MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof(message), format, arguments);
+    const char *message = arena_vprintf(&call->arena, format, arguments);
     va_end(arguments);
     failure_write(call, status, code, message);
 }
@@ -217,14 +213,14 @@ void failure_custom(struct call *call, int status, const char *code, const char 
 void failure_answer(struct call *call, enum failure failure, const char *format, ...)
 {
     const struct failure_row *row = &rows[failure][failure_protocol(call)];
-    char message[MESSAGE_SIZE];
+    const char *message = row->message;
     if (format) {
         va_list arguments;
         va_start(arguments, format);
-        vsnprintf(message, sizeof(message), format, arguments);
+        message = arena_vprintf(&call->arena, format, arguments);
         va_end(arguments);
     }
-    failure_write(call, row->status, row->code, format ? message : row->message);
+    failure_write(call, row->status, row->code, message);
 }
 
 /* How AWS names in an AccessDenied what the call was about. */
@@ -232,14 +228,14 @@ static const char *denied_resource(struct call *call)
 {
     const char *partition = call->sim->world.shape.partition;
     if (call->service == SERVICE_S3 && call->object && *call->object)
-        return arena_printf(&call->arena, "\"arn:%s:s3:::%.200s/%.600s\"", partition, call->bucket,
+        return arena_printf(&call->arena, "\"arn:%s:s3:::%s/%s\"", partition, call->bucket,
                             call->object);
     if (call->service == SERVICE_S3)
-        return arena_printf(&call->arena, "\"arn:%s:s3:::%.200s\"", partition, call->bucket);
+        return arena_printf(&call->arena, "\"arn:%s:s3:::%s\"", partition, call->bucket);
     if (call->action == ACTION_LIST_USERS)
         return arena_printf(&call->arena, "arn:%s:iam::%s:user/", partition, call->account.id);
     if (call->user_name)
-        return arena_printf(&call->arena, "user %.600s", call->user_name);
+        return arena_printf(&call->arena, "user %s", call->user_name);
     return "*";
 }
 
@@ -249,7 +245,7 @@ void failure_denied(struct call *call, const char *by_policy)
     const char *arn = call_parameter(call, "RoleArn");
     if (call->action == ACTION_ASSUME_ROLE) {
         failure_answer(call, FAILURE_ACCESS_DENIED,
-                       "User: %s is not authorized to perform: %s on resource: %.700s",
+                       "User: %s is not authorized to perform: %s on resource: %s",
                        call_principal(call), permission, arn ? arn : "*");
         return;
     }

@@ -1,6 +1,7 @@
 #include "iam.h"
 
 #include "call.h"
+#include "constraint.h"
 #include "failure.h"
 #include "sim.h"
 #include "xml.h"
@@ -8,7 +9,6 @@
 #include <string.h>
 
 #define IAM_NAMESPACE   "https://iam.amazonaws.com/doc/2010-05-08/"
-#define USER_NAME_MOST  128
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-"
 
 void iam_begin(struct call *call)
@@ -28,14 +28,18 @@ void iam_end(struct call *call)
                 name, call->request_id, name);
 }
 
+static const struct constraint user_name_rule = {
+    .parameter = "UserName", .member = "userName", .least = 1, .most = 128};
+
 int iam_find_user(struct call *call, struct user *user)
 {
     const char *name = call->user_name;
     if (!name)
         failure_answer(call, FAILURE_VALIDATION,
                        "Must specify userName when calling with non-User credentials");
-    else if (*name == '\0' || strlen(name) > USER_NAME_MOST ||
-             strspn(name, NAME_CHARACTERS) != strlen(name))
+    else if (constraint_check(call, &user_name_rule, 1) != 0)
+        return -1;
+    else if (strspn(name, NAME_CHARACTERS) != strlen(name))
         failure_answer(call, FAILURE_VALIDATION,
                        "The specified value for userName is invalid. It must contain only "
                        "alphanumeric characters and/or the following: +=,.@_-");

@@ -130,7 +130,7 @@ void iam_list_virtual_mfa_devices(struct call *call)
     if (status && strcmp(status, "Assigned") != 0 && strcmp(status, "Unassigned") != 0 &&
         strcmp(status, "Any") != 0) {
         failure_answer(call, FAILURE_VALIDATION,
-                       "1 validation error detected: Value '%.100s' at 'assignmentStatus' failed "
+                       "1 validation error detected: Value '%s' at 'assignmentStatus' failed "
                        "to satisfy constraint: Member must satisfy enum value set: [Any, "
                        "Unassigned, Assigned]",
                        status);

@@ -1,5 +1,6 @@
 /* The IAM operations about one user. */
 #include "call.h"
+#include "constraint.h"
 #include "failure.h"
 #include "iam.h"
 #include "moment.h"
@@ -69,19 +70,20 @@ void iam_list_access_keys(struct call *call)
     slice_end(call, &slice);
 }
 
+static const struct constraint key_id_rule = {.parameter = "AccessKeyId",
+                                              .member = "accessKeyId",
+                                              .required = true,
+                                              .least = 16,
+                                              .most = 128};
+
 void iam_get_access_key_last_used(struct call *call)
 {
     const char *id = call_parameter(call, "AccessKeyId");
     struct user user;
     size_t slot;
     struct text *body = &call->reply.body;
-    if (!id || strlen(id) < 16 || strlen(id) > 128) {
-        failure_answer(call, FAILURE_VALIDATION,
-                       "1 validation error detected: Value '%.140s' at 'accessKeyId' failed to "
-                       "satisfy constraint: Member must have length greater than or equal to 16",
-                       id ? id : "null");
+    if (constraint_check(call, &key_id_rule, 1) != 0)
         return;
-    }
     if (!world_key_find(&call->sim->world, &call->account, id, &call->arena, &user, &slot)) {
         failure_answer(call, FAILURE_NO_SUCH_ENTITY, "The Access Key with id %s cannot be found.",
                        id);

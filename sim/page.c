@@ -1,6 +1,7 @@
 #include "page.h"
 
 #include "call.h"
+#include "constraint.h"
 #include "digest.h"
 #include "failure.h"
 #include "random.h"
@@ -41,22 +42,11 @@ static int page_read_marker(struct call *call, const char *marker, struct page *
 
 int page_read(struct call *call, struct page *page)
 {
-    const char *items = call_parameter(call, "MaxItems");
     const char *marker = call_parameter(call, "Marker");
-    *page = (struct page){.limit = ITEMS_DEFAULT};
-    if (items) {
-        char *end;
-        long value = strtol(items, &end, 10);
-        if (*end != '\0' || *items == '\0' || value < 1 || value > ITEMS_MOST) {
-            failure_answer(call, FAILURE_VALIDATION,
-                           "1 validation error detected: Value '%.40s' at 'maxItems' failed to "
-                           "satisfy constraint: Member must have value %s",
-                           items,
-                           value < 1 ? "greater than or equal to 1" : "less than or equal to 1000");
-            return -1;
-        }
-        page->limit = (size_t)value;
-    }
+    long items = ITEMS_DEFAULT;
+    if (constraint_number(call, "MaxItems", "maxItems", 1, ITEMS_MOST, &items) != 0)
+        return -1;
+    *page = (struct page){.limit = (size_t)items};
     return marker ? page_read_marker(call, marker, page) : 0;
 }
 

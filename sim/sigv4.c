@@ -11,7 +11,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define ALGORITHM          "AWS4-HMAC-SHA256"
 #define SKEW_QUERY_SECONDS 300
 #define SKEW_S3_SECONDS    900
 #define KEY_TABLE_COUNT    16384
@@ -35,77 +34,6 @@ void sigv4_cleanup(void)
     }
     text_release(&canonical);
     text_release(&string_to_sign);
-}
-
-/* The value of "Name=" among the comma-separated parts of the header; its length in *length. */
-static const char *authorization_part(const char *header, const char *name, size_t *length)
-{
-    size_t name_length = strlen(name);
-    for (const char *part = header; part; part = strchr(part, ',')) {
-        part += strspn(part, ", ");
-        if (strncmp(part, name, name_length) == 0 && part[name_length] == '=') {
-            part += name_length + 1;
-            *length = strcspn(part, ", ");
-            return part;
-        }
-    }
-    return NULL;
-}
-
-static int credential_read(const char *credential, size_t length, struct sigv4_scope *scope)
-{
-    char text[256];
-    char request[16];
-    int used = 0;
-    if (length >= sizeof(text))
-        return -1;
-    memcpy(text, credential, length);
-    text[length] = '\0';
-    if (sscanf(text, "%128[^/]/%8[0-9]/%39[^/]/%31[^/]/%15s%n", scope->access_key_id, scope->date,
-               scope->region, scope->service, request, &used) != 5)
-        return -1;
-    return (size_t)used == length && strcmp(request, "aws4_request") == 0 &&
-                   strlen(scope->date) == 8
-               ? 0
-               : -1;
-}
-
-enum sigv4_result sigv4_scope_read(const struct request *request, struct sigv4_scope *scope,
-                                   char *message)
-{
-    const char *header = request_header(request, "Authorization");
-    *scope = (struct sigv4_scope){0};
-    message[0] = '\0';
-    if (!header)
-        return SIGV4_MISSING;
-    if (strncmp(header, ALGORITHM " ", strlen(ALGORITHM) + 1) != 0) {
-        snprintf(message, SIGV4_MESSAGE_SIZE, "Unsupported AWS 'algorithm'.");
-        return SIGV4_INCOMPLETE;
-    }
-    header += strlen(ALGORITHM) + 1;
-    static const char *const names[] = {"Credential", "SignedHeaders", "Signature"};
-    const char *parts[3];
-    size_t lengths[3];
-    for (int i = 0; i < 3; i++) {
-        parts[i] = authorization_part(header, names[i], &lengths[i]);
-        if (!parts[i]) {
-            snprintf(message, SIGV4_MESSAGE_SIZE,
-                     "Authorization header requires '%s' parameter. Authorization=%.200s", names[i],
-                     ALGORITHM);
-            return SIGV4_INCOMPLETE;
-        }
-    }
-    if (credential_read(parts[0], lengths[0], scope) != 0) {
-        snprintf(message, SIGV4_MESSAGE_SIZE,
-                 "Credential must have exactly 5 slash-delimited elements, e.g. "
-                 "keyid/date/region/service/term");
-        return SIGV4_INCOMPLETE;
-    }
-    scope->signed_headers = parts[1];
-    scope->signed_headers_length = lengths[1];
-    if (lengths[2] == SHA256_HEX_SIZE - 1)
-        memcpy(scope->signature, parts[2], lengths[2]);
-    return SIGV4_VALID;
 }
 
 static bool header_is_signed(const struct sigv4_scope *scope, const char *name)
@@ -293,7 +221,7 @@ static bool signature_matches(const struct sigv4_check *check, const struct iden
     sha256(canonical.data, canonical.length, digest);
     hex_write(digest, sizeof(digest), hex);
     string_to_sign.length = 0;
-    text_put(&string_to_sign, ALGORITHM "\n");
+    text_put(&string_to_sign, AUTHORIZATION_ALGORITHM "\n");
     text_put(&string_to_sign, date);
     text_printf(&string_to_sign, "\n%s/%s/%s/aws4_request\n", scope->date, scope->region,
                 scope->service);

@@ -6,19 +6,17 @@
 #define SIM_SIGV4_H
 
 #include "action.h"
-#include "digest.h"
+#include "authorization.h"
 #include "request.h"
 #include "session.h"
 
 #include <stdint.h>
 
 #define SIGV4_MESSAGE_SIZE 512
-#define SIGV4_REGION_SIZE  40
 
 enum sigv4_result {
     SIGV4_VALID,
-    SIGV4_MISSING,         /* no Authorization header */
-    SIGV4_INCOMPLETE,      /* it lacks a part, or a header that must be signed is not */
+    SIGV4_INCOMPLETE,      /* a header that must be there or be signed is not */
     SIGV4_MISMATCH,        /* the signature, the scope's date or the scope is wrong */
     SIGV4_UNKNOWN_KEY,     /* no such access key id */
     SIGV4_INVALID_TOKEN,   /* the session token is not one of ours, or not of this key */
@@ -27,17 +25,6 @@ enum sigv4_result {
     SIGV4_NOT_SIGNED,      /* an x-amz- header is not signed (S3) */
     SIGV4_NO_CONTENT_HASH, /* no x-amz-content-sha256 (S3) */
     SIGV4_NO_DATE,         /* no x-amz-date (S3) */
-};
-
-/* What the Authorization header says before anything is checked. Views into the header. */
-struct sigv4_scope {
-    char access_key_id[129];
-    char date[9];
-    char region[SIGV4_REGION_SIZE];
-    char service[32];
-    char signature[SHA256_HEX_SIZE];
-    const char *signed_headers;
-    size_t signed_headers_length;
 };
 
 struct sigv4_check {
@@ -49,10 +36,6 @@ struct sigv4_check {
     /* in hexadecimal; for S3 what the header says, for the others what the body is */
     const char *payload_hash;
 };
-
-/* Reads the header. Returns SIGV4_VALID, SIGV4_MISSING or SIGV4_INCOMPLETE with a message. */
-enum sigv4_result sigv4_scope_read(const struct request *request, struct sigv4_scope *scope,
-                                   char *message);
 
 /*
  * Checks the whole request. message (SIGV4_MESSAGE_SIZE bytes) gets AWS's words where there are

@@ -1,4 +1,5 @@
 #include "call.h"
+#include "constraint.h"
 #include "failure.h"
 #include "moment.h"
 #include "policy.h"
@@ -17,7 +18,40 @@
 #define DURATION_DEFAULT   3600
 #define DURATION_CHAINED   3600
 #define POLICY_LENGTH_MOST 2048
-#define ROLE_CHARACTERS    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-"
+#define WORD_CHARACTERS    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
+/*
+ * As the service model of STS has them (botocore/data/sts). AWS's messages are seen in
+ * https://github.com/nubisproject/nubis-ci/issues/54 and the STS tests of rusoto.
+ */
+static const struct constraint assume_role_rules[] = {
+    {.parameter = "RoleArn",
+     .member = "roleArn",
+     .required = true,
+     .least = 20,
+     .most = 2048,
+     .text_below = 0xF0, /* the basic plane */
+     .pattern = "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD"
+                "\\u10000-\\u10FFFF]+"},
+    {.parameter = "RoleSessionName",
+     .member = "roleSessionName",
+     .required = true,
+     .least = 2,
+     .most = 64,
+     .characters = WORD_CHARACTERS "+=,.@-",
+     .pattern = "[\\w+=,.@-]*"},
+    {.parameter = "Policy",
+     .member = "policy",
+     .least = 1,
+     .text_below = 0xC4, /* Latin-1 */
+     .pattern = "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"},
+    {.parameter = "ExternalId",
+     .member = "externalId",
+     .least = 2,
+     .most = 1224,
+     .characters = WORD_CHARACTERS "+=,.@:/-",
+     .pattern = "[\\w+=,.@:\\/-]*"},
+};
 
 static void sts_begin(struct call *call, const char *operation)
 {
@@ -62,19 +96,10 @@ void sts_get_caller_identity(struct call *call)
     sts_end(call, "GetCallerIdentity");
 }
 
-static void sts_constraint(struct call *call, const char *value, const char *member,
-                           const char *constraint)
-{
-    failure_answer(call, FAILURE_VALIDATION,
-                   "1 validation error detected: Value '%.200s' at '%s' failed to satisfy "
-                   "constraint: Member must %s",
-                   value, member, constraint);
-}
-
 static void sts_role_denied(struct call *call, const char *arn)
 {
     failure_answer(call, FAILURE_ACCESS_DENIED,
-                   "User: %s is not authorized to perform: sts:AssumeRole on resource: %.700s",
+                   "User: %s is not authorized to perform: sts:AssumeRole on resource: %s",
                    call_principal(call), arn);
 }
 
@@ -87,7 +112,7 @@ static int sts_read_role(struct call *call, const char *arn, struct account *tar
     if (sscanf(arn, "arn:%15[^:]:iam::%12[0-9]:role/%n", partition, id, &used) != 2 || used == 0 ||
         strlen(id) != ACCOUNT_ID_SIZE - 1 || strlen(arn + used) >= ROLE_NAME_SIZE ||
         arn[used] == '\0' || strpbrk(arn + used, "|<>\"' ") != NULL) {
-        failure_answer(call, FAILURE_VALIDATION, "%.700s is invalid", arn);
+        failure_answer(call, FAILURE_VALIDATION, "%s is invalid", arn);
         return -1;
     }
     size_t index = world_account_find(&call->sim->world, id);
@@ -107,39 +132,17 @@ static int sts_read_role(struct call *call, const char *arn, struct account *tar
 
 static int sts_read_duration(struct call *call, int64_t *seconds)
 {
-    const char *given = call_parameter(call, "DurationSeconds");
-    char *end;
-    *seconds = DURATION_DEFAULT;
-    if (!given)
-        return 0;
-    *seconds = strtoll(given, &end, 10);
-    if (*end != '\0' || *seconds < DURATION_LEAST) {
-        sts_constraint(call, given, "durationSeconds", "have value greater than or equal to 900");
+    long given = DURATION_DEFAULT;
+    if (constraint_number(call, "DurationSeconds", "durationSeconds", DURATION_LEAST, DURATION_MOST,
+                          &given) != 0)
         return -1;
-    }
-    if (*seconds > DURATION_MOST) {
-        sts_constraint(call, given, "durationSeconds", "have value less than or equal to 43200");
-        return -1;
-    }
+    *seconds = given;
     if (call->identity.is_role && *seconds > DURATION_CHAINED) {
         failure_answer(call, FAILURE_VALIDATION,
                        "The requested DurationSeconds exceeds the 1 hour session limit for roles "
                        "assumed by role chaining");
         return -1;
     }
-    return 0;
-}
-
-static int sts_read_session_name(struct call *call, struct identity *identity)
-{
-    const char *name = call_parameter(call, "RoleSessionName");
-    if (!name || strlen(name) < 2 || strlen(name) > 64 ||
-        strspn(name, ROLE_CHARACTERS) != strlen(name)) {
-        sts_constraint(call, name ? name : "null", "roleSessionName",
-                       "satisfy regular expression pattern: [\\w+=,.@-]*");
-        return -1;
-    }
-    snprintf(identity->session, sizeof(identity->session), "%s", name);
     return 0;
 }
 
@@ -150,7 +153,9 @@ static int sts_read_policy(struct call *call, struct identity *identity)
     if (!policy)
         return 0;
     if (strlen(policy) > POLICY_LENGTH_MOST) {
-        failure_answer(call, FAILURE_PACKED_POLICY, NULL);
+        failure_answer(call, FAILURE_PACKED_POLICY,
+                       "Packed policy consumes %zu%% of allotted space, please use smaller policy.",
+                       100 * strlen(policy) / POLICY_LENGTH_MOST);
         return -1;
     }
     if (policy_read(policy, &identity->policy) != 0) {
@@ -197,15 +202,13 @@ void sts_assume_role(struct call *call)
     struct identity identity = {.is_role = true};
     struct account target;
     int64_t seconds;
-    if (!arn || strlen(arn) < 20) {
-        sts_constraint(call, arn ? arn : "null", "roleArn",
-                       "have length greater than or equal to 20");
-        return;
-    }
-    if (sts_read_session_name(call, &identity) != 0 || sts_read_duration(call, &seconds) != 0 ||
-        sts_read_policy(call, &identity) != 0 ||
+    if (constraint_check(call, assume_role_rules,
+                         sizeof(assume_role_rules) / sizeof(*assume_role_rules)) != 0 ||
+        sts_read_duration(call, &seconds) != 0 || sts_read_policy(call, &identity) != 0 ||
         sts_read_role(call, arn, &target, identity.role) != 0)
         return;
+    snprintf(identity.session, sizeof(identity.session), "%s",
+             call_parameter(call, "RoleSessionName"));
     if (target.external_id && (!external_id || strcmp(external_id, target.external_id) != 0)) {
         sts_role_denied(call, arn);
         return;

@@ -5,6 +5,7 @@ import datetime
 import hashlib
 import io
 import itertools
+import re
 import time
 import unittest
 
@@ -12,6 +13,7 @@ import boto3.s3.transfer
 from botocore.exceptions import ClientError
 
 import account_facts
+import raw
 import report_facts
 import worlds
 from account_facts import OF_ACCOUNT, OF_USER
@@ -186,6 +188,10 @@ class FromFile(SimCase):
         refused(call=self.sim.inside(worlds.A, parameter_validation=False).list_users, MaxItems=0)
         refused(call=iam.list_users, Marker="bm8gc3VjaCBtYXJrZXI=")
         refused(call=iam.list_user_tags, UserName="no/such")
+        long_name = "x" * 129
+        self.assert_refused(400, "ValidationError", f"^1 validation error detected: Value '{long_name}' at 'userName' failed to "
+                            "satisfy constraint: Member must have length less than or equal to 128$", iam.list_user_tags,
+                            UserName=long_name)
         marker = iam.list_users(MaxItems=1)["Marker"]
         refused(call=iam.list_account_aliases, Marker=marker)
         refused(call=self.sim.inside(worlds.B).list_users, Marker=marker)
@@ -311,14 +317,56 @@ class Sts(SimCase):
         sts.assume_role(RoleArn="arn:aws:iam::555555555555:role/path/Only", RoleSessionName="test", ExternalId="right")
 
     def test_wrong_parameters(self):
+        """The words are AWS's, and repeat what was sent: https://github.com/nubisproject/nubis-ci/issues/54 and others."""
         sts = self.sim.client("sts", parameter_validation=False)
+        right = {"RoleArn": f"arn:aws:iam::{worlds.A}:role/{ROLE}", "RoleSessionName": "test"}
+        text = r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+"
+        must = "failed to satisfy constraint: Member must"
+        for wrong, message in (
+                ({"ExternalId": "acme ext id 42"}, f"1 validation error detected: Value 'acme ext id 42' at 'externalId' {must} "
+                 r"satisfy regular expression pattern: [\w+=,.@:\/-]*"),
+                ({"ExternalId": "x"}, "1 validation error detected: Value 'x' at 'externalId' "
+                 f"{must} have length greater than or equal to 2"),
+                ({"ExternalId": "x" * 1225}, f"1 validation error detected: Value '{'x' * 1225}' at 'externalId' {must} "
+                 "have length less than or equal to 1224"),
+                ({"RoleSessionName": "a b"}, f"1 validation error detected: Value 'a b' at 'roleSessionName' {must} "
+                 r"satisfy regular expression pattern: [\w+=,.@-]*"),
+                ({"RoleSessionName": "/" * 65}, f"2 validation errors detected: Value '{'/' * 65}' at 'roleSessionName' {must} "
+                 rf"satisfy regular expression pattern: [\w+=,.@-]*; Value '{'/' * 65}' at 'roleSessionName' {must} "
+                 "have length less than or equal to 64"),
+                ({"RoleArn": "not-an-arn"}, f"1 validation error detected: Value 'not-an-arn' at 'roleArn' {must} "
+                 "have length greater than or equal to 20"),
+                ({"RoleArn": ""}, f"2 validation errors detected: Value '' at 'roleArn' {must} satisfy regular expression "
+                 f"pattern: {text}; Value '' at 'roleArn' {must} have length greater than or equal to 20"),
+                ({"RoleArn": "a" * 2049}, f"1 validation error detected: Value '{'a' * 2049}' at 'roleArn' {must} "
+                 "have length less than or equal to 2048"),
+                ({"RoleArn": "arn:aws:iam::1:role/x"}, "arn:aws:iam::1:role/x is invalid"),
+                ({"Policy": "{\u20ac}"}, f"1 validation error detected: Value '{{\u20ac}}' at 'policy' {must} "
+                 r"satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u00FF]+"),
+                ({"DurationSeconds": 899}, f"1 validation error detected: Value '899' at 'durationSeconds' {must} "
+                 "have value greater than or equal to 900"),
+                ({"DurationSeconds": 43201}, f"1 validation error detected: Value '43201' at 'durationSeconds' {must} "
+                 "have value less than or equal to 43200")):
+            self.assert_refused(400, "ValidationError", f"^{re.escape(message)}$", sts.assume_role, **{**right, **wrong})
+        self.assert_refused(400, "MalformedPolicyDocument", ".", sts.assume_role, **right, Policy="{no policy")
+        self.assert_refused(400, "PackedPolicyTooLarge", "^Packed policy consumes 1[0-9]{2}% of allotted space",
+                            sts.assume_role, **right, Policy='{"Statement":[]}' + " " * 2048)
+
+    def test_parameters_that_are_missing_or_no_numbers(self):
+        null = "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null"
         arn = f"arn:aws:iam::{worlds.A}:role/{ROLE}"
-        for wrong in ({"DurationSeconds": 899}, {"DurationSeconds": 43201}, {"RoleSessionName": "a b"},
-                      {"RoleSessionName": "x"}, {"RoleArn": "arn:aws:iam::1:role/x"}):
-            self.assert_refused(400, "ValidationError", ".", sts.assume_role,
-                                **{"RoleArn": arn, "RoleSessionName": "test", **wrong})
-        self.assert_refused(400, "MalformedPolicyDocument", ".", sts.assume_role, RoleArn=arn, RoleSessionName="test",
-                            Policy="{no policy")
+        for parameters, code, message in (
+                ({"RoleSessionName": "test"}, "ValidationError", null.format("roleArn")),
+                ({"RoleArn": arn}, "ValidationError", null.format("roleSessionName")),
+                ({"RoleArn": arn, "RoleSessionName": "test", "DurationSeconds": ""}, "MalformedInput",
+                 "missing value for decimal type"),
+                *(({"RoleArn": arn, "RoleSessionName": "test", "DurationSeconds": wrong}, "MalformedInput", None)
+                  for wrong in (" 900", "900.0", "9e2", "2147483648"))):
+            answer = raw.query("sts", "AssumeRole", **parameters).send(self.sim.url)
+            self.assertEqual((answer.status, *answer.error), (400, code, message))
+        for right in ("+900", "0900"):
+            answer = raw.query("sts", "AssumeRole", RoleArn=arn, RoleSessionName="test", DurationSeconds=right).send(self.sim.url)
+            self.assertEqual(answer.status, 200, answer)
 
     def test_a_session_policy_narrows(self):
         policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:ListUser*"],"Resource":"*"}]}'

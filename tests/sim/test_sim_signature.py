@@ -323,9 +323,50 @@ class Signatures(unittest.TestCase):
             self.assert_all_refused(self.signed(lambda request: request.headers.update(
                 Authorization=request.headers["Authorization"].replace(f"{part}=", "Other="))), INCOMPLETE)
 
+    def with_credential(self, request, change):
+        """Signs, then changes what stands after Credential= in the header."""
+        request.sign(f"127.0.0.1:{self.sim.port}")
+        head, _, rest = request.headers["Authorization"].partition("Credential=")
+        credential, _, tail = rest.partition(", ")
+        request.headers["Authorization"] = f"{head}Credential={change(credential)}, {tail}"
+        return request
+
     def test_scope_of_four_parts(self):
-        self.assert_all_refused(self.signed(lambda request: request.headers.update(
-            Authorization=request.headers["Authorization"].replace("/aws4_request", ""))), INCOMPLETE)
+        self.assert_all_refused(lambda request: self.with_credential(
+            request, lambda credential: credential.replace("/aws4_request", "")), INCOMPLETE)
+
+    def test_secret_in_place_of_the_key_id(self):
+        """It is repeated: https://github.com/boto/boto3/issues/1752, https://github.com/hashicorp/vault/issues/2277."""
+        for protocol in ("query", "json"):
+            request = self.with_credential(good()[protocol], lambda credential: "SE/CRET" + credential[credential.index("/"):])
+            sent = request.headers["Authorization"].partition("Credential=")[2].partition(",")[0]
+            answer = self.send(request)
+            self.assertEqual((answer.status, *answer.error), (*INCOMPLETE[protocol],
+                             "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, "
+                             f"got '{sent}'"))
+        self.assert_refused(self.with_credential(good()["s3"], lambda credential: "SE/CRET" + credential), *INCOMPLETE["s3"],
+                            "the Credential is mal-formed")
+
+    def test_a_blank_in_the_key_id(self):
+        """The whole header is repeated: https://github.com/boto/boto3/issues/2280, https://github.com/aws/aws-sdk-go/issues/289."""
+        for key, half in (("AKIA HALF", "HALF"), ("AKIAWHOLE ", ""), (" AKIAWHOLE", "AKIAWHOLE"), ("AKIA,HALF", "HALF")):
+            request = self.with_credential(good()["query"], lambda credential: key + credential[credential.index("/"):])
+            header = request.headers["Authorization"]
+            scope = header.partition("/")[2].partition(", SignedHeaders")[0]
+            answer = self.send(request)
+            self.assertEqual((answer.status, *answer.error), (*INCOMPLETE["query"],
+                             f"'{half}/{scope}' not a valid key=value pair (missing equal-sign) in Authorization header: "
+                             f"'{header}'."))
+        # https://github.com/aws/aws-cli/issues/4385
+        self.assert_refused(self.with_credential(good()["s3"], lambda credential: "AKIA " + credential), *INCOMPLETE["s3"],
+                            "the authorization header requires three components: Credential, SignedHeaders, and Signature.")
+
+    def test_terminator_of_the_scope(self):
+        other = lambda request: self.with_credential(request, lambda credential: credential.replace("aws4_request", "aws5"))
+        for protocol in ("query", "json"):
+            self.assert_refused(other(good()[protocol]), *MISMATCH[protocol],
+                                "Credential should be scoped with a valid terminator: 'aws4_request', not 'aws5'.")
+        self.assert_refused(other(good()["s3"]), *INCOMPLETE["s3"])
 
     def test_another_algorithm(self):
         self.assert_all_refused(self.signed(lambda request: request.headers.update(

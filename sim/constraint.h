@@ -1,0 +1,38 @@
+/*
+ * What AWS's services check of a parameter before they act: its length and its characters. All
+ * violations of a call are told in one message, in the words of the services' common framework:
+ * "2 validation errors detected: Value 'x' at 'roleArn' failed to satisfy constraint: ...; ...".
+ */
+#ifndef SIM_CONSTRAINT_H
+#define SIM_CONSTRAINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct call;
+
+/* A parameter's rules. Lengths are in UTF-16 units, as Java counts them. */
+struct constraint {
+    const char *parameter; /* RoleArn */
+    const char *member;    /* roleArn, as messages name it */
+    bool required;
+    size_t least;           /* 0: no bound */
+    size_t most;            /* 0: no bound */
+    const char *pattern;    /* what its characters must match, as messages print it; NULL: any */
+    const char *characters; /* the characters that match, or NULL */
+    unsigned text_below;    /* without characters: printable text matches whose UTF-8 has no byte
+                               from this one up, if there is any text */
+};
+
+/* Checks the call's parameters against the rules. Returns 0, or -1 with the call's reply made. */
+int constraint_check(struct call *call, const struct constraint *rules, size_t count);
+
+/*
+ * Reads a whole number of 32 bits, as the query protocol has it (a sign and leading zeros are
+ * allowed), within these bounds. Returns 0 and leaves *number as it is if the parameter is absent,
+ * or -1 with the call's reply made.
+ */
+int constraint_number(struct call *call, const char *parameter, const char *member, long least,
+                      long most, long *number);
+
+#endif
