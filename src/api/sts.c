@@ -59,6 +59,18 @@ static const struct query_operation get_caller_identity = {SERVICE_STS,
                                                            sizeof(struct identity_answer),
                                                            NULL};
 
+bool sts_external_id_valid(struct view id)
+{
+    static const char also[] = {'_', '+', '=', ',', '.', '@', ':', '/', '-'};
+    for (size_t i = 0; i < id.len; i++) {
+        char c = id.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && !memchr(also, c, sizeof(also)))
+            return false;
+    }
+    return id.len >= 2 && id.len <= 1224;
+}
+
 static void call_free(struct sts_call *call)
 {
     credentials_clear(&call->credentials);

@@ -32,6 +32,11 @@ struct sts_identity {
     struct view user_id;
 };
 
+/* True for 2 to 1,224 of the characters that AssumeRole takes in an ExternalId. */
+bool sts_external_id_valid(struct view id);
+/* What such an id is made of, for messages, which must not show the id itself. */
+#define STS_EXTERNAL_ID_FORM "2 to 1224 letters, digits and any of _+=,.@:/-"
+
 struct sts_call; /* a call under way */
 
 /* Ends a call without calling back. NULL is fine. */

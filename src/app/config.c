@@ -1,5 +1,6 @@
 #include "app/config.h"
 
+#include "api/sts.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "census/accounts.h"
@@ -223,6 +224,10 @@ static int make_role(const struct settings *s, struct config *c, struct error *e
         return error_set(e, ERROR_CONFIG, "%s is '%.80s': that can be no role's name",
                          settings_origin(s, SETTING_ROLE_NAME), role);
     const char *external_id = settings_text(s, SETTING_EXTERNAL_ID);
+    if (external_id && !sts_external_id_valid(view_of(external_id)))
+        return error_set(e, ERROR_CONFIG,
+                         "%s is not a valid external id: it has " STS_EXTERNAL_ID_FORM,
+                         settings_origin(s, SETTING_EXTERNAL_ID));
     if (external_id)
         secret_set(&c->external_id, view_of(external_id));
     return 0;

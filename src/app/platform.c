@@ -127,8 +127,9 @@ int platform_init(struct platform *p, const struct settings *settings, struct er
     allow_descriptors();
     p->profile = profile ? xstrdup(profile) : NULL;
     p->loop = loop_new(clock_system(), e);
-    if (!p->loop || find_region(p, settings, e) != 0 || find_overrides(p, e) != 0 ||
-        find_fips(p, e) != 0 || make_http(p, settings, e) != 0)
+    const struct auth_context context = profile_context(p);
+    if (!p->loop || auth_profile_check(&context, e) != 0 || find_region(p, settings, e) != 0 ||
+        find_overrides(p, e) != 0 || find_fips(p, e) != 0 || make_http(p, settings, e) != 0)
         return -1;
     return 0;
 }

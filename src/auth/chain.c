@@ -109,14 +109,16 @@ struct credentials_provider *auth_chain_new(const struct auth_context *context)
 {
     struct credentials_provider *list[CHAIN_MAX];
     size_t count = 0;
+    /* A profile that somebody named is never absent, so nothing after it would be asked. */
     bool named = profile_is_named(context);
-    list[count++] = environment_provider_new(context->loop, context->env);
-    if (named)
-        list[count++] = profile_provider_new(context);
-    list[count++] = web_identity_provider_new(context);
+    if (!context->profile)
+        list[count++] = environment_provider_new(context->loop, context->env);
     if (!named)
-        list[count++] = profile_provider_new(context);
-    list[count++] = container_provider_new(context);
-    list[count++] = imds_provider_new(context);
+        list[count++] = web_identity_provider_new(context);
+    list[count++] = profile_provider_new(context);
+    if (!named) {
+        list[count++] = container_provider_new(context);
+        list[count++] = imds_provider_new(context);
+    }
     return chain_provider_new(list, count);
 }

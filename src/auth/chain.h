@@ -1,11 +1,13 @@
 /*
  * chain.h: the default list of credentials providers, asked one after the other.
  *
- * Order: environment; the profile that AWS_PROFILE (or the context) names; web identity; profile
- * 'default' where no other was named; container; instance metadata. It is botocore's for a role
- * profile and that of the SDKs for PHP, Kotlin and Go for all else: "Understand the credential
- * provider chain", AWS SDKs and Tools Reference Guide
- * (docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html).
+ * Order: environment; web identity; profile 'default'; container; instance metadata. That of the
+ * SDKs for PHP, Kotlin and Go: "Understand the credential provider chain", AWS SDKs and Tools
+ * Reference Guide (docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html).
+ *
+ * A profile that somebody names ends the list, since it must give the credentials or fail: if
+ * AWS_PROFILE or AWS_DEFAULT_PROFILE names it, only keys in the environment go before it; if the
+ * context does (--profile), nothing does. Both is what botocore does.
  */
 #ifndef AUTH_CHAIN_H
 #define AUTH_CHAIN_H

@@ -5,9 +5,10 @@
 #include "base/alloc.h"
 #include "net/process.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-#define STDERR_MAX 2048
+#define STDERR_MAX 16384
 #define STDERR_SAY 300 /* bytes of it in a message: its end, where programs put their reason */
 
 #define CLI_COMMAND "aws configure export-credentials"
@@ -17,7 +18,7 @@ struct command {
     struct loop *loop;
     char *shell;       /* credential_process, else NULL */
     char *cli_profile; /* of the AWS CLI's export */
-    const char *why;   /* what the CLI is run for */
+    struct command_cli_use use;
     struct process *process;
     struct provider_done done;
     struct delivery delivery;
@@ -30,25 +31,74 @@ static void name_it(const struct command *self, struct error *e)
         error_prefix(e, "credential_process");
     else
         error_prefix(e, "the AWS CLI's '%s' for profile '%s', which uses %s", CLI_COMMAND,
-                     self->cli_profile, self->why);
+                     self->cli_profile, self->use.why);
 }
 
-static int check_status(const struct process_result *result, struct error *e)
+/* The end of what a program wrote to stderr, where programs put their reason. */
+static struct view last_words(const struct process_result *result)
 {
     struct view said = view_trim(result->err);
     if (said.len > STDERR_SAY)
         said = (struct view){said.ptr + said.len - STDERR_SAY, STDERR_SAY};
+    return said.len > 0 ? said : VIEW_LITERAL("it said nothing");
+}
+
+/* True if a line of it begins as the shell's own messages do. */
+static bool is_of_shell(struct view said)
+{
+    static const char *const marks[] = {"sh: ", "/bin/sh: "};
+    for (size_t at = 0; at < said.len; at++)
+        for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+            if ((at == 0 || said.ptr[at - 1] == '\n') &&
+                view_starts_with((struct view){said.ptr + at, said.len - at}, marks[i]))
+                return true;
+    return false;
+}
+
+/* The command's own words are told. Those of the shell are not: it repeats what it can't run. */
+static int explain_shell(const struct process_result *result, struct error *e)
+{
+    if (is_of_shell(result->err))
+        return error_set(e, ERROR_CREDENTIALS,
+                         "the shell can't run it (status %d): is the command there, and whole?",
+                         result->status);
+    return error_set(e, ERROR_CREDENTIALS, "it ended with status %d: %.*s", result->status,
+                     VIEW_ARG(last_words(result)));
+}
+
+/* Version 1 has no such subcommand, and answers with all that it has. */
+static int explain_cli(const struct command *self, const struct process_result *result,
+                       struct error *e)
+{
+    static const char refused[] = "Invalid choice";
+    if (memmem(result->err.ptr, result->err.len, refused, sizeof(refused) - 1))
+        return error_set(e, ERROR_CREDENTIALS,
+                         "AWS CLI version 2 is needed, and the 'aws' on the PATH is an older one, "
+                         "without this command");
+    error_set(e, ERROR_CREDENTIALS, "it ended with status %d: %.*s", result->status,
+              VIEW_ARG(last_words(result)));
+    if (self->use.login) {
+        size_t len = strlen(e->text);
+        snprintf(e->text + len, sizeof(e->text) - len, " (log in: %s --profile %s)",
+                 self->use.login, self->cli_profile);
+    }
+    return -1;
+}
+
+static int check_status(const struct command *self, const struct process_result *result,
+                        struct error *e)
+{
     if (result->status == 0)
         return 0;
     if (result->signal)
         return error_set(e, ERROR_CREDENTIALS, "it was ended by signal %d", result->signal);
-    return error_set(e, ERROR_CREDENTIALS, "it ended with status %d%s%.*s", result->status,
-                     said.len > 0 ? ": " : "", (int)said.len, said.len > 0 ? said.ptr : "");
+    return self->shell ? explain_shell(result, e) : explain_cli(self, result, e);
 }
 
-static int read_result(const struct process_result *result, struct credentials *c, struct error *e)
+static int read_result(const struct command *self, const struct process_result *result,
+                       struct credentials *c, struct error *e)
 {
-    if (check_status(result, e) != 0)
+    if (check_status(self, result, e) != 0)
         return -1;
     if (credentials_json_read(result->out, JSON_PROCESS, c, e) != 0)
         return error_prefix(e, "what it printed can't be used");
@@ -66,7 +116,7 @@ static void on_end(void *arg, const struct process_result *result, const struct 
         e = *failed;
         e.kind = ERROR_CREDENTIALS;
     }
-    if (!failed && read_result(result, &c, &e) == 0) {
+    if (!failed && read_result(self, result, &c, &e) == 0) {
         done.fn(done.arg, &c, NULL);
         credentials_clear(&c);
         return;
@@ -84,7 +134,7 @@ static void explain_start(const struct command *self, struct error *e)
             "profile '%s' uses %s, for which iam-census runs the AWS CLI's '%s', and 'aws' is "
             "not on the PATH: install AWS CLI version 2, or put the profile's credentials "
             "into AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN",
-            self->cli_profile, self->why, CLI_COMMAND);
+            self->cli_profile, self->use.why, CLI_COMMAND);
     else
         name_it(self, e);
 }
@@ -146,10 +196,10 @@ struct credentials_provider *command_provider_new(struct loop *loop, struct view
 }
 
 struct credentials_provider *command_cli_provider_new(struct loop *loop, struct view profile,
-                                                      const char *why)
+                                                      struct command_cli_use use)
 {
     struct command *self = command_new(loop);
     self->cli_profile = xstrndup(profile.ptr, profile.len);
-    self->why = why;
+    self->use = use;
     return &self->base;
 }

@@ -16,12 +16,16 @@
 
 /* Runs 'command' by /bin/sh, as the SDKs do. 'loop' is borrowed, 'command' copied. */
 struct credentials_provider *command_provider_new(struct loop *loop, struct view command);
+/* What the AWS CLI is run for, for messages; constants. */
+struct command_cli_use {
+    const char *why;   /* "SSO" */
+    const char *login; /* the command by which a person logs in anew, "aws sso login"; or NULL */
+};
 /*
- * Runs 'aws configure export-credentials --profile PROFILE --format process'. 'why' says in the
- * error for a missing AWS CLI what it is needed for ("SSO"); it lives for ever. 'profile' is
- * copied.
+ * Runs 'aws configure export-credentials --profile PROFILE --format process', which AWS CLI version
+ * 2 has. 'profile' is copied.
  */
 struct credentials_provider *command_cli_provider_new(struct loop *loop, struct view profile,
-                                                      const char *why);
+                                                      struct command_cli_use use);
 
 #endif

@@ -26,11 +26,11 @@ static int read_keys(const struct auth_environ *env, struct credentials *c, stru
         .expires_at_s = CREDENTIALS_NEVER_EXPIRE,
         .names = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"},
     };
-    if (!id)
+    if (!id && !secret)
         return error_set(e, ERROR_ABSENT, "AWS_ACCESS_KEY_ID is not set");
-    if (!secret)
-        return error_set(e, ERROR_CREDENTIALS,
-                         "AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not");
+    if (!id || !secret)
+        return error_set(e, ERROR_CREDENTIALS, "%s is set, and %s is not", keys.names[!id],
+                         keys.names[!secret]);
     if (expiration && timestamp_parse(view_of(expiration), &keys.expires_at_s) != 0)
         return error_set(e, ERROR_CREDENTIALS, "AWS_CREDENTIAL_EXPIRATION is no RFC 3339 time");
     return keys_check(&keys, c, e);

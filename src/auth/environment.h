@@ -12,7 +12,8 @@
 #include "aws/provider.h"
 #include "net/loop.h"
 
-/* Both borrowed. Absent where AWS_ACCESS_KEY_ID is not set. Freed by provider_free. */
+/* Both borrowed. Absent if neither AWS_ACCESS_KEY_ID nor AWS_SECRET_ACCESS_KEY is set. Freed by
+ * provider_free. */
 struct credentials_provider *environment_provider_new(struct loop *loop,
                                                       const struct auth_environ *env);
 

@@ -1,5 +1,9 @@
 #include "auth/keys.h"
 
+#include <ctype.h>
+
+#define USUAL_ID_LEN 20 /* "AKIA" or "ASIA" and 16 more */
+
 static int check(struct view value, size_t max, const char *name, struct error *e)
 {
     if (value.len == 0)
@@ -14,14 +18,51 @@ static int check(struct view value, size_t max, const char *name, struct error *
     return 0;
 }
 
+static bool is_word(struct view v)
+{
+    for (size_t i = 0; i < v.len; i++)
+        if ((unsigned char)v.ptr[i] >= 0x80 ||
+            !(isalnum((unsigned char)v.ptr[i]) || v.ptr[i] == '_'))
+            return false;
+    return true;
+}
+
+static bool looks_like_id(struct view secret)
+{
+    return secret.len == USUAL_ID_LEN && is_word(secret) &&
+           (view_starts_with(secret, "AKIA") || view_starts_with(secret, "ASIA"));
+}
+
+/*
+ * An id stands in clear in every request, and services repeat it in their messages: a secret must
+ * not get into its place.
+ */
+static int check_id(const struct keys *keys, struct error *e)
+{
+    struct view id = keys->access_key_id;
+    if (check(id, SIZE_MAX, keys->names[0], e) != 0)
+        return -1;
+    if (!is_word(id) || looks_like_id(keys->secret_access_key))
+        return error_set(e, ERROR_CREDENTIALS,
+                         "%s is not a valid access key id (letters, digits and '_'): are it and %s "
+                         "swapped?",
+                         keys->names[0], keys->names[1]);
+    if (id.len < CREDENTIALS_ID_MIN || id.len > CREDENTIALS_ID_MAX)
+        return error_set(e, ERROR_CREDENTIALS,
+                         "%s is not a valid access key id: it has %zu characters, and ids have %d "
+                         "to %d",
+                         keys->names[0], id.len, CREDENTIALS_ID_MIN, CREDENTIALS_ID_MAX);
+    return 0;
+}
+
 int keys_check(const struct keys *keys, struct credentials *c, struct error *e)
 {
     credentials_clear(c);
-    if (check(keys->access_key_id, sizeof(c->access_key_id) - 1, keys->names[0], e) != 0 ||
-        check(keys->secret_access_key, KEYS_SECRET_MAX, keys->names[1], e) != 0)
+    if (check_id(keys, e) != 0 ||
+        check(keys->secret_access_key, CREDENTIALS_SECRET_MAX, keys->names[1], e) != 0)
         return -1;
     bool has_token = keys->session_token.len > 0;
-    if (has_token && check(keys->session_token, KEYS_TOKEN_MAX, keys->names[2], e) != 0)
+    if (has_token && check(keys->session_token, CREDENTIALS_TOKEN_MAX, keys->names[2], e) != 0)
         return -1;
     memcpy(c->access_key_id, keys->access_key_id.ptr, keys->access_key_id.len);
     secret_set(&c->secret_access_key, keys->secret_access_key);

@@ -7,10 +7,6 @@
 #include "aws/credentials.h"
 #include "base/error.h"
 
-/* No limit of AWS's own: STS advises against assuming one for tokens. */
-#define KEYS_TOKEN_MAX  16384
-#define KEYS_SECRET_MAX 1024
-
 /* All borrowed. */
 struct keys {
     struct view access_key_id;
@@ -22,7 +18,9 @@ struct keys {
 
 /*
  * Copies 'keys' into '*c' (zero, or filled before). They are sent in headers, so each must be
- * visible ASCII within its bound; else -1 and ERROR_CREDENTIALS, naming the one that is not.
+ * visible ASCII within its bound (aws/credentials.h), and the id be letters, digits and '_'; else
+ * -1 and ERROR_CREDENTIALS, naming the one that is not, and asking whether id and secret are
+ * swapped if it looks so.
  */
 int keys_check(const struct keys *keys, struct credentials *c, struct error *e);
 

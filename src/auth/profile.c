@@ -19,17 +19,46 @@ struct profile {
     struct delivery delivery;
 };
 
+/* Who names the profile; NULL if nobody does. '*name' is set in either case. */
+static const char *profile_origin(const struct auth_context *context, const char **name)
+{
+    static const char *const variables[] = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"};
+    *name = context->profile;
+    if (*name)
+        return "--profile";
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
+        if ((*name = environ_get(context->env, variables[i])) != NULL)
+            return variables[i];
+    *name = "default";
+    return NULL;
+}
+
 bool profile_is_named(const struct auth_context *context)
 {
-    return context->profile || environ_get(context->env, "AWS_PROFILE");
+    const char *name;
+    return profile_origin(context, &name) != NULL;
 }
 
 const char *profile_name(const struct auth_context *context)
 {
-    const char *named = context->profile;
-    if (!named)
-        named = environ_get(context->env, "AWS_PROFILE");
-    return named ? named : "default";
+    const char *name;
+    profile_origin(context, &name);
+    return name;
+}
+
+int auth_profile_check(const struct auth_context *context, struct error *e)
+{
+    struct profile_set set = {0};
+    const char *name;
+    const char *origin = profile_origin(context, &name);
+    int result = profile_set_read(&set, context->env, e);
+    if (result == 0 && origin && !profile_set_has(&set, view_of(name))) {
+        profile_set_missing(&set, e);
+        result = error_prefix(e, "the profile '%.140s' of %s", name, origin);
+        e->kind = ERROR_CONFIG;
+    }
+    profile_set_release(&set);
+    return result;
 }
 
 static void on_inner(void *arg, const struct credentials *c, const struct error *e)
@@ -55,8 +84,8 @@ static struct credentials_provider *profile_open(const struct auth_context *cont
     struct view name = view_of(profile_name(context));
     if (profile_set_read(&set, context->env, e) == 0)
         inner = profile_source_new(context, &set, name, e);
-    if (!inner && e->kind == ERROR_ABSENT && profile_is_named(context) &&
-        !profile_set_has(&set, name))
+    /* Somebody asked for this profile: without it the caller must not become somebody else. */
+    if (!inner && e->kind == ERROR_ABSENT && profile_is_named(context))
         e->kind = ERROR_CREDENTIALS;
     profile_set_release(&set);
     return inner;
@@ -109,9 +138,12 @@ static char *read_setting(const struct auth_context *context, const char *key, c
     struct view name = view_of(profile_name(context));
     char *value = NULL;
     error_clear(e);
+    struct view found = VIEW_NONE;
     if (profile_set_read(&set, context->env, e) == 0) {
-        struct view found =
-            service ? profile_set_endpoint(&set, name, service) : profile_set_get(&set, name, key);
+        if (!service)
+            found = profile_set_get(&set, name, key);
+        else if (profile_set_endpoint(&set, name, service, &found, e) != 0)
+            found = VIEW_NONE;
         if (found.ptr)
             value = xstrndup(found.ptr, found.len);
     }

@@ -12,15 +12,24 @@
 #include "aws/provider.h"
 
 /*
- * The context's profile. Both files are read at each fetch. A profile that is missing, or holds no
- * credentials, is absent; one that was named and is missing is an error. The context is copied.
- * Freed by provider_free.
+ * The context's profile. Both files are read at each fetch. A profile that nobody named and that is
+ * missing, or holds no credentials, is absent; one that was named must give them. The context is
+ * copied. Freed by provider_free.
  */
 struct credentials_provider *profile_provider_new(const struct auth_context *context);
-/* True where the context or AWS_PROFILE names a profile. */
+/* True if the context, AWS_PROFILE or AWS_DEFAULT_PROFILE names a profile. */
 bool profile_is_named(const struct auth_context *context);
-/* Its name, else "default". Borrowed from the context or the environment. */
+/*
+ * Its name: the context's, else that of AWS_PROFILE, else of AWS_DEFAULT_PROFILE, else "default".
+ * Borrowed from the context or the environment.
+ */
 const char *profile_name(const struct auth_context *context);
+/*
+ * 0 if the profile that somebody names is in one of the files, or nobody names one; -1 with
+ * ERROR_CONFIG if it is missing, whoever gives the credentials, as in the AWS CLI. A file that
+ * can't be read is an error as of profile_provider_new.
+ */
+int auth_profile_check(const struct auth_context *context, struct error *e);
 
 /*
  * The value of 'key' ("region", "ca_bundle", "use_fips_endpoint", ...) in the context's profile, to

@@ -56,6 +56,16 @@ static bool named_section(struct view header, const char *word, struct view *nam
     return v.len > 0;
 }
 
+/* What a header of the config file begins; '*name' is left alone if the header has no name. */
+static enum profile_section config_section(struct view header, struct view *name)
+{
+    if (view_is(header, "default") || named_section(header, "profile", name))
+        return SECTION_PROFILE;
+    if (named_section(header, "services", name))
+        return SECTION_SERVICES;
+    return named_section(header, "sso-session", name) ? SECTION_SSO_SESSION : SECTION_OTHER;
+}
+
 static int read_header(struct parser *p, struct view line, struct error *e)
 {
     const char *end = memchr(line.ptr, ']', line.len);
@@ -64,12 +74,8 @@ static int read_header(struct parser *p, struct view line, struct error *e)
     struct view header = view_trim((struct view){line.ptr + 1, (size_t)(end - line.ptr) - 1});
     p->in_section = true;
     p->open = 0;
-    p->section = SECTION_PROFILE;
     p->section_name = header;
-    if (p->is_config && !view_is(header, "default") &&
-        !named_section(header, "profile", &p->section_name))
-        p->section =
-            named_section(header, "services", &p->section_name) ? SECTION_SERVICES : SECTION_OTHER;
+    p->section = p->is_config ? config_section(header, &p->section_name) : SECTION_PROFILE;
     return add_entry(p, (struct profile_entry){.key = VIEW_NONE}, e);
 }
 

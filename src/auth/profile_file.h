@@ -20,9 +20,10 @@
 #define PROFILE_ENTRIES_MAX 50000
 
 enum profile_section {
-    SECTION_OTHER,    /* sso-session and all that is unknown */
-    SECTION_PROFILE,  /* "[profile NAME]" or "[default]"; in the credentials file "[NAME]" */
-    SECTION_SERVICES, /* "[services NAME]" */
+    SECTION_OTHER,       /* all that is unknown */
+    SECTION_PROFILE,     /* "[profile NAME]" or "[default]"; in the credentials file "[NAME]" */
+    SECTION_SERVICES,    /* "[services NAME]" */
+    SECTION_SSO_SESSION, /* "[sso-session NAME]" */
 };
 
 /* A line "key = value"; views into the file's text. */

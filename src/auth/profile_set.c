@@ -90,15 +90,32 @@ struct view profile_set_get(const struct profile_set *set, struct view profile, 
     return value.ptr ? value : profile_file_get(&set->config, profile, key);
 }
 
-struct view profile_set_endpoint(const struct profile_set *set, struct view profile,
-                                 const char *service)
+bool profile_set_has_key(const struct profile_set *set, struct view profile, const char *key)
+{
+    return profile_file_find(&set->credentials, SECTION_PROFILE, profile, VIEW_NONE, key) ||
+           profile_file_find(&set->config, SECTION_PROFILE, profile, VIEW_NONE, key);
+}
+
+struct view profile_set_sso(const struct profile_set *set, struct view session, const char *key)
+{
+    return value_of(profile_file_find(&set->config, SECTION_SSO_SESSION, session, VIEW_NONE, key));
+}
+
+int profile_set_endpoint(const struct profile_set *set, struct view profile, const char *service,
+                         struct view *url, struct error *e)
 {
     struct view services = profile_set_get(set, profile, "services");
-    if (services.ptr) {
-        struct view url = value_of(profile_file_find(&set->config, SECTION_SERVICES, services,
-                                                     view_of(service), "endpoint_url"));
-        if (url.ptr)
-            return url;
-    }
-    return profile_set_get(set, profile, "endpoint_url");
+    *url = VIEW_NONE;
+    if (services.ptr && !profile_file_has(&set->config, SECTION_SERVICES, services))
+        return error_set(e, ERROR_CONFIG,
+                         "profile '%.*s' uses services '%.*s', and '%s' has no section "
+                         "[services %.*s]",
+                         VIEW_ARG(profile), VIEW_ARG(services), set->config.path,
+                         VIEW_ARG(services));
+    if (services.ptr)
+        *url = value_of(profile_file_find(&set->config, SECTION_SERVICES, services,
+                                          view_of(service), "endpoint_url"));
+    if (!url->ptr)
+        *url = profile_set_get(set, profile, "endpoint_url");
+    return 0;
 }

@@ -28,13 +28,18 @@ bool profile_set_has(const struct profile_set *set, struct view profile);
 int profile_set_missing(const struct profile_set *set, struct error *e);
 /* The profile's value of 'key', VIEW_NONE where it has none or an empty one. */
 struct view profile_set_get(const struct profile_set *set, struct view profile, const char *key);
+/* True if the profile has 'key' at all, be its value empty. */
+bool profile_set_has_key(const struct profile_set *set, struct view profile, const char *key);
+/* The value of 'key' in the config file's "[sso-session NAME]"; VIEW_NONE as profile_set_get. */
+struct view profile_set_sso(const struct profile_set *set, struct view session, const char *key);
 /* The value in one file alone. */
 struct view profile_file_get(const struct profile_file *file, struct view profile, const char *key);
 /*
- * The endpoint_url of 'service' ("sts") as the profile has it: that of its 'services' section, else
- * its own; VIEW_NONE where there is none.
+ * The endpoint_url of 'service' ("sts") as the profile has it, into '*url': that of its 'services'
+ * section, else its own; VIEW_NONE if there is neither. Returns 0; -1 and ERROR_CONFIG if the
+ * 'services' section that the profile names is not there.
  */
-struct view profile_set_endpoint(const struct profile_set *set, struct view profile,
-                                 const char *service);
+int profile_set_endpoint(const struct profile_set *set, struct view profile, const char *service,
+                         struct view *url, struct error *e);
 
 #endif

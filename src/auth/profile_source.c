@@ -62,17 +62,17 @@ static struct credentials_provider *static_keys(struct walk *w, const struct pro
     return fixed_provider_new(w->context->loop, &c);
 }
 
-static struct credentials_provider *cli(struct walk *w, struct view profile, const char *why,
-                                        struct error *e)
+static struct credentials_provider *cli(struct walk *w, struct view profile,
+                                        struct command_cli_use use, struct error *e)
 {
     if (profile.ptr[0] == '-') {
         error_set(e, ERROR_CREDENTIALS,
                   "profile '%.*s' uses %s, for which the AWS CLI is run, and a name that begins "
                   "with '-' can't be given to it",
-                  VIEW_ARG(profile), why);
+                  VIEW_ARG(profile), use.why);
         return NULL;
     }
-    return command_cli_provider_new(w->context->loop, profile, why);
+    return command_cli_provider_new(w->context->loop, profile, use);
 }
 
 /* "'a' -> 'b' -> 'a'" */
@@ -170,19 +170,94 @@ static struct credentials_provider *role(struct walk *w, struct view profile, st
         .session_name = session_name.ptr ? session_name : VIEW_LITERAL(AUTH_SESSION_NAME),
         .external_id = profile_set_get(w->set, profile, "external_id"),
     };
+    if (!options.role_arn.ptr) {
+        error_set(e, ERROR_CREDENTIALS, "web_identity_token_file without role_arn");
+        return NULL;
+    }
     if (token_file.ptr)
         return web_identity_profile_provider_new(w->context, token_file, options.role_arn,
                                                  options.session_name);
     if (has(w, profile, "mfa_serial"))
-        return cli(w, profile, "mfa_serial", e);
+        return cli(w, profile, (struct command_cli_use){"mfa_serial", NULL}, e);
     if (!options.sts) {
         error_set(e, ERROR_CREDENTIALS, "role_arn can't be used here: there is no STS");
         return NULL;
     }
     if (read_duration(w, profile, &options.duration_s, e) != 0)
         return NULL;
+    if (options.external_id.ptr && !sts_external_id_valid(options.external_id)) {
+        error_set(e, ERROR_CREDENTIALS,
+                  "external_id is not a valid external id: it has " STS_EXTERNAL_ID_FORM);
+        return NULL;
+    }
     options.source = role_source(w, profile, e);
     return options.source ? profile_role_provider_new(&options) : NULL;
+}
+
+/* IAM Identity Center, which the AWS CLI speaks; what it would stumble over is told before. */
+static struct credentials_provider *sso(struct walk *w, struct view profile, struct error *e)
+{
+    static const char *const of_account[] = {"sso_account_id", "sso_role_name"};
+    static const char *const of_session[] = {"sso_start_url", "sso_region"};
+    struct view session = profile_set_get(w->set, profile, "sso_session");
+    for (size_t i = 0; i < 2; i++)
+        if (!has(w, profile, of_account[i])) {
+            error_set(e, ERROR_CREDENTIALS, "SSO without %s", of_account[i]);
+            return NULL;
+        }
+    if (session.ptr && !profile_file_has(&w->set->config, SECTION_SSO_SESSION, session)) {
+        error_set(e, ERROR_CREDENTIALS,
+                  "sso_session '%.*s': '%s' has no section [sso-session %.*s]", VIEW_ARG(session),
+                  w->set->config.path, VIEW_ARG(session));
+        return NULL;
+    }
+    for (size_t i = 0; i < 2; i++)
+        if (!has(w, profile, of_session[i]) &&
+            !(session.ptr && profile_set_sso(w->set, session, of_session[i]).ptr)) {
+            error_set(e, ERROR_CREDENTIALS, "SSO without %s", of_session[i]);
+            return NULL;
+        }
+    return cli(w, profile, (struct command_cli_use){"SSO", "aws sso login"}, e);
+}
+
+/*
+ * A key that describes credentials and is not enough alone. Only a profile that gives none is
+ * looked through for them, so that a harmless rest beside whole credentials does no harm.
+ */
+static const struct half {
+    const char *key, *lacks; /* NULL: nothing but a value */
+} halves[] = {
+    {"role_arn", NULL},
+    {"source_profile", "role_arn"},
+    {"credential_source", "role_arn"},
+    {"web_identity_token_file", NULL},
+    {"sso_account_id", NULL},
+    {"sso_role_name", NULL},
+    {"sso_session", "sso_account_id and sso_role_name"},
+    {"sso_start_url", "sso_account_id and sso_role_name"},
+    {"aws_access_key_id", NULL},
+    {"aws_secret_access_key", "aws_access_key_id"},
+    {"aws_session_token", "aws_access_key_id"},
+    {"credential_process", NULL},
+    {"login_session", NULL},
+};
+
+static void explain_none(const struct walk *w, struct view profile, bool as_source, struct error *e)
+{
+    for (size_t i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
+        const struct half *half = &halves[i];
+        if (!profile_set_has_key(w->set, profile, half->key))
+            continue;
+        if (!has(w, profile, half->key))
+            error_set(e, ERROR_CREDENTIALS, "%s is empty", half->key);
+        else if (half->lacks)
+            error_set(e, ERROR_CREDENTIALS, "%s without %s", half->key, half->lacks);
+        else
+            continue;
+        return;
+    }
+    error_set(e, as_source ? ERROR_CREDENTIALS : ERROR_ABSENT,
+              "it holds no keys, role_arn, credential_process or SSO settings");
 }
 
 static struct credentials_provider *choose(struct walk *w, struct view profile, bool as_source,
@@ -191,22 +266,22 @@ static struct credentials_provider *choose(struct walk *w, struct view profile, 
     const struct profile_file *credentials = &w->set->credentials;
     const struct profile_file *config = &w->set->config;
     bool has_static = has_keys(credentials, profile) || has_keys(config, profile);
+    bool has_role = has(w, profile, "role_arn") || has(w, profile, "web_identity_token_file");
     /* A source is what signs: its own keys go before a role that it may name too. */
-    if (has(w, profile, "role_arn") && !(as_source && has_static))
+    if (has_role && !(as_source && has_static))
         return visit(w, profile, e) == 0 ? role(w, profile, e) : NULL;
     if (has(w, profile, "sso_account_id") || has(w, profile, "sso_role_name"))
-        return cli(w, profile, "SSO", e);
+        return sso(w, profile, e);
     if (has_keys(credentials, profile))
         return static_keys(w, credentials, profile, e);
     if (has(w, profile, "login_session"))
-        return cli(w, profile, "login_session", e);
+        return cli(w, profile, (struct command_cli_use){"login_session", "aws login"}, e);
     struct view command = profile_set_get(w->set, profile, "credential_process");
     if (command.ptr)
         return command_provider_new(w->context->loop, command);
     if (has_keys(config, profile))
         return static_keys(w, config, profile, e);
-    error_set(e, as_source ? ERROR_CREDENTIALS : ERROR_ABSENT,
-              "it holds no keys, role_arn, credential_process or SSO settings");
+    explain_none(w, profile, as_source, e);
     return NULL;
 }
 

@@ -12,8 +12,15 @@
 
 #define CREDENTIALS_NEVER_EXPIRE INT64_MAX
 
+/* Characters. Of an id: AWS STS API Reference, Credentials. AWS's secrets have 40; for tokens it
+ * has no limit, and advises against assuming one. */
+#define CREDENTIALS_ID_MIN     16
+#define CREDENTIALS_ID_MAX     128
+#define CREDENTIALS_SECRET_MAX 256
+#define CREDENTIALS_TOKEN_MAX  16384
+
 struct credentials {
-    char access_key_id[132]; /* AWS: 16 to 128 characters */
+    char access_key_id[CREDENTIALS_ID_MAX + 1];
     struct secret secret_access_key;
     struct secret session_token; /* absent for long-term keys */
     int64_t expires_at_s;        /* UTC seconds, or CREDENTIALS_NEVER_EXPIRE */

@@ -8,7 +8,6 @@
 
 #define ALGORITHM         "AWS4-HMAC-SHA256"
 #define SCOPE_END         "aws4_request"
-#define SECRET_MAX        256 /* AWS gives 40 characters */
 #define AUTHORIZATION_MAX ((size_t)8 * 1024)
 #define COMPACT_SIZE      sizeof("20150830T123600Z")
 #define DAY_LEN           8 /* "20150830" */
@@ -54,7 +53,7 @@ static bool key_fits(const struct sigv4_key *k, const struct signing *s)
 
 static void key_derive(struct sigv4_key *k, struct signing *s)
 {
-    char start[4 + SECRET_MAX] = "AWS4";
+    char start[4 + CREDENTIALS_SECRET_MAX] = "AWS4";
     struct view secret = secret_reveal(&s->credentials->secret_access_key);
     struct view key = {(const char *)k->key, sizeof(k->key)};
     memcpy(start + 4, secret.ptr, secret.len);
@@ -78,9 +77,9 @@ static int check(const struct sigv4_request *request, const struct sigv4_scope *
         return error_set(e, ERROR_CREDENTIALS, "credentials have no access key id");
     if (credentials->secret_access_key.len == 0)
         return error_set(e, ERROR_CREDENTIALS, "credentials have no secret access key");
-    if (credentials->secret_access_key.len > SECRET_MAX)
+    if (credentials->secret_access_key.len > CREDENTIALS_SECRET_MAX)
         return error_set(e, ERROR_CREDENTIALS, "secret access key is over %d characters",
-                         SECRET_MAX);
+                         CREDENTIALS_SECRET_MAX);
     if (scope->region.len == 0 || scope->region.len >= region_size)
         return error_set(e, ERROR_CONFIG, "signing region '%.*s' is not 1 to %zu characters",
                          VIEW_ARG(scope->region), region_size - 1);

@@ -77,6 +77,31 @@ class Environment(Credentials):
         run = self.refused("InvalidClientTokenId", AWS_ACCESS_KEY_ID="AKIANOBODY0000000001", AWS_SECRET_ACCESS_KEY="x" * 40)
         self.assert_code(run, 1)
 
+    def test_swapped_keys(self):
+        """The secret would go in clear, and STS repeats it: nothing is sent, and neither is shown."""
+        for secret in (self.made.secret, "OnlyLettersAndDigits0123456789NeverShown"):
+            self.secrets.add(secret)
+            run = self.refused("AWS_ACCESS_KEY_ID", "swapped", AWS_ACCESS_KEY_ID=secret,
+                               AWS_SECRET_ACCESS_KEY="AKIAIOSFODNN7EXAMPLE")
+            self.assert_code(run, 2)
+        self.assertEqual(self.server.calls, [])
+
+    def test_an_id_or_a_secret_of_a_wrong_length(self):
+        self.secrets.add("s" * 300)
+        for key, secret, said in (("AKIA", "x" * 40, "it has 4 characters"), ("A" * 129, "x" * 40, "it has 129 characters"),
+                                  ("AKIA" + "0" * 16, "s" * 300, "AWS_SECRET_ACCESS_KEY is longer than 256")):
+            run = self.refused(said, AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret)
+            self.assert_code(run, 2)
+        self.assertEqual(self.server.calls, [])
+
+    def test_an_external_id_that_sts_would_repeat(self):
+        self.secrets.add("acme ext id NeverShown")
+        caller = self.world.caller
+        run = self.refused("EXTERNAL_ID", "not a valid external id", EXTERNAL_ID="acme ext id NeverShown",
+                           AWS_ACCESS_KEY_ID=caller.access_key, AWS_SECRET_ACCESS_KEY=caller.secret)
+        self.assert_code(run, 2)
+        self.assertEqual(self.server.calls, [])
+
     def test_none_at_all(self):
         """Every provider is named, with why it failed."""
         run = self.refused("environment", "profile", "web identity", "container", "instance")
@@ -110,6 +135,43 @@ class Profiles(Credentials):
     def test_a_profile_that_does_not_exist(self):
         self.write(".aws/credentials", self.static_profile("default"))
         self.refused("no-such-profile", AWS_PROFILE="no-such-profile")
+
+    def keys(self):
+        caller = self.world.caller
+        return {"AWS_ACCESS_KEY_ID": caller.access_key, "AWS_SECRET_ACCESS_KEY": caller.secret}
+
+    def test_the_flag_goes_before_keys_in_the_environment(self):
+        self.write(".aws/credentials", self.static_profile("other"))
+        run = self.collect("--accounts", A, "--output", "out.csv", "--profile", "other", env=self.keys())
+        self.assert_code(run, 0)
+        self.assertIs(self.server.of("AssumeRole")[0].credential, self.made)
+        self.assertIs(self.read(AWS_PROFILE="other", **self.keys()), self.world.caller)
+
+    def test_a_missing_profile_beside_keys_in_the_environment(self):
+        for arguments, env in ((["--profile", "gone"], {}), ([], {"AWS_PROFILE": "gone"}),
+                               ([], {"AWS_DEFAULT_PROFILE": "gone"})):
+            with self.subTest(arguments=arguments, env=env):
+                run = self.collect("--accounts", A, "--output", "out.csv", *arguments, env={**self.keys(), **env})
+                self.assert_configuration_error(run, "gone", *arguments[:1], *env)
+        self.assertEqual(self.server.calls, [])
+
+    def test_the_default_profile_variable(self):
+        self.write(".aws/credentials", self.static_profile("default") + self.static_profile("other", self.temporary))
+        self.assertIs(self.read(AWS_DEFAULT_PROFILE="other"), self.temporary)
+        self.assertIs(self.read(AWS_DEFAULT_PROFILE="other", AWS_PROFILE="default"), self.made)
+
+    def test_an_incomplete_profile_is_not_the_instance(self):
+        server = self.metadata()
+        for lines in ("region = eu-west-1", "web_identity_token_file = /nope", "sso_account_id = 1",
+                      "sso_session = gone\nsso_account_id = 1\nsso_role_name = r", "source_profile = x",
+                      "role_arn = arn:aws:iam::111111111111:role/r", "credential_process =",
+                      "aws_secret_access_key = x", "aws_access_key_id = AKIA0000000000000001"):
+            with self.subTest(lines=lines):
+                self.write(".aws/config", f"[profile asked]\n{lines}\n")
+                run = self.refused("asked", AWS_PROFILE="asked", AWS_EC2_METADATA_DISABLED=None,
+                                   AWS_EC2_METADATA_SERVICE_ENDPOINT=server.url)
+                self.assert_code(run, 2)
+        self.assertEqual(server.requests, [])
 
     def test_a_process(self):
         document = {"Version": 1, "AccessKeyId": self.temporary.access_key, "SecretAccessKey": self.temporary.secret,

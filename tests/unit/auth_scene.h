@@ -23,6 +23,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define CREDENTIALS ".aws/credentials"
+#define CONFIG      ".aws/config"
+
+/* 2001-09-09T01:46:40Z is 1e9; these answers expire long after the tests run. */
+#define LATER   "2099-01-31T09:30:00Z"
+#define LATER_S 4073535000
+
 #define VARIABLES_MAX 24
 #define REQUESTS_MAX  16
 #define REQUEST_SIZE  8192
@@ -301,6 +308,45 @@ static inline void assert_fails(const struct outcome *o, enum error_kind kind, c
         fail_msg("'%s' is not in '%s'", part, o->error.text);
     assert_int_equal(o->error.kind, kind);
     assert_null(strstr(o->error.text, "hush"));
+}
+
+/* One fetch of the profile of this name; NULL: of whichever the environment names. */
+static inline struct outcome *profile(struct scene *s, const char *name)
+{
+    s->context.profile = name;
+    return scene_once(s, profile_provider_new(&s->context));
+}
+
+/* ---- STS, as a server plays it ---- */
+
+#define STS_ANSWER(operation, n)                                                                   \
+    "<" operation "Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><" operation       \
+    "Result><Credentials><AccessKeyId>ASIA0000000ROLE" n "</AccessKeyId>"                          \
+    "<SecretAccessKey>role-secret" n "</SecretAccessKey><SessionToken>role-token" n                \
+    "</SessionToken><Expiration>" LATER "</Expiration></Credentials></" operation                  \
+    "Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></" operation "Response>"
+
+static inline struct reply assume(int number, const char *request)
+{
+    if (strstr(request, "WebIdentityToken="))
+        return (struct reply){200, STS_ANSWER("AssumeRoleWithWebIdentity", "W")};
+    return (struct reply){200, number == 0 ? STS_ANSWER("AssumeRole", "1")
+                                           : STS_ANSWER("AssumeRole", "2")};
+}
+
+static inline struct reply refuse(int number, const char *request)
+{
+    (void)number, (void)request;
+    return (struct reply){403, "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
+                               "<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not "
+                               "you</Message></Error><RequestId>1</RequestId></ErrorResponse>"};
+}
+
+static inline void assert_sent(const struct scene *s, int number, const char *part)
+{
+    assert_true(number < s->server.count);
+    if (!strstr(s->server.requests[number], part))
+        fail_msg("'%s' is not in request %d: %s", part, number, s->server.requests[number]);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_begin, scene_end)

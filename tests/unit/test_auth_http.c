@@ -5,22 +5,13 @@
 #include "auth/imds.h"
 #include "auth/local_url.h"
 
-#define LATER   "2099-01-31T09:30:00Z"
-#define LATER_S 4073535000
-
 #define CONTAINER_KEYS                                                                             \
-    "{\"RoleArn\":\"r\",\"AccessKeyId\":\"A1\",\"SecretAccessKey\":\"hush\",\"Token\":\"tok\","    \
+    "{\"RoleArn\":\"r\",\"AccessKeyId\":\"AKIA0000000000A1\",\"SecretAccessKey\":\"hush\","        \
+    "\"Token\":\"tok\","                                                                           \
     "\"Expiration\":\"" LATER "\"}"
 #define IMDS_KEYS                                                                                  \
-    "{\"Code\":\"Success\",\"Type\":\"AWS-HMAC\",\"AccessKeyId\":\"A1\","                          \
+    "{\"Code\":\"Success\",\"Type\":\"AWS-HMAC\",\"AccessKeyId\":\"AKIA0000000000A1\","            \
     "\"SecretAccessKey\":\"hush\",\"Token\":\"tok\",\"Expiration\":\"" LATER "\"}"
-
-static void assert_sent(const struct scene *s, int number, const char *part)
-{
-    assert_true(number < s->server.count);
-    if (!strstr(s->server.requests[number], part))
-        fail_msg("'%s' is not in request %d: %s", part, number, s->server.requests[number]);
-}
 
 static void assert_not_sent(const struct scene *s, int number, const char *part)
 {
@@ -94,7 +85,7 @@ static void test_container(void **state)
     assert_fails(container(s), ERROR_ABSENT,
                  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI");
     serve_container(s, give_container);
-    assert_keys(container(s), "A1", "hush", "tok");
+    assert_keys(container(s), "AKIA0000000000A1", "hush", "tok");
     assert_true(s->outcome.credentials.expires_at_s == LATER_S);
     assert_sent(s, 0, "GET /v1/credentials?a=b HTTP/1.1\r\n");
     assert_not_sent(s, 0, "Authorization");
@@ -105,14 +96,14 @@ static void test_container_token(void **state)
     struct scene *s = *state;
     serve_container(s, give_container);
     scene_set(s, "AWS_CONTAINER_AUTHORIZATION_TOKEN", "Basic env");
-    assert_keys(container(s), "A1", "hush", "tok");
+    assert_keys(container(s), "AKIA0000000000A1", "hush", "tok");
     assert_sent(s, 0, "\r\nAuthorization: Basic env\r\n");
     scene_set(s, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", scene_path(s, "token"));
     assert_fails(container(s), ERROR_CREDENTIALS, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: can't");
     scene_file(s, "token", "from-file-1");
-    assert_keys(container(s), "A1", "hush", "tok");
+    assert_keys(container(s), "AKIA0000000000A1", "hush", "tok");
     scene_file(s, "token", "from-file-2");
-    assert_keys(container(s), "A1", "hush", "tok");
+    assert_keys(container(s), "AKIA0000000000A1", "hush", "tok");
     assert_sent(s, 1, "\r\nAuthorization: from-file-1\r\n");
     assert_sent(s, 2, "\r\nAuthorization: from-file-2\r\n");
     scene_file(s, "token", "hush\r\nX-Evil: 1");
@@ -153,7 +144,7 @@ static void test_container_tries_again(void **state)
     struct scene *s = *state;
     serve_container(s, recover);
     scene_set(s, "AWS_CONTAINER_AUTHORIZATION_TOKEN", "again");
-    assert_keys(container(s), "A1", "hush", "tok");
+    assert_keys(container(s), "AKIA0000000000A1", "hush", "tok");
     assert_int_equal(s->server.count, 3);
     assert_sent(s, 2, "\r\nAuthorization: again\r\n");
 }
@@ -204,11 +195,13 @@ static void test_container_bad_answers(void **state)
     serve_container(s, give_bad);
     bad_body = "hush";
     assert_fails(container(s), ERROR_CREDENTIALS, "it is not JSON");
-    bad_body = "{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"hush\"";
+    bad_body = "{\"AccessKeyId\":\"AKIA00000000000A\",\"SecretAccessKey\":\"hush\"";
     assert_fails(container(s), ERROR_CREDENTIALS, "it is not JSON");
-    bad_body = "{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s\",\"Token\":\"hush\\r\\nX: y\"}";
+    bad_body = "{\"AccessKeyId\":\"AKIA00000000000A\",\"SecretAccessKey\":\"s\",\"Token\":"
+               "\"hush\\r\\nX: y\"}";
     assert_fails(container(s), ERROR_CREDENTIALS, "Token holds");
-    bad_body = "{\"AccessKeyId\":\"A\",\"AccessKeyId\":\"B\",\"SecretAccessKey\":\"hush\"}";
+    bad_body =
+        "{\"AccessKeyId\":\"AKIA00000000000A\",\"AccessKeyId\":\"B\",\"SecretAccessKey\":\"hush\"}";
     assert_fails(container(s), ERROR_CREDENTIALS, "it is not JSON");
     bad_body = huge;
     assert_fails(container(s), ERROR_CREDENTIALS, "longer than");
@@ -251,7 +244,7 @@ static void test_imds(void **state)
 {
     struct scene *s = *state;
     serve_imds(s, instance);
-    assert_keys(imds(s), "A1", "hush", "tok");
+    assert_keys(imds(s), "AKIA0000000000A1", "hush", "tok");
     assert_true(s->outcome.credentials.expires_at_s == LATER_S);
     assert_int_equal(s->server.count, 3);
     assert_sent(s, 0, "\r\nX-aws-ec2-metadata-token-ttl-seconds: ");
@@ -264,8 +257,8 @@ static void test_imds_again(void **state)
     struct scene *s = *state;
     serve_imds(s, instance);
     struct credentials_provider *p = imds_provider_new(&s->context);
-    assert_keys(scene_fetch(s, p), "A1", "hush", "tok");
-    assert_keys(scene_fetch(s, p), "A1", "hush", "tok");
+    assert_keys(scene_fetch(s, p), "AKIA0000000000A1", "hush", "tok");
+    assert_keys(scene_fetch(s, p), "AKIA0000000000A1", "hush", "tok");
     assert_int_equal(s->server.count, 6);
     provider_free(p);
 }
@@ -346,7 +339,8 @@ static void test_imds_keys(void **state)
     role_status = 200, role_list = "role";
     role_keys = "{\"Code\":\"AssumeRoleUnauthorizedAccess\",\"Message\":\"hush\"}";
     assert_fails(imds(s), ERROR_CREDENTIALS, "Code is 'AssumeRoleUnauthorizedAccess'");
-    role_keys = "{\"Code\":\"Success\",\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"hush\"}";
+    role_keys =
+        "{\"Code\":\"Success\",\"AccessKeyId\":\"AKIA00000000000A\",\"SecretAccessKey\":\"hush\"}";
     assert_fails(imds(s), ERROR_CREDENTIALS, "Expiration is missing");
     role_keys = "hush";
     assert_fails(imds(s), ERROR_CREDENTIALS,
@@ -409,7 +403,7 @@ static void test_chain_and_proxy(void **state)
     serve_imds(s, instance);
     setenv("http_proxy", "http://127.0.0.1:1", 1);
     setenv("HTTPS_PROXY", "http://127.0.0.1:1", 1);
-    assert_keys(scene_once(s, auth_chain_new(&s->context)), "A1", "hush", "tok");
+    assert_keys(scene_once(s, auth_chain_new(&s->context)), "AKIA0000000000A1", "hush", "tok");
     unsetenv("http_proxy");
     unsetenv("HTTPS_PROXY");
 }

@@ -4,15 +4,6 @@
 #include "auth/profile_file.h"
 #include "base/random.h"
 
-#define CREDENTIALS ".aws/credentials"
-#define CONFIG      ".aws/config"
-
-static struct outcome *fetch(struct scene *s, const char *profile)
-{
-    s->context.profile = profile;
-    return scene_once(s, profile_provider_new(&s->context));
-}
-
 static void assert_setting(struct scene *s, const char *key, const char *expected)
 {
     struct error e;
@@ -40,33 +31,36 @@ static void assert_endpoint(struct scene *s, const char *service, const char *ex
 static void test_static_keys(void **state)
 {
     struct scene *s = *state;
-    scene_file(s, CREDENTIALS,
-               "[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = hush/+1\n\n"
-               "[other]\naws_access_key_id=ASIAOTHER\naws_secret_access_key=hush2\n"
-               "aws_session_token=tok==\n");
-    assert_keys(fetch(s, NULL), "AKIADEFAULT", "hush/+1", NULL);
+    scene_file(
+        s, CREDENTIALS,
+        "[default]\naws_access_key_id = AKIA00000DEFAULT\naws_secret_access_key = hush/+1\n\n"
+        "[other]\naws_access_key_id=ASIA0000000OTHER\naws_secret_access_key=hush2\n"
+        "aws_session_token=tok==\n");
+    assert_keys(profile(s, NULL), "AKIA00000DEFAULT", "hush/+1", NULL);
     assert_true(s->outcome.credentials.expires_at_s == CREDENTIALS_NEVER_EXPIRE);
-    assert_keys(fetch(s, "other"), "ASIAOTHER", "hush2", "tok==");
+    assert_keys(profile(s, "other"), "ASIA0000000OTHER", "hush2", "tok==");
     s->context.profile = NULL;
     scene_set(s, "AWS_PROFILE", "other");
-    assert_keys(fetch(s, NULL), "ASIAOTHER", "hush2", "tok==");
+    assert_keys(profile(s, NULL), "ASIA0000000OTHER", "hush2", "tok==");
 }
 
 static void test_config_names(void **state)
 {
     struct scene *s = *state;
-    scene_file(s, CONFIG,
-               "[profile plain]\naws_access_key_id = A1\naws_secret_access_key = s1\n"
-               "[profile \"with space\"]\naws_access_key_id = A2\naws_secret_access_key = s2\n"
-               "[bare]\naws_access_key_id = A3\naws_secret_access_key = s3\n"
-               "[sso-session plain]\naws_access_key_id = A4\n"
-               "[  profile   wide  ]\naws_access_key_id = A5\naws_secret_access_key = s5\n"
-               "[profile default]\naws_access_key_id = A6\naws_secret_access_key = s6\n");
-    assert_keys(fetch(s, "plain"), "A1", "s1", NULL);
-    assert_keys(fetch(s, "with space"), "A2", "s2", NULL);
-    assert_keys(fetch(s, "wide"), "A5", "s5", NULL);
-    assert_keys(fetch(s, "default"), "A6", "s6", NULL);
-    assert_fails(fetch(s, "bare"), ERROR_CREDENTIALS,
+    scene_file(
+        s, CONFIG,
+        "[profile plain]\naws_access_key_id = AKIA0000000000A1\naws_secret_access_key = s1\n"
+        "[profile \"with space\"]\naws_access_key_id = AKIA0000000000A2\naws_secret_access_key = "
+        "s2\n"
+        "[bare]\naws_access_key_id = AKIA0000000000A3\naws_secret_access_key = s3\n"
+        "[sso-session plain]\naws_access_key_id = AKIA0000000000A4\n"
+        "[  profile   wide  ]\naws_access_key_id = AKIA0000000000A5\naws_secret_access_key = s5\n"
+        "[profile default]\naws_access_key_id = AKIA0000000000A6\naws_secret_access_key = s6\n");
+    assert_keys(profile(s, "plain"), "AKIA0000000000A1", "s1", NULL);
+    assert_keys(profile(s, "with space"), "AKIA0000000000A2", "s2", NULL);
+    assert_keys(profile(s, "wide"), "AKIA0000000000A5", "s5", NULL);
+    assert_keys(profile(s, "default"), "AKIA0000000000A6", "s6", NULL);
+    assert_fails(profile(s, "bare"), ERROR_CREDENTIALS,
                  "not in '~/.aws/credentials' or '~/.aws/config'");
 }
 
@@ -74,14 +68,15 @@ static void test_config_names(void **state)
 static void test_keys_come_from_one_file(void **state)
 {
     struct scene *s = *state;
-    scene_file(s, CREDENTIALS, "[x]\naws_access_key_id = AC\naws_secret_access_key = sc\n");
+    scene_file(s, CREDENTIALS,
+               "[x]\naws_access_key_id = AKIA0000000000AC\naws_secret_access_key = sc\n");
     scene_file(s, CONFIG,
-               "[profile x]\naws_access_key_id = AF\naws_secret_access_key = sf\n"
+               "[profile x]\naws_access_key_id = AKIA0000000000AF\naws_secret_access_key = sf\n"
                "aws_session_token = tf\nregion = eu-west-1\n");
-    assert_keys(fetch(s, "x"), "AC", "sc", NULL);
+    assert_keys(profile(s, "x"), "AKIA0000000000AC", "sc", NULL);
     assert_setting(s, "region", "eu-west-1");
     scene_file(s, CREDENTIALS, "[x]\nregion = eu-west-2\n");
-    assert_keys(fetch(s, "x"), "AF", "sf", "tf");
+    assert_keys(profile(s, "x"), "AKIA0000000000AF", "sf", "tf");
     assert_setting(s, "region", "eu-west-2");
 }
 
@@ -91,11 +86,11 @@ static void test_spelling(void **state)
     scene_file(s, CREDENTIALS,
                "\xEF\xBB\xBF# comment\r\n; another\r\n[default]\r\n"
                "    # indented comment\r\n"
-               "    AWS_Access_Key_Id : A1   ; the old one\r\n"
+               "    AWS_Access_Key_Id : AKIA0000000000A1   ; the old one\r\n"
                "    aws_secret_access_key\t=\ts1#;x # not part of it\r\n"
                "\r\n"
                "    region = eu-west-1\r\n");
-    assert_keys(fetch(s, NULL), "A1", "s1#;x", NULL);
+    assert_keys(profile(s, NULL), "AKIA0000000000A1", "s1#;x", NULL);
     assert_setting(s, "region", "eu-west-1");
     assert_setting(s, "REGION", "eu-west-1");
     assert_setting(s, "output", NULL);
@@ -105,9 +100,9 @@ static void test_last_one_counts(void **state)
 {
     struct scene *s = *state;
     scene_file(s, CREDENTIALS,
-               "[default]\naws_access_key_id = A1\naws_secret_access_key = s1\n"
-               "[x]\n[default]\naws_access_key_id = A2\n");
-    assert_keys(fetch(s, NULL), "A2", "s1", NULL);
+               "[default]\naws_access_key_id = AKIA0000000000A1\naws_secret_access_key = s1\n"
+               "[x]\n[default]\naws_access_key_id = AKIA0000000000A2\n");
+    assert_keys(profile(s, NULL), "AKIA0000000000A2", "s1", NULL);
 }
 
 static void test_nested_values(void **state)
@@ -138,20 +133,21 @@ static void test_places(void **state)
 {
     struct scene *s = *state;
     struct error e;
-    scene_file(s, "elsewhere", "[default]\naws_access_key_id = A1\naws_secret_access_key = s1\n");
+    scene_file(s, "elsewhere",
+               "[default]\naws_access_key_id = AKIA0000000000A1\naws_secret_access_key = s1\n");
     scene_file(s, "settings", "[default]\nregion = ap-south-1\n");
     scene_set(s, "AWS_SHARED_CREDENTIALS_FILE", scene_path(s, "elsewhere"));
     scene_set(s, "AWS_CONFIG_FILE", "~/settings");
-    assert_keys(fetch(s, NULL), "A1", "s1", NULL);
+    assert_keys(profile(s, NULL), "AKIA0000000000A1", "s1", NULL);
     char *region = auth_profile_region(&s->context, &e);
     assert_string_equal(region, "ap-south-1");
     free(region);
     scene_set(s, "AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
     scene_set(s, "AWS_CONFIG_FILE", "/dev/null");
-    assert_fails(fetch(s, NULL), ERROR_ABSENT, "not in '/dev/null' or '/dev/null'");
+    assert_fails(profile(s, NULL), ERROR_ABSENT, "not in '/dev/null' or '/dev/null'");
     scene_set(s, "HOME", "");
     scene_set(s, "AWS_CONFIG_FILE", "");
-    assert_fails(fetch(s, NULL), ERROR_ABSENT, "'~/.aws/config' (HOME is not set)");
+    assert_fails(profile(s, NULL), ERROR_ABSENT, "'~/.aws/config' (HOME is not set)");
 }
 
 /* One long line and one short, as STS tokens and profile names of single sign-on tools are. */
@@ -163,21 +159,22 @@ static void test_long_values(void **state)
     memset(token, 'T', sizeof(token) - 1);
     name[200] = token[4000] = '\0';
     snprintf(text, sizeof(text),
-             "[%s]\naws_access_key_id = A1\naws_secret_access_key = s1\naws_session_token = %s\n",
+             "[%s]\naws_access_key_id = AKIA0000000000A1\naws_secret_access_key = "
+             "s1\naws_session_token = %s\n",
              name, token);
     scene_file(s, CREDENTIALS, text);
-    assert_keys(fetch(s, name), "A1", "s1", token);
+    assert_keys(profile(s, name), "AKIA0000000000A1", "s1", token);
 }
 
 static void test_missing_and_empty(void **state)
 {
     struct scene *s = *state;
-    assert_fails(fetch(s, NULL), ERROR_ABSENT, "not in '~/.aws/credentials' or '~/.aws/config'");
-    assert_fails(fetch(s, "x"), ERROR_CREDENTIALS, "not in '~/.aws/credentials'");
+    assert_fails(profile(s, NULL), ERROR_ABSENT, "not in '~/.aws/credentials' or '~/.aws/config'");
+    assert_fails(profile(s, "x"), ERROR_CREDENTIALS, "not in '~/.aws/credentials'");
     assert_setting(s, "region", NULL);
     scene_file(s, CONFIG, "[profile x]\nregion = eu-west-1\n[default]\n");
-    assert_fails(fetch(s, "x"), ERROR_ABSENT, "holds no keys");
-    assert_fails(fetch(s, NULL), ERROR_ABSENT, "holds no keys");
+    assert_fails(profile(s, "x"), ERROR_CREDENTIALS, "holds no keys");
+    assert_fails(profile(s, NULL), ERROR_ABSENT, "holds no keys");
 }
 
 struct bad_file {
@@ -187,24 +184,24 @@ struct bad_file {
 static void test_malformed(void **state)
 {
     static const struct bad_file files[] = {
-        {"aws_access_key_id = A\n", "'~/.aws/credentials' line 1: a key before"},
+        {"aws_access_key_id = AKIA00000000000A\n", "'~/.aws/credentials' line 1: a key before"},
         {"[default\naws_secret_access_key = hush\n", "line 1: '[' without ']'"},
         {"[default]\n\nhush hush\n", "line 3: neither a section nor 'key = value'"},
         {"[default]\n= hush\n", "line 2: neither"},
         {"[default]\nx =\n  hush\n", "line 3: neither"},
-        {"[default]\naws_access_key_id = A\n", "line 2: aws_access_key_id without"},
-        {"[default]\naws_access_key_id = A\naws_secret_access_key =\n", "without"},
-        {"[default]\naws_access_key_id = A\naws_secret_access_key = hush hush\n",
+        {"[default]\naws_access_key_id = AKIA00000000000A\n", "line 2: aws_access_key_id without"},
+        {"[default]\naws_access_key_id = AKIA00000000000A\naws_secret_access_key =\n", "without"},
+        {"[default]\naws_access_key_id = AKIA00000000000A\naws_secret_access_key = hush hush\n",
          "line 2: aws_secret_access_key holds a space"},
-        {"[default]\naws_access_key_id = A\naws_secret_access_key = hush\n  hush\n",
+        {"[default]\naws_access_key_id = AKIA00000000000A\naws_secret_access_key = hush\n  hush\n",
          "aws_secret_access_key holds a space, a line end"},
-        {"[default]\naws_access_key_id = A\naws_secret_access_key = h\xC3\xBCsh\n",
+        {"[default]\naws_access_key_id = AKIA00000000000A\naws_secret_access_key = h\xC3\xBCsh\n",
          "aws_secret_access_key holds"},
     };
     struct scene *s = *state;
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         scene_file(s, CREDENTIALS, files[i].text);
-        assert_fails(fetch(s, NULL), ERROR_CREDENTIALS, files[i].said);
+        assert_fails(profile(s, NULL), ERROR_CREDENTIALS, files[i].said);
     }
 }
 
@@ -225,7 +222,7 @@ static void test_nul_byte(void **state)
     static const char text[] = "[default]\naws_access_key_id = A\0B\n";
     struct scene *s = *state;
     scene_file_bytes(s, CREDENTIALS, text, sizeof(text) - 1);
-    assert_fails(fetch(s, NULL), ERROR_CREDENTIALS, "line 2: a NUL byte");
+    assert_fails(profile(s, NULL), ERROR_CREDENTIALS, "line 2: a NUL byte");
 }
 
 static void fill_file(struct scene *s, const char *head, const char *piece, size_t times)
@@ -242,18 +239,18 @@ static void test_bounds(void **state)
 {
     struct scene *s = *state;
     fill_file(s, "[default]\nx = ", "y", PROFILE_LINE_MAX);
-    assert_fails(fetch(s, NULL), ERROR_LIMIT, "line 2: the line is too long");
+    assert_fails(profile(s, NULL), ERROR_LIMIT, "line 2: the line is too long");
     fill_file(s, "[default]\n", "a=b\n", PROFILE_ENTRIES_MAX - 1);
-    assert_fails(fetch(s, NULL), ERROR_ABSENT, "holds no keys");
+    assert_fails(profile(s, NULL), ERROR_ABSENT, "holds no keys");
     fill_file(s, "[default]\n", "a=b\n", PROFILE_ENTRIES_MAX);
-    assert_fails(fetch(s, NULL), ERROR_LIMIT, "too many lines");
+    assert_fails(profile(s, NULL), ERROR_LIMIT, "too many lines");
     fill_file(s, "", "#######\n", PROFILE_FILE_MAX / 8);
-    assert_fails(fetch(s, NULL), ERROR_ABSENT, "not in");
+    assert_fails(profile(s, NULL), ERROR_ABSENT, "not in");
     fill_file(s, "#", "#######\n", PROFILE_FILE_MAX / 8);
-    assert_fails(fetch(s, NULL), ERROR_LIMIT, "longer than 1048576 bytes");
+    assert_fails(profile(s, NULL), ERROR_LIMIT, "longer than 1048576 bytes");
     scene_set(s, "AWS_CONFIG_FILE", "/dev/zero");
     scene_file(s, CREDENTIALS, "");
-    assert_fails(fetch(s, NULL), ERROR_LIMIT, "'/dev/zero' is longer");
+    assert_fails(profile(s, NULL), ERROR_LIMIT, "'/dev/zero' is longer");
 }
 
 /* A pipe that nobody writes to must not hang the program. */
@@ -262,16 +259,17 @@ static void test_no_regular_file(void **state)
     struct scene *s = *state;
     assert_int_equal(mkfifo(scene_path(s, "pipe"), 0600), 0);
     scene_set(s, "AWS_CONFIG_FILE", scene_path(s, "pipe"));
-    assert_fails(fetch(s, NULL), ERROR_SYSTEM, "is not a regular file");
+    assert_fails(profile(s, NULL), ERROR_SYSTEM, "is not a regular file");
     scene_set(s, "AWS_CONFIG_FILE", s->folder);
-    assert_fails(fetch(s, NULL), ERROR_SYSTEM, "is not a regular file");
+    assert_fails(profile(s, NULL), ERROR_SYSTEM, "is not a regular file");
 }
 
 /* Whatever bytes it holds, a file is read or refused: sanitizers watch. */
 static void test_noise(void **state)
 {
     static const char seed_text[] =
-        "[default]\naws_access_key_id = A1\naws_secret_access_key = s1\ns3 =\n  a = b\n"
+        "[default]\naws_access_key_id = AKIA0000000000A1\naws_secret_access_key = s1\ns3 =\n  a = "
+        "b\n"
         "[profile \"x y\"]\nrole_arn = r\nsource_profile = default\n[services z]\nsts =\n e = f\n";
     static const char bytes[] = "[]=:\n\r\t #;\"'\\ap\xFF";
     struct scene *s = *state;

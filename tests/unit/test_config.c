@@ -369,6 +369,25 @@ static void test_external_id(void **state)
     s->made = false;
 }
 
+/* STS would repeat it in its complaint; so do we not. */
+static void test_wrong_external_ids(void **state)
+{
+    static const char *const wrong[] = {"hush hush", "h",     "hush\n", "h\xC3\xBCsh",
+                                        "hush\\",    "hush#", "hush*"};
+    struct scene *s = *state;
+    char text[1226];
+    accepted(s, SETTING_EXTERNAL_ID, "hU9_+=,.@:/-");
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        refused(s, SETTING_EXTERNAL_ID, wrong[i], "--external-id is not a valid external id");
+        assert_null(strstr(s->e.text, "hush"));
+    }
+    memset(text, 'x', 1225);
+    text[1225] = '\0';
+    refused(s, SETTING_EXTERNAL_ID, text, "2 to 1224 letters, digits");
+    text[1224] = '\0';
+    accepted(s, SETTING_EXTERNAL_ID, text);
+}
+
 /* ---- output ---- */
 
 static void test_outputs(void **state)
@@ -465,6 +484,7 @@ int main(void)
         TEST(test_roles),
         TEST(test_no_role),
         TEST(test_external_id),
+        TEST(test_wrong_external_ids),
         TEST(test_outputs),
         TEST(test_lambda_needs_a_bucket),
         TEST(test_organization_ids),
