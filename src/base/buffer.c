@@ -1,6 +1,7 @@
 #include "base/buffer.h"
 
 #include "base/alloc.h"
+#include "base/secret.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,16 +15,53 @@ void buffer_init(struct buffer *b, size_t max)
 
 void buffer_release(struct buffer *b)
 {
+    secret_wipe(b->data, b->used);
     free(b->data);
     buffer_init(b, b->max);
 }
 
+static void set_len(struct buffer *b, size_t len)
+{
+    b->len = len;
+    if (len > b->used)
+        b->used = len;
+    if (b->data)
+        b->data[len] = '\0';
+}
+
 void buffer_clear(struct buffer *b)
 {
-    b->len = 0;
     b->overflowed = false;
-    if (b->data)
-        b->data[0] = '\0';
+    set_len(b, 0);
+}
+
+void buffer_wipe(struct buffer *b)
+{
+    secret_wipe(b->data, b->used);
+    b->used = 0;
+    buffer_clear(b);
+}
+
+void buffer_truncate(struct buffer *b, size_t len)
+{
+    if (len > b->len)
+        return;
+    b->overflowed = false;
+    set_len(b, len);
+}
+
+/* Not realloc, which frees the old block with what it held. */
+static void move(struct buffer *b, size_t capacity)
+{
+    char *data = xmalloc(capacity);
+    if (b->len > 0)
+        memcpy(data, b->data, b->len);
+    secret_wipe(b->data, b->used);
+    free(b->data);
+    b->data = data;
+    b->capacity = capacity;
+    b->used = 0;
+    set_len(b, b->len);
 }
 
 static bool make_room(struct buffer *b, size_t more)
@@ -38,10 +76,7 @@ static bool make_room(struct buffer *b, size_t more)
     size_t capacity = b->capacity ? b->capacity : SMALLEST;
     while (capacity < need)
         capacity *= 2;
-    if (capacity > b->max + 1)
-        capacity = b->max + 1;
-    b->data = xrealloc(b->data, capacity);
-    b->capacity = capacity;
+    move(b, capacity > b->max + 1 ? b->max + 1 : capacity);
     return true;
 }
 
@@ -49,9 +84,7 @@ void buffer_reserve(struct buffer *b, size_t more)
 {
     if (b->overflowed || more > b->max - b->len || b->len + more + 1 <= b->capacity)
         return;
-    b->capacity = b->len + more + 1;
-    b->data = xrealloc(b->data, b->capacity);
-    b->data[b->len] = '\0';
+    move(b, b->len + more + 1);
 }
 
 void buffer_add(struct buffer *b, const void *bytes, size_t len)
@@ -60,13 +93,25 @@ void buffer_add(struct buffer *b, const void *bytes, size_t len)
         return;
     if (len > 0)
         memcpy(b->data + b->len, bytes, len);
-    b->len += len;
-    b->data[b->len] = '\0';
+    set_len(b, b->len + len);
 }
 
 void buffer_add_view(struct buffer *b, struct view v)
 {
     buffer_add(b, v.ptr, v.len);
+}
+
+void buffer_spoil(struct buffer *b)
+{
+    b->overflowed = true;
+}
+
+void buffer_add_buffer(struct buffer *b, const struct buffer *other)
+{
+    if (buffer_complete(other))
+        buffer_add_view(b, buffer_view(other));
+    else
+        buffer_spoil(b);
 }
 
 void buffer_add_text(struct buffer *b, const char *text)
@@ -93,7 +138,7 @@ void buffer_addvf(struct buffer *b, const char *format, va_list args)
     if (len < 0 || !make_room(b, (size_t)len))
         return;
     vsnprintf(b->data + b->len, (size_t)len + 1, format, args);
-    b->len += (size_t)len;
+    set_len(b, b->len + (size_t)len);
 }
 
 void buffer_addf(struct buffer *b, const char *format, ...)
@@ -110,16 +155,49 @@ void buffer_consume(struct buffer *b, size_t count)
         return;
     if (count > b->len)
         count = b->len;
-    memmove(b->data, b->data + count, b->len - count + 1);
-    b->len -= count;
+    memmove(b->data, b->data + count, b->len - count);
+    set_len(b, b->len - count);
+}
+
+bool buffer_complete(const struct buffer *b)
+{
+    return !b->overflowed;
+}
+
+int buffer_check(const struct buffer *b, const char *what, struct error *e)
+{
+    return b->overflowed ? error_set(e, ERROR_LIMIT, "%s is longer than %zu bytes", what, b->max)
+                         : 0;
+}
+
+static void demand_complete(const struct buffer *b)
+{
+    if (!b->overflowed)
+        return;
+    fprintf(stderr,
+            "iam-census: internal error: a text was cut after %zu bytes, and nobody asked\n",
+            b->len);
+    abort();
 }
 
 struct view buffer_view(const struct buffer *b)
 {
-    return (struct view){buffer_text(b), b->len};
+    demand_complete(b);
+    return buffer_view_cut(b);
 }
 
 const char *buffer_text(const struct buffer *b)
+{
+    demand_complete(b);
+    return buffer_text_cut(b);
+}
+
+struct view buffer_view_cut(const struct buffer *b)
+{
+    return (struct view){buffer_text_cut(b), b->len};
+}
+
+const char *buffer_text_cut(const struct buffer *b)
 {
     return b->data ? b->data : "";
 }

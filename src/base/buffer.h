@@ -1,14 +1,24 @@
 /*
  * buffer.h: bytes that grow up to a stated maximum.
  *
- * A buffer owns its memory. It is always NUL-terminated behind its last byte, so that 'data' may
- * be used as a string where its content is text. Going past the maximum is not an abort: the
- * buffer turns 'overflowed', keeps what it had, and ignores what follows, so that a writer may
- * append many pieces and ask once at the end.
+ * A buffer owns its memory. It is always NUL-terminated after its last byte, so that its content
+ * may be used as a string if it is text. Going past the maximum is not an abort: the buffer turns
+ * 'overflowed', keeps what it had, and ignores what follows, so that a writer may append many
+ * pieces and ask once at the end.
+ *
+ * That question can't be forgotten: the content of a buffer that has overflowed is handed out by
+ * nobody. Whoever reads it asks buffer_complete or buffer_check first, or says with one of the
+ * ..._cut functions that the beginning is as good; buffer_view and buffer_text end the process
+ * otherwise, for a cut text that is taken for a whole one is worse (a row glued to the next one, a
+ * request without its last parameter).
+ *
+ * Buffers hold tokens and keys: what they leave, by growing, being emptied by buffer_wipe or being
+ * released, is overwritten.
  */
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H
 
+#include "base/error.h"
 #include "base/view.h"
 
 #include <stdarg.h>
@@ -18,22 +28,34 @@ struct buffer {
     char *data; /* NULL until something is added */
     size_t len;
     size_t capacity;
-    size_t max; /* the most 'len' may become, in bytes */
+    size_t max;  /* the most 'len' may become, in bytes */
+    size_t used; /* the most 'len' has been in this memory: what there is to wipe */
     bool overflowed;
 };
 
 /* An empty buffer that may hold 'max' bytes. Allocates nothing. Released by buffer_release. */
 void buffer_init(struct buffer *b, size_t max);
-/* Frees the memory; the buffer is as after buffer_init. */
+/* Wipes and frees the memory; the buffer is as after buffer_init. */
 void buffer_release(struct buffer *b);
-/* Empties the buffer and keeps its memory. */
+/* Empties the buffer and keeps its memory, as it is: what it held is overwritten by what comes. */
 void buffer_clear(struct buffer *b);
+/* Empties the buffer, keeps its memory, and wipes what it held. */
+void buffer_wipe(struct buffer *b);
+/*
+ * Keeps the first 'len' bytes, which are there, and forgets what followed; also that the buffer
+ * overflowed, since that came later still. Changes nothing if there are fewer.
+ */
+void buffer_truncate(struct buffer *b, size_t len);
 /* Appends 'len' bytes. */
 void buffer_add(struct buffer *b, const void *bytes, size_t len);
 void buffer_add_view(struct buffer *b, struct view v);
 void buffer_add_text(struct buffer *b, const char *text);
 void buffer_add_char(struct buffer *b, char c);
 void buffer_add_int(struct buffer *b, int64_t number);
+/* Appends the content of another buffer, or turns overflowed if that has. */
+void buffer_add_buffer(struct buffer *b, const struct buffer *other);
+/* Turns overflowed: something that belongs into it could not be made whole. */
+void buffer_spoil(struct buffer *b);
 /* Appends as printf does. */
 void buffer_addf(struct buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_addvf(struct buffer *b, const char *format, va_list args)
@@ -42,9 +64,17 @@ void buffer_addvf(struct buffer *b, const char *format, va_list args)
 void buffer_reserve(struct buffer *b, size_t more);
 /* Removes the first 'count' bytes. */
 void buffer_consume(struct buffer *b, size_t count);
-/* The content; good until the buffer changes. Never a NULL ptr. */
+/* True if it holds all that was added to it. */
+bool buffer_complete(const struct buffer *b) __attribute__((warn_unused_result));
+/* As buffer_complete: 0, or -1 with ERROR_LIMIT, "WHAT is longer than MAX bytes". */
+int buffer_check(const struct buffer *b, const char *what, struct error *e)
+    __attribute__((warn_unused_result));
+/* The content of a complete buffer; good until the buffer changes. Never a NULL ptr. */
 struct view buffer_view(const struct buffer *b);
-/* The content as a string; good until the buffer changes. "" where it is empty. */
+/* The same as a string; "" if it is empty. */
 const char *buffer_text(const struct buffer *b);
+/* As much of the content as found room: for texts that a person reads, and may be cut. */
+struct view buffer_view_cut(const struct buffer *b);
+const char *buffer_text_cut(const struct buffer *b);
 
 #endif

@@ -66,6 +66,14 @@ void json_text(struct json_writer *w, struct view text)
     json_quote(w->out, text);
 }
 
+void json_buffer(struct json_writer *w, const struct buffer *text)
+{
+    if (buffer_complete(text))
+        json_text(w, buffer_view(text));
+    else
+        buffer_spoil(w->out);
+}
+
 void json_int(struct json_writer *w, int64_t number)
 {
     separate(w);

@@ -29,6 +29,8 @@ void json_array_end(struct json_writer *w);
 void json_key(struct json_writer *w, const char *key);
 /* A string; VIEW_NONE is written as null. */
 void json_text(struct json_writer *w, struct view text);
+/* The content of 'text' as a string; what is written turns overflowed if that has. */
+void json_buffer(struct json_writer *w, const struct buffer *text);
 void json_int(struct json_writer *w, int64_t number);
 void json_bool(struct json_writer *w, bool truth);
 void json_none(struct json_writer *w);

@@ -106,8 +106,8 @@ void log_write(enum log_level level, const char *event, const struct log_field *
         write_json(&line, time, level_names[level], event, fields, count);
     else
         write_text(&line, time, upper[level], event, fields, count);
-    line.max++; /* the line end must fit even where the line was cut */
-    line.overflowed = false;
+    line.max++; /* the line end must fit even if the line was cut */
+    buffer_truncate(&line, line.len);
     buffer_add_char(&line, '\n');
     /* One write a line keeps lines whole; where stderr is gone there is nobody to tell. */
     ssize_t ignored = write(STDERR_FILENO, buffer_text(&line), line.len);
