@@ -1,5 +1,6 @@
 #include "aws/call.h"
 
+#include "aws/head.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/timestamp.h"
@@ -7,9 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define URL_MAX_BYTES     ((size_t)16 * 1024)
-#define HEADERS_MAX_BYTES ((size_t)64 * 1024)
-#define HEADERS_MAX       24
 /* How often one call is sent again by the time of another answer's Date. */
 #define CLOCK_TRIALS_MAX 2
 
@@ -28,8 +26,7 @@ struct aws_client {
     struct loop_timer room_timer;
     void (*on_room)(void *arg);
     void *on_room_arg;
-    /* Used and left within one function; kept to spare allocations. */
-    struct buffer url, lines, path;
+    struct head head; /* used and left within one function; kept to spare allocations */
 };
 
 struct aws_client *aws_client_new(struct http_client *http,
@@ -42,9 +39,7 @@ struct aws_client *aws_client_new(struct http_client *http,
     client->urgent.last = &client->urgent.first;
     client->usual.last = &client->usual.first;
     random_init(&client->random, options->seed);
-    buffer_init(&client->url, URL_MAX_BYTES);
-    buffer_init(&client->path, URL_MAX_BYTES);
-    buffer_init(&client->lines, HEADERS_MAX_BYTES);
+    head_init(&client->head);
     return client;
 }
 
@@ -53,10 +48,7 @@ void aws_client_free(struct aws_client *client)
     if (!client)
         return;
     loop_timer_stop(client->loop, &client->room_timer);
-    secret_wipe(client->lines.data, client->lines.capacity);
-    buffer_release(&client->url);
-    buffer_release(&client->path);
-    buffer_release(&client->lines);
+    head_release(&client->head);
     clocks_release(&client->clocks);
     free(client);
 }
@@ -341,96 +333,27 @@ static void on_done(void *arg, const struct http_response *response, const struc
     call_failed(call, response, &mine);
 }
 
-static void fail_signing(void *arg)
+static void on_failing(void *arg)
 {
-    struct error e;
-    error_set(&e, ERROR_CREDENTIALS, "the request can't be signed with these credentials");
-    call_finish(arg, &e);
+    struct aws_call *call = arg;
+    struct error e = call->failure;
+    call_finish(call, &e);
 }
 
-/* The lines of the request's head, one after the other in client->lines, each with its NUL. */
-struct head {
-    size_t starts[HEADERS_MAX];
-    size_t count;
-};
-
-static void head_add(struct aws_client *client, struct head *head, const char *name,
-                     struct view value)
+static void call_fail_soon(struct aws_call *call, const struct error *e)
 {
-    if (!value.ptr)
-        return;
-    /* A line end in a value would begin a header of its own: such a request is not sent. */
-    if (head->count == HEADERS_MAX || memchr(value.ptr, '\n', value.len) ||
-        memchr(value.ptr, '\r', value.len)) {
-        client->lines.overflowed = true;
-        return;
-    }
-    head->starts[head->count++] = client->lines.len;
-    buffer_add_text(&client->lines, name);
-    buffer_add_text(&client->lines, ": ");
-    buffer_add_view(&client->lines, value);
-    buffer_add_char(&client->lines, '\0');
+    call->failure = *e;
+    call->state = CALL_FAILING;
+    loop_timer_start(call->client->loop, &call->timer, 0, on_failing, call);
 }
 
-static void build_url(struct aws_call *call)
+static int call_make_head(struct aws_call *call, struct error *e)
 {
-    struct aws_client *client = call->client;
     const struct aws_request *request = &call->request;
-    buffer_clear(&client->path);
-    buffer_add_text(&client->path, request->endpoint->path);
-    buffer_add_view(&client->path, request->path);
-    buffer_clear(&client->url);
-    buffer_add_text(&client->url, request->endpoint->url);
-    buffer_add_view(&client->url, request->path);
-    if (request->query.len > 0) {
-        buffer_add_char(&client->url, '?');
-        buffer_add_view(&client->url, request->query);
-    }
-}
-
-static int sign(struct aws_call *call, struct head *head)
-{
-    struct aws_client *client = call->client;
-    const struct aws_request *request = &call->request;
-    struct credentials_cache *cache = request->credentials;
-    struct sigv4_header signed_headers[HEADERS_MAX];
-    char payload_hash[SIGV4_HASH_HEX_SIZE];
-    size_t count = 0;
-    bool s3 = request->service == SERVICE_S3;
-    const struct sigv4_scope scope = {
-        .region = view_of(request->endpoint->signing_region),
-        .service = view_of(request->endpoint->signing_name),
-        .normalize_path = !s3,
-        .double_encode = !s3,
-        .sign_payload_header = s3,
-    };
-    signed_headers[count++] =
-        (struct sigv4_header){VIEW_LITERAL("host"), view_of(request->endpoint->host)};
-    for (size_t i = 0; i < request->header_count && count < HEADERS_MAX; i++)
-        if (request->headers[i].value.ptr)
-            signed_headers[count++] =
-                (struct sigv4_header){view_of(request->headers[i].name), request->headers[i].value};
-    sigv4_hash_hex(request->body.ptr ? request->body : VIEW_LITERAL(""), payload_hash);
-    const struct sigv4_request to_sign = {.method = request->method,
-                                          .path = buffer_view(&client->path),
-                                          .query = request->query,
-                                          .headers = signed_headers,
-                                          .header_count = count,
-                                          .payload_hash = view_of(payload_hash)};
-    struct sigv4_signature signature;
-    struct error e;
     call->signed_skew_s = call->on_trial ? call->trial_skew_s : call->clock->skew_s;
-    if (sigv4_sign(&to_sign, &scope, &cache->current, wall_s(client) + call->signed_skew_s,
-                   &cache->signing_key, &signature, NULL, NULL, &e) != 0)
-        return -1;
-    head_add(client, head, "X-Amz-Date", view_of(signature.date));
-    head_add(client, head, "X-Amz-Security-Token", secret_reveal(&cache->current.session_token));
-    if (s3)
-        head_add(client, head, "X-Amz-Content-Sha256", view_of(signature.content_sha256));
-    head_add(client, head, "Authorization", buffer_view(&signature.authorization));
-    buffer_release(&signature.authorization);
-    call->generation = cache->generation;
-    return 0;
+    if (request->credentials)
+        call->generation = request->credentials->generation;
+    return head_make(&call->client->head, request, wall_s(call->client) + call->signed_skew_s, e);
 }
 
 static void call_send(struct aws_call *call)
@@ -438,21 +361,12 @@ static void call_send(struct aws_call *call)
     static const struct http_handler handler = {on_data, on_done};
     struct aws_client *client = call->client;
     const struct aws_request *request = &call->request;
-    struct head head = {.count = 0};
-    const char *lines[HEADERS_MAX];
-    build_url(call);
-    buffer_clear(&client->lines);
-    head_add(client, &head, "Host", view_of(request->endpoint->host));
-    for (size_t i = 0; i < request->header_count; i++)
-        head_add(client, &head, request->headers[i].name, request->headers[i].value);
-    if ((request->credentials && sign(call, &head) != 0) || client->lines.overflowed ||
-        client->url.overflowed) {
-        loop_timer_start(client->loop, &call->timer, 0, fail_signing, call);
-        call->state = CALL_BACKING_OFF;
+    struct error e;
+    if (call_make_head(call, &e) != 0) {
+        head_wipe(&client->head);
+        call_fail_soon(call, &e);
         return;
     }
-    for (size_t i = 0; i < head.count; i++)
-        lines[i] = client->lines.data + head.starts[i];
     client->counters.requests++;
     if (request->requests)
         ++*request->requests;
@@ -465,15 +379,16 @@ static void call_send(struct aws_call *call)
     call->state = CALL_IN_FLIGHT;
     const struct http_request http = {
         .method = request->method,
-        .url = buffer_text(&client->url),
-        .headers = lines,
-        .header_count = head.count,
+        .url = buffer_text(&client->head.url),
+        .headers = client->head.list,
+        .header_count = client->head.count,
         .body = request->body,
         .max_response_bytes = request->max_response_bytes,
         .first_byte_timeout_ms = request->first_byte_timeout_ms,
         .total_timeout_ms = request->total_timeout_ms,
     };
     call->exchange = http_start(client->http, &http, &handler, call);
+    head_wipe(&client->head);
 }
 
 static void client_pump(struct aws_client *client)
@@ -494,9 +409,9 @@ static void client_pump(struct aws_client *client)
     }
 }
 
-void aws_call_start(struct aws_client *client, struct aws_call *call,
-                    const struct aws_request *request,
-                    void (*done)(void *arg, const struct error *e), void *arg)
+static void call_init(struct aws_call *call, struct aws_client *client,
+                      const struct aws_request *request,
+                      void (*done)(void *arg, const struct error *e), void *arg)
 {
     call->client = client;
     call->request = *request;
@@ -507,7 +422,22 @@ void aws_call_start(struct aws_client *client, struct aws_call *call,
     call->clock_trials = 0;
     call->on_trial = false;
     call->signed_skew_s = call->clock->skew_s;
+}
+
+void aws_call_start(struct aws_client *client, struct aws_call *call,
+                    const struct aws_request *request,
+                    void (*done)(void *arg, const struct error *e), void *arg)
+{
+    call_init(call, client, request, done, arg);
     call_want_credentials(call);
+}
+
+void aws_call_fail(struct aws_client *client, struct aws_call *call,
+                   const struct aws_request *request, const struct error *e,
+                   void (*done)(void *arg, const struct error *e), void *arg)
+{
+    call_init(call, client, request, done, arg);
+    call_fail_soon(call, e);
 }
 
 void aws_call_cancel(struct aws_call *call)
@@ -533,6 +463,7 @@ void aws_call_cancel(struct aws_call *call)
         client_pump(client);
         break;
     case CALL_BACKING_OFF:
+    case CALL_FAILING:
         loop_timer_stop(client->loop, &call->timer);
         break;
     }

@@ -79,6 +79,7 @@ enum aws_call_state {
     CALL_READY, /* in the client's queue for a slot */
     CALL_IN_FLIGHT,
     CALL_BACKING_OFF,
+    CALL_FAILING, /* can't be sent: about to say so */
 };
 
 struct aws_call {
@@ -97,6 +98,7 @@ struct aws_call {
     unsigned clock_trials;       /* corrections that were tried */
     int64_t trial_skew_s;
     int64_t signed_skew_s; /* the correction that the last request was signed with */
+    struct error failure;  /* CALL_FAILING: why */
     struct credentials_waiter credentials_waiter;
     struct rate_waiter rate_waiter;
     struct loop_timer timer;
@@ -142,6 +144,13 @@ void aws_client_on_room(struct aws_client *client, void (*fn)(void *arg), void *
 void aws_call_start(struct aws_client *client, struct aws_call *call,
                     const struct aws_request *request,
                     void (*done)(void *arg, const struct error *e), void *arg);
+/*
+ * As aws_call_start, for a request that could not be made (one of its parts is over its bound,
+ * say): nothing is sent, and 'done' gets a copy of 'e'.
+ */
+void aws_call_fail(struct aws_client *client, struct aws_call *call,
+                   const struct aws_request *request, const struct error *e,
+                   void (*done)(void *arg, const struct error *e), void *arg);
 /* Ends the call without calling back; harmless where it is idle. */
 void aws_call_cancel(struct aws_call *call);
 

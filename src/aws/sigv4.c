@@ -116,7 +116,7 @@ static struct view write_front(const struct signing *s, struct buffer *out)
     buffer_add_text(out, ", SignedHeaders=");
     size_t start = out->len;
     canonical_write_names(&s->canonical, out);
-    return (struct view){buffer_text(out) + start, out->len - start};
+    return (struct view){buffer_text_cut(out) + start, out->len - start};
 }
 
 static int write_signature(struct signing *s, struct view signed_names, struct sigv4_key *key,
@@ -143,7 +143,7 @@ static int write_signature(struct signing *s, struct view signed_names, struct s
     sha256_hex(hash, hex);
     buffer_add_text(&out->authorization, ", Signature=");
     buffer_add_text(&out->authorization, hex);
-    if (out->authorization.overflowed)
+    if (!buffer_complete(&out->authorization))
         return error_set(e, ERROR_CONFIG, "authorization header is over %zu bytes",
                          AUTHORIZATION_MAX);
     if (s->hasher.failed) {

@@ -57,10 +57,44 @@ static void test_head_too_long(void **state)
     s->request.headers = headers;
     aws_call_start(s->w->client, &c->call, &s->request, caller_done, c);
     wire_run(s->w, &c->over);
-    assert_int_equal(c->error.kind, ERROR_CREDENTIALS);
+    assert_int_equal(c->error.kind, ERROR_LIMIT);
+    assert_non_null(strstr(c->error.text, "the request's head is longer than 65536 bytes"));
     assert_int_equal(s->w->count, 0);
     assert_int_equal(aws_client_room(s->w->client), 4);
     free(huge);
+}
+
+/* A line end in a header's value: the error names the header. */
+static void test_line_end_in_header(void **state)
+{
+    struct call_scene *s = *state;
+    const struct aws_header headers[] = {{"X-Key-Id", VIEW_LITERAL("arn:aws:kms:x\ny")}};
+    struct caller *c = call_start(s, 0);
+    aws_call_cancel(&c->call);
+    s->request.headers = headers;
+    aws_call_start(s->w->client, &c->call, &s->request, caller_done, c);
+    wire_run(s->w, &c->over);
+    assert_int_equal(c->error.kind, ERROR_CONFIG);
+    assert_string_equal(c->error.text, "the value of the header 'X-Key-Id' holds a line end");
+    assert_string_equal(c->error.operation, "Test");
+    assert_int_equal(s->w->count, 0);
+}
+
+/* What the signer says is what the caller hears. */
+static void test_secret_too_long(void **state)
+{
+    static char text[CREDENTIALS_SECRET_MAX + 1];
+    struct call_scene *s = *state;
+    memset(text, 's', sizeof(text));
+    s->keys.secret = (struct view){text, sizeof(text)};
+    const struct caller *c = call_run(s);
+    assert_int_equal(c->error.kind, ERROR_CREDENTIALS);
+    assert_string_equal(c->error.text, "secret access key is over 256 characters");
+    assert_int_equal(s->w->count, 0);
+    /* As long as the providers take it, the signer does. */
+    s->keys.secret.len = CREDENTIALS_SECRET_MAX;
+    credentials_cache_expire(&s->cache, s->cache.generation);
+    assert_fine(call_run(s));
 }
 
 /* ---- what is repeated ---- */
@@ -322,6 +356,8 @@ int main(void)
         TEST(test_unsigned),
         TEST(test_empty_answer),
         TEST(test_head_too_long),
+        TEST(test_line_end_in_header),
+        TEST(test_secret_too_long),
         TEST(test_six_attempts),
         TEST(test_broken_connections),
         TEST(test_broken_to_the_end),

@@ -364,6 +364,7 @@ struct wire_keys {
     unsigned starts, cancels;
     bool fetching;
     int64_t delay_ms, lifetime_s; /* 0: they never expire */
+    struct view secret;           /* VIEW_NONE: "hush" */
     struct error error;
 };
 
@@ -377,7 +378,7 @@ static inline void wire_keys_give(void *arg)
         return;
     }
     snprintf(c.access_key_id, sizeof(c.access_key_id), "AKIDEXAMPLE%u", k->starts);
-    secret_set(&c.secret_access_key, VIEW_LITERAL("hush"));
+    secret_set(&c.secret_access_key, k->secret.ptr ? k->secret : VIEW_LITERAL("hush"));
     secret_set(&c.session_token, VIEW_LITERAL("hush-token"));
     if (k->lifetime_s != 0)
         c.expires_at_s = clock_wall_ms(loop_clock(k->loop)) / 1000 + k->lifetime_s;
