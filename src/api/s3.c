@@ -144,7 +144,7 @@ static void on_begin(void *arg, int http_status)
     c->http_status = http_status;
     c->begun = c->unreadable = false;
     if (c->out)
-        c->out->len = c->out_start;
+        buffer_truncate(c->out, c->out_start);
     c->answer = (struct body_answer){0};
     arena_clear(&c->arena);
     xml_reader_begin(c->reader, "", body_rules, sizeof(body_rules) / sizeof(body_rules[0]),
@@ -161,7 +161,7 @@ static int on_data(void *arg, struct view piece, struct error *e)
     struct s3_call *c = arg;
     if (c->out && c->http_status / 100 == 2) {
         buffer_add_view(c->out, piece);
-        return c->out->overflowed ? error_set(e, ERROR_LIMIT, "the object is too large") : 0;
+        return buffer_check(c->out, "the object", e);
     }
     /* While S3 completes an upload it sends white space, also where XML allows none. */
     while (!c->begun && piece.len > 0 && is_space(piece.ptr[0]))
@@ -304,14 +304,12 @@ static void call_send(struct s3_call *c)
         query_encode(&c->path, view_of(c->bucket->name));
     }
     add_key(&c->path, c->key);
-    const struct aws_request request = {
+    struct aws_request request = {
         .operation = c->operation,
         .service = SERVICE_S3,
         .endpoint = &c->bucket->endpoint,
         .credentials = c->bucket->credentials,
         .method = c->method,
-        .path = buffer_view(&c->path),
-        .query = buffer_view(&c->query),
         .headers = c->headers,
         .header_count = c->header_count,
         .body = c->body,
@@ -322,6 +320,15 @@ static void call_send(struct s3_call *c)
         .total_timeout_ms = UPLOAD_TIMEOUT_MS,
         .urgent = true,
     };
+    struct error e;
+    if (buffer_check(&c->path, "the object's path", &e) != 0 ||
+        buffer_check(&c->query, "the request's query", &e) != 0 ||
+        buffer_check(&c->own_body, "the request", &e) != 0) {
+        aws_call_fail(c->bucket->client, &c->call, &request, &e, on_done, c);
+        return;
+    }
+    request.path = buffer_view(&c->path);
+    request.query = buffer_view(&c->query);
     aws_call_start(c->bucket->client, &c->call, &request, on_done, c);
 }
 
@@ -424,7 +431,7 @@ struct s3_call *s3_complete_multipart_upload(struct s3_bucket *bucket, struct vi
                     parts[i].checksum_sha256, parts[i].etag, i + 1);
     buffer_add_text(body, "</CompleteMultipartUpload>");
     add_header(c, "Content-Type", "application/xml");
-    c->body = buffer_view(body);
+    c->body = buffer_view_cut(body); /* call_send looks whether it is whole */
     call_send(c);
     return c;
 }

@@ -96,8 +96,16 @@ static void print_result(const struct collect *c)
     buffer_init(&document, DOCUMENT_MAX_BYTES);
     buffer_init(&text, DOCUMENT_MAX_BYTES);
     result_write(result, false, &document);
+    if (!buffer_complete(&document)) {
+        buffer_clear(&document);
+        result_write(result, true, &document);
+    }
+    if (!buffer_complete(&document)) {
+        fputs("iam-census: the result is too long to be printed\n", stderr);
+        return;
+    }
     if (settings_switch(&c->settings, SETTING_JSON)) {
-        buffer_add_view(&text, buffer_view(&document));
+        buffer_add_buffer(&text, &document);
         buffer_add_char(&text, '\n');
     } else {
         summary_write(buffer_view(&document), &text);

@@ -26,7 +26,7 @@ static int read_all(int fd, struct buffer *text)
         if (got < 0)
             return -1;
         buffer_add(text, piece, (size_t)got);
-        if (text->overflowed) {
+        if (!buffer_complete(text)) {
             errno = EFBIG;
             return -1;
         }

@@ -33,6 +33,11 @@ static void on_finish(void *arg)
 
 void fanout_finish(struct fanout *f)
 {
+    if (!buffer_complete(&f->answer)) {
+        buffer_clear(&f->answer);
+        error_set(&f->error, ERROR_LIMIT, "the step's answer is longer than %zu bytes",
+                  f->answer.max);
+    }
     f->finished = true;
     loop_timer_start(f->platform->loop, &f->timer, 0, on_finish, f);
 }
@@ -42,6 +47,15 @@ void fanout_fail(struct fanout *f, const struct error *e)
     f->error = *e;
     error_add_origin(&f->error);
     fanout_finish(f);
+}
+
+bool fanout_complete(struct fanout *f, const struct buffer *b, const char *what)
+{
+    struct error e;
+    if (buffer_check(b, what, &e) == 0)
+        return true;
+    fanout_fail(f, &e);
+    return false;
 }
 
 const char *fanout_text(const json_t *object, const char *key, struct error *e)
@@ -116,9 +130,9 @@ const struct error *fanout_error(const struct fanout *f)
     return f->error.kind == ERROR_NONE ? NULL : &f->error;
 }
 
-struct view fanout_answer(const struct fanout *f)
+const struct buffer *fanout_answer(const struct fanout *f)
 {
-    return buffer_view(&f->answer);
+    return &f->answer;
 }
 
 const struct result *fanout_result(const struct fanout *f)

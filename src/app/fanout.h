@@ -33,7 +33,7 @@ struct fanout *fanout_start(enum fanout_action action, struct platform *platform
 /* After 'done': NULL where it went well, else why not. */
 const struct error *fanout_error(const struct fanout *f);
 /* After 'done': the answer, a JSON text. */
-struct view fanout_answer(const struct fanout *f);
+const struct buffer *fanout_answer(const struct fanout *f);
 /* After a 'combine' that went well: of the whole census; NULL otherwise. */
 const struct result *fanout_result(const struct fanout *f);
 /* Cancels what is under way. NULL is fine. */

@@ -48,6 +48,8 @@ static void on_collected(void *arg)
     }
     const char *key = fanout_text(json_object_get(f->event, "batch"), "result_key", &mine);
     result_write(run_result(f->run), false, &f->object);
+    if (!fanout_complete(f, &f->object, "the batch's result"))
+        return;
     f->call = s3_put_object(f->bucket, view_of(key), "application/json", buffer_view(&f->object),
                             (struct s3_done){on_result_put, f});
 }

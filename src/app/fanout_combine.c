@@ -34,7 +34,8 @@ static void get_work(struct fanout *f, const char *name,
     struct buffer key;
     buffer_init(&key, S3_KEY_MAX_BYTES);
     fanout_key(f, f->of.run_id, name, &key);
-    get(f, buffer_text(&key), 0, OBJECT_MAX_BYTES, done);
+    if (fanout_complete(f, &key, "a key of the fan-out"))
+        get(f, buffer_text(&key), 0, OBJECT_MAX_BYTES, done);
     buffer_release(&key);
 }
 
@@ -60,7 +61,8 @@ static void delete_next(struct fanout *f)
         struct buffer key;
         buffer_init(&key, S3_KEY_MAX_BYTES);
         fanout_key(f, f->of.run_id, "batches.json", &key);
-        f->call = s3_delete_object(f->bucket, buffer_view(&key), done);
+        if (fanout_complete(f, &key, "the key of the plan"))
+            f->call = s3_delete_object(f->bucket, buffer_view(&key), done);
         buffer_release(&key);
     } else {
         const char *name = number % 2 == 0 ? "part_key" : "result_key";
@@ -70,27 +72,32 @@ static void delete_next(struct fanout *f)
     }
 }
 
+static bool answer_fits(const struct fanout *f)
+{
+    return buffer_complete(&f->answer) && f->answer.len <= ANSWER_MAX_BYTES;
+}
+
 /*
  * Step Functions takes an answer of 256 KiB. A longer document loses its details, then the accounts
  * that went well; all of it lies beside the output.
  */
-static void write_answer(struct fanout *f, const char *document_key)
+static void write_answer(struct fanout *f, const struct buffer *document_key)
 {
     struct json_writer w;
     buffer_clear(&f->answer);
     result_write(&f->result, false, &f->answer);
-    if (f->answer.len > ANSWER_MAX_BYTES) {
+    if (!answer_fits(f)) {
         buffer_clear(&f->answer);
         result_write(&f->result, true, &f->answer);
     }
-    if (f->answer.len <= ANSWER_MAX_BYTES)
+    if (answer_fits(f))
         return;
     buffer_clear(&f->answer);
     json_writer_init(&w, &f->answer);
     json_object_begin(&w);
     result_write_counts(&f->result, &w);
     json_key(&w, "result_key");
-    json_text(&w, view_of(document_key));
+    json_buffer(&w, document_key);
     json_object_end(&w);
 }
 
@@ -117,8 +124,10 @@ static void on_document_put(void *arg, const struct s3_answer *answer, const str
     }
     buffer_init(&key, S3_KEY_MAX_BYTES);
     fanout_key(f, f->of.run_id, "result.json", &key);
-    f->call = s3_put_object(f->bucket, buffer_view(&key), "application/json",
-                            buffer_view(&f->answer), (struct s3_done){on_result_kept, f});
+    if (fanout_complete(f, &key, "the key of the answer") &&
+        fanout_complete(f, &f->answer, "the answer"))
+        f->call = s3_put_object(f->bucket, buffer_view(&key), "application/json",
+                                buffer_view(&f->answer), (struct s3_done){on_result_kept, f});
     buffer_release(&key);
 }
 
@@ -141,11 +150,13 @@ static void on_written(void *arg, const struct error *e)
               FIELD_NUMBER("rows", (int64_t)f->result.rows));
     buffer_init(&key, (size_t)2 * S3_KEY_MAX_BYTES);
     buffer_addf(&key, "%s.result.json", f->of.output_key);
-    write_answer(f, buffer_text(&key));
+    write_answer(f, &key);
     buffer_clear(&f->object);
     result_write(&f->result, false, &f->object);
-    f->call = s3_put_object(f->bucket, buffer_view(&key), "application/json",
-                            buffer_view(&f->object), (struct s3_done){on_document_put, f});
+    if (fanout_complete(f, &key, "the key of the result") &&
+        fanout_complete(f, &f->object, "the result"))
+        f->call = s3_put_object(f->bucket, buffer_view(&key), "application/json",
+                                buffer_view(&f->object), (struct s3_done){on_document_put, f});
     buffer_release(&key);
 }
 
@@ -205,7 +216,7 @@ static void on_range(void *arg, const struct s3_answer *answer, const struct err
 static void next_range(void *arg)
 {
     struct fanout *f = arg;
-    const struct error *failed = sink_failed(f->output.sink);
+    const struct error *failed = output_failed(&f->output);
     if (failed) {
         fail_merging(f, failed);
     } else if (!f->call && !sink_busy(f->output.sink)) {

@@ -29,11 +29,11 @@ static void write_batch(const struct fanout *f, struct json_writer *w, const cha
     snprintf(name, sizeof(name), "part-%06zu%s", number, f->config->format->extension);
     fanout_key(f, run_id, name, &key);
     json_key(w, "part_key");
-    json_text(w, buffer_view(&key));
+    json_buffer(w, &key);
     snprintf(name, sizeof(name), "result-%06zu.json", number);
     fanout_key(f, run_id, name, &key);
     json_key(w, "result_key");
-    json_text(w, buffer_view(&key));
+    json_buffer(w, &key);
     json_object_end(w);
     buffer_release(&key);
 }
@@ -53,7 +53,7 @@ static size_t write_batches(const struct fanout *f, const char *run_id, size_t b
     return number;
 }
 
-static void write_answer(struct fanout *f, size_t batch_count, const char *batches_key)
+static void write_answer(struct fanout *f, size_t batch_count, const struct buffer *batches_key)
 {
     size_t account_count;
     struct json_writer w;
@@ -74,11 +74,11 @@ static void write_answer(struct fanout *f, size_t batch_count, const char *batch
     json_key(&w, "organization_id");
     json_text(&w, view_of(run_organization_id(f->run)));
     json_key(&w, "output_key");
-    json_text(&w, buffer_view(&key));
+    json_buffer(&w, &key);
     json_key(&w, "batches_bucket");
     json_text(&w, view_of(f->config->bucket));
     json_key(&w, "batches_key");
-    json_text(&w, view_of(batches_key));
+    json_buffer(&w, batches_key);
     json_key(&w, "batch_count");
     json_int(&w, (int64_t)batch_count);
     json_key(&w, "account_count");
@@ -117,11 +117,14 @@ static void on_planned(void *arg)
     size_t batches = write_batches(f, run_id, batch_size_of(f), &f->object);
     buffer_init(&key, S3_KEY_MAX_BYTES);
     fanout_key(f, run_id, "batches.json", &key);
-    write_answer(f, batches, buffer_text(&key));
-    log_event(LOG_INFO, "census planned", FIELD("run_id", run_id),
-              FIELD_NUMBER("batches", (int64_t)batches));
-    f->call = s3_put_object(f->bucket, buffer_view(&key), "application/json",
-                            buffer_view(&f->object), (struct s3_done){on_put, f});
+    write_answer(f, batches, &key);
+    if (fanout_complete(f, &key, "the key of the plan") &&
+        fanout_complete(f, &f->object, "the plan")) {
+        log_event(LOG_INFO, "census planned", FIELD("run_id", run_id),
+                  FIELD_NUMBER("batches", (int64_t)batches));
+        f->call = s3_put_object(f->bucket, buffer_view(&key), "application/json",
+                                buffer_view(&f->object), (struct s3_done){on_put, f});
+    }
     buffer_release(&key);
 }
 

@@ -54,6 +54,9 @@ struct fanout {
 /* Ends the step. */
 void fanout_finish(struct fanout *f);
 void fanout_fail(struct fanout *f, const struct error *e);
+/* True if 'b' holds all of 'what'; else the step has failed. */
+bool fanout_complete(struct fanout *f, const struct buffer *b, const char *what)
+    __attribute__((warn_unused_result));
 /* Reads the event's 'run' into f->of. */
 int fanout_read_run(struct fanout *f, struct error *e);
 /* "PREFIXwork/RUN_ID/NAME" into 'out'. */

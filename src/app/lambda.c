@@ -56,9 +56,7 @@ static int on_event_data(void *arg, const struct http_response *response, struct
     struct lambda *l = arg;
     (void)response;
     buffer_add_view(&l->event, piece);
-    if (l->event.overflowed)
-        return error_set(e, ERROR_LIMIT, "the event is longer than %zu bytes", l->event.max);
-    return 0;
+    return buffer_check(&l->event, "the event", e);
 }
 
 static void end_invocation(struct lambda *l)
@@ -123,9 +121,17 @@ static void post(struct lambda *l, const char *path, const char *error_type)
     l->exchange = http_start(l->platform.http, &request, &handler, l);
 }
 
+static void answer_failure(struct lambda *l, const struct error *e);
+
 static void post_response(struct lambda *l)
 {
     char path[REQUEST_ID_SIZE + 32];
+    struct error e;
+    if (buffer_check(&l->answer, "the answer", &e) != 0) {
+        buffer_clear(&l->answer);
+        answer_failure(l, &e);
+        return;
+    }
     snprintf(path, sizeof(path), "invocation/%s/response", l->request_id);
     post(l, path, NULL);
 }
@@ -154,7 +160,7 @@ static void post_error(struct lambda *l, const char *type, const char *message)
 }
 
 /* {"statusCode": 200, "body": "<document>"}: the answer of the function. */
-static void write_response(struct buffer *out, int status, struct view body)
+static void write_response(struct buffer *out, int status, const struct buffer *body)
 {
     struct json_writer w;
     json_writer_init(&w, out);
@@ -162,7 +168,7 @@ static void write_response(struct buffer *out, int status, struct view body)
     json_key(&w, "statusCode");
     json_int(&w, status);
     json_key(&w, "body");
-    json_text(&w, body);
+    json_buffer(&w, body);
     json_object_end(&w);
 }
 
@@ -177,7 +183,7 @@ static void answer_failure(struct lambda *l, const struct error *e)
     json_text(&w, view_of(e->text));
     json_object_end(&w);
     log_event(LOG_ERROR, "run failed", FIELD("reason", e->text));
-    write_response(&l->answer, 500, buffer_view(&body));
+    write_response(&l->answer, 500, &body);
     buffer_release(&body);
     post_response(l);
 }
@@ -188,14 +194,14 @@ static void answer_result(struct lambda *l)
     buffer_init(&body, RESPONSE_MAX_BYTES);
     result_write(run_result(l->run), false, &body);
     metrics_write(run_result(l->run));
-    write_response(&l->answer, 200, buffer_view(&body));
-    if (l->answer.len > RESPONSE_LIMIT_BYTES) {
+    write_response(&l->answer, 200, &body);
+    if (!buffer_complete(&l->answer) || l->answer.len > RESPONSE_LIMIT_BYTES) {
         log_event(LOG_WARN, "the result is too large for an answer, details are left out",
                   FIELD_NUMBER("bytes", (int64_t)l->answer.len));
         buffer_clear(&body);
         buffer_clear(&l->answer);
         result_write(run_result(l->run), true, &body);
-        write_response(&l->answer, 200, buffer_view(&body));
+        write_response(&l->answer, 200, &body);
     }
     buffer_release(&body);
     post_response(l);

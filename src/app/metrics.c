@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "base/log.h"
 
 #include <unistd.h>
 
@@ -75,8 +76,13 @@ void metrics_write(const struct result *result)
     struct buffer line;
     buffer_init(&line, LINE_MAX_BYTES);
     metrics_format(result, clock_wall_ms(clock_system()), &line);
-    /* Where stdout is gone there is nobody to tell. */
-    ssize_t ignored = write(STDOUT_FILENO, buffer_text(&line), line.len);
-    (void)ignored;
+    if (buffer_complete(&line)) {
+        /* If stdout is gone there is nobody to tell. */
+        ssize_t ignored = write(STDOUT_FILENO, buffer_text(&line), line.len);
+        (void)ignored;
+    } else {
+        log_event(LOG_WARN, "metrics are left out, they are too long",
+                  FIELD_NUMBER("bytes", LINE_MAX_BYTES));
+    }
     buffer_release(&line);
 }

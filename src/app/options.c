@@ -71,10 +71,10 @@ static int unknown_flag(const char *given, struct error *e)
     list_flags(&allowed);
     if (nearest)
         error_set(e, ERROR_CONFIG, "unknown option '--%s': did you mean '--%s'? (allowed: %s)",
-                  name, nearest, buffer_text(&allowed));
+                  name, nearest, buffer_text_cut(&allowed));
     else
         error_set(e, ERROR_CONFIG, "unknown option '%.60s' (allowed: %s)", given,
-                  buffer_text(&allowed));
+                  buffer_text_cut(&allowed));
     buffer_release(&allowed);
     return OPTIONS_WRONG;
 }

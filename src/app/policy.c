@@ -13,6 +13,10 @@
 /* Reads compact JSON and appends it as people read it. */
 static void write_pretty(const struct buffer *compact, struct buffer *out)
 {
+    if (!buffer_complete(compact)) {
+        buffer_spoil(out);
+        return;
+    }
     json_t *document = json_loadb(buffer_text(compact), compact->len, 0, NULL);
     char *text = document ? json_dumps(document, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
     buffer_add_text(out, text ? text : "");
@@ -37,7 +41,8 @@ struct statement {
     const char *actions[ACTIONS_MAX + 1];
 };
 
-static void write_statement(struct json_writer *w, const struct statement *s, struct view resource)
+static void write_statement(struct json_writer *w, const struct statement *s,
+                            const struct buffer *resource)
 {
     json_object_begin(w);
     json_key(w, "Sid");
@@ -50,7 +55,7 @@ static void write_statement(struct json_writer *w, const struct statement *s, st
         json_text(w, view_of(*action));
     json_array_end(w);
     json_key(w, "Resource");
-    json_text(w, resource);
+    json_buffer(w, resource);
     json_object_end(w);
 }
 
@@ -66,14 +71,14 @@ static void write_bucket(struct json_writer *w, const struct policy_function_opt
     struct buffer arn;
     buffer_init(&arn, 2048);
     buffer_addf(&arn, "arn:%s:s3:::%s/%s*", o->partition, o->bucket, prefix);
-    write_statement(w, &put, buffer_view(&arn));
+    write_statement(w, &put, &arn);
     if (o->fan_out) {
         buffer_clear(&arn);
         buffer_addf(&arn, "arn:%s:s3:::%s/%swork/*", o->partition, o->bucket, prefix);
-        write_statement(w, &take, buffer_view(&arn));
+        write_statement(w, &take, &arn);
         buffer_clear(&arn);
         buffer_addf(&arn, "arn:%s:s3:::%s", o->partition, o->bucket);
-        write_statement(w, &list, buffer_view(&arn));
+        write_statement(w, &list, &arn);
     }
     buffer_release(&arn);
 }
@@ -89,16 +94,20 @@ static void write_statements(struct json_writer *w, const struct policy_function
     static const struct statement encrypt = {"EncryptOutput",
                                              {"kms:GenerateDataKey", "kms:Decrypt"}};
     struct buffer arn;
-    buffer_init(&arn, 1024);
+    buffer_init(&arn, 2048);
     buffer_addf(&arn, "arn:%s:iam::*:role/%.*s", o->partition, VIEW_ARG(o->role));
-    write_statement(w, &assume, buffer_view(&arn));
-    buffer_release(&arn);
+    write_statement(w, &assume, &arn);
+    buffer_clear(&arn);
+    buffer_add_char(&arn, '*');
     if (o->organizations)
-        write_statement(w, &find, VIEW_LITERAL("*"));
+        write_statement(w, &find, &arn);
     if (o->bucket)
         write_bucket(w, o);
+    buffer_clear(&arn);
+    buffer_add_text(&arn, o->sse_kms_key_id ? o->sse_kms_key_id : "");
     if (o->sse_kms_key_id)
-        write_statement(w, &encrypt, view_of(o->sse_kms_key_id));
+        write_statement(w, &encrypt, &arn);
+    buffer_release(&arn);
 }
 
 void policy_write_function(const struct policy_function_options *options, struct buffer *out)
@@ -171,7 +180,7 @@ static int wrong_option(int code, const char *given, struct error *e)
     for (size_t i = 0; i < OWN_COUNT; i++)
         buffer_addf(&allowed, "--%s%s", own_options[i].flag, i + 1 < OWN_COUNT ? ", " : "");
     error_set(e, ERROR_CONFIG, "unknown option '%.60s' (allowed: %s)", given,
-              buffer_text(&allowed));
+              buffer_text_cut(&allowed));
     buffer_release(&allowed);
     return -1;
 }
@@ -237,10 +246,12 @@ static void write_policy(const struct request *r, const struct config *config, s
         policy_write_function(&options, out);
 }
 
-static int print(const struct buffer *text)
+static int print(const struct buffer *text, struct error *e)
 {
+    if (buffer_check(text, "the policy", e) != 0)
+        return -1;
     fputs(buffer_text(text), stdout);
-    return fflush(stdout) == 0 && !text->overflowed ? 0 : -1;
+    return fflush(stdout) == 0 ? 0 : error_set_errno(e, "can't write to standard output");
 }
 
 static int print_policy(struct request *r, struct error *e)
@@ -258,8 +269,8 @@ static int print_policy(struct request *r, struct error *e)
     int result = config_make(&r->settings, false, &config, e);
     if (result == 0)
         write_policy(r, &config, &text);
-    if (result == 0 && print(&text) != 0)
-        result = error_set_errno(e, "can't write to standard output");
+    if (result == 0)
+        result = print(&text, e);
     config_release(&config);
     buffer_release(&text);
     return result;
@@ -296,9 +307,9 @@ static int print_help(struct error *e)
                            "nothing written, 2 wrong usage.\n"
                            "Example: iam-census policy --for function --role-name census "
                            "--s3-bucket reports\n");
-    int result = print(&text);
+    int result = print(&text, e);
     buffer_release(&text);
-    return result == 0 ? 0 : error_set_errno(e, "can't write to standard output");
+    return result;
 }
 
 int policy_main(int argc, char **argv)

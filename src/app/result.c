@@ -212,7 +212,7 @@ static void write_items(struct json_writer *w, const char *key, const struct buf
 {
     json_key(w, key);
     json_array_begin(w);
-    buffer_add_view(w->out, buffer_view(items));
+    buffer_add_buffer(w->out, items);
     json_array_end(w);
 }
 
@@ -222,7 +222,7 @@ void result_write_counts(const struct result *r, struct json_writer *w)
     buffer_init(&message, 1024);
     result_message(r, &message);
     json_key(w, "message");
-    json_text(w, buffer_view(&message));
+    json_buffer(w, &message);
     json_key(w, "run_id");
     json_text(w, view_of(r->run_id));
     json_key(w, "started_at");

@@ -115,7 +115,7 @@ static void on_census_done(void *arg)
     struct run *run = arg;
     run->phase = WRITING;
     if (run->result.successful_count + run->result.partial_count > 0 || run->options.part ||
-        sink_failed(run->output.sink))
+        output_failed(&run->output))
         output_finish(&run->output, on_written, run);
     else
         output_abort(&run->output, on_given_up, run);
@@ -124,7 +124,7 @@ static void on_census_done(void *arg)
 static bool on_account(void *arg, struct account *account)
 {
     struct run *run = arg;
-    if (sink_failed(run->output.sink))
+    if (output_failed(&run->output))
         census_stop(run->census, "Interrupted", "the output failed");
     if (account->outcome != OUTCOME_FAILED && !output_account(&run->output, account))
         return false;
@@ -159,8 +159,9 @@ static struct sink *open_s3(struct run *run, const char *name, struct error *e)
         buffer_add_text(&key, run->options.key);
     else
         buffer_addf(&key, "%s%s", config->prefix, name);
-    buffer_addf(&url, "s3://%s/%s", config->bucket, buffer_text(&key));
-    if (key.overflowed || key.len > S3_KEY_MAX_BYTES)
+    buffer_addf(&url, "s3://%s/", config->bucket);
+    buffer_add_buffer(&url, &key);
+    if (!buffer_complete(&url) || key.len > S3_KEY_MAX_BYTES)
         error_set(e, ERROR_CONFIG, "the object's key is longer than %d bytes", S3_KEY_MAX_BYTES);
     else if ((run->bucket = session_bucket(&run->session, config, e)) != NULL)
         sink = sink_s3_new(run->platform->loop, run->bucket, buffer_view(&key),
@@ -228,19 +229,25 @@ static void start_census(struct run *run)
         .done = on_census_done,
         .arg = run,
     };
-    if (config->session_policy) {
-        facts_write_policy(config->strategy, config->wanted, &run->session_policy);
+    if (config->session_policy)
         options.job.session_policy = buffer_view(&run->session_policy);
-    }
     options.accounts = run_accounts(run, &options.account_count);
     run->phase = READING;
     run->census = census_new(&options);
 }
 
+/* AWS takes 2,048 characters; a cut policy would allow less than it seems to, or nothing. */
+static int write_session_policy(struct run *run, struct error *e)
+{
+    if (run->config->session_policy)
+        facts_write_policy(run->config->strategy, run->config->wanted, &run->session_policy);
+    return buffer_check(&run->session_policy, "the session policy (--no-session-policy)", e);
+}
+
 static void begin_reading(struct run *run)
 {
     struct error e;
-    if (open_output(run, &e) != 0)
+    if (write_session_policy(run, &e) != 0 || open_output(run, &e) != 0)
         run_fail(run, &e);
     else
         start_census(run);

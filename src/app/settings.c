@@ -113,7 +113,7 @@ static int check(enum setting_id id, const char *value, const char *origin, stru
         buffer_init(&allowed, 256);
         list_choices(setting->choices, &allowed);
         error_set(e, ERROR_CONFIG, "%s is '%s': allowed are %s", origin, value,
-                  buffer_text(&allowed));
+                  buffer_text_cut(&allowed));
         buffer_release(&allowed);
         return -1;
     }
@@ -143,6 +143,16 @@ static int set(struct settings *s, enum setting_id id, const char *value, const 
     s->values[id] = copy;
     s->origins[id] = xstrdup(origin);
     return 0;
+}
+
+/* From a text that was put together; an overlong one is a wrong setting. */
+static int set_buffer(struct settings *s, enum setting_id id, const struct buffer *value,
+                      const char *origin, struct error *e)
+{
+    if (buffer_check(value, origin, e) == 0)
+        return set(s, id, buffer_text(value), origin, e);
+    e->kind = ERROR_CONFIG;
+    return -1;
 }
 
 /* A variable that is set to nothing counts as not set: templates often leave it so. */
@@ -226,7 +236,7 @@ int settings_from_event(struct settings *s, const json_t *event, struct error *e
         snprintf(origin, sizeof(origin), "the event's '%s'", setting->event);
         /* An empty list or text says nothing, as an empty variable does. */
         if (result == 0 && text.len > 0)
-            result = set(s, (enum setting_id)id, buffer_text(&text), origin, e);
+            result = set_buffer(s, (enum setting_id)id, &text, origin, e);
         buffer_release(&text);
         if (result != 0)
             return -1;
@@ -248,7 +258,7 @@ int settings_from_flag(struct settings *s, enum setting_id id, const char *value
         buffer_add_char(&joined, ',');
     }
     buffer_add_text(&joined, value);
-    int result = set(s, id, buffer_text(&joined), origin, e);
+    int result = set_buffer(s, id, &joined, origin, e);
     s->from_flag[id] = true;
     buffer_release(&joined);
     return result;

@@ -29,7 +29,7 @@ static void fail_all(struct chain *self)
 {
     struct provider_done done = self->done;
     struct error e;
-    error_set(&e, ERROR_CREDENTIALS, "%s: %s", NO_CREDENTIALS, buffer_text(&self->reasons));
+    error_set(&e, ERROR_CREDENTIALS, "%s: %s", NO_CREDENTIALS, buffer_text_cut(&self->reasons));
     done.fn(done.arg, NULL, &e);
 }
 

@@ -38,7 +38,7 @@ static int find_url(const struct auth_environ *env, struct buffer *url, struct e
         return error_set(e, ERROR_CREDENTIALS,
                          "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI does not begin with '/'");
     buffer_addf(url, "%s%s", relative ? ECS_URL : "", relative ? relative : full);
-    if (url->overflowed)
+    if (!buffer_complete(url))
         return error_set(e, ERROR_CREDENTIALS, "AWS_CONTAINER_CREDENTIALS_%s_URI is too long",
                          relative ? "RELATIVE" : "FULL");
     if (!local_url_allowed(buffer_text(url), &agents))

@@ -55,7 +55,7 @@ static void fail(struct imds *self, const struct error *e)
 static void imds_get(struct imds *self, const char *method, const char *path, struct view last,
                      struct view header, size_t max_bytes, fetched *done)
 {
-    self->url.len = self->origin_len;
+    buffer_truncate(&self->url, self->origin_len);
     buffer_add_text(&self->url, path);
     buffer_add_view(&self->url, last);
     const struct fetch_options options = {

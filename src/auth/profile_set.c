@@ -24,7 +24,7 @@ static int read_one(struct profile_file *file, const struct auth_environ *env, c
         buffer_addf(&path, "%s%s", home, shown + 1);
     else
         buffer_add_text(&path, shown);
-    int result = path.overflowed
+    int result = !buffer_complete(&path)
                      ? error_set(e, ERROR_CREDENTIALS, "the path in %s is too long", variable)
                      : profile_file_read(file, buffer_text(&path), shown, is_config, e);
     buffer_release(&path);
@@ -69,7 +69,7 @@ int profile_set_missing(const struct profile_set *set, struct error *e)
     describe(&set->credentials, &text);
     buffer_add_text(&text, " or ");
     describe(&set->config, &text);
-    error_set(e, ERROR_ABSENT, "%s", buffer_text(&text));
+    error_set(e, ERROR_ABSENT, "%s", buffer_text_cut(&text));
     buffer_release(&text);
     return -1;
 }

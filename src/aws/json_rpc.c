@@ -39,9 +39,7 @@ static int on_data(void *arg, struct view piece, struct error *e)
 {
     struct json_rpc *c = arg;
     buffer_add_view(&c->answer_text, piece);
-    if (c->answer_text.overflowed)
-        return error_set(e, ERROR_LIMIT, "the answer is longer than %zu bytes", c->answer_text.max);
-    return 0;
+    return buffer_check(&c->answer_text, "the answer", e);
 }
 
 /* "com.amazonaws.organizations#AccessDeniedException" and "Code:http://..." mean their middle. */

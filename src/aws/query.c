@@ -30,9 +30,11 @@ struct query {
     struct buffer body;
     size_t body_len; /* without the marker */
     size_t pages;
-    struct buffer marker;      /* the last one that was sent */
-    struct xml_reader *reader; /* only while an answer comes in: a call may wait for long */
-    struct arena arena;        /* what the answer holds */
+    bool about_user;                  /* the answer is about one user */
+    size_t received, received_before; /* bytes of this page, of the pages before it */
+    struct buffer marker;             /* the last one that was sent */
+    struct xml_reader *reader;        /* only while an answer comes in: a call may wait for long */
+    struct arena arena;               /* what the answer holds */
     struct query_page *answer;
     struct error_answer error;
     int http_status;
@@ -76,7 +78,6 @@ static struct query *query_take(void)
 
 static void query_destroy(struct query *q)
 {
-    secret_wipe(q->body.data, q->body.capacity);
     buffer_release(&q->body);
     buffer_release(&q->marker);
     arena_release(&q->arena);
@@ -170,6 +171,7 @@ static void on_begin(void *arg, int http_status)
     char prefix[XML_PATH_MAX_BYTES];
     q->http_status = http_status;
     q->unreadable = false;
+    q->received = 0;
     if (!q->reader)
         q->reader = reader_take();
     arena_clear(&q->arena);
@@ -193,6 +195,9 @@ static int on_data(void *arg, struct view piece, struct error *e)
     struct query *q = arg;
     if (q->unreadable)
         return 0;
+    q->received += piece.len;
+    if (q->about_user && q->received + q->received_before > QUERY_USER_MAX_BYTES)
+        return error_set(e, ERROR_LIMIT, "the list is longer than %zu bytes", QUERY_USER_MAX_BYTES);
     if (xml_reader_feed(q->reader, piece, e) == 0)
         return 0;
     if (q->http_status / 100 == 2)
@@ -243,11 +248,12 @@ static int next_page(struct query *q, struct error *e)
     if (++q->pages >= QUERY_PAGES_MAX)
         return error_set(e, ERROR_LIMIT, "%s: more than %d pages", q->operation->action,
                          QUERY_PAGES_MAX);
+    q->received_before += q->received;
     buffer_clear(&q->marker);
     buffer_add_view(&q->marker, marker);
-    q->body.len = q->body_len;
+    buffer_truncate(&q->body, q->body_len);
     add_param(&q->body, "Marker", marker);
-    if (q->body.overflowed)
+    if (!buffer_complete(&q->marker) || !buffer_complete(&q->body))
         return error_set(e, ERROR_LIMIT, "%s: the marker is too long", q->operation->action);
     return 0;
 }
@@ -272,13 +278,14 @@ static void on_done(void *arg, const struct error *e)
         query_send(q);
 }
 
-static void query_send(struct query *q)
+/* All but the body. */
+static struct aws_request request_of(struct query *q)
 {
     static const struct aws_decoder decoder = {on_begin, on_data, on_end};
     static const struct aws_header headers[] = {
         {"Content-Type", {CONTENT_TYPE, sizeof(CONTENT_TYPE) - 1}},
     };
-    const struct aws_request request = {
+    return (struct aws_request){
         .operation = q->operation->action,
         .service = q->operation->service,
         .endpoint = q->target.endpoint,
@@ -290,12 +297,22 @@ static void query_send(struct query *q)
         .query = VIEW_LITERAL(""),
         .headers = headers,
         .header_count = 1,
-        .body = buffer_view(&q->body),
         .decoder = &decoder,
         .decoder_arg = q,
         .max_response_bytes = QUERY_ANSWER_MAX_BYTES,
         .urgent = q->target.urgent,
     };
+}
+
+static void query_send(struct query *q)
+{
+    struct aws_request request = request_of(q);
+    struct error e;
+    if (buffer_check(&q->body, "the request", &e) != 0) {
+        aws_call_fail(q->target.client, &q->call, &request, &e, on_done, q);
+        return;
+    }
+    request.body = buffer_view(&q->body);
     aws_call_start(q->target.client, &q->call, &request, on_done, q);
 }
 
@@ -309,12 +326,17 @@ struct query *query_start(const struct aws_target *target, const struct query_op
     q->handler = *handler;
     q->arg = arg;
     q->pages = 0;
+    q->received_before = 0;
+    q->about_user = false;
     buffer_clear(&q->marker);
     buffer_clear(&q->body);
     buffer_addf(&q->body, "Action=%s&Version=%s", operation->action, operation->version);
-    for (size_t i = 0; i < param_count; i++)
-        if (params[i].value.ptr)
-            add_param(&q->body, params[i].name, params[i].value);
+    for (size_t i = 0; i < param_count; i++) {
+        if (!params[i].value.ptr)
+            continue;
+        add_param(&q->body, params[i].name, params[i].value);
+        q->about_user |= strcmp(params[i].name, "UserName") == 0;
+    }
     q->body_len = q->body.len;
     query_send(q);
     return q;

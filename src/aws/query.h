@@ -11,8 +11,11 @@
 #include "aws/call.h"
 #include "aws/xml.h"
 
-#define QUERY_PAGES_MAX         1000
-#define QUERY_ANSWER_MAX_BYTES  ((size_t)64 * 1024 * 1024)
+#define QUERY_PAGES_MAX        1000
+#define QUERY_ANSWER_MAX_BYTES ((size_t)64 * 1024 * 1024)
+/* All pages of a list about one user: it becomes a part of one row (IAM's own quotas allow less
+ * than a tenth of it). */
+#define QUERY_USER_MAX_BYTES    ((size_t)1024 * 1024)
 #define QUERY_REQUEST_MAX_BYTES ((size_t)128 * 1024)
 
 /* What each answer's struct begins with. Lists that are not paged leave it alone. */

@@ -21,6 +21,8 @@ struct xml_reader {
     size_t rule_count;
     struct arena *arena;
     size_t records;
+    size_t outermost; /* the depth of the outermost record that is open; 0: none is */
+    size_t kept;      /* bytes of it and of all that is in it */
     bool prefix_seen;
 
     char path[XML_PATH_MAX_BYTES];
@@ -86,8 +88,20 @@ static void list_append(struct xml_list *list, struct xml_record *record)
     list->count++;
 }
 
+/* Counts what is kept of the outermost record. */
+static bool keep(struct xml_reader *r, const struct xml_rule *rule, size_t bytes)
+{
+    r->kept += r->outermost > 0 ? bytes : 0;
+    if (r->kept <= XML_RECORD_MAX_BYTES)
+        return true;
+    fail(r, ERROR_LIMIT, "the answer has too much in one record, at", rule->path);
+    return false;
+}
+
 static void *new_record(struct xml_reader *r, const struct xml_rule *rule, size_t size)
 {
+    if (!keep(r, rule, size))
+        return NULL;
     if (++r->records > XML_RECORDS_MAX) {
         fail(r, ERROR_LIMIT, "the answer has too many of", rule->path);
         return NULL;
@@ -121,6 +135,8 @@ static void XMLCALL on_start(void *arg, const XML_Char *name, const XML_Char **a
             rule->init(record);
         if (record)
             r->open[r->depth] = record;
+        if (r->outermost == 0)
+            r->outermost = r->depth;
         return;
     }
     r->collecting = rule;
@@ -135,7 +151,7 @@ static void XMLCALL on_text(void *arg, const XML_Char *text, int len)
     if (!r->collecting || r->depth != r->collecting_depth)
         return;
     buffer_add(&r->text, text, (size_t)len);
-    if (r->text.overflowed)
+    if (!buffer_complete(&r->text))
         fail(r, ERROR_LIMIT, "the answer has too long a text in", r->collecting->path);
 }
 
@@ -160,6 +176,8 @@ static void store(struct xml_reader *r, const struct xml_rule *rule)
     bool good = true;
     switch (rule->kind) {
     case XML_TEXT:
+        if (!keep(r, rule, text.len))
+            return;
         *(struct view *)(void *)field = arena_copy(r->arena, text);
         break;
     case XML_TIME:
@@ -174,7 +192,7 @@ static void store(struct xml_reader *r, const struct xml_rule *rule)
         good = view_is(text, "true") || view_is(text, "false");
         break;
     case XML_TEXTS:
-        if ((item = new_record(r, rule, sizeof(*item))) != NULL)
+        if (keep(r, rule, text.len) && (item = new_record(r, rule, sizeof(*item))) != NULL)
             item->text = arena_copy(r->arena, text);
         break;
     case XML_RECORD:
@@ -195,6 +213,8 @@ static void XMLCALL on_end(void *arg, const XML_Char *name)
         store(r, r->collecting);
         r->collecting = NULL;
     }
+    if (r->depth == r->outermost)
+        r->outermost = r->kept = 0;
     r->path_len = r->lengths[--r->depth];
     r->path[r->path_len] = '\0';
 }
@@ -224,7 +244,6 @@ void xml_reader_free(struct xml_reader *r)
     if (!r)
         return;
     XML_ParserFree(r->parser);
-    secret_wipe(r->text.data, r->text.capacity);
     buffer_release(&r->text);
     free(r);
 }
@@ -247,6 +266,7 @@ void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml
     r->rule_count = rule_count;
     r->arena = arena;
     r->records = 0;
+    r->outermost = r->kept = 0;
     r->prefix_seen = r->prefix_len == 0;
     r->path_len = 0;
     r->path[0] = '\0';

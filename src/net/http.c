@@ -30,7 +30,7 @@ struct http_exchange {
     struct http_handler handler;
     void *arg;
     struct http_response response;
-    struct loop_timer first_byte;
+    struct loop_timer first_byte, failing;
     unsigned sent; /* times that the request went out */
     size_t received, max_response_bytes;
     struct error error; /* why we ended the transfer ourselves */
@@ -73,8 +73,9 @@ static void list_remove(struct http_exchange *x)
 static void exchange_retire(struct http_exchange *x)
 {
     loop_timer_stop(x->client->loop, &x->first_byte);
+    loop_timer_stop(x->client->loop, &x->failing);
     curl_multi_remove_handle(x->client->multi, x->easy);
-    secret_wipe(x->lines.data, x->lines.len);
+    buffer_wipe(&x->lines);
     list_remove(x);
     list_insert(&x->client->idle, x);
 }
@@ -257,6 +258,14 @@ static void on_no_first_byte(void *arg)
     exchange_finish(x, &e);
 }
 
+/* What can't be sent: told from the loop, like all else. */
+static void on_failing(void *arg)
+{
+    struct http_exchange *x = arg;
+    struct error e = x->error;
+    exchange_finish(x, &e);
+}
+
 /* What is the same for every exchange is set once, when the handle is made. */
 static struct http_exchange *exchange_new(struct http_client *client)
 {
@@ -328,12 +337,11 @@ static struct curl_slist *exchange_link_headers(struct http_exchange *x)
 
 /* libcurl would add two of its own to a body: neither is asked for, and one is not what was signed.
  */
-static struct curl_slist *exchange_set_headers(struct http_exchange *x,
-                                               const struct http_request *request)
+static int exchange_set_headers(struct http_exchange *x, const struct http_request *request)
 {
     bool typed = false;
     x->header_count = 0;
-    buffer_clear(&x->lines);
+    buffer_wipe(&x->lines);
     for (size_t i = 0; i < request->header_count; i++) {
         exchange_add_header(x, request->headers[i]);
         typed = typed || strncasecmp(request->headers[i], "content-type:", 13) == 0;
@@ -342,7 +350,10 @@ static struct curl_slist *exchange_set_headers(struct http_exchange *x,
         exchange_add_header(x, "Content-Type:");
     if (request->body.len >= EXPECT_BYTES)
         exchange_add_header(x, "Expect:");
-    return exchange_link_headers(x);
+    if (buffer_check(&x->lines, "the request's head", &x->error) != 0)
+        return -1;
+    curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, exchange_link_headers(x));
+    return 0;
 }
 
 static int64_t choose_ms(int64_t wanted_ms, int64_t usual_ms)
@@ -368,7 +379,6 @@ struct http_exchange *http_start(struct http_client *client, const struct http_r
     error_clear(&x->error);
     exchange_set_method(x->easy, request);
     curl_easy_setopt(x->easy, CURLOPT_URL, request->url);
-    curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, exchange_set_headers(x, request));
     curl_easy_setopt(x->easy, CURLOPT_NOPROXY, request->no_proxy || client->direct ? "*" : NULL);
     curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS,
                      (long)choose_ms(request->connect_timeout_ms, usual->connect_timeout_ms));
@@ -378,7 +388,10 @@ struct http_exchange *http_start(struct http_client *client, const struct http_r
     if (first_byte_ms > 0)
         loop_timer_start(client->loop, &x->first_byte, first_byte_ms, on_no_first_byte, x);
     list_insert(&client->busy, x);
-    curl_multi_add_handle(client->multi, x->easy);
+    if (exchange_set_headers(x, request) == 0)
+        curl_multi_add_handle(client->multi, x->easy);
+    else
+        loop_timer_start(client->loop, &x->failing, 0, on_failing, x);
     return x;
 }
 

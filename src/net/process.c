@@ -225,13 +225,15 @@ static int find_program(const char *name, struct buffer *path)
     const char *rest = getenv("PATH"); /* NOLINT(concurrency-mt-unsafe): one thread */
     if (strchr(name, '/')) {
         buffer_add_text(path, name);
-        return access(name, X_OK) == 0 ? 0 : errno;
+        if (!buffer_complete(path))
+            return ENAMETOOLONG;
+        return access(buffer_text(path), X_OK) == 0 ? 0 : errno;
     }
     while (rest && *rest) {
         size_t len = strcspn(rest, ":");
         buffer_clear(path);
         buffer_addf(path, "%.*s/%s", len > 0 ? (int)len : 1, len > 0 ? rest : ".", name);
-        if (!path->overflowed && access(buffer_text(path), X_OK) == 0)
+        if (buffer_complete(path) && access(buffer_text(path), X_OK) == 0)
             return 0;
         rest += len + (rest[len] == ':');
     }

@@ -116,7 +116,7 @@ static void quote_cell(struct buffer *out, size_t start)
         return;
     for (size_t i = 0; i < quotes + 2; i++)
         buffer_add_char(out, '"');
-    if (out->overflowed)
+    if (!buffer_complete(out))
         return;
     char *to = out->data + out->len - 1; /* the closing quote stands there already */
     for (size_t i = end; i > start; i--) {

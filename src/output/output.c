@@ -11,9 +11,15 @@ void output_init(struct output *o, const struct writer_format *format,
     buffer_init(&o->rows, ROWS_MAX_BYTES);
 }
 
+static bool has_failed(const struct output *o)
+{
+    return o->error.kind != ERROR_NONE;
+}
+
 static void flush(struct output *o)
 {
-    sink_write(o->sink, buffer_view(&o->rows));
+    if (!has_failed(o))
+        sink_write(o->sink, buffer_view(&o->rows));
     buffer_clear(&o->rows);
 }
 
@@ -24,18 +30,34 @@ static void begin(struct output *o)
     o->begun = true;
 }
 
+/* A row that is cut would be glued to the next one: there is no output then. */
+static void write_user(struct output *o, const struct account *account, const struct user *user)
+{
+    if (has_failed(o))
+        return;
+    o->format->user(&o->options, account, user, &o->rows);
+    if (buffer_check(&o->rows, "the row", &o->error) != 0) {
+        error_prefix(&o->error, "user '%.*s' of account %s", VIEW_ARG(user->name), account->id);
+        return;
+    }
+    o->row_count++;
+    o->second_keys += user_active_key(user, 1) != NULL;
+    if (o->rows.len >= PIECE_BYTES)
+        flush(o);
+}
+
+const struct error *output_failed(const struct output *o)
+{
+    return has_failed(o) ? &o->error : sink_failed(o->sink);
+}
+
 bool output_account(struct output *o, const struct account *account)
 {
     begin(o);
     while (o->next_user < account->user_count) {
         if (sink_busy(o->sink))
             return false;
-        const struct user *user = account->users[o->next_user++];
-        o->format->user(&o->options, account, user, &o->rows);
-        o->row_count++;
-        o->second_keys += user_active_key(user, 1) != NULL;
-        if (o->rows.len >= PIECE_BYTES)
-            flush(o);
+        write_user(o, account, account->users[o->next_user++]);
     }
     o->next_user = 0;
     return true;
@@ -45,14 +67,28 @@ void output_rows(struct output *o, struct view rows)
 {
     begin(o);
     flush(o);
-    sink_write(o->sink, rows);
+    if (!has_failed(o))
+        sink_write(o->sink, rows);
+}
+
+/* Whether or not something had to be left behind: it failed, and that is why. */
+static void on_aborted(void *arg, const struct error *e)
+{
+    struct output *o = arg;
+    (void)e;
+    o->done(o->done_arg, &o->error);
 }
 
 void output_finish(struct output *o, sink_done *done, void *arg)
 {
     begin(o);
     flush(o);
-    sink_finish(o->sink, done, arg);
+    o->done = done;
+    o->done_arg = arg;
+    if (has_failed(o))
+        sink_abort(o->sink, on_aborted, o);
+    else
+        sink_finish(o->sink, done, arg);
 }
 
 void output_abort(struct output *o, sink_done *done, void *arg)

@@ -15,6 +15,9 @@ struct output {
     struct writer_options options;
     struct sink *sink; /* owned */
     struct buffer rows;
+    struct error error; /* a row that could not be made */
+    sink_done *done;    /* of an output that is given up because of that */
+    void *done_arg;
     size_t next_user; /* of the account that is being written */
     uint64_t row_count;
     uint64_t second_keys; /* users with a second active key */
@@ -26,12 +29,18 @@ void output_init(struct output *o, const struct writer_format *format,
                  const struct writer_options *options, struct sink *sink);
 /*
  * Writes the rows of 'account'. False where the sink is busy: call again with the same account
- * once it is ready. A sink that has failed takes everything.
+ * once it is ready. An output that has failed takes everything.
  */
 bool output_account(struct output *o, const struct account *account);
+/*
+ * The first error, of the sink or of a row that is over its bound (ERROR_LIMIT), before
+ * output_finish could tell it; or NULL. Lives until the output is released.
+ */
+const struct error *output_failed(const struct output *o);
 /* Writes rows that are finished text already, made by the same format elsewhere. */
 void output_rows(struct output *o, struct view rows);
-/* Writes what is left; the output appears. Calls done(arg, e) from the loop. */
+/* Writes what is left; the output appears, unless it has failed. Calls done(arg, e) from the loop.
+ */
 void output_finish(struct output *o, sink_done *done, void *arg);
 /* Gives it up. */
 void output_abort(struct output *o, sink_done *done, void *arg);

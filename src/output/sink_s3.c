@@ -249,7 +249,7 @@ static void s3_sink_write(struct sink *sink, struct view bytes)
     if (!s->filling.data)
         buffer_reserve(&s->filling, PART_BYTES + PART_ROOM_BYTES);
     buffer_add_view(&s->filling, bytes);
-    if (s->filling.overflowed)
+    if (!buffer_complete(&s->filling))
         error_set(&s->error, ERROR_LIMIT, "more than %zu bytes wait to be sent", BUFFER_MAX_BYTES);
     if (s->filling.len >= PART_BYTES) {
         s->was_busy = true;

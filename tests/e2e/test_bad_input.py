@@ -1,5 +1,7 @@
 """What bad input gets: one clear line that names the thing, the right exit code, nothing half-written."""
 
+import csv
+import io
 import json
 import os
 import resource
@@ -284,6 +286,23 @@ class Answers(ScriptedCase):
         self.assert_csv(document, data, [B])
         failed, = document["failed_accounts"]
         self.assertEqual((failed["account_id"], failed["stage"]), (A, "ListUsers"))
+
+    def test_a_row_that_would_be_too_long(self):
+        """More tags than a row has room for are unknown: no row is cut and glued to the next one."""
+        account = self.world.account(A)
+        for name in ("ann", "bob", "eve"):
+            account.user(name, tags={"team": "core"})
+        giant = account.find("bob")
+        giant.tags = [(f"key{number}", "x" * 1000) for number in range(18000)]
+        document, data, run = self.census(code=3, timeout=120)
+        partial, = document["partial_accounts"]
+        self.assertEqual(partial["unknown"], ["Tags"])
+        self.assertEqual([(error["operation"], error["code"]) for error in partial["errors"]],
+                         [("ListUserTags", "ResponseTooLarge")])
+        rows = list(csv.DictReader(io.StringIO(data.decode())))
+        self.assertEqual([(row["UserName"], row["Tags"] == "unknown") for row in rows],
+                         [("ann", False), ("bob", True), ("eve", False)])
+        self.assertEqual(document["rows"], 3)
 
     def test_sessions_that_are_none(self):
         wrong = [faults.body("<html/>"), faults.truncated(),

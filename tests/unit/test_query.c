@@ -272,6 +272,82 @@ static void test_marker_too_long(void **state)
     assert_string_equal(buffer_text(&s->names), "bob ");
 }
 
+static void answer_long_pages(struct wire *w, struct wire_request *r)
+{
+    static char body[400000];
+    const struct scene *s = w->arg;
+    size_t page = (size_t)++w->step;
+    size_t len = strlen(strcpy(body, "<ListUserTagsResponse><ListUserTagsResult><Tags>"));
+    while (len < sizeof(body) - 1000)
+        len += (size_t)sprintf(body + len, "<member><Key>k</Key><Value>%0500d</Value></member>", 0);
+    sprintf(body + len,
+            "</Tags><IsTruncated>%s</IsTruncated><Marker>%d</Marker></ListUserTagsResult>"
+            "</ListUserTagsResponse>",
+            page < s->fail_at ? "true" : "false", w->step);
+    wire_reply(r->peer, 200, "", body);
+}
+
+static int on_any_page(void *arg, const void *answer, struct error *e)
+{
+    struct scene *s = arg;
+    (void)answer, (void)e;
+    s->pages++;
+    return 0;
+}
+
+/* What becomes part of one row has a bound over all of its pages; repeated ones count once. */
+static void test_list_of_one_user(void **state)
+{
+    static const struct query_handler handler = {on_any_page, on_done};
+    const struct query_param params[] = {{"UserName", VIEW_LITERAL("ann")}};
+    struct scene *s = *state;
+    const struct aws_target target = scene_target(s);
+    s->w->answer = answer_long_pages;
+    s->fail_at = 2; /* the last page */
+    s->query = query_start(&target, &iam_list_user_tags, params, 1, &handler, s);
+    wire_run(s->w, &s->over);
+    assert_int_equal(s->error.kind, ERROR_NONE);
+    assert_int_equal(s->pages, 2);
+    s->fail_at = 1000;
+    s->w->step = s->over = 0;
+    s->query = query_start(&target, &iam_list_user_tags, params, 1, &handler, s);
+    wire_run(s->w, &s->over);
+    assert_failed(s, ERROR_LIMIT, "the list is longer than 1048576 bytes");
+    assert_int_equal(s->pages, 4);
+    /* A list that is not about one user has none. */
+    error_clear(&s->error);
+    s->fail_at = 10;
+    s->w->step = s->over = 0;
+    s->query = query_start(&target, &iam_list_user_tags, NULL, 0, &handler, s);
+    wire_run(s->w, &s->over);
+    assert_int_equal(s->error.kind, ERROR_NONE);
+}
+
+/* A request that is over its bound is an error: it is not sent without its last parameter. */
+static void test_request_too_long(void **state)
+{
+    struct scene *s = *state;
+    char *long_value = xmalloc(50000);
+    memset(long_value, '%', 50000);
+    const struct query_param params[] = {{"PathPrefix", {long_value, 50000}},
+                                         {"Marker", VIEW_LITERAL("last")}};
+    s->body = PAGE(USER("bob"), LAST);
+    scene_run(s, params, 2);
+    assert_failed(s, ERROR_LIMIT, "the request is longer than 131072 bytes");
+    assert_string_equal(s->error.operation, "ListUsers");
+    assert_int_equal(s->w->count, 0);
+    /* Given up before it says so. */
+    scene_start(s, &iam_list_users, params, 2);
+    query_cancel(s->query);
+    s->query = NULL;
+    wire_pass(s->w, 10);
+    assert_int_equal(s->calls, 0);
+    scene_run(s, NULL, 0);
+    assert_int_equal(s->error.kind, ERROR_NONE);
+    assert_string_equal(buffer_text(&s->names), "bob ");
+    free(long_value);
+}
+
 static void test_page_refused(void **state)
 {
     struct scene *s = *state;
@@ -471,6 +547,8 @@ int main(void)
         TEST(test_marker_without_truncation),
         TEST(test_endless_pages),
         TEST(test_marker_too_long),
+        TEST(test_list_of_one_user),
+        TEST(test_request_too_long),
         TEST(test_page_refused),
         TEST(test_published_errors),
         TEST(test_foreign_error),
