@@ -421,4 +421,6 @@ void call_answer(struct call *call)
         return;
     call->reply.status = 200;
     answers[call->action](call);
+    if (call->reply.status < 300)
+        change_note(call->sim, call);
 }

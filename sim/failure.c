@@ -236,6 +236,8 @@ static const char *denied_resource(struct call *call)
         return arena_printf(&call->arena, "arn:%s:iam::%s:user/", partition, call->account.id);
     if (call->user_name)
         return arena_printf(&call->arena, "user %s", call->user_name);
+    if (call->action == ACTION_GET_ACCESS_KEY_LAST_USED)
+        return arena_printf(&call->arena, "access key %s", call_parameter(call, "AccessKeyId"));
     return "*";
 }
 

@@ -65,34 +65,20 @@ static bool fault_passes(enum fault_kind kind)
     }
 }
 
-static bool rule_matches_account(const struct rule *rule, const struct sim *sim, size_t index)
+/* Whether the rule's time is now: limits and faults may come and go during a run. */
+static bool rule_is_on(const struct rule *rule, int64_t elapsed_ms)
 {
-    for (size_t i = 0; i < rule->account_count; i++) {
-        const struct rule_accounts *accounts = &rule->accounts[i];
-        if (!accounts->id && index >= accounts->first && index <= accounts->last)
-            return true;
-        if (accounts->id && world_account_find(&sim->world, accounts->id) == index)
-            return true;
-    }
-    return rule->account_count == 0;
-}
-
-static bool rule_matches_user(const struct rule *rule, const struct call *call)
-{
-    for (size_t i = 0; i < rule->user_count; i++)
-        if (call->user_name && strcmp(rule->users[i], call->user_name) == 0)
-            return true;
-    return rule->user_count == 0;
+    return elapsed_ms >= rule->from_ms && (rule->until_ms == 0 || elapsed_ms < rule->until_ms);
 }
 
 static bool rule_matches(const struct rule *rule, const struct call *call)
 {
     return (rule->actions & action_bit(call->action)) != 0 &&
-           rule_matches_account(rule, call->sim, call->charged_account) &&
-           rule_matches_user(rule, call);
+           selection_has_account(&rule->about, &call->sim->world, call->charged_account) &&
+           selection_has_user(&rule->about, call->user_name);
 }
 
-static uint64_t fault_seed(const struct sim *sim)
+uint64_t fault_seed(const struct sim *sim)
 {
     return sim->scenario.has_seed ? sim->scenario.seed : sim->options.seed;
 }
@@ -117,10 +103,24 @@ static uint64_t rule_scope_key(const struct rule *rule, const struct call *call)
     }
 }
 
+/* Whether the scope's first call is no longer ago than the rule strikes. */
+static bool rule_is_fresh(struct sim *sim, const struct rule *rule, uint64_t key,
+                          int64_t elapsed_ms)
+{
+    if (rule->for_ms == 0)
+        return true;
+    uint32_t first_ms = tally_get(&sim->faults.firsts, key);
+    if (first_ms == 0) /* one more than it is, for 0 means that there was none */
+        first_ms = tally_set(&sim->faults.firsts, key, (uint32_t)elapsed_ms + 1);
+    return elapsed_ms + 1 < first_ms + rule->for_ms;
+}
+
 static bool rule_fires(struct sim *sim, const struct rule *rule, const struct call *call,
-                       uint32_t streak)
+                       uint32_t streak, int64_t elapsed_ms)
 {
     uint64_t key = rule_scope_key(rule, call);
+    if (!rule_is_fresh(sim, rule, key, elapsed_ms))
+        return false;
     /* A single call is rolled for anew at each attempt; what is wider stays as it was rolled. */
     uint64_t roll = rule->scope == SCOPE_CALL ? random_mix(key, streak) : key;
     if (rule->first > 0 || rule->every > 0) {
@@ -163,9 +163,10 @@ static bool fault_over_rate(struct sim *sim, const struct call *call, int64_t no
 static void fault_apply_rules(struct sim *sim, struct call *call, uint32_t streak, int64_t now_us)
 {
     struct fault_plan *plan = &call->plan;
+    int64_t elapsed_ms = (now_us - sim->faults.began_us) / 1000;
     for (size_t i = 0; i < sim->scenario.rule_count; i++) {
         struct rule *rule = &sim->scenario.rules[i];
-        if (!rule_matches(rule, call))
+        if (!rule_is_on(rule, elapsed_ms) || !rule_matches(rule, call))
             continue;
         if (rule->has_latency)
             plan->delay_us = rule_delay_us(rule, call, streak);
@@ -174,7 +175,7 @@ static void fault_apply_rules(struct sim *sim, struct call *call, uint32_t strea
         if (rule->rate > 0 &&
             !throttle_take(&rule->throttle, call->account.index, call->action, now_us))
             *plan = (struct fault_plan){plan->delay_us, FAULT_THROTTLE, rule};
-        else if (rule->fault != FAULT_NONE && rule_fires(sim, rule, call, streak))
+        else if (rule->fault != FAULT_NONE && rule_fires(sim, rule, call, streak, elapsed_ms))
             *plan = (struct fault_plan){plan->delay_us, rule->fault, rule};
     }
 }
@@ -184,6 +185,8 @@ void fault_decide(struct sim *sim, struct call *call)
     struct fault_plan *plan = &call->plan;
     int64_t now_us = moment_monotonic_us();
     uint32_t streak = tally_get(&sim->faults.streaks, call->key);
+    if (sim->faults.began_us == 0)
+        sim->faults.began_us = now_us;
     *plan = (struct fault_plan){.delay_us = sim->options.latency_ms * 1000};
     fault_apply_rules(sim, call, streak, now_us);
     if (plan->kind == FAULT_NONE && fault_over_rate(sim, call, now_us))
@@ -226,12 +229,12 @@ static void fault_answer_skew(struct call *call)
 static void fault_answer_vanished(struct call *call)
 {
     const char *key = call_parameter(call, "AccessKeyId");
-    if (call->user_name)
+    if (key)
+        failure_answer(call, FAILURE_NO_SUCH_ENTITY, "The Access Key with id %s cannot be found.",
+                       key);
+    else
         failure_answer(call, FAILURE_NO_SUCH_ENTITY, "The user with name %s cannot be found.",
                        call->user_name);
-    else
-        failure_answer(call, FAILURE_NO_SUCH_ENTITY, "The Access Key with id %s cannot be found.",
-                       key ? key : "");
 }
 
 bool fault_answer(struct call *call)
@@ -286,4 +289,6 @@ void fault_reset(struct faults *faults)
 {
     tally_release(&faults->streaks);
     tally_release(&faults->counts);
+    tally_release(&faults->firsts);
+    faults->began_us = 0;
 }

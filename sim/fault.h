@@ -44,7 +44,12 @@ struct fault_plan {
 struct faults {
     struct tally streaks; /* faults in a row, by call */
     struct tally counts;  /* calls seen, by rule and what its scope groups */
+    struct tally firsts;  /* when the first of these came, in ms after began_us */
+    int64_t began_us;     /* the first call of all; 0: none yet */
 };
+
+/* What dice are rolled with: the scenario's seed, or the command line's. */
+uint64_t fault_seed(const struct sim *sim);
 
 /* The name of a fault as scenarios write it, and back (FAULT_COUNT: no such fault). */
 const char *fault_name(enum fault_kind kind);

@@ -28,6 +28,29 @@ void iam_end(struct call *call)
                 name, call->request_id, name);
 }
 
+bool iam_user_hidden(const struct call *call, const struct user *user)
+{
+    return change_hides_user(call->sim, call->account.index, user->name);
+}
+
+bool iam_key_hidden(const struct call *call, const struct user *user, const struct access_key *key)
+{
+    return key->deleted_after_report || iam_user_hidden(call, user) ||
+           change_hides_key(call->sim, call->account.index, user->name, key->id);
+}
+
+/* The user's list is replaced by one of the keys that are there; the world's own is not touched. */
+static void leave_out_hidden_keys(struct call *call, struct user *user)
+{
+    struct access_key *keys = arena_take(&call->arena, user->key_count * sizeof(*user->keys) + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < user->key_count; i++)
+        if (!iam_key_hidden(call, user, &user->keys[i]))
+            keys[count++] = user->keys[i];
+    user->keys = keys;
+    user->key_count = count;
+}
+
 static const struct constraint user_name_rule = {
     .parameter = "UserName", .member = "userName", .least = 1, .most = 128};
 
@@ -43,10 +66,14 @@ int iam_find_user(struct call *call, struct user *user)
         failure_answer(call, FAILURE_VALIDATION,
                        "The specified value for userName is invalid. It must contain only "
                        "alphanumeric characters and/or the following: +=,.@_-");
-    else if (!world_user_find(&call->sim->world, &call->account, name, &call->arena, user))
+    else if (!world_user_find(&call->sim->world, &call->account, name, &call->arena, user) ||
+             iam_user_hidden(call, user))
         failure_answer(call, FAILURE_NO_SUCH_ENTITY, "The user with name %s cannot be found.",
                        name);
-    return call->reply.status == 200 ? 0 : -1;
+    if (call->reply.status != 200)
+        return -1;
+    leave_out_hidden_keys(call, user);
+    return 0;
 }
 
 const char *iam_user_arn(struct call *call, const struct user *user)

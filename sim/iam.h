@@ -10,8 +10,17 @@ struct call;
 void iam_begin(struct call *call);
 void iam_end(struct call *call);
 
-/* Finds the user named by UserName. Returns 0, or -1 with the call's reply made. */
+/*
+ * Finds the user named by UserName, with the access keys that are there. Returns 0, or -1 with the
+ * call's reply made.
+ */
 int iam_find_user(struct call *call, struct user *user);
+
+/* Whether the user is not there at this moment of the run, though the world holds it. */
+bool iam_user_hidden(const struct call *call, const struct user *user);
+
+/* Whether the access key is not there: only the report holds it, or it is not there now. */
+bool iam_key_hidden(const struct call *call, const struct user *user, const struct access_key *key);
 
 /* The user's ARN, in the call's arena. */
 const char *iam_user_arn(struct call *call, const struct user *user);

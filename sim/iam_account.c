@@ -29,7 +29,8 @@ void iam_list_users(struct call *call)
         struct user user;
         arena_reset(&arena);
         world_user(&call->sim->world, &call->account, index, &arena, &user);
-        if (prefix && strncmp(user.path, prefix, strlen(prefix)) != 0)
+        if (iam_user_hidden(call, &user) ||
+            (prefix && strncmp(user.path, prefix, strlen(prefix)) != 0))
             continue;
         xml_open(body, "member");
         iam_write_user(call, &user);
@@ -105,7 +106,7 @@ static size_t write_assigned_devices(struct call *call, const struct page *page)
         arena_reset(&arena);
         world_user(&call->sim->world, &call->account, place / PLACES_A_USER - 1, &arena, &user);
         for (size_t i = first; i < user.mfa_count && i < PLACES_A_USER && next == 0; i++) {
-            if (!user.mfa[i].is_virtual)
+            if (!user.mfa[i].is_virtual || iam_user_hidden(call, &user))
                 continue;
             if (taken == page->limit) {
                 next = place - first + i;

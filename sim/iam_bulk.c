@@ -81,10 +81,13 @@ void iam_get_account_authorization_details(struct call *call)
     iam_begin(call);
     xml_open(body, "UserDetailList");
     size_t index = page.offset < count ? page.offset : count;
-    for (size_t taken = 0; index < count && taken < page.limit; index++, taken++) {
+    for (size_t taken = 0; index < count && taken < page.limit; index++) {
         struct user user;
         arena_reset(&arena);
         world_user(&call->sim->world, &call->account, index, &arena, &user);
+        if (iam_user_hidden(call, &user))
+            continue;
+        taken++;
         xml_open(body, "member");
         iam_write_user(call, &user);
         write_inline_policy(body, &user);

@@ -84,9 +84,14 @@ void iam_get_access_key_last_used(struct call *call)
     struct text *body = &call->reply.body;
     if (constraint_check(call, &key_id_rule, 1) != 0)
         return;
-    if (!world_key_find(&call->sim->world, &call->account, id, &call->arena, &user, &slot)) {
-        failure_answer(call, FAILURE_NO_SUCH_ENTITY, "The Access Key with id %s cannot be found.",
-                       id);
+    /* IAM authorizes the call on the key's user: without one it is denied, not told apart from a
+     * key of another account. */
+    if (!world_key_find(&call->sim->world, &call->account, id, &call->arena, &user, &slot) ||
+        iam_key_hidden(call, &user, &user.keys[slot])) {
+        failure_answer(call, FAILURE_ACCESS_DENIED,
+                       "User: %s is not authorized to perform: iam:GetAccessKeyLastUsed on "
+                       "resource: access key %s",
+                       call_principal(call), id);
         return;
     }
     const struct access_key *key = &user.keys[slot];

@@ -3,8 +3,10 @@
 #define SIM_SCENARIO_H
 
 #include "arena.h"
+#include "change.h"
 #include "error.h"
 #include "fault.h"
+#include "selection.h"
 #include "throttle.h"
 
 #include <stdbool.h>
@@ -16,25 +18,18 @@
 /* What calls a rule's counting and its dice are about. */
 enum rule_scope { SCOPE_CALL, SCOPE_USER, SCOPE_ACTION, SCOPE_ACCOUNT, SCOPE_RULE };
 
-/* Accounts by id, or by index from first to last. */
-struct rule_accounts {
-    const char *id; /* NULL: by index */
-    size_t first;
-    size_t last;
-};
-
 struct rule {
     size_t number;
-    struct rule_accounts *accounts; /* none: every account */
-    size_t account_count;
+    struct selection about;
     uint64_t actions;
-    const char **users; /* none: every user, and calls about no user */
-    size_t user_count;
     enum fault_kind fault;
     enum rule_scope scope;
     double probability;
-    uint32_t first; /* only the first so many calls of the scope; 0: no limit */
-    uint32_t every; /* only each so many-th call of the scope; 0: all */
+    uint32_t first;   /* only the first so many calls of the scope; 0: no limit */
+    uint32_t every;   /* only each so many-th call of the scope; 0: all */
+    int64_t for_ms;   /* only so long after the first call of the scope; 0: no limit */
+    int64_t from_ms;  /* the rule holds from here on, since the first call of all ... */
+    int64_t until_ms; /* ... and ends here; 0: never */
     int status;
     const char *code;
     const char *message;
@@ -73,6 +68,7 @@ struct scenario {
     size_t rule_count;
     struct bucket_rule *buckets;
     size_t bucket_count;
+    struct changes changes;
 };
 
 /* The scenario where nothing goes wrong. */

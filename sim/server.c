@@ -140,6 +140,7 @@ static void sim_reset(struct sim *sim)
 {
     counters_reset(&sim->counters);
     fault_reset(&sim->faults);
+    change_reset(&sim->scenario.changes);
     report_reset(&sim->reports);
     s3_store_clear(&sim->store);
     scenario_open(&sim->scenario, sim->world.account_count);

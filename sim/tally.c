@@ -43,7 +43,8 @@ uint32_t tally_get(const struct tally *tally, uint64_t key)
     return tally->entries[tally_place(tally, tally_key(key))].number;
 }
 
-uint32_t tally_add(struct tally *tally, uint64_t key)
+/* The entry of a key, which is made if there is none; NULL if there is no more room. */
+static struct tally_entry *tally_entry(struct tally *tally, uint64_t key)
 {
     key = tally_key(key);
     if (2 * (tally->count + 1) > tally->capacity)
@@ -51,11 +52,23 @@ uint32_t tally_add(struct tally *tally, uint64_t key)
     struct tally_entry *entry = &tally->entries[tally_place(tally, key)];
     if (entry->key == 0) {
         if (tally->count == TALLY_KEYS_MOST)
-            return 0;
+            return NULL;
         *entry = (struct tally_entry){.key = key};
         tally->count++;
     }
-    return ++entry->number;
+    return entry;
+}
+
+uint32_t tally_add(struct tally *tally, uint64_t key)
+{
+    struct tally_entry *entry = tally_entry(tally, key);
+    return entry ? ++entry->number : 0;
+}
+
+uint32_t tally_set(struct tally *tally, uint64_t key, uint32_t number)
+{
+    struct tally_entry *entry = tally_entry(tally, key);
+    return entry ? (entry->number = number) : 0;
 }
 
 void tally_remove(struct tally *tally, uint64_t key)

@@ -21,6 +21,9 @@ uint32_t tally_get(const struct tally *tally, uint64_t key);
 /* Adds one and returns the sum; 0 where the table is full and the key is new. */
 uint32_t tally_add(struct tally *tally, uint64_t key);
 
+/* Sets the number of a key and returns it; 0 where the table is full and the key is new. */
+uint32_t tally_set(struct tally *tally, uint64_t key, uint32_t number);
+
 /* Forgets a key. */
 void tally_remove(struct tally *tally, uint64_t key);
 

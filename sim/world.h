@@ -31,6 +31,8 @@ struct access_key {
     int64_t last_used; /* MOMENT_NEVER */
     const char *last_used_service;
     const char *last_used_region;
+    bool created_after_report; /* the credential report does not hold it */
+    bool deleted_after_report; /* only the credential report holds it */
 };
 
 struct mfa_device {

@@ -48,6 +48,10 @@ static void dump_keys(struct text *out, const struct user *user)
         json_put_moment(out, "last_used", key->last_used);
         json_put_string(out, "last_used_service", key->last_used_service);
         json_put_string(out, "last_used_region", key->last_used_region);
+        if (key->created_after_report)
+            json_put_bool(out, "created_after_report", true);
+        if (key->deleted_after_report)
+            json_put_bool(out, "deleted_after_report", true);
         text_put_char(out, '}');
     }
     text_put_char(out, ']');

@@ -136,8 +136,15 @@ static bool is_active(struct reading *reading, const json_t *object)
 
 static void read_keys(struct reading *reading, const json_t *object, struct user *user)
 {
-    static const char *const known[] = {
-        "id", "status", "created", "last_used", "last_used_region", "last_used_service", NULL};
+    static const char *const known[] = {"id",
+                                        "status",
+                                        "created",
+                                        "last_used",
+                                        "last_used_region",
+                                        "last_used_service",
+                                        "created_after_report",
+                                        "deleted_after_report",
+                                        NULL};
     const json_t *list;
     user->key_count = read_list(reading, object, "keys", &list);
     user->keys = arena_take(&reading->file->arena, user->key_count * sizeof(*user->keys) + 1);
@@ -150,7 +157,9 @@ static void read_keys(struct reading *reading, const json_t *object, struct user
             .created = read_moment(reading, key, "created", user->created),
             .last_used = read_moment(reading, key, "last_used", MOMENT_NEVER),
             .last_used_service = read_string(reading, key, "last_used_service", NULL),
-            .last_used_region = read_string(reading, key, "last_used_region", NULL)};
+            .last_used_region = read_string(reading, key, "last_used_region", NULL),
+            .created_after_report = json_is_true(json_object_get(key, "created_after_report")),
+            .deleted_after_report = json_is_true(json_object_get(key, "deleted_after_report"))};
     }
 }
 

@@ -33,8 +33,9 @@ DIFFERENCES = (
      "moto leaves IsTruncated out", IAM + "API_ListAccessKeys.html"),
     ("GetAccessKeyLastUsed, never", r"[-+] .*/Region: N/A", "moto has another order: the Region comes first",
      IAM + "API_GetAccessKeyLastUsed.html"),
-    ("GetAccessKeyLastUsed of no key", r"[-+] .*/Message: The Access Key with id <AKIA> cannot be found\.?",
-     "the sentence has a full stop", IAM + "API_GetAccessKeyLastUsed.html"),
+    ("GetAccessKeyLastUsed of no key", r"[-+] (status 40[34]|.*/(Code: (NoSuchEntity|AccessDenied)|Message: .*))",
+     "IAM authorizes the call on the key's user, and denies it if there is none",
+     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html"),
     ("GetLoginProfile", r"[-+] .*/PasswordResetRequired: (true|false)", "moto forgets PasswordResetRequired=true",
      IAM + "API_CreateLoginProfile.html"),
     ("GetLoginProfile of none", r"[-+] .*/Message: Login [Pp]rofile .*bob.*", "the words are 'Login Profile for User NAME "

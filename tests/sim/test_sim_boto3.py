@@ -177,9 +177,14 @@ class FromFile(SimCase):
                                     getattr(iam, method), UserName=name)
         self.assert_refused(404, "NoSuchEntity", "^Login Profile for User Zebra cannot be found.$",
                             iam.get_login_profile, UserName="Zebra")
-        for key_id in ("AKIANOSUCHKEY0000000", CALLER_KEY):
-            # for a key of nobody, IAM says AccessDenied or NoSuchEntity; a key that is gone is the latter
-            self.assert_refused(404, "NoSuchEntity", key_id, iam.get_access_key_last_used, AccessKeyId=key_id)
+
+    def test_keys_that_are_not_there(self):
+        """IAM authorizes the call on the key's user: a key of nobody and one of another account are both denied."""
+        theirs = self.sim.account(worlds.A)["users"][1]["keys"][0]["id"]
+        for account, key_id in ((worlds.A, "AKIANOSUCHKEY0000000"), (worlds.A, CALLER_KEY), (worlds.B, theirs)):
+            self.assert_refused(403, "AccessDenied", f"^User: arn:aws:sts::{account}:assumed-role/CensusRole/test is not "
+                                f"authorized to perform: iam:GetAccessKeyLastUsed on resource: access key {key_id}$",
+                                self.sim.inside(account).get_access_key_last_used, AccessKeyId=key_id)
 
     def test_wrong_parameters(self):
         iam = self.sim.inside(worlds.A)
@@ -195,12 +200,6 @@ class FromFile(SimCase):
         marker = iam.list_users(MaxItems=1)["Marker"]
         refused(call=iam.list_account_aliases, Marker=marker)
         refused(call=self.sim.inside(worlds.B).list_users, Marker=marker)
-
-    def test_keys_of_another_account_are_not_seen(self):
-        key_id = self.sim.account(worlds.A)["users"][1]["keys"][0]["id"]
-        self.sim.inside(worlds.A).get_access_key_last_used(AccessKeyId=key_id)
-        with self.assertRaises(ClientError):
-            self.sim.inside(worlds.B).get_access_key_last_used(AccessKeyId=key_id)
 
 
 class Report(SimCase):

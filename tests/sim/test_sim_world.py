@@ -140,9 +140,15 @@ class Seed(unittest.TestCase):
     def test_scenarios_that_are_wrong_are_refused(self):
         for rule, word in (({"fault": "thrrottle"}, "thrrottle"), ({"actions": ["iam:NoSuch"]}, "NoSuch"),
                            ({"probability": 2}, "range"), ({"scope": "world"}, "world"), ({"colour": "red"}, "colour"),
-                           ({"accounts": ["12"]}, "12"), ({"fault": "error"}, "code")):
+                           ({"accounts": ["12"]}, "12"), ({"fault": "error"}, "code"), ({"for_ms": -1}, "range"),
+                           ({"from_ms": 2, "until_ms": 1}, "until_ms")):
             with self.assertRaises(AssertionError) as caught:
                 Simulator("--accounts", 1, scenario={"rules": [rule]}).start()
+            self.assertIn(word, str(caught.exception))
+        for change, word in (({"change": "delete"}, "delete_user"), ({"change": "delete_user"}, "after"),
+                             ({"change": "delete_user", "after": "ListUsers", "when": 1}, "when")):
+            with self.assertRaises(AssertionError) as caught:
+                Simulator("--accounts", 1, scenario={"changes": [change]}).start()
             self.assertIn(word, str(caught.exception))
 
 
