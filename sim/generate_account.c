@@ -14,6 +14,7 @@
 #define ACCOUNT_USERS_MAX 5000 /* the IAM quota */
 #define UNITS_MOST        200
 #define REPORT_AGE_LEAST  300
+#define PASSWORD_DAYS     90
 #define REPORT_AGE_MOST   13800 /* below the four hours for which IAM keeps a report */
 
 /* Each property of an account has a number of its own, so that a new one changes no other. */
@@ -30,6 +31,7 @@ enum {
     SALT_REPORT_ONLY,
     SALT_ORGANIZATION,
     SALT_UNIT_ID,
+    SALT_PASSWORD_POLICY,
 };
 
 static const char *const divisions[] = {"Payments", "Logistics", "Data",     "Platform",
@@ -183,6 +185,8 @@ void generate_account(const struct world *world, size_t index, struct arena *are
     account->report_time = now - REPORT_AGE_LEAST -
                            (int64_t)random_below(account_number(world, index, SALT_REPORT),
                                                  REPORT_AGE_MOST - REPORT_AGE_LEAST);
+    if (account_number(world, index, SALT_PASSWORD_POLICY) % 4 == 0)
+        account->max_password_age_days = PASSWORD_DAYS;
     account->root_has_mfa = account_number(world, index, SALT_ROOT_MFA) % 3 != 0;
 }
 

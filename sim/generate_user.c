@@ -176,7 +176,7 @@ static void user_keys(const struct world *world, const struct account *account, 
         char *id = arena_take(arena, 21);
         user_key_id(world, account, index, slot, id);
         *key = (struct access_key){.id = id, .last_used = MOMENT_NEVER};
-        key->active = chance(random_mix(dates, 1), slot == 0 ? 850 : 450);
+        key->status = chance(random_mix(dates, 1), slot == 0 ? 850 : 450) ? "Active" : "Inactive";
         key->created = slot > 0 && same_second
                            ? user->keys[0].created
                            : between(random_mix(dates, 2), user->created, fresh);
@@ -251,7 +251,8 @@ static void user_certificates(uint64_t number, int64_t fresh, struct arena *aren
         uint64_t mixed = random_mix(number, 10 + i);
         random_base32(mixed >> 24, random_mix(mixed, 1) >> 24, id);
         user->certificates[i].id = arena_printf(arena, "%s%.8s", id, id);
-        user->certificates[i].active = chance(random_mix(number, 20 + i), 700);
+        user->certificates[i].status =
+            chance(random_mix(number, 20 + i), 700) ? "Active" : "Inactive";
         user->certificates[i].uploaded = between(random_mix(number, 30 + i), user->created, fresh);
     }
 }

@@ -62,7 +62,7 @@ void iam_list_access_keys(struct call *call)
         xml_open(body, "member");
         xml_string(body, "UserName", user.name);
         xml_string(body, "AccessKeyId", key->id);
-        xml_string(body, "Status", key->active ? "Active" : "Inactive");
+        xml_string(body, "Status", key->status);
         xml_moment(body, "CreateDate", key->created);
         xml_close(body, "member");
     }
@@ -159,7 +159,7 @@ void iam_list_signing_certificates(struct call *call)
         xml_string(body, "UserName", user.name);
         xml_string(body, "CertificateId", certificate->id);
         write_certificate_body(body, certificate->id);
-        xml_string(body, "Status", certificate->active ? "Active" : "Inactive");
+        xml_string(body, "Status", certificate->status);
         xml_moment(body, "UploadDate", certificate->uploaded);
         xml_close(body, "member");
     }

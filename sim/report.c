@@ -6,6 +6,7 @@
 #include "iam.h"
 #include "moment.h"
 #include "random.h"
+#include "report_csv.h"
 #include "sim.h"
 #include "text.h"
 #include "xml.h"
@@ -13,25 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The report has two places for keys and two for certificates. */
-#define REPORT_SLOTS  2
 #define SALT_EXISTING 901
 #define SALT_DURATION 902
-#define SALT_ODDITY   903
-
-static const char report_header[] =
-    "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,"
-    "password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,"
-    "access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,"
-    "access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,"
-    "access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,"
-    "cert_1_last_rotated,cert_2_active,cert_2_last_rotated,additional_credentials_info\n";
-
-/* How one account's report is written: AWS has been seen to write it in more than one way. */
-struct report_style {
-    bool upper_case; /* TRUE and FALSE */
-    bool zulu;       /* times end in Z */
-};
+#define SALT_FORM     903
 
 void report_open(struct reports *reports, size_t accounts)
 {
@@ -86,145 +71,26 @@ void report_generate(struct call *call)
     }
 }
 
-static void report_moment(struct text *csv, int64_t moment, const char *never,
-                          const struct report_style *style)
+/*
+ * How this account's report is written: as its own entry in the world says, else as the scenario
+ * says of all; mixed forms are each account's own, the same ones every time.
+ */
+static struct report_form report_form_of(const struct call *call)
 {
-    char printed[MOMENT_SIZE];
-    if (moment == MOMENT_NEVER)
-        text_put(csv, never);
-    else
-        text_put(csv, style->zulu ? moment_iso(moment, printed) : moment_offset(moment, printed));
-    text_put_char(csv, ',');
-}
-
-static void report_bool(struct text *csv, bool value, const struct report_style *style)
-{
-    if (style->upper_case)
-        text_put(csv, value ? "TRUE," : "FALSE,");
-    else
-        text_put(csv, value ? "true," : "false,");
-}
-
-/* Names may hold commas; AWS quotes such a field. */
-static void report_field(struct text *csv, const char *value)
-{
-    bool quoted = strpbrk(value, ",\"\n") != NULL;
-    if (quoted)
-        text_put_char(csv, '"');
-    for (; *value; value++) {
-        if (*value == '"')
-            text_put_char(csv, '"');
-        text_put_char(csv, *value);
-    }
-    text_put(csv, quoted ? "\"," : ",");
-}
-
-static void report_password(struct text *csv, const struct user *user,
-                            const struct report_style *style)
-{
-    report_bool(csv, user->has_password, style);
-    if (!user->has_password) {
-        text_put(csv, "N/A,N/A,N/A,");
-        return;
-    }
-    report_moment(csv, user->password_last_used, "no_information", style);
-    report_moment(csv, user->password_last_changed, "N/A", style);
-    text_put(csv, "N/A,");
-}
-
-/* The slots' order says nothing about age: some users have their keys the other way round. */
-static void report_keys(struct text *csv, const struct user *user, bool swapped,
-                        const struct report_style *style)
-{
-    for (size_t slot = 0; slot < REPORT_SLOTS; slot++) {
-        size_t index = swapped && user->key_count >= REPORT_SLOTS ? REPORT_SLOTS - 1 - slot : slot;
-        if (index >= user->key_count) {
-            report_bool(csv, false, style);
-            text_put(csv, "N/A,N/A,N/A,N/A,");
-            continue;
-        }
-        const struct access_key *key = &user->keys[index];
-        bool used = key->last_used != MOMENT_NEVER;
-        report_bool(csv, key->active, style);
-        report_moment(csv, key->created, "N/A", style);
-        report_moment(csv, key->last_used, "N/A", style);
-        report_field(csv, used && key->last_used_region ? key->last_used_region : "N/A");
-        report_field(csv, used && key->last_used_service ? key->last_used_service : "N/A");
-    }
-}
-
-static void report_certificates(struct text *csv, const struct user *user,
-                                const struct report_style *style)
-{
-    for (size_t slot = 0; slot < REPORT_SLOTS; slot++) {
-        bool exists = slot < user->certificate_count;
-        report_bool(csv, exists && user->certificates[slot].active, style);
-        report_moment(csv, exists ? user->certificates[slot].uploaded : MOMENT_NEVER, "N/A", style);
-    }
-}
-
-static void report_additional(struct text *csv, const struct user *user)
-{
-    size_t keys = user->key_count > REPORT_SLOTS ? user->key_count - REPORT_SLOTS : 0;
-    size_t certificates =
-        user->certificate_count > REPORT_SLOTS ? user->certificate_count - REPORT_SLOTS : 0;
-    if (keys == 0 && certificates == 0) {
-        text_put(csv, "N/A\n");
-        return;
-    }
-    text_put_char(csv, '"');
-    if (keys > 0)
-        text_printf(csv, "%zu additional access key(s), use ListAccessKeys to see them. ", keys);
-    if (certificates > 0)
-        text_printf(csv, "%zu additional certificate(s), use ListSigningCertificates to see them. ",
-                    certificates);
-    text_put(csv, "\"\n");
-}
-
-static void report_root(struct call *call, struct text *csv, const struct report_style *style)
-{
-    text_printf(csv, "<root_account>,arn:%s:iam::%s:root,", call->sim->world.shape.partition,
-                call->account.id);
-    report_moment(csv, call->account.joined, "N/A", style);
-    text_put(csv, "not_supported,no_information,not_supported,not_supported,");
-    report_bool(csv, call->account.root_has_mfa, style);
-    for (int slot = 0; slot < REPORT_SLOTS; slot++) {
-        report_bool(csv, false, style);
-        text_put(csv, "N/A,N/A,N/A,N/A,");
-    }
-    for (int slot = 0; slot < REPORT_SLOTS; slot++) {
-        report_bool(csv, false, style);
-        text_put(csv, "N/A,");
-    }
-    text_put(csv, "N/A\n");
-}
-
-static void report_write_csv(struct call *call, struct text *csv)
-{
-    uint64_t oddity = report_number(call, SALT_ODDITY);
-    struct report_style style = {.upper_case = oddity % 4 == 0, .zulu = oddity / 4 % 4 == 0};
-    struct arena arena = {0};
-    text_put(csv, report_header);
-    report_root(call, csv, &style);
-    size_t count = call->account.user_count + call->account.report_only_count;
-    for (size_t index = 0; index < count; index++) {
-        struct user user;
-        arena_reset(&arena);
-        world_user(&call->sim->world, &call->account, index, &arena, &user);
-        if (user.created_after_report)
-            continue;
-        report_field(csv, user.name);
-        report_field(csv, arena_printf(&arena, "arn:%s:iam::%s:user%s%s",
-                                       call->sim->world.shape.partition, call->account.id,
-                                       user.path, user.name));
-        report_moment(csv, user.created, "N/A", &style);
-        report_password(csv, &user, &style);
-        report_bool(csv, user.mfa_count > 0, &style);
-        report_keys(csv, &user, random_mix(oddity, index) % 3 == 0, &style);
-        report_certificates(csv, &user, &style);
-        report_additional(csv, &user);
-    }
-    arena_release(&arena);
+    static const struct report_form older = {true, true, true, true, true};
+    enum report_forms forms = call->account.report_forms;
+    uint64_t number = report_number(call, SALT_FORM);
+    if (forms == REPORT_FORMS_UNSET)
+        forms = call->sim->scenario.report_forms;
+    if (forms == REPORT_FORMS_OLDER)
+        return older;
+    if (forms != REPORT_FORMS_MIXED)
+        return (struct report_form){0};
+    return (struct report_form){.offset_times = (number & 1) != 0,
+                                .upper_case = (number & 6) == 0,
+                                .info_column = (number & 8) != 0,
+                                .line_end = (number & 16) != 0,
+                                .older_root = (number & 32) != 0};
 }
 
 void report_get(struct call *call)
@@ -243,7 +109,8 @@ void report_get(struct call *call)
         return;
     }
     struct text csv = {0};
-    report_write_csv(call, &csv);
+    struct report_form form = report_form_of(call);
+    report_csv_write(call, &form, &csv);
     iam_begin(call);
     xml_open(&call->reply.body, "Content");
     base64_append(&call->reply.body, csv.data, csv.length);

@@ -150,8 +150,9 @@ static int read_buckets(struct scenario *scenario, const json_t *buckets, struct
 static int scenario_read(struct scenario *scenario, const json_t *root, struct error *error)
 {
     static const char *const known[] = {
-        "seed",    "max_consecutive", "clock_skew_s", "session_s", "empty_pages", "allowed_actions",
-        "buckets", "rules",           "changes",      "note",      NULL};
+        "seed",        "max_consecutive", "clock_skew_s", "session_s",
+        "empty_pages", "allowed_actions", "report_forms", "buckets",
+        "rules",       "changes",         "note",         NULL};
     const json_t *rules = json_object_get(root, "rules");
     if (!json_is_object(root))
         return error_set(error, "a scenario must be an object");
@@ -163,6 +164,10 @@ static int scenario_read(struct scenario *scenario, const json_t *root, struct e
     scenario->clock_skew_seconds = (int64_t)scenario_number(root, "clock_skew_s", 0);
     scenario->session_seconds = (int64_t)scenario_number(root, "session_s", 0);
     scenario->empty_pages = !json_is_false(json_object_get(root, "empty_pages"));
+    const char *forms = json_string_value(json_object_get(root, "report_forms"));
+    scenario->report_forms = report_forms_find(forms ? forms : "today");
+    if (scenario->report_forms == REPORT_FORMS_COUNT)
+        return error_set(error, "'report_forms': '%s' is none of today, older, mixed", forms);
     scenario->has_allowed = json_object_get(root, "allowed_actions") != NULL;
     if (scenario_actions(&scenario->arena, root, "allowed_actions", &scenario->allowed, error) !=
             0 ||

@@ -62,6 +62,7 @@ struct scenario {
     int64_t clock_skew_seconds;
     int64_t session_seconds; /* sessions end after so long, whatever was asked; 0: as asked */
     bool empty_pages;
+    enum report_forms report_forms;
     bool has_allowed;
     uint64_t allowed;
     struct rule *rules;

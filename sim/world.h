@@ -19,6 +19,15 @@
 #define WORLD_NOT_FOUND          SIZE_MAX
 #define WORLD_ROOT               SIZE_MAX
 
+/* How credential reports are written: see report_csv.h. */
+enum report_forms {
+    REPORT_FORMS_UNSET, /* of an account: as of all; of all: today's */
+    REPORT_FORMS_TODAY,
+    REPORT_FORMS_OLDER, /* as they were before 2026, all of what differs at once */
+    REPORT_FORMS_MIXED, /* each account's some of both */
+    REPORT_FORMS_COUNT,
+};
+
 struct tag {
     const char *key;
     const char *value;
@@ -26,7 +35,7 @@ struct tag {
 
 struct access_key {
     const char *id;
-    bool active;
+    const char *status; /* Active, Inactive, Expired */
     int64_t created;
     int64_t last_used; /* MOMENT_NEVER */
     const char *last_used_service;
@@ -43,8 +52,8 @@ struct mfa_device {
 
 struct certificate {
     const char *id;
-    bool active;
-    int64_t uploaded;
+    const char *status;
+    int64_t uploaded; /* MOMENT_NEVER: the API tells no date */
 };
 
 /* One IAM user. Its strings and lists live as long as the arena that it was asked with. */
@@ -62,7 +71,8 @@ struct user {
     bool has_password;
     int64_t password_created;
     int64_t password_last_changed;
-    int64_t password_last_used; /* also of a password that is gone; MOMENT_NEVER */
+    int64_t password_last_used;      /* also of a password that is gone; MOMENT_NEVER */
+    const char *report_last_changed; /* what the report says in place of a date, or NULL */
     struct mfa_device *mfa;
     size_t mfa_count;
     struct certificate *certificates;
@@ -90,8 +100,17 @@ struct account {
     const char *external_id;  /* demanded by the role, or NULL */
     uint64_t allowed;         /* the actions that the role may do */
     int64_t report_time;      /* when the credential report was made */
+    enum report_forms report_forms;
+    unsigned max_password_age_days; /* of the password policy; 0: passwords do not expire */
     bool root_has_mfa;
 };
+
+/* Whether a key or certificate of this status can be used. */
+bool status_is_active(const char *status);
+
+/* The names of forms in files, and back: REPORT_FORMS_COUNT if there are no such ones. */
+const char *report_forms_name(enum report_forms forms);
+enum report_forms report_forms_find(const char *name);
 
 struct unit {
     const char *id;

@@ -43,7 +43,7 @@ static void dump_keys(struct text *out, const struct user *user)
         json_put_comma(out);
         text_put_char(out, '{');
         json_put_string(out, "id", key->id);
-        json_put_string(out, "status", key->active ? "Active" : "Inactive");
+        json_put_string(out, "status", key->status);
         json_put_moment(out, "created", key->created);
         json_put_moment(out, "last_used", key->last_used);
         json_put_string(out, "last_used_service", key->last_used_service);
@@ -74,7 +74,7 @@ static void dump_devices(struct text *out, const struct user *user)
         json_put_comma(out);
         text_put_char(out, '{');
         json_put_string(out, "id", user->certificates[i].id);
-        json_put_string(out, "status", user->certificates[i].active ? "Active" : "Inactive");
+        json_put_string(out, "status", user->certificates[i].status);
         json_put_moment(out, "uploaded", user->certificates[i].uploaded);
         text_put_char(out, '}');
     }
@@ -96,6 +96,8 @@ static void dump_user(struct text *out, const struct user *user)
         text_put_char(out, '{');
         json_put_moment(out, "created", user->password_created);
         json_put_moment(out, "last_changed", user->password_last_changed);
+        if (user->report_last_changed)
+            json_put_string(out, "report_last_changed", user->report_last_changed);
         text_put_char(out, '}');
     } else {
         text_put(out, "null");
@@ -155,6 +157,10 @@ static int dump_account(const struct world *world, size_t index, struct text *ou
     json_put_moment(out, "joined", account.joined);
     json_put_string(out, "parent", id);
     json_put_moment(out, "report_generated", account.report_time);
+    if (account.report_forms != REPORT_FORMS_UNSET)
+        json_put_string(out, "report_forms", report_forms_name(account.report_forms));
+    if (account.max_password_age_days > 0)
+        json_put_number(out, "max_password_age_days", account.max_password_age_days);
     json_put_bool(out, "root_mfa", account.root_has_mfa);
     dump_role(out, &account);
     json_put_name(out, "users");

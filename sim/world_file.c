@@ -3,14 +3,13 @@
 #include "action.h"
 #include "moment.h"
 #include "text.h"
+#include "world_json.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define REPORT_AGE_DEFAULT 3600
-#define NAME_SIZE_MOST     4096
 
 struct file_account {
     struct account account;
@@ -36,246 +35,6 @@ struct world_file {
     size_t key_count;
 };
 
-/* What the reading needs everywhere; failed once an error was set. */
-struct reading {
-    struct world *world;
-    struct world_file *file;
-    const char *where; /* the account or user that is read, for errors */
-    struct error *error;
-    bool failed;
-};
-
-static void fail(struct reading *reading, const char *name, const char *problem)
-{
-    if (!reading->failed)
-        error_set(reading->error, "%.200s: '%s' %s", reading->where, name, problem);
-    reading->failed = true;
-}
-
-static const char *read_string(struct reading *reading, const json_t *object, const char *name,
-                               const char *otherwise)
-{
-    const json_t *value = json_object_get(object, name);
-    if (!value || json_is_null(value))
-        return otherwise;
-    if (!json_is_string(value)) {
-        fail(reading, name, "is no string");
-        return otherwise;
-    }
-    return arena_copy(&reading->file->arena, json_string_value(value), json_string_length(value));
-}
-
-static const char *read_needed(struct reading *reading, const json_t *object, const char *name)
-{
-    const char *value = read_string(reading, object, name, NULL);
-    if (!value)
-        fail(reading, name, "is missing");
-    return value ? value : "";
-}
-
-static int64_t read_moment(struct reading *reading, const json_t *object, const char *name,
-                           int64_t otherwise)
-{
-    const char *text = read_string(reading, object, name, NULL);
-    int64_t moment = otherwise;
-    if (text && moment_parse(text, &moment) != 0)
-        fail(reading, name, "is no time such as 2024-01-31T09:30:00Z");
-    return moment;
-}
-
-static size_t read_list(struct reading *reading, const json_t *object, const char *name,
-                        const json_t **list)
-{
-    *list = json_object_get(object, name);
-    if (*list && !json_is_array(*list))
-        fail(reading, name, "is no list");
-    return json_array_size(*list);
-}
-
-static const char **read_strings(struct reading *reading, const json_t *object, const char *name,
-                                 size_t *count)
-{
-    const json_t *list;
-    *count = read_list(reading, object, name, &list);
-    const char **strings = arena_take(&reading->file->arena, *count * sizeof(char *) + 1);
-    for (size_t i = 0; i < *count; i++) {
-        const char *value = json_string_value(json_array_get(list, i));
-        if (!value)
-            fail(reading, name, "holds something that is no string");
-        strings[i] =
-            arena_copy(&reading->file->arena, value ? value : "", value ? strlen(value) : 0);
-    }
-    return strings;
-}
-
-static void check_names(struct reading *reading, const json_t *object, const char *const *known)
-{
-    const char *name;
-    json_t *value;
-    if (!json_is_object(object)) {
-        fail(reading, "it", "is no object");
-        return;
-    }
-    json_object_foreach((json_t *)object, name, value)
-    {
-        size_t i = 0;
-        while (known[i] && strcmp(known[i], name) != 0)
-            i++;
-        if (!known[i])
-            fail(reading, name, "is no known name");
-    }
-}
-
-static bool is_active(struct reading *reading, const json_t *object)
-{
-    const char *status = read_string(reading, object, "status", "Active");
-    if (strcmp(status, "Active") != 0 && strcmp(status, "Inactive") != 0)
-        fail(reading, "status", "is neither Active nor Inactive");
-    return strcmp(status, "Active") == 0;
-}
-
-static void read_keys(struct reading *reading, const json_t *object, struct user *user)
-{
-    static const char *const known[] = {"id",
-                                        "status",
-                                        "created",
-                                        "last_used",
-                                        "last_used_region",
-                                        "last_used_service",
-                                        "created_after_report",
-                                        "deleted_after_report",
-                                        NULL};
-    const json_t *list;
-    user->key_count = read_list(reading, object, "keys", &list);
-    user->keys = arena_take(&reading->file->arena, user->key_count * sizeof(*user->keys) + 1);
-    for (size_t i = 0; i < user->key_count; i++) {
-        const json_t *key = json_array_get(list, i);
-        check_names(reading, key, known);
-        user->keys[i] = (struct access_key){
-            .id = read_needed(reading, key, "id"),
-            .active = is_active(reading, key),
-            .created = read_moment(reading, key, "created", user->created),
-            .last_used = read_moment(reading, key, "last_used", MOMENT_NEVER),
-            .last_used_service = read_string(reading, key, "last_used_service", NULL),
-            .last_used_region = read_string(reading, key, "last_used_region", NULL),
-            .created_after_report = json_is_true(json_object_get(key, "created_after_report")),
-            .deleted_after_report = json_is_true(json_object_get(key, "deleted_after_report"))};
-    }
-}
-
-static void read_tags(struct reading *reading, const json_t *object, struct user *user)
-{
-    static const char *const known[] = {"key", "value", NULL};
-    const json_t *list;
-    user->tag_count = read_list(reading, object, "tags", &list);
-    user->tags = arena_take(&reading->file->arena, user->tag_count * sizeof(*user->tags) + 1);
-    for (size_t i = 0; i < user->tag_count; i++) {
-        const json_t *tag = json_array_get(list, i);
-        check_names(reading, tag, known);
-        user->tags[i] =
-            (struct tag){read_needed(reading, tag, "key"), read_string(reading, tag, "value", "")};
-    }
-}
-
-/* A device is an object, or a serial number alone; one with ":mfa/" in it is virtual. */
-static void read_devices(struct reading *reading, const json_t *object, struct user *user)
-{
-    static const char *const known[] = {"serial", "enabled", "virtual", NULL};
-    const json_t *list;
-    user->mfa_count = read_list(reading, object, "mfa", &list);
-    user->mfa = arena_take(&reading->file->arena, user->mfa_count * sizeof(*user->mfa) + 1);
-    for (size_t i = 0; i < user->mfa_count; i++) {
-        const json_t *item = json_array_get(list, i);
-        struct mfa_device *device = &user->mfa[i];
-        device->enabled = user->created;
-        if (json_is_string(item)) {
-            device->serial = arena_copy(&reading->file->arena, json_string_value(item),
-                                        json_string_length(item));
-        } else {
-            check_names(reading, item, known);
-            device->serial = read_needed(reading, item, "serial");
-            device->enabled = read_moment(reading, item, "enabled", user->created);
-        }
-        const json_t *is_virtual = json_object_get(item, "virtual");
-        device->is_virtual =
-            is_virtual ? json_is_true(is_virtual) : strstr(device->serial, ":mfa/") != NULL;
-    }
-}
-
-static void read_certificates(struct reading *reading, const json_t *object, struct user *user)
-{
-    static const char *const known[] = {"id", "status", "uploaded", NULL};
-    const json_t *list;
-    user->certificate_count = read_list(reading, object, "certificates", &list);
-    user->certificates = arena_take(&reading->file->arena,
-                                    user->certificate_count * sizeof(*user->certificates) + 1);
-    for (size_t i = 0; i < user->certificate_count; i++) {
-        const json_t *certificate = json_array_get(list, i);
-        check_names(reading, certificate, known);
-        user->certificates[i] = (struct certificate){
-            .id = read_needed(reading, certificate, "id"),
-            .active = is_active(reading, certificate),
-            .uploaded = read_moment(reading, certificate, "uploaded", user->created)};
-    }
-}
-
-static void read_password(struct reading *reading, const json_t *object, struct user *user)
-{
-    static const char *const known[] = {"created", "last_changed", "last_used", NULL};
-    const json_t *password = json_object_get(object, "password");
-    user->password_last_used = read_moment(reading, object, "password_last_used", MOMENT_NEVER);
-    if (!password || json_is_null(password))
-        return;
-    check_names(reading, password, known);
-    user->has_password = true;
-    user->password_created = read_moment(reading, password, "created", user->created);
-    user->password_last_changed =
-        read_moment(reading, password, "last_changed", user->password_created);
-    user->password_last_used =
-        read_moment(reading, password, "last_used", user->password_last_used);
-}
-
-static void read_user(struct reading *reading, const json_t *object, const char *account_id,
-                      struct user *user)
-{
-    static const char *const known[] = {"name",
-                                        "path",
-                                        "id",
-                                        "created",
-                                        "tags",
-                                        "groups",
-                                        "keys",
-                                        "password",
-                                        "mfa",
-                                        "certificates",
-                                        "created_after_report",
-                                        "deleted_after_report",
-                                        "password_last_used",
-                                        "permissions_boundary",
-                                        "attached_policies",
-                                        NULL};
-    struct arena *arena = &reading->file->arena;
-    check_names(reading, object, known);
-    const char *name = read_needed(reading, object, "name");
-    reading->where = arena_printf(arena, "user '%.200s' of account %s", name, account_id);
-    *user = (struct user){.name = name,
-                          .path = read_string(reading, object, "path", "/"),
-                          .created = read_moment(reading, object, "created",
-                                                 reading->world->shape.now - 30 * SECONDS_A_DAY)};
-    user->id = read_string(reading, object, "id", "AIDASIMULATEDUSER0000");
-    read_tags(reading, object, user);
-    user->groups = read_strings(reading, object, "groups", &user->group_count);
-    read_keys(reading, object, user);
-    read_password(reading, object, user);
-    read_devices(reading, object, user);
-    read_certificates(reading, object, user);
-    user->permissions_boundary = read_string(reading, object, "permissions_boundary", NULL);
-    user->attached_policies =
-        read_strings(reading, object, "attached_policies", &user->attached_policy_count);
-    user->created_after_report = json_is_true(json_object_get(object, "created_after_report"));
-    user->deleted_after_report = json_is_true(json_object_get(object, "deleted_after_report"));
-}
-
 static int order_users(const void *a, const void *b, void *context)
 {
     const struct user *users = context;
@@ -285,7 +44,7 @@ static int order_users(const void *a, const void *b, void *context)
 static void read_users(struct reading *reading, const json_t *object, struct file_account *entry)
 {
     const json_t *list;
-    struct arena *arena = &reading->file->arena;
+    struct arena *arena = reading->arena;
     size_t count = read_list(reading, object, "users", &list);
     entry->users = arena_take(arena, count * sizeof(*entry->users) + 1);
     /* Two passes, so that the users that only the report holds come after all others. */
@@ -295,7 +54,7 @@ static void read_users(struct reading *reading, const json_t *object, struct fil
             if (json_is_true(json_object_get(user, "deleted_after_report")) != ghosts)
                 continue;
             size_t place = entry->account.user_count + entry->account.report_only_count;
-            read_user(reading, user, entry->account.id, &entry->users[place]);
+            world_read_user(reading, user, entry->account.id, &entry->users[place]);
             if (ghosts)
                 entry->account.report_only_count++;
             else
@@ -309,7 +68,7 @@ static void read_users(struct reading *reading, const json_t *object, struct fil
     for (size_t i = 1; i < entry->account.user_count; i++)
         if (strcmp(entry->users[entry->by_name[i - 1]].name,
                    entry->users[entry->by_name[i]].name) == 0)
-            fail(reading, entry->users[entry->by_name[i]].name, "stands twice");
+            reading_fail(reading, entry->users[entry->by_name[i]].name, "stands twice");
 }
 
 static void read_role(struct reading *reading, const json_t *object, struct account *account)
@@ -319,7 +78,7 @@ static void read_role(struct reading *reading, const json_t *object, struct acco
     account->allowed = reading->world->shape.allowed;
     if (!role || json_is_null(role))
         return;
-    check_names(reading, role, known);
+    reading_check_names(reading, role, known);
     account->role_name = read_string(reading, role, "name", NULL);
     account->external_id = read_string(reading, role, "external_id", NULL);
     if (!json_object_get(role, "allowed_actions"))
@@ -330,7 +89,7 @@ static void read_role(struct reading *reading, const json_t *object, struct acco
     for (size_t i = 0; i < count; i++) {
         uint64_t matched = action_match(patterns[i]);
         if (matched == 0)
-            fail(reading, patterns[i], "is no action");
+            reading_fail(reading, patterns[i], "is no action");
         account->allowed |= matched;
     }
 }
@@ -343,28 +102,47 @@ static size_t read_parent(struct reading *reading, const json_t *object)
     for (size_t i = 0; i < reading->file->unit_count; i++)
         if (reading->file->units[i].id && strcmp(reading->file->units[i].id, id) == 0)
             return i;
-    fail(reading, id, "is no organizational unit");
+    reading_fail(reading, id, "is no organizational unit");
     return WORLD_ROOT;
+}
+
+static void read_report_forms(struct reading *reading, const json_t *object,
+                              struct account *account)
+{
+    const char *name = read_string(reading, object, "report_forms", NULL);
+    account->report_forms = name ? report_forms_find(name) : REPORT_FORMS_UNSET;
+    if (account->report_forms == REPORT_FORMS_COUNT)
+        reading_fail(reading, "report_forms", "is none of today, older, mixed");
 }
 
 static void read_account(struct reading *reading, const json_t *object, struct file_account *entry)
 {
-    static const char *const known[] = {"id",       "name", "email", "alias",  "state",
-                                        "joined",   "role", "users", "parent", "report_generated",
-                                        "root_mfa", NULL};
+    static const char *const known[] = {"id",
+                                        "name",
+                                        "email",
+                                        "alias",
+                                        "state",
+                                        "joined",
+                                        "role",
+                                        "users",
+                                        "parent",
+                                        "report_generated",
+                                        "root_mfa",
+                                        "report_forms",
+                                        "max_password_age_days",
+                                        NULL};
     struct account *account = &entry->account;
-    int64_t now = reading->world->shape.now;
-    check_names(reading, object, known);
+    int64_t now = reading->now;
+    reading_check_names(reading, object, known);
     const char *id = read_needed(reading, object, "id");
     if (strlen(id) != ACCOUNT_ID_SIZE - 1 || strspn(id, "0123456789") != ACCOUNT_ID_SIZE - 1)
-        fail(reading, "id", "of an account is not 12 digits");
+        reading_fail(reading, "id", "of an account is not 12 digits");
     else
         memcpy(account->id, id, ACCOUNT_ID_SIZE);
-    reading->where = arena_printf(&reading->file->arena, "account %.12s", id);
+    reading->where = arena_printf(reading->arena, "account %.12s", id);
     account->name = read_string(reading, object, "name", account->id);
-    account->email =
-        read_string(reading, object, "email",
-                    arena_printf(&reading->file->arena, "aws+%.12s@simulated.example", id));
+    account->email = read_string(reading, object, "email",
+                                 arena_printf(reading->arena, "aws+%.12s@simulated.example", id));
     account->alias = read_string(reading, object, "alias", NULL);
     account->state = read_string(reading, object, "state", "ACTIVE");
     account->joined = read_moment(reading, object, "joined", now - 1000 * SECONDS_A_DAY);
@@ -372,6 +150,9 @@ static void read_account(struct reading *reading, const json_t *object, struct f
     account->report_time =
         read_moment(reading, object, "report_generated", now - REPORT_AGE_DEFAULT);
     account->root_has_mfa = json_is_true(json_object_get(object, "root_mfa"));
+    account->max_password_age_days =
+        (unsigned)json_integer_value(json_object_get(object, "max_password_age_days"));
+    read_report_forms(reading, object, account);
     read_role(reading, object, account);
     read_users(reading, object, entry);
 }
@@ -387,7 +168,7 @@ static void read_units(struct reading *reading, const json_t *root)
     /* A unit's parent stands before it: that leaves no room for a circle. */
     for (size_t i = 0; i < count && !reading->failed; i++) {
         const json_t *unit = json_array_get(list, i);
-        check_names(reading, unit, known);
+        reading_check_names(reading, unit, known);
         size_t parent = read_parent(reading, unit);
         const char *id = read_needed(reading, unit, "id");
         file->units[file->unit_count++] =
@@ -432,7 +213,7 @@ static void read_accounts(struct reading *reading, const json_t *root)
     struct world_file *file = reading->file;
     size_t count = read_list(reading, root, "accounts", &list);
     if (count == 0 || count > WORLD_ACCOUNTS_MOST)
-        fail(reading, "accounts", "must hold 1 to 100000 accounts");
+        reading_fail(reading, "accounts", "must hold 1 to 100000 accounts");
     file->accounts = arena_take(&file->arena, count * sizeof(*file->accounts) + 1);
     for (size_t i = 0; i < count && !reading->failed; i++) {
         reading->where = "accounts";
@@ -442,7 +223,7 @@ static void read_accounts(struct reading *reading, const json_t *root)
     for (size_t i = 0; i < file->account_count; i++) {
         file->accounts[i].account.index = i;
         if (i > 0 && strcmp(file->accounts[i - 1].account.id, file->accounts[i].account.id) == 0)
-            fail(reading, file->accounts[i].account.id, "stands twice");
+            reading_fail(reading, file->accounts[i].account.id, "stands twice");
     }
     index_keys(file);
 }
@@ -454,7 +235,7 @@ static void read_root(struct reading *reading, const json_t *root)
         "organizational_units", "accounts", NULL};
     struct world *world = reading->world;
     reading->where = "world";
-    check_names(reading, root, known);
+    reading_check_names(reading, root, known);
     if (reading->failed)
         return;
     snprintf(world->organization_id, sizeof(world->organization_id), "%.34s",
@@ -463,6 +244,7 @@ static void read_root(struct reading *reading, const json_t *root)
              read_string(reading, root, "root_id", "r-sim1"));
     world->shape.partition = read_string(reading, root, "partition", world->shape.partition);
     world->shape.now = read_moment(reading, root, "now", world->shape.now);
+    reading->now = world->shape.now;
     read_units(reading, root);
     if (!reading->failed)
         read_accounts(reading, root);
@@ -472,7 +254,7 @@ static void read_root(struct reading *reading, const json_t *root)
     if (management && !reading->failed) {
         world->management = world_file_account_find(reading->file, management);
         if (world->management == WORLD_NOT_FOUND)
-            fail(reading, "management_account_id", "is none of the accounts");
+            reading_fail(reading, "management_account_id", "is none of the accounts");
     }
 }
 
@@ -486,6 +268,7 @@ struct world_file *world_file_load(struct world *world, const char *path, struct
         return NULL;
     }
     reading.file = memory_zeroed(1, sizeof(*reading.file));
+    reading.arena = &reading.file->arena;
     read_root(&reading, root);
     json_decref(root);
     if (!reading.failed)

@@ -31,8 +31,9 @@ def plain(value):
 
 
 def listed(account):
-    """The users that the API knows, in its order."""
-    return [user for user in account["users"] if not user["deleted_after_report"]]
+    """The users that the API knows, in its order, with those of their keys that it knows."""
+    return [{**user, "keys": [key for key in user["keys"] if not key.get("deleted_after_report")]}
+            for user in account["users"] if not user["deleted_after_report"]]
 
 
 def arn_of(account, user, partition):
@@ -96,7 +97,7 @@ def wanted(account, partition="aws"):
                                             "EnableDate": each["enabled"]} for each in user["mfa"]]),
         "ListSigningCertificates": of(lambda user: [
             {"UserName": user["name"], "CertificateId": each["id"], "Status": each["status"],
-             "UploadDate": each["uploaded"]} for each in user["certificates"]]),
+             **({"UploadDate": each["uploaded"]} if each["uploaded"] else {})} for each in user["certificates"]]),
         "ListGroupsForUser": of(lambda user: [
             {"Path": "/", "GroupName": name, "Arn": f"arn:{partition}:iam::{account['id']}:group/{name}",
              "CreateDate": account["joined"]} for name in user["groups"]]),

@@ -121,7 +121,7 @@ class Answer:
             document = json.loads(self.body)
             return document["__type"], document.get("Message")
         found = {element.tag.rpartition("}")[2]: element.text for element in ElementTree.fromstring(self.body).iter()}
-        return found["Code"], found["Message"]
+        return found["Code"], found.get("Message")
 
     def __repr__(self):
         return f"{self.status} {self.body[:1000]!r}"

@@ -143,8 +143,9 @@ class Agreement(BulkCase):
         return seen
 
     def test_generated_worlds(self):
-        for seed in (3, 17, 42):
-            self.assert_agree(self.simulator("--accounts", 14, "--users", 10, "--seed", seed, "--report-ms", 30))
+        for seed, forms in ((3, "today"), (17, "mixed"), (42, "older")):
+            self.assert_agree(self.simulator("--accounts", 14, "--users", 10, "--seed", seed, "--report-ms", 30,
+                                             scenario={"report_forms": forms}))
 
     def test_oddities_by_hand(self):
         seen = self.assert_agree(self.simulator("--report-ms", 10, world=oddities()))
