@@ -203,11 +203,7 @@ int collect_main(int argc, char **argv)
     struct collect c = {.done = false};
     struct error e;
     int status = EXIT_USAGE;
-    if (settings_from_environment(&c.settings, &e) != 0) {
-        complain(&e, EXIT_USAGE);
-        settings_release(&c.settings);
-        return EXIT_USAGE;
-    }
+    settings_from_environment(&c.settings);
     switch (options_read(argc, argv, &c.settings, &e)) {
     case OPTIONS_HELP:
         status = print_help();

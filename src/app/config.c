@@ -295,6 +295,8 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
 {
     *config = (struct config){0};
     arena_init(&config->arena);
+    if (settings_check(settings, e) != 0)
+        return -1;
     config->organization_id = view_of(settings_text(settings, SETTING_ORGANIZATION_ID));
     config->session_policy = !settings_switch(settings, SETTING_NO_SESSION_POLICY);
     config->strategy = strategy_of(settings_text(settings, SETTING_STRATEGY));

@@ -31,6 +31,7 @@ struct lambda {
     bool done;
     bool ending; /* a signal came while a census ran */
     int status;
+    struct error broken; /* why the platform can't be used, told to every event; ERROR_NONE */
     unsigned api_errors;
     struct http_exchange *exchange;
     struct loop_timer retry_timer;
@@ -101,7 +102,7 @@ static void on_answered(void *arg, const struct http_response *response, const s
     loop_timer_start(l->platform.loop, &l->retry_timer, 0, ask_next, l);
 }
 
-/* POST to ".../invocation/ID/response", ".../invocation/ID/error" or ".../init/error". */
+/* POST to ".../invocation/ID/response" or ".../invocation/ID/error". */
 static void post(struct lambda *l, const char *path, const char *error_type)
 {
     static const struct http_handler handler = {NULL, on_answered};
@@ -246,11 +247,15 @@ static int configure(struct lambda *l, struct error *e)
     l->event_json = json_loadb(buffer_text(&l->event), l->event.len, JSON_DECODE_ANY, &where);
     if (!l->event_json)
         return error_set(e, ERROR_CONFIG, "the event is no JSON: %s", where.text);
-    if (settings_from_environment(&l->settings, e) != 0 ||
-        settings_from_event(&l->settings, l->event_json, e) != 0 ||
-        fanout_action(l->event_json, &l->action, e) != 0)
+    settings_from_environment(&l->settings);
+    if (settings_from_event(&l->settings, l->event_json, e) != 0 ||
+        fanout_action(l->event_json, &l->action, e) != 0 ||
+        config_make(&l->settings, true, &l->config, e) != 0)
         return -1;
-    return config_make(&l->settings, true, &l->config, e);
+    if (l->broken.kind == ERROR_NONE)
+        return 0;
+    *e = l->broken;
+    return -1;
 }
 
 static void invoke(struct lambda *l)
@@ -326,37 +331,6 @@ static void on_signal(void *arg, int signal)
     run_abandon(l->run);
 }
 
-static void on_init_error_sent(void *arg, const struct http_response *response,
-                               const struct error *e)
-{
-    struct lambda *l = arg;
-    (void)response, (void)e;
-    l->exchange = NULL;
-    l->done = true;
-}
-
-/* What would fail every invocation is told once, as an error of the function's start. */
-static void post_init_error(struct lambda *l, const struct error *e)
-{
-    static const struct http_handler handler = {NULL, on_init_error_sent};
-    char url[1024];
-    const char *headers[] = {"Content-Type: application/json",
-                             "Lambda-Runtime-Function-Error-Type: Configuration.Invalid"};
-    log_event(LOG_ERROR, "function can't start", FIELD("reason", e->text));
-    buffer_init(&l->answer, 65536);
-    write_error(&l->answer, "Configuration.Invalid", e->text);
-    snprintf(url, sizeof(url), "%s/init/error", l->base_url);
-    const struct http_request request = {.method = "POST",
-                                         .url = url,
-                                         .headers = headers,
-                                         .header_count = 2,
-                                         .body = buffer_view(&l->answer),
-                                         .max_response_bytes = 65536,
-                                         .no_proxy = true};
-    l->status = EXIT_NOTHING;
-    l->exchange = http_start(l->platform.http, &request, &handler, l);
-}
-
 /* A loop and a client that need no setting, to tell what is wrong with the settings. */
 static int bare_platform(struct platform *p, struct error *e)
 {
@@ -379,21 +353,22 @@ static void configure_log(const struct settings *s)
                   format && strcmp(format, "text") == 0 ? LOG_TEXT : LOG_JSON, clock_system());
 }
 
+/*
+ * What is wrong with the environment is the answer to every event, like what is wrong with the
+ * event: whoever invokes the function sees it, and no sandbox is started over and over for it.
+ */
 static int serve(struct lambda *l)
 {
-    struct error e, ignored;
-    int made = settings_from_environment(&l->process_settings, &e);
+    struct error e;
+    settings_from_environment(&l->process_settings);
     configure_log(&l->process_settings);
-    if (made == 0)
-        made = platform_init(&l->platform, &l->process_settings, &e);
-    if (made != 0 && bare_platform(&l->platform, &ignored) != 0)
+    if (platform_init(&l->platform, &l->process_settings, &l->broken) == 0)
+        error_clear(&l->broken);
+    else if (bare_platform(&l->platform, &e) != 0)
         return EXIT_NOTHING;
-    if (signals_start(&l->signals, l->platform.loop, on_signal, l, &ignored) != 0)
+    if (signals_start(&l->signals, l->platform.loop, on_signal, l, &e) != 0)
         return EXIT_NOTHING;
-    if (made != 0)
-        post_init_error(l, &e);
-    else
-        ask_next(l);
+    ask_next(l);
     if (loop_run(l->platform.loop, &l->done, &e) != 0) {
         log_event(LOG_ERROR, "event loop failed", FIELD("reason", e.text));
         l->status = EXIT_NOTHING;

@@ -10,8 +10,8 @@
 enum options_outcome { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_WRONG };
 
 /*
- * Reads argv[1] and on (argv[0] is the subcommand) into 'settings'. OPTIONS_WRONG comes with 'e',
- * which names the flag and says what is allowed.
+ * Reads argv[1] and on (argv[0] is the subcommand) into 'settings'; values are not checked yet.
+ * OPTIONS_WRONG comes with 'e', which names the flag and says what is allowed.
  */
 enum options_outcome options_read(int argc, char **argv, struct settings *settings,
                                   struct error *e);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define VALUE_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
@@ -86,17 +87,53 @@ void settings_release(struct settings *s)
     *s = (struct settings){0};
 }
 
-static bool is_choice(const char *choices, const char *value)
+/* Words for a choice besides its own. Of levels: those of Lambda's, and of other programs. */
+static const struct alias {
+    enum setting_id id;
+    const char *given, *means;
+} aliases[] = {
+    {SETTING_LOG_LEVEL, "warning", "warn"},
+    {SETTING_LOG_LEVEL, "trace", "debug"},
+    {SETTING_LOG_LEVEL, "fatal", "error"},
+    {SETTING_LOG_LEVEL, "critical", "error"},
+};
+
+/*
+ * Variables besides a setting's own, which goes before them. Lambda's logging controls set this one
+ * where the function's log format is JSON ("Log-level filtering", AWS Lambda Developer Guide). Of
+ * AWS_LAMBDA_LOG_FORMAT no use is made: JSON is the default in Lambda anyway, and 'Text' may stand
+ * there without anybody having chosen it.
+ */
+static const struct other_variable {
+    enum setting_id id;
+    const char *variable;
+} other_variables[] = {{SETTING_LOG_LEVEL, "AWS_LAMBDA_LOG_LEVEL"}};
+
+/* The word of 'choices' that 'value' is, in any case; VIEW_NONE if it is none of them. */
+static struct view find_choice(const char *choices, const char *value)
 {
     size_t len = strlen(value);
-    if (strchr(value, ' '))
-        return false;
+    if (len == 0 || strchr(value, ' '))
+        return VIEW_NONE;
     for (const char *at = choices; at; at = strchr(at, ' ')) {
         at += *at == ' ';
-        if (strncmp(at, value, len) == 0 && (at[len] == ' ' || at[len] == '\0') && len > 0)
-            return true;
+        if (strncasecmp(at, value, len) == 0 && (at[len] == ' ' || at[len] == '\0'))
+            return (struct view){at, len};
     }
-    return false;
+    return VIEW_NONE;
+}
+
+/* A choice as the table spells it; what is none, as it is. The caller frees it. */
+static char *spell(enum setting_id id, const char *value)
+{
+    const char *choices = settings_table[id].choices;
+    if (!choices)
+        return xstrdup(value);
+    for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+        if (aliases[i].id == id && strcasecmp(aliases[i].given, value) == 0)
+            value = aliases[i].means;
+    struct view choice = find_choice(choices, value);
+    return choice.ptr ? xstrndup(choice.ptr, choice.len) : xstrdup(value);
 }
 
 static void list_choices(const char *choices, struct buffer *out)
@@ -105,66 +142,80 @@ static void list_choices(const char *choices, struct buffer *out)
         buffer_add_text(out, *c == ' ' ? ", " : (const char[]){*c, '\0'});
 }
 
-static int check(enum setting_id id, const char *value, const char *origin, struct error *e)
+static int wrong_choice(const struct setting *setting, const char *value, const char *origin,
+                        struct error *e)
 {
-    const struct setting *setting = &settings_table[id];
-    if (setting->kind == KIND_CHOICE && !is_choice(setting->choices, value)) {
-        struct buffer allowed;
-        buffer_init(&allowed, 256);
-        list_choices(setting->choices, &allowed);
-        error_set(e, ERROR_CONFIG, "%s is '%s': allowed are %s", origin, value,
-                  buffer_text_cut(&allowed));
-        buffer_release(&allowed);
-        return -1;
-    }
-    if (setting->kind == KIND_NUMBER) {
-        char *end;
-        errno = 0;
-        long number = strtol(value, &end, 10);
-        if (*value == '\0' || *end != '\0' || errno != 0 || number < setting->least ||
-            number > setting->most)
+    struct buffer allowed;
+    buffer_init(&allowed, 256);
+    list_choices(setting->choices, &allowed);
+    error_set(e, ERROR_CONFIG, "%s is '%s': allowed are %s", origin, value,
+              buffer_text_cut(&allowed));
+    buffer_release(&allowed);
+    return -1;
+}
+
+static bool read_number(const struct setting *setting, const char *value, long *number)
+{
+    char *end;
+    errno = 0;
+    *number = strtol(value, &end, 10);
+    return *value != '\0' && *end == '\0' && errno == 0 && *number >= setting->least &&
+           *number <= setting->most;
+}
+
+int settings_check(const struct settings *s, struct error *e)
+{
+    long number;
+    for (unsigned id = 0; id < SETTING_COUNT; id++) {
+        const struct setting *setting = &settings_table[id];
+        const char *value = s->values[id];
+        if (value && setting->kind == KIND_CHOICE && !find_choice(setting->choices, value).ptr)
+            return wrong_choice(setting, value, s->origins[id], e);
+        if (value && setting->kind == KIND_NUMBER && !read_number(setting, value, &number))
             return error_set(e, ERROR_CONFIG,
-                             "%s is '%s': allowed is a whole number from %ld to %ld", origin, value,
-                             setting->least, setting->most);
+                             "%s is '%s': allowed is a whole number from %ld to %ld",
+                             s->origins[id], value, setting->least, setting->most);
     }
     return 0;
 }
 
-static int set(struct settings *s, enum setting_id id, const char *value, const char *origin,
-               struct error *e)
+static void set(struct settings *s, enum setting_id id, const char *value, const char *origin)
 {
-    if (check(id, value, origin, e) != 0)
-        return -1;
-    char *copy = xstrdup(value);
+    char *copy = spell(id, value);
     if (s->values[id])
         secret_wipe(s->values[id], strlen(s->values[id]));
     free(s->values[id]);
     free(s->origins[id]);
     s->values[id] = copy;
     s->origins[id] = xstrdup(origin);
-    return 0;
 }
 
 /* From a text that was put together; an overlong one is a wrong setting. */
 static int set_buffer(struct settings *s, enum setting_id id, const struct buffer *value,
                       const char *origin, struct error *e)
 {
-    if (buffer_check(value, origin, e) == 0)
-        return set(s, id, buffer_text(value), origin, e);
-    e->kind = ERROR_CONFIG;
-    return -1;
+    if (buffer_check(value, origin, e) != 0) {
+        e->kind = ERROR_CONFIG;
+        return -1;
+    }
+    set(s, id, buffer_text(value), origin);
+    return 0;
 }
 
 /* A variable that is set to nothing counts as not set: templates often leave it so. */
-int settings_from_environment(struct settings *s, struct error *e)
+static void set_from_variable(struct settings *s, enum setting_id id, const char *variable)
 {
-    for (unsigned id = 0; id < SETTING_COUNT; id++) {
-        const char *variable = settings_table[id].variable;
-        const char *value = variable ? getenv(variable) : NULL;
-        if (value && *value && set(s, (enum setting_id)id, value, variable, e) != 0)
-            return -1;
-    }
-    return 0;
+    const char *value = variable ? getenv(variable) : NULL;
+    if (value && *value)
+        set(s, id, value, variable);
+}
+
+void settings_from_environment(struct settings *s)
+{
+    for (size_t i = 0; i < sizeof(other_variables) / sizeof(other_variables[0]); i++)
+        set_from_variable(s, other_variables[i].id, other_variables[i].variable);
+    for (unsigned id = 0; id < SETTING_COUNT; id++)
+        set_from_variable(s, (enum setting_id)id, settings_table[id].variable);
 }
 
 static int wrong_type(struct error *e, const struct setting *setting, const char *wanted)
@@ -271,7 +322,11 @@ const char *settings_text(const struct settings *s, enum setting_id id)
 
 long settings_number(const struct settings *s, enum setting_id id)
 {
-    return strtol(settings_text(s, id), NULL, 10);
+    const struct setting *setting = &settings_table[id];
+    long number;
+    if (s->values[id] && read_number(setting, s->values[id], &number))
+        return number;
+    return strtol(setting->fallback, NULL, 10);
 }
 
 bool settings_switch(const struct settings *s, enum setting_id id)

@@ -3,6 +3,9 @@
  *
  * Precedence: flag, then field of the Lambda event, then environment variable, then default. The
  * table in settings.c is what --help, the parsers and the error messages are made of.
+ *
+ * Values are taken as they come, one over the other, and only those that count in the end are
+ * checked (settings_check): a wrong one that another one overrides is no error.
  */
 #ifndef APP_SETTINGS_H
 #define APP_SETTINGS_H
@@ -45,7 +48,7 @@ enum setting_id {
 enum setting_kind {
     KIND_TEXT,
     KIND_LIST,   /* comma-separated; a flag may stand several times, an event field is an array */
-    KIND_CHOICE, /* one of a few words */
+    KIND_CHOICE, /* one of a few words, in any case */
     KIND_NUMBER,
     KIND_SWITCH, /* a flag without value */
 };
@@ -66,22 +69,30 @@ extern const struct setting settings_table[SETTING_COUNT];
 
 /* What has been set, and where: "--role-name", "the event's 'role_name'", "ROLE_NAME". */
 struct settings {
-    char *values[SETTING_COUNT];  /* owned; NULL: not set */
+    char *values[SETTING_COUNT];  /* owned; NULL: not set; a choice is spelled as in the table */
     char *origins[SETTING_COUNT]; /* owned */
     bool from_flag[SETTING_COUNT];
 };
 
 /* Frees and wipes the values. */
 void settings_release(struct settings *s);
-/* Takes what the environment has. -1 with ERROR_CONFIG where a value is not allowed. */
-int settings_from_environment(struct settings *s, struct error *e);
-/* Takes what the event has over it. Fields that are not known are left alone. */
+/* Takes what the environment has. */
+void settings_from_environment(struct settings *s);
+/*
+ * Takes what the event has over it. -1 with ERROR_CONFIG if a field is of a wrong type or over the
+ * bound. Fields that are not known are left alone.
+ */
 int settings_from_event(struct settings *s, const json_t *event, struct error *e);
-/* Takes a flag's value over both. 'value' is NULL for a switch. */
+/*
+ * Takes a flag's value over both. 'value' is NULL for a switch. -1 with ERROR_CONFIG if it is over
+ * the bound of all values.
+ */
 int settings_from_flag(struct settings *s, enum setting_id id, const char *value, struct error *e);
+/* 0 if every value that is set is allowed; -1 with ERROR_CONFIG that names one that is not. */
+int settings_check(const struct settings *s, struct error *e);
 /* The value, or the default; NULL where there is neither. */
 const char *settings_text(const struct settings *s, enum setting_id id);
-/* A number, checked when it was set. */
+/* A number; the default where it is not an allowed one, of which settings_check tells. */
 long settings_number(const struct settings *s, enum setting_id id);
 /* True where a switch is set. */
 bool settings_switch(const struct settings *s, enum setting_id id);

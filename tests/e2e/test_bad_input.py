@@ -70,6 +70,15 @@ class Configuration(ScriptedCase):
                 run = self.refused("--accounts", A, "--output", "o.csv", env={variable: wrong}, words=[wrong, *allowed])
                 self.assertTrue(variable in run.err or flag in run.err, str(run))
 
+    def test_values_count_where_they_are_used(self):
+        """A wrong value in the environment is none where a flag stands over it; words are taken in any case."""
+        wrong = {"LOG_LEVEL": "loud", "LOG_FORMAT": "yaml", "STRATEGY": "quick", "MAX_CONNECTIONS": "abc",
+                 "OUTPUT_FORMAT": "xml", "OUTPUT_COLUMNS": "all"}
+        right = ["--log-level", "WARNING", "--log-format", "JSON", "--strategy", "Per-User", "--max-connections", "5",
+                 "--format", "JSONL", "--columns", "Extended"]
+        self.assert_code(self.collect("--accounts", A, "--dry-run", *right, env=wrong), 0)
+        self.refused("--accounts", A, "--output", "o.csv", *right[2:], env=wrong, words=["LOG_LEVEL", "loud"])
+
     def test_numbers_that_are_none(self):
         for wrong in ("0", "-1", "many", "1.5", "", "99999999999999999999"):
             with self.subTest(value=wrong):

@@ -171,6 +171,34 @@ class WithScript(LambdaMixin, ScriptedCase):
         self.assertEqual(self.server.calls, [])
         self.end_function()
 
+    def test_a_wrong_environment_is_an_answer(self):
+        """Not an error of the start, which would take a new sandbox for every invocation."""
+        for name, wrong, said in (("LOG_LEVEL", "loud", "debug"), ("STRATEGY", "quick", "per-user"),
+                                  ("MAX_CONNECTIONS", "abc", "1024"), ("LOG_FORMAT", "yaml", "json"),
+                                  ("AWS_USE_FIPS_ENDPOINT", "perhaps", "true"), ("AWS_PROFILE", "gone", "not in"),
+                                  ("AWS_CA_BUNDLE", "/no-such-bundle.pem", "No such file")):
+            with self.subTest(name=name):
+                self.start_function(**{name: wrong})
+                self.refuse({}, name if name != "AWS_CA_BUNDLE" else wrong, said)
+                self.refuse({}, said)
+                self.end_function()
+        self.assertEqual(self.server.calls, [])
+
+    def test_what_an_event_overrides_is_not_looked_at(self):
+        self.start_function(STRATEGY="quick", MAX_CONNECTIONS="abc", OUTPUT_FORMAT="xml", OUTPUT_COLUMNS="all")
+        self.refuse({}, "is '")
+        good = {"strategy": "PER-USER", "max_connections": 5, "format": "CSV", "columns": "Standard"}
+        self.assertEqual(self.succeed(good)["rows"], 2)
+        self.end_function()
+
+    def test_words_as_lambda_spells_them(self):
+        self.start_function(LOG_LEVEL="INFO", LOG_FORMAT="JSON", STRATEGY="Per-User", OUTPUT_FORMAT="CSV")
+        self.assertEqual(self.succeed({})["rows"], 2)
+        self.assertIn('"event":"role assumed"', self.end_function().err)
+        self.start_function(AWS_LAMBDA_LOG_LEVEL="ERROR", AWS_LAMBDA_LOG_FORMAT="Text")
+        self.assertEqual(self.succeed({})["rows"], 2)
+        self.assertEqual(self.end_function().err, "")
+
     def test_what_is_allowed_is_said(self):
         self.start_function()
         self.refuse({"child_account_ids": A}, "child_account_ids", "array")

@@ -232,12 +232,11 @@ class InEmptyRoot(LambdaMixin):
 
     def test_a_start_that_fails_says_why(self):
         self.start(AWS_CA_BUNDLE="/no-such-bundle.pem")
-        answer = self.api.answer(10)
+        answer = self.api.invoke({}, 10)
         self.assertIsNotNone(answer, "nothing came")
-        self.assertEqual(answer.kind, "init/error", answer.body)
-        self.assertIn("/no-such-bundle.pem", answer.result["errorMessage"])
-        run = self.function.finish(10)
-        self.assertNotEqual(run.code, 0, str(run))
+        self.assertEqual((answer.kind, answer.result["statusCode"]), ("response", 500), answer.body)
+        self.assertIn("/no-such-bundle.pem", answer.document["message"])
+        self.end()
 
     # TLS: the host's name is in /etc/hosts
 

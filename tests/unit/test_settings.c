@@ -49,13 +49,22 @@ static int from_event(struct scene *s, const char *text)
         fail_msg("%s: %s", text, where.text);
     int result = settings_from_event(&s->settings, event, &s->e);
     json_decref(event);
-    return result;
+    return result == 0 ? settings_check(&s->settings, &s->e) : result;
 }
 
+/* Sets a flag over what is there, and checks what counts then. */
 static int from_flag(struct scene *s, enum setting_id id, const char *value)
 {
     error_clear(&s->e);
-    return settings_from_flag(&s->settings, id, value, &s->e);
+    int result = settings_from_flag(&s->settings, id, value, &s->e);
+    return result == 0 ? settings_check(&s->settings, &s->e) : result;
+}
+
+static int from_environment(struct scene *s)
+{
+    error_clear(&s->e);
+    settings_from_environment(&s->settings);
+    return settings_check(&s->settings, &s->e);
 }
 
 static void assert_refused(const struct scene *s, int result, const char *part)
@@ -136,7 +145,7 @@ static void test_precedence(void **state)
     assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), "csv");
     assert_string_equal(settings_origin(&s->settings, SETTING_FORMAT), "format");
     setenv("OUTPUT_FORMAT", "jsonl", 1);
-    assert_int_equal(settings_from_environment(&s->settings, &s->e), 0);
+    assert_int_equal(from_environment(s), 0);
     assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), "jsonl");
     assert_string_equal(settings_origin(&s->settings, SETTING_FORMAT), "OUTPUT_FORMAT");
     assert_int_equal(from_event(s, "{\"format\":\"sqlite\"}"), 0);
@@ -151,7 +160,7 @@ static void test_empty_variable_is_none(void **state)
     setenv("ROLE_NAME", "", 1);
     setenv("STRATEGY", "", 1);
     setenv("MAX_CONNECTIONS", "", 1);
-    assert_int_equal(settings_from_environment(&s->settings, &s->e), 0);
+    assert_int_equal(from_environment(s), 0);
     assert_null(settings_text(&s->settings, SETTING_ROLE_NAME));
     assert_string_equal(settings_text(&s->settings, SETTING_STRATEGY), "auto");
     assert_int_equal(settings_number(&s->settings, SETTING_MAX_CONNECTIONS), 64);
@@ -161,8 +170,7 @@ static void test_wrong_variable(void **state)
 {
     struct scene *s = *state;
     setenv("STRATEGY", "bulky", 1);
-    assert_refused(s, settings_from_environment(&s->settings, &s->e),
-                   "STRATEGY is 'bulky': allowed are auto, bulk, per-user");
+    assert_refused(s, from_environment(s), "STRATEGY is 'bulky': allowed are auto, bulk, per-user");
 }
 
 /* ---- values ---- */
@@ -170,7 +178,7 @@ static void test_wrong_variable(void **state)
 static void test_choices(void **state)
 {
     struct scene *s = *state;
-    static const char *const wrong[] = {"",     "cs",           "csvx",      "CSV",       " csv",
+    static const char *const wrong[] = {"",     "cs",           "csvx",      "CSVX",      " csv",
                                         "csv ", "jsonl sqlite", "csv jsonl", "csv,jsonl", "xml"};
     static const char *const right[] = {"csv", "jsonl", "sqlite"};
     for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
@@ -182,7 +190,74 @@ static void test_choices(void **state)
         snprintf(part, sizeof(part), "--format is '%s': allowed are csv, jsonl, sqlite", wrong[i]);
         assert_refused(s, from_flag(s, SETTING_FORMAT, wrong[i]), part);
     }
-    assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), "sqlite");
+    assert_int_equal(from_flag(s, SETTING_FORMAT, "sqlite"), 0);
+}
+
+/* In any case, and in the words of Lambda and others: what the table has is what counts then. */
+static void test_choices_are_spelled_alike(void **state)
+{
+    static const struct {
+        enum setting_id id;
+        const char *given, *means;
+    } rows[] = {
+        {SETTING_FORMAT, "CSV", "csv"},
+        {SETTING_FORMAT, "JsonL", "jsonl"},
+        {SETTING_COLUMNS, "Extended", "extended"},
+        {SETTING_STRATEGY, "BULK", "bulk"},
+        {SETTING_STRATEGY, "Per-User", "per-user"},
+        {SETTING_LOG_FORMAT, "JSON", "json"},
+        {SETTING_LOG_FORMAT, "Text", "text"},
+        {SETTING_LOG_LEVEL, "INFO", "info"},
+        {SETTING_LOG_LEVEL, "Debug", "debug"},
+        {SETTING_LOG_LEVEL, "WARNING", "warn"},
+        {SETTING_LOG_LEVEL, "warning", "warn"},
+        {SETTING_LOG_LEVEL, "TRACE", "debug"},
+        {SETTING_LOG_LEVEL, "FATAL", "error"},
+        {SETTING_LOG_LEVEL, "Critical", "error"},
+    };
+    struct scene *s = *state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(from_flag(s, rows[i].id, rows[i].given), 0);
+        assert_string_equal(settings_text(&s->settings, rows[i].id), rows[i].means);
+    }
+    assert_refused(s, from_flag(s, SETTING_STRATEGY, "warning"), "--strategy is 'warning'");
+}
+
+/* Only what counts is checked. */
+static void test_overridden_values(void **state)
+{
+    struct scene *s = *state;
+    setenv("STRATEGY", "bulky", 1);
+    setenv("MAX_CONNECTIONS", "abc", 1);
+    setenv("OUTPUT_FORMAT", "xml", 1);
+    setenv("LOG_LEVEL", "loud", 1);
+    assert_refused(s, from_environment(s), "is '");
+    /* A number that is not allowed is not used meanwhile. */
+    assert_int_equal(settings_number(&s->settings, SETTING_MAX_CONNECTIONS), 64);
+    assert_refused(s, from_flag(s, SETTING_LOG_LEVEL, "debug"), "is '");
+    assert_refused(s, from_event(s, "{\"strategy\":\"bulk\"}"), "OUTPUT_FORMAT is 'xml'");
+    assert_refused(s, from_event(s, "{\"format\":\"jsonl\"}"), "MAX_CONNECTIONS is 'abc'");
+    assert_int_equal(from_event(s, "{\"max_connections\":7}"), 0);
+    assert_int_equal(settings_number(&s->settings, SETTING_MAX_CONNECTIONS), 7);
+    /* Of a flag that stands twice the last one. */
+    assert_refused(s, from_flag(s, SETTING_COLUMNS, "all"), "--columns is 'all'");
+    assert_int_equal(from_flag(s, SETTING_COLUMNS, "extended"), 0);
+}
+
+/* What Lambda's own logging controls say goes behind our variable. */
+static void test_level_of_lambda(void **state)
+{
+    struct scene *s = *state;
+    setenv("AWS_LAMBDA_LOG_LEVEL", "TRACE", 1);
+    setenv("AWS_LAMBDA_LOG_FORMAT", "Text", 1);
+    assert_int_equal(from_environment(s), 0);
+    assert_string_equal(settings_text(&s->settings, SETTING_LOG_LEVEL), "debug");
+    assert_null(settings_text(&s->settings, SETTING_LOG_FORMAT));
+    setenv("LOG_LEVEL", "Warn", 1);
+    assert_int_equal(from_environment(s), 0);
+    assert_string_equal(settings_text(&s->settings, SETTING_LOG_LEVEL), "warn");
+    unsetenv("AWS_LAMBDA_LOG_LEVEL");
+    unsetenv("AWS_LAMBDA_LOG_FORMAT");
 }
 
 static void test_numbers(void **state)
@@ -213,7 +288,7 @@ static void test_lists_add_up(void **state)
 {
     struct scene *s = *state;
     setenv("CHILD_ACCOUNT_IDS", "999999999999", 1);
-    assert_int_equal(settings_from_environment(&s->settings, &s->e), 0);
+    assert_int_equal(from_environment(s), 0);
     assert_int_equal(from_flag(s, SETTING_ACCOUNTS, "111111111111,222222222222"), 0);
     assert_int_equal(from_flag(s, SETTING_ACCOUNTS, "333333333333"), 0);
     assert_string_equal(settings_text(&s->settings, SETTING_ACCOUNTS),
@@ -278,8 +353,10 @@ static void test_event_of_wrong_types(void **state)
         {"\"x\"", "the event is no JSON object"},
         {"7", "the event is no JSON object"},
     };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        settings_release(&s->settings);
         assert_refused(s, from_event(s, rows[i].event), rows[i].part);
+    }
 }
 
 /* A list that came out empty never means 'everything'. */
@@ -361,7 +438,6 @@ static void test_wrong_command_lines(void **state)
         {{"collect", "--frobnicate"}, "unknown option '--frobnicate' (allowed: --accounts,"},
         {{"collect", "--role-name"}, "option '--role-name' needs a value"},
         {{"collect", "--json=yes"}, "option '--json' takes no value"},
-        {{"collect", "--format", "xml"}, "--format is 'xml': allowed are csv, jsonl, sqlite"},
         {{"collect", "stray"}, "'stray' is no option"},
         {{"collect", "-x"}, "unknown option '-"},
     };
@@ -395,6 +471,9 @@ int main(void)
         TEST(test_empty_variable_is_none),
         TEST(test_wrong_variable),
         TEST(test_choices),
+        TEST(test_choices_are_spelled_alike),
+        TEST(test_overridden_values),
+        TEST(test_level_of_lambda),
         TEST(test_numbers),
         TEST(test_switch),
         TEST(test_lists_add_up),
