@@ -1,9 +1,11 @@
 """moto_server as a process of its own on a loopback port, and boto3 clients for it."""
 
+import importlib.util
 import os
 import subprocess
 import sys
 import time
+import unittest
 import urllib.request
 
 import boto3
@@ -19,6 +21,11 @@ CALLER_SECRET = "moto/Secret+Key/NeverShown"
 ROLE = "CensusRole"
 # moto_server's console script, as far as this Python has it
 COMMAND = [sys.executable, "-c", "import sys; from moto.server import main; sys.exit(main())"]
+
+
+# on a class: each of its tests counts as skipped if this Python has no moto
+needs_moto = unittest.skipUnless(importlib.util.find_spec("moto") and importlib.util.find_spec("flask"),
+                                 "needs moto, which this Python does not have")
 
 
 class MotoServer:

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Runs end-to-end test modules by name: run.py test_outcomes [test_moto ...]; all without a name.
 
-Needs moto and boto3: uses this Python where it has them, else a virtual environment under
-build/venv, else ends with 77, which CTest reads as 'skipped'. The program under test is
-IAM_CENSUS_BIN, by default build/release/iam-census. A test within a module: test_moto.Class.test.
+Needs boto3, and for some classes moto as well. It runs in the first Python that has both: this one, that
+of build/venv, Debian's. If none has moto, those classes are skipped, each test counted; if none has boto3
+either, it ends with 77, which CTest reads as 'skipped'. 'scripts/setup test' installs what can be had.
+The program under test is IAM_CENSUS_BIN, by default build/release/iam-census. A test within a module:
+test_moto.Class.test.
 """
 
-import importlib.util
 import os
 import pathlib
 import subprocess
@@ -16,39 +17,28 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-VENV = ROOT / "build" / "venv"
+PYTHONS = (sys.executable, str(ROOT / "build" / "venv" / "bin" / "python"), "/usr/bin/python3")
 SKIPPED = 77
 SLOWEST_SHOWN = 5
-WITHOUT = "SKIPPED: moto and boto3 can be had neither here nor from pip"
+CHOSEN = "IAM_CENSUS_TEST_PYTHON"  # set once the Python is chosen
+WITHOUT = "SKIPPED: no Python here has boto3 ('scripts/setup test' installs it)"
 
 
-def has_packages():
-    return all(importlib.util.find_spec(name) for name in ("moto", "boto3", "botocore", "flask"))
+def has(python, modules):
+    return os.access(python, os.X_OK) and subprocess.run([python, "-c", f"import {modules}"],
+                                                         capture_output=True).returncode == 0
 
 
-def venv_python():
-    """The Python of build/venv with moto and boto3 in it, or None."""
-    python = VENV / "bin" / "python"
-    check = [str(python), "-c", "import moto.server, boto3"]
-    if python.exists() and subprocess.run(check, capture_output=True).returncode == 0:
-        return str(python)
-    commands = ([sys.executable, "-m", "venv", str(VENV)],
-                [str(python), "-m", "pip", "install", "--quiet", "moto[server]", "boto3"])
-    for command in commands:
-        if subprocess.run(command, stdout=sys.stderr).returncode != 0:
-            return None
-    return str(python)
-
-
-def in_venv():
-    if pathlib.Path(sys.prefix).resolve() == VENV.resolve():
-        print(WITHOUT)
-        sys.exit(SKIPPED)
-    python = venv_python()
-    if python is None:
-        print(WITHOUT)
-        sys.exit(SKIPPED)
-    os.execv(python, [python, __file__, *sys.argv[1:]])
+def choose_python():
+    """Goes on in the best Python there is, or ends the process: 'skipped' if none has boto3."""
+    if CHOSEN in os.environ:
+        return
+    for modules in ("boto3, moto.server", "boto3"):
+        for python in PYTHONS:
+            if has(python, modules):
+                os.execve(python, [python, *sys.argv], {**os.environ, CHOSEN: python})
+    print(WITHOUT)
+    sys.exit(SKIPPED)
 
 
 def test_id(test):
@@ -75,8 +65,7 @@ class TimedResult(unittest.TextTestResult):
 
 
 def main(names):
-    if not has_packages():
-        in_venv()
+    choose_python()
     sys.path.insert(0, str(HERE))
     import census
     if not os.access(census.binary(), os.X_OK):

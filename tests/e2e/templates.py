@@ -11,7 +11,7 @@ import zipfile
 import state_machine
 from cases import Case
 from census import ROOT
-from moto_server import OWN_ACCOUNT, REGION, MotoServer
+from moto_server import OWN_ACCOUNT, REGION, MotoServer, needs_moto
 
 DEPLOY = ROOT / "deploy"
 TEMPLATES = sorted(DEPLOY.glob("*/*.yaml"))
@@ -67,6 +67,7 @@ def zipped():
     return data.getvalue()
 
 
+@needs_moto
 class TemplateCase(Case):
     """One moto a class."""
 

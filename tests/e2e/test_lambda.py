@@ -9,7 +9,7 @@ import census
 import expected
 import faults
 from cases import FILE_NAME, Case, ScriptedCase
-from moto_server import CALLER_SECRET, REGION, MotoServer
+from moto_server import CALLER_SECRET, REGION, MotoServer, needs_moto
 from runtime_api import RuntimeApi
 from seed import seed_many, seed_varied
 from test_moto import environment_for
@@ -66,6 +66,7 @@ class LambdaMixin:
             self.assertIn(word, answer.document["message"])
 
 
+@needs_moto
 class WithMoto(LambdaMixin, Case):
     @classmethod
     def setUpClass(cls):

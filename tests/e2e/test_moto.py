@@ -4,7 +4,7 @@ import unittest
 
 import expected
 from cases import FILE_NAME, Case
-from moto_server import CALLER_KEY, CALLER_SECRET, OWN_ACCOUNT, REGION, ROLE, MotoServer
+from moto_server import CALLER_KEY, CALLER_SECRET, OWN_ACCOUNT, REGION, ROLE, MotoServer, needs_moto
 from seed import seed_many, seed_varied
 
 VARIED, SECOND, MANY, EMPTY = "222222222222", "333333333333", "444444444444", "555555555555"
@@ -19,6 +19,7 @@ def environment_for(moto):
             "AWS_SECRET_ACCESS_KEY": CALLER_SECRET, "ROLE_NAME": ROLE, "STRATEGY": "per-user"}
 
 
+@needs_moto
 class MotoCase(Case):
     """One moto for all tests of a class, seeded once: reading changes nothing."""
 

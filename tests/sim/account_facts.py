@@ -17,6 +17,18 @@ OF_ACCOUNT = {"ListUsers": "Users", "ListAccountAliases": "AccountAliases", "Lis
 NEVER_ASSIGNED = ":mfa/never-assigned"
 
 
+def status_of(state):
+    """The member that Account had before State, and that clients from before 2025 know alone."""
+    return {"CLOSED": "SUSPENDED", "PENDING_ACTIVATION": "ACTIVE"}.get(state, state)
+
+
+def states(seen, accounts):
+    """(what a client saw of the accounts' states, what it should have seen), by what this client knows."""
+    if all("State" in each for each in seen):
+        return [each["State"] for each in seen], [each["state"] for each in accounts]
+    return [each["Status"] for each in seen], [status_of(each["state"]) for each in accounts]
+
+
 def plain(value):
     """The same value with every time as 2024-01-31T09:30:00Z."""
     if isinstance(value, datetime.datetime):

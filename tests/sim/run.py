@@ -3,9 +3,9 @@
 
 A module that mostly waits says so with PARALLEL = N: its tests are dealt out to N processes.
 
-Needs boto3 and moto, found as tests/e2e/run.py finds them; ends with 77, which CTest reads as
-'skipped', where they cannot be had. IAM_CENSUS_SIM and IAM_CENSUS_BIN are the programs, by default
-those of build/release. A single test: test_sim_world.Seed.test_name.
+Needs boto3, and for test_sim_moto moto as well; the Python is chosen as tests/e2e/run.py does.
+IAM_CENSUS_SIM and IAM_CENSUS_BIN are the programs, by default those of build/release. A single test:
+test_sim_world.Seed.test_name.
 """
 
 import concurrent.futures
@@ -27,18 +27,6 @@ def e2e_runner():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def with_packages(runner):
-    """Goes on in a Python that has boto3 and moto, or ends."""
-    if runner.has_packages():
-        return
-    again = pathlib.Path(sys.prefix).resolve() == runner.VENV.resolve()
-    python = None if again else runner.venv_python()
-    if python is None:
-        print(runner.WITHOUT)
-        sys.exit(SKIPPED)
-    os.execv(python, [python, __file__, *sys.argv[1:]])
 
 
 def missing_programs():
@@ -76,7 +64,7 @@ def finish(passed, failed, skipped):
 
 def main(names):
     runner = e2e_runner()
-    with_packages(runner)
+    runner.choose_python()
     sys.path[:0] = [str(HERE), str(E2E)]
     for path in missing_programs():
         print(f"FAILED: there is no program at {path}; build it, or set IAM_CENSUS_BIN and IAM_CENSUS_SIM")

@@ -16,8 +16,8 @@ CALLER_SECRET = "simulated-secret"
 CALLER = {"AccessKeyId": CALLER_KEY, "SecretAccessKey": CALLER_SECRET}
 REGION = "us-east-1"
 ROLE = "CensusRole"
-START_SECONDS = 10
-STOP_SECONDS = 5
+START_SECONDS = 60
+STOP_SECONDS = 30
 SANITIZER_MARKS = ("AddressSanitizer", "LeakSanitizer", "runtime error:")
 
 
