@@ -1,6 +1,7 @@
 #include "app/lambda.h"
 
 #include "app/collect.h"
+#include "app/event.h"
 #include "app/fanout.h"
 #include "app/metrics.h"
 #include "app/run.h"
@@ -244,11 +245,13 @@ static void on_fanout_done(void *arg)
 static int configure(struct lambda *l, struct error *e)
 {
     json_error_t where;
-    l->event_json = json_loadb(buffer_text(&l->event), l->event.len, JSON_DECODE_ANY, &where);
+    l->event_json = json_loadb(buffer_text(&l->event), l->event.len,
+                               JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &where);
     if (!l->event_json)
         return error_set(e, ERROR_CONFIG, "the event is no JSON: %s", where.text);
     settings_from_environment(&l->settings);
-    if (settings_from_event(&l->settings, l->event_json, e) != 0 ||
+    if (event_check(l->event_json, e) != 0 ||
+        settings_from_event(&l->settings, l->event_json, e) != 0 ||
         fanout_action(l->event_json, &l->action, e) != 0 ||
         config_make(&l->settings, true, &l->config, e) != 0)
         return -1;

@@ -213,6 +213,24 @@ class WithScript(LambdaMixin, ScriptedCase):
         self.assertEqual(self.server.calls, [])
         self.end_function()
 
+    def test_events_that_nearly_name_accounts(self):
+        """Ignoring the field would read the whole organization."""
+        self.start_function(CHILD_ACCOUNT_IDS=None)
+        for event, words in (({"child_account_id": [A]}, ("child_account_id", "child_account_ids")),
+                             ({"childAccountIds": [A]}, ("childAccountIds", "child_account_ids")),
+                             ({"accounts": [A], "role_name": "CensusRole"}, ("accounts", "child_account_ids")),
+                             ({"dryRun": True}, ("dryRun", "command line")),
+                             ({"version": "2.0", "rawPath": "/", "body": json.dumps({"child_account_ids": [A]})},
+                              ("body", "child_account_ids")),
+                             ({"version": "2.0", "rawPath": "/", "requestContext": {}}, ("requestContext",)),
+                             ({"Records": [{"body": "x"}]}, ("Records",)),
+                             ({**SCHEDULED_EVENT, "detail": {"child_account_ids": [A]}}, ("detail", "child_account_ids")),
+                             (b'{"child_account_ids": ["111111111111"], "child_account_ids": null}', ("duplicate",))):
+            with self.subTest(event=event):
+                self.refuse(event, *words)
+        self.assertEqual(self.server.calls, [])
+        self.end_function()
+
     def test_settings_that_are_missing(self):
         self.start_function(S3_BUCKET_NAME=None, ROLE_NAME=None)
         self.refuse({"s3_bucket_name": BUCKET}, "role")

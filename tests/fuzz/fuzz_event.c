@@ -1,5 +1,6 @@
 /* Any JSON as the event of an invocation: settings, and the config that they make. */
 #include "app/config.h"
+#include "app/event.h"
 #include "base/log.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     json_t *event = json_loadb((const char *)bytes, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     if (!event)
         return 0;
-    if (settings_from_event(&settings, event, &e) == 0) {
+    if (event_check(event, &e) == 0 && settings_from_event(&settings, event, &e) == 0) {
         if (config_make(&settings, true, &config, &e) == 0) {
             for (size_t i = 0; i < config.account_count; i++)
                 if (config.accounts[i].len != 12)
