@@ -173,7 +173,6 @@ static void write_s3(struct call *call, const char *code, const char *message)
     xml_string(body, "Message", message);
     if (call->error_details)
         text_put(body, call->error_details);
-    xml_string(body, "Resource", call->request.path);
     xml_string(body, "RequestId", call->request_id);
     xml_string(body, "HostId", "c2ltdWxhdGVkLWhvc3QtaWQ=");
     xml_close(body, "Error");

@@ -30,6 +30,7 @@ static const char *const names[FAULT_COUNT] = {
     [FAULT_ERROR_IN_200] = "error_in_200",
     [FAULT_RESET_BEFORE] = "reset_before",
     [FAULT_RESET_INSIDE] = "reset_inside",
+    [FAULT_RESET_AFTER] = "reset_after",
     [FAULT_TRUNCATED] = "truncated",
     [FAULT_FOREIGN] = "foreign",
     [FAULT_OVERSIZED] = "oversized",

@@ -27,6 +27,7 @@ enum fault_kind {
     FAULT_ERROR_IN_200,
     FAULT_RESET_BEFORE,
     FAULT_RESET_INSIDE,
+    FAULT_RESET_AFTER, /* done, and nobody is told */
     FAULT_TRUNCATED,
     FAULT_FOREIGN,
     FAULT_OVERSIZED,

@@ -12,8 +12,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define BUCKET_MOST     63
-#define KEY_MOST        1024
 #define LOCAL_HOST_TAIL ".localhost"
 
 /* A row: method, whether there is a key, the query parameter that decides, and the action. */
@@ -71,60 +69,15 @@ void s3_route(struct call *call)
     }
 }
 
-static bool s3_right_region(struct call *call, const struct bucket_rule *rule)
+void s3_detail(struct call *call, const char *element, const char *value)
 {
-    if (!rule || !rule->region)
-        return true;
-    call_header(call, "x-amz-bucket-region", rule->region);
-    if (strcmp(rule->region, call->scope.region) == 0)
-        return true;
-    if (rule->wrong_region == 400) {
-        call->error_details = arena_printf(&call->arena, "<Region>%s</Region>", rule->region);
-        failure_custom(call, 400, "AuthorizationHeaderMalformed",
-                       "The authorization header is malformed; the region '%s' is wrong; expecting "
-                       "'%s'",
-                       call->scope.region, rule->region);
-    } else {
-        call->error_details = arena_printf(
-            &call->arena, "<Endpoint>%s.s3.%s.amazonaws.com</Endpoint><Bucket>%s</Bucket>",
-            call->bucket, rule->region, call->bucket);
-        failure_custom(call, 301, "PermanentRedirect",
-                       "The bucket you are attempting to access must be addressed using the "
-                       "specified endpoint. Please send all future requests to this endpoint.");
-    }
-    return false;
-}
-
-bool s3_bucket_usable(struct call *call)
-{
-    const struct bucket_rule *rule = scenario_bucket(&call->sim->scenario, call->bucket);
-    const char *expected = request_header(&call->request, "x-amz-expected-bucket-owner");
-    struct account owner;
-    if (call->action == ACTION_UNKNOWN)
-        return false;
-    if (strlen(call->bucket) < 3 || strlen(call->bucket) > BUCKET_MOST) {
-        failure_custom(call, 400, "InvalidBucketName", "The specified bucket is not valid.");
-        return false;
-    }
-    if (strlen(call->object) > KEY_MOST) {
-        failure_custom(call, 400, "KeyTooLongError", "Your key is too long");
-        return false;
-    }
-    if (rule && rule->missing) {
-        call->error_details =
-            arena_printf(&call->arena, "<BucketName>%s</BucketName>", call->bucket);
-        failure_answer(call, FAILURE_NO_SUCH_BUCKET, NULL);
-        return false;
-    }
-    if (!s3_right_region(call, rule))
-        return false;
-    world_account(&call->sim->world, call->sim->world.management, &call->arena, &owner);
-    if ((rule && rule->denied) ||
-        (expected && strcmp(expected, rule && rule->owner ? rule->owner : owner.id) != 0)) {
-        failure_answer(call, FAILURE_ACCESS_DENIED, NULL);
-        return false;
-    }
-    return true;
+    struct text detail = {0};
+    if (call->error_details)
+        text_put(&detail, call->error_details);
+    xml_string(&detail, element, value);
+    if (detail.length > 0)
+        call->error_details = arena_copy(&call->arena, detail.data, detail.length);
+    text_release(&detail);
 }
 
 void s3_begin(struct call *call, const char *root)
@@ -160,6 +113,30 @@ const char *s3_listed_key(struct call *call, const char *key)
     return copy;
 }
 
+int s3_check_encryption(struct call *call)
+{
+    const char *method = request_header(&call->request, s3_kept_names[S3_KEPT_SSE]);
+    const char *key = request_header(&call->request, s3_kept_names[S3_KEPT_SSE_KMS_KEY_ID]);
+    bool kms = method && (strcmp(method, "aws:kms") == 0 || strcmp(method, "aws:kms:dsse") == 0);
+    if (method && !kms && strcmp(method, "AES256") != 0)
+        failure_answer(call, FAILURE_VALIDATION,
+                       "The encryption method specified is not supported");
+    else if (key && !kms)
+        failure_answer(call, FAILURE_VALIDATION,
+                       "Server Side Encryption with AWS KMS managed key requires HTTP header "
+                       "x-amz-server-side-encryption : aws:kms");
+    return call->reply.status == 200 ? 0 : -1;
+}
+
+/* Without a key of its own, KMS takes the account's key for S3. */
+static const char *default_key(struct call *call)
+{
+    struct account owner;
+    world_account(&call->sim->world, call->sim->world.management, &call->arena, &owner);
+    return arena_printf(&call->arena, "arn:%s:kms:%s:%s:key/51513131-5151-4151-8151-515151515151",
+                        call->sim->world.shape.partition, call->scope.region, owner.id);
+}
+
 void s3_keep_headers(struct call *call, struct s3_object *object)
 {
     for (size_t i = 0; i < S3_KEPT_COUNT; i++) {
@@ -168,6 +145,9 @@ void s3_keep_headers(struct call *call, struct s3_object *object)
             value = "binary/octet-stream";
         if (!value && i == S3_KEPT_SSE)
             value = "AES256";
+        if (!value && i == S3_KEPT_SSE_KMS_KEY_ID &&
+            strcmp(object->kept[S3_KEPT_SSE], "AES256") != 0)
+            value = default_key(call);
         /* aws-chunked is how the body travelled, not what the object is. */
         if (i == S3_KEPT_CONTENT_ENCODING && value && strcmp(value, "aws-chunked") == 0)
             value = NULL;
@@ -181,20 +161,4 @@ void s3_answer_encryption(struct call *call, const struct s3_object *object)
         if (object->kept[i])
             call_header(call, s3_kept_names[i],
                         arena_copy(&call->arena, object->kept[i], strlen(object->kept[i])));
-}
-
-void s3_head_bucket(struct call *call)
-{
-    const struct bucket_rule *rule = scenario_bucket(&call->sim->scenario, call->bucket);
-    if (!rule || !rule->region)
-        call_header(call, "x-amz-bucket-region", call->scope.region);
-    call->reply.content_type = "application/xml";
-}
-
-void s3_get_bucket_location(struct call *call)
-{
-    s3_begin(call, "LocationConstraint");
-    if (strcmp(call->scope.region, "us-east-1") != 0)
-        xml_text(&call->reply.body, call->scope.region);
-    xml_close(&call->reply.body, "LocationConstraint");
 }

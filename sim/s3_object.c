@@ -98,6 +98,8 @@ bool s3_upload_check(struct call *call)
 
 void s3_put_object(struct call *call)
 {
+    if (s3_check_encryption(call) != 0)
+        return;
     struct s3_object *object = s3_object_new(call->bucket, call->object);
     int64_t now = sim_now(call->sim);
     struct s3_part part = s3_store_upload_keep(call->upload, 1, now);
@@ -167,7 +169,7 @@ void s3_get_object(struct call *call)
     int64_t first;
     int64_t last;
     if (!object) {
-        call->error_details = "";
+        s3_detail(call, "Key", call->object);
         failure_answer(call, FAILURE_NO_SUCH_ENTITY, NULL);
         return;
     }

@@ -124,10 +124,29 @@ static int read_rule(struct scenario *scenario, const json_t *object, struct err
     return 0;
 }
 
+/* A status, or the name of what has the same status as another. */
+static int read_wrong_region(const json_t *object, struct bucket_rule *bucket, struct error *error)
+{
+    static const int statuses[] = {301, 307, 400};
+    const json_t *value = json_object_get(object, "wrong_region");
+    int kind = 0;
+    if (!value)
+        return 0;
+    if (json_is_string(value) && strcmp(json_string_value(value), "illegal_location") == 0)
+        kind = WRONG_REGION_ILLEGAL;
+    else
+        while (kind < WRONG_REGION_ILLEGAL && json_integer_value(value) != statuses[kind])
+            kind++;
+    if (kind == WRONG_REGION_ILLEGAL && !json_is_string(value))
+        return error_set(error, "'wrong_region' is none of 301, 307, 400, \"illegal_location\"");
+    bucket->wrong_region = (enum wrong_region)kind;
+    return 0;
+}
+
 static int read_buckets(struct scenario *scenario, const json_t *buckets, struct error *error)
 {
-    static const char *const known[] = {"missing", "denied",       "region",
-                                        "owner",   "wrong_region", NULL};
+    static const char *const known[] = {
+        "missing", "denied", "region", "owner", "wrong_region", "hint", "forgets_completed", NULL};
     const char *name;
     json_t *value;
     scenario->buckets =
@@ -142,7 +161,10 @@ static int read_buckets(struct scenario *scenario, const json_t *buckets, struct
         bucket->denied = json_is_true(json_object_get(value, "denied"));
         bucket->region = scenario_string(&scenario->arena, value, "region");
         bucket->owner = scenario_string(&scenario->arena, value, "owner");
-        bucket->wrong_region = (int)scenario_number(value, "wrong_region", 301);
+        bucket->no_hint = json_is_false(json_object_get(value, "hint"));
+        bucket->forgets_completed = json_is_true(json_object_get(value, "forgets_completed"));
+        if (read_wrong_region(value, bucket, error) != 0)
+            return -1;
     }
     return 0;
 }

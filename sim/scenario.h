@@ -45,13 +45,24 @@ struct rule {
     bool same_marker; /* of endless paging */
 };
 
+/* How a request for a bucket of another region is answered. */
+enum wrong_region {
+    WRONG_REGION_PERMANENT, /* 301 */
+    WRONG_REGION_TEMPORARY, /* 307 */
+    WRONG_REGION_MALFORMED, /* 400 AuthorizationHeaderMalformed */
+    WRONG_REGION_ILLEGAL,   /* 400 IllegalLocationConstraintException */
+    WRONG_REGION_COUNT,
+};
+
 struct bucket_rule {
     const char *name;
     bool missing;
     bool denied;
     const char *region; /* NULL: wherever it is asked for */
-    int wrong_region;   /* 301 or 400: how a request signed for another region is answered */
-    const char *owner;  /* 12 digits; NULL: the caller's account */
+    enum wrong_region wrong_region;
+    bool no_hint;           /* only HeadBucket says where the bucket is */
+    bool forgets_completed; /* an upload that was completed is no longer known */
+    const char *owner;      /* 12 digits; NULL: the caller's account */
 };
 
 struct scenario {

@@ -23,6 +23,7 @@ const char *sender_outcome(const struct exchange *exchange)
         [FAULT_ENDLESS_PAGING] = "fault:endless_paging",
         [FAULT_RESET_BEFORE] = "fault:reset_before",
         [FAULT_RESET_INSIDE] = "fault:reset_inside",
+        [FAULT_RESET_AFTER] = "fault:reset_after",
         [FAULT_TRUNCATED] = "fault:truncated",
         [FAULT_FOREIGN] = "fault:foreign",
         [FAULT_OVERSIZED] = "fault:oversized",
@@ -175,7 +176,8 @@ static void sender_add_headers(struct exchange *exchange, struct MHD_Response *r
 
 enum MHD_Result sender_answer(struct exchange *exchange)
 {
-    if (exchange->call.plan.kind == FAULT_RESET_BEFORE) {
+    enum fault_kind kind = exchange->call.plan.kind;
+    if (kind == FAULT_RESET_BEFORE || kind == FAULT_RESET_AFTER) {
         exchange_reset_connection(exchange);
         return MHD_NO;
     }

@@ -680,6 +680,184 @@ class S3(SimCase):
                                     '"arn:aws:s3:::bucket/by-role"', s3.put_object, Bucket="bucket", Key="by-role", Body=b"")
 
 
+class S3Regions(SimCase):
+    """Where a bucket lies, on every answer that tells it at AWS: by requests of our own, for boto3 follows."""
+
+    CHINA = "cn-north-1"
+    scenario = {"buckets": {
+        "far301": {"region": "eu-central-1"}, "far307": {"region": "eu-central-1", "wrong_region": 307},
+        "far400": {"region": "eu-central-1", "wrong_region": 400},
+        "optin": {"region": "ap-east-1", "wrong_region": "illegal_location"},
+        "from-optin": {"region": "us-east-1", "wrong_region": "illegal_location"},
+        "silent301": {"region": "eu-central-1", "hint": False},
+        "silent400": {"region": "eu-central-1", "wrong_region": 400, "hint": False},
+        "china": {"region": CHINA}, "shut": {"denied": True}, "none": {"missing": True}}}
+
+    def send(self, method, path, region="us-east-1", query=(), body=b""):
+        request = raw.s3(method, path, query, body)
+        request.region = region
+        answer = request.send(self.sim.url)
+        return answer, answer.headers.get("x-amz-bucket-region")
+
+    def fields(self, answer):
+        return {element.tag: element.text for element in raw.ElementTree.fromstring(answer.body).iter()}
+
+    def test_redirects(self):
+        for bucket, status, code in (("far301", 301, "PermanentRedirect"), ("far307", 307, "TemporaryRedirect")):
+            for method in ("PUT", "GET", "DELETE"):
+                answer, region = self.send(method, f"/{bucket}/a/key")
+                self.assertEqual((answer.status, region), (status, "eu-central-1"), answer)
+                fields = self.fields(answer)
+                self.assertEqual((fields["Code"], fields["Endpoint"], fields["Bucket"]),
+                                 (code, f"{bucket}.s3.eu-central-1.amazonaws.com", bucket))
+                self.assertEqual(answer.headers.get("location"), f"https://{bucket}.s3.eu-central-1.amazonaws.com/a/key"
+                                 if status == 307 else None)
+            answer, region = self.send("PUT", f"/{bucket}/a/key", "eu-central-1")
+            self.assertEqual((answer.status, region), (200, None))
+
+    def test_a_region_that_is_wrong_in_the_signature(self):
+        answer, region = self.send("PUT", "/far400/key")
+        self.assertEqual((answer.status, region, *answer.error), (
+            400, "eu-central-1", "AuthorizationHeaderMalformed",
+            "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-central-1'"))
+        self.assertEqual(self.fields(answer)["Region"], "eu-central-1")
+
+    def test_opt_in_regions(self):
+        words = "The {} location constraint is incompatible for the region specific endpoint this request was sent to."
+        for bucket, signed, told, name in (("optin", "us-east-1", "ap-east-1", "ap-east-1"),
+                                           ("from-optin", "af-south-1", "us-east-1", "unspecified")):
+            answer, region = self.send("PUT", f"/{bucket}/key", signed)
+            self.assertEqual((answer.status, region, *answer.error),
+                             (400, told, "IllegalLocationConstraintException", words.format(name)))
+
+    def test_another_partition(self):
+        answer, region = self.send("PUT", "/china/key")
+        self.assertEqual((answer.status, region, self.fields(answer)["Endpoint"]),
+                         (301, self.CHINA, f"china.s3.{self.CHINA}.amazonaws.com.cn"))
+
+    def test_head_bucket(self):
+        for bucket, status, told in (("far301", 301, "eu-central-1"), ("far307", 307, "eu-central-1"),
+                                     ("far400", 400, "eu-central-1"), ("optin", 400, "ap-east-1"),
+                                     ("silent301", 301, "eu-central-1"), ("silent400", 400, "eu-central-1"),
+                                     ("any-bucket", 200, "us-east-1"), ("shut", 403, "us-east-1"), ("none", 404, None)):
+            answer, region = self.send("HEAD", f"/{bucket}")
+            self.assertEqual((answer.status, region, answer.body), (status, told, b""), bucket)
+
+    def test_who_says_nothing_but_to_head_bucket(self):
+        for bucket, status in (("silent301", 301), ("silent400", 400)):
+            answer, region = self.send("PUT", f"/{bucket}/key")
+            self.assertEqual((answer.status, region), (status, None))
+            self.assertNotIn(b"eu-central-1", answer.body)
+
+    def test_lists_and_objects(self):
+        self.assertEqual(self.send("GET", "/far301", "eu-central-1", [("list-type", "2")])[1], "eu-central-1")
+        self.assertEqual(self.send("GET", "/any-bucket", query=[("list-type", "2")])[1], "us-east-1")
+        self.assertEqual(self.send("PUT", "/any-bucket/key")[1], None)
+        self.assertEqual(self.send("GET", "/any-bucket/key")[1], None)
+
+    def test_boto3_finds_its_way(self):
+        for bucket in ("far301", "far307", "far400", "silent301"):
+            # a client of its own, for botocore remembers where a bucket is
+            s3 = self.sim.client("s3")
+            s3.put_object(Bucket=bucket, Key="followed", Body=b"moved")
+            self.assertEqual(s3.head_object(Bucket=bucket, Key="followed")["ContentLength"], 5)
+            self.assertEqual(s3.head_bucket(Bucket=bucket)["BucketRegion"], "eu-central-1")
+
+
+class S3Completions(SimCase):
+    """CompleteMultipartUpload made again, and what is lost on the way."""
+
+    scenario = {"buckets": {"forgets": {"forgets_completed": True}}}
+
+    def setUp(self):
+        self.s3 = self.sim.client("s3")
+
+    def completed(self, bucket, key="key"):
+        """Completes an upload of one of two parts; returns what names it, the list of parts, the other part, the answer."""
+        name = {"Bucket": bucket, "Key": key, "UploadId": self.s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]}
+        parts = [{"PartNumber": number, "ETag": self.s3.upload_part(**name, PartNumber=number, Body=b"part %d" % number)["ETag"]}
+                 for number in (1, 2)]
+        listed = {"MultipartUpload": {"Parts": parts[:1]}}
+        return name, listed, {"MultipartUpload": {"Parts": parts[1:]}}, self.s3.complete_multipart_upload(**name, **listed)
+
+    def plain(self, answer):
+        return {name: answer[name] for name in ("Bucket", "Key", "ETag", "ServerSideEncryption")}
+
+    def assert_unknown(self, call, **arguments):
+        answer = self.assert_refused(404, "NoSuchUpload", "^The specified upload does not exist.", call, **arguments)
+        self.assertEqual(answer["Error"]["UploadId"], arguments["UploadId"])
+
+    def test_the_same_again(self):
+        name, listed, _, first = self.completed("bucket")
+        self.assertTrue(first["ETag"].endswith('-1"'))
+        for _ in range(2):
+            self.assertEqual(self.plain(self.s3.complete_multipart_upload(**name, **listed)), self.plain(first))
+
+    def test_not_quite_the_same(self):
+        name, listed, other, _ = self.completed("bucket")
+        complete = self.s3.complete_multipart_upload
+        wrong = {"MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": '"00000000000000000000000000000000"'}]}}
+        for parts in (other, wrong):
+            self.assert_unknown(complete, **name, **parts)
+        self.assert_refused(400, "MalformedXML", ".", complete, **name, MultipartUpload={"Parts": []})
+        self.assert_unknown(self.s3.list_parts, **name)
+        self.s3.abort_multipart_upload(**name)
+        self.assertEqual(self.s3.get_object(Bucket="bucket", Key="key")["Body"].read(), b"part 1")
+        complete(**name, **listed)
+        self.s3.put_object(Bucket="bucket", Key="key", Body=b"written over")
+        self.assert_unknown(complete, **name, **listed)
+
+    def test_what_is_forgotten(self):
+        name, listed, _, first = self.completed("forgets")
+        self.assert_unknown(self.s3.complete_multipart_upload, **name, **listed)
+        self.assert_unknown(self.s3.abort_multipart_upload, **name)
+        head = self.s3.head_object(Bucket="forgets", Key="key")
+        self.assertEqual((head["ContentLength"], head["ETag"]), (6, first["ETag"]))
+
+    def test_an_answer_that_is_lost(self):
+        rule = {"actions": "CompleteMultipartUpload", "fault": "reset_after", "first": 1}
+        for bucket, code in (("bucket", None), ("forgets", "NoSuchUpload")):
+            with Simulator(world=worlds.plain(1, 1), scenario={**self.scenario, "rules": [rule]}) as sim:
+                self.s3 = sim.client("s3", retries={"max_attempts": 2, "mode": "standard"})
+                try:
+                    self.completed(bucket)
+                    self.assertIsNone(code)
+                except ClientError as error:
+                    self.assertEqual(error.response["Error"]["Code"], code)
+                self.assertEqual(self.s3.head_object(Bucket=bucket, Key="key")["ContentLength"], 6)
+                outcomes = sim.counters()["actions"]["s3:CompleteMultipartUpload"]["outcomes"]
+                self.assertEqual(outcomes, {"fault:reset_after": 1, code or "ok": 1})
+
+
+class S3Encryption(SimCase):
+    def setUp(self):
+        self.s3 = self.sim.client("s3")
+
+    def test_methods(self):
+        """What was sent is kept, by PutObject and by an upload, and HeadObject tells it."""
+        for method in ("AES256", "aws:kms", "aws:kms:dsse"):
+            made = self.s3.create_multipart_upload(Bucket="bucket", Key="parts", ServerSideEncryption=method)
+            name = {"Bucket": "bucket", "Key": "parts", "UploadId": made["UploadId"]}
+            part = {"PartNumber": 1, "ETag": self.s3.upload_part(**name, PartNumber=1, Body=b"x")["ETag"]}
+            self.s3.complete_multipart_upload(**name, MultipartUpload={"Parts": [part]})
+            self.s3.put_object(Bucket="bucket", Key="whole", Body=b"x", ServerSideEncryption=method)
+            for key in ("parts", "whole"):
+                head = self.s3.head_object(Bucket="bucket", Key=key)
+                self.assertEqual(head["ServerSideEncryption"], method)
+                # without a key id it is the account's own key for S3
+                self.assertRegex(head.get("SSEKMSKeyId", ""), r"^arn:aws:kms:us-east-1:\d{12}:key/[0-9a-f-]{36}$"
+                                 if "kms" in method else "^$")
+
+    def test_what_is_refused(self):
+        s3 = self.sim.client("s3", parameter_validation=False)
+        for make, more in ((s3.put_object, {"Body": b"x"}), (s3.create_multipart_upload, {})):
+            self.assert_refused(400, "InvalidArgument", "^The encryption method specified is not supported$", make,
+                                Bucket="bucket", Key="refused", ServerSideEncryption="aws:nothing", **more)
+            self.assert_refused(400, "InvalidArgument", "requires HTTP header x-amz-server-side-encryption : aws:kms$", make,
+                                Bucket="bucket", Key="refused", ServerSideEncryption="AES256", SSEKMSKeyId="a-key", **more)
+        self.assert_refused(404, "404", ".", s3.head_object, Bucket="bucket", Key="refused")
+
+
 class Counters(SimCase):
     def test_calls_by_action_and_outcome(self):
         self.sim.reset()

@@ -145,6 +145,9 @@ class Seed(unittest.TestCase):
             with self.assertRaises(AssertionError) as caught:
                 Simulator("--accounts", 1, scenario={"rules": [rule]}).start()
             self.assertIn(word, str(caught.exception))
+        with self.assertRaises(AssertionError) as caught:
+            Simulator("--accounts", 1, scenario={"buckets": {"b": {"region": "eu-west-1", "wrong_region": 302}}}).start()
+        self.assertIn("wrong_region", str(caught.exception))
         for change, word in (({"change": "delete"}, "delete_user"), ({"change": "delete_user"}, "after"),
                              ({"change": "delete_user", "after": "ListUsers", "when": 1}, "when")):
             with self.assertRaises(AssertionError) as caught:
