@@ -421,6 +421,9 @@ void call_answer(struct call *call)
         return;
     call->reply.status = 200;
     answers[call->action](call);
-    if (call->reply.status < 300)
-        change_note(call->sim, call);
+    if (call->reply.status >= 300)
+        return;
+    change_note(call->sim, call);
+    if (call->plan.kind == FAULT_REWRITE)
+        rewrite_body(&call->reply.body, &call->plan.rule->rewrite);
 }

@@ -4,6 +4,7 @@
 
 #include "action.h"
 #include "arena.h"
+#include "error_form.h"
 #include "fault.h"
 #include "form.h"
 #include "reply.h"
@@ -36,12 +37,13 @@ struct call {
     uint64_t key;           /* the same for the same call made again */
     const char *user_name;  /* whom the call is about, or NULL */
 
-    struct form form;          /* STS, IAM, and the query string of S3 */
-    json_t *json;              /* Organizations; owned */
-    const char *bucket;        /* S3 */
-    const char *object;        /* S3: the key, decoded */
-    const char *error_details; /* S3: XML for the inside of an error; NULL: none */
-    struct s3_upload *upload;  /* S3: where the body goes; owned, or NULL */
+    struct form form;           /* STS, IAM, and the query string of S3 */
+    json_t *json;               /* Organizations; owned */
+    const char *bucket;         /* S3 */
+    const char *object;         /* S3: the key, decoded */
+    const char *error_details;  /* S3: XML for the inside of an error; NULL: none */
+    enum error_form error_form; /* how an error of this call is written */
+    struct s3_upload *upload;   /* S3: where the body goes; owned, or NULL */
 
     struct fault_plan plan;
     struct reply reply;

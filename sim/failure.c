@@ -1,9 +1,7 @@
 #include "failure.h"
 
 #include "call.h"
-#include "json_text.h"
 #include "sim.h"
-#include "xml.h"
 
 #include <stdarg.h>
 
@@ -137,65 +135,13 @@ static enum protocol failure_protocol(const struct call *call)
     return call->service == SERVICE_S3 ? PROTOCOL_S3 : PROTOCOL_QUERY;
 }
 
-static void write_query(struct call *call, const char *code, const char *message)
-{
-    struct text *body = &call->reply.body;
-    text_put(body, call->service == SERVICE_STS
-                       ? "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
-                       : "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">");
-    xml_open(body, "Error");
-    xml_string(body, "Type", call->reply.status >= 500 ? "Receiver" : "Sender");
-    xml_string(body, "Code", code);
-    xml_string(body, "Message", message);
-    xml_close(body, "Error");
-    xml_string(body, "RequestId", call->request_id);
-    xml_close(body, "ErrorResponse");
-    call->reply.content_type = "text/xml";
-}
-
-static void write_json(struct call *call, const char *code, const char *message)
-{
-    struct text *body = &call->reply.body;
-    text_put_char(body, '{');
-    json_put_string(body, "__type", code);
-    if (message)
-        json_put_string(body, "Message", message);
-    text_put_char(body, '}');
-    call->reply.content_type = "application/x-amz-json-1.1";
-}
-
-static void write_s3(struct call *call, const char *code, const char *message)
-{
-    struct text *body = &call->reply.body;
-    text_put(body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    xml_open(body, "Error");
-    xml_string(body, "Code", code);
-    xml_string(body, "Message", message);
-    if (call->error_details)
-        text_put(body, call->error_details);
-    xml_string(body, "RequestId", call->request_id);
-    xml_string(body, "HostId", "c2ltdWxhdGVkLWhvc3QtaWQ=");
-    xml_close(body, "Error");
-    call->reply.content_type = "application/xml";
-}
-
 static void failure_write(struct call *call, int status, const char *code, const char *message)
 {
     call->reply.body.length = 0;
     call->reply.status = status;
     call->reply.outcome = code;
     call->reply.content_length = -1;
-    switch (failure_protocol(call)) {
-    case PROTOCOL_JSON:
-        write_json(call, code, message);
-        break;
-    case PROTOCOL_S3:
-        write_s3(call, code, message);
-        break;
-    default:
-        write_query(call, code, message);
-        break;
-    }
+    error_form_write(call, call->error_form, code, message);
 }
 
 void failure_custom(struct call *call, int status, const char *code, const char *format, ...)

@@ -28,6 +28,7 @@ static const char *const names[FAULT_COUNT] = {
     [FAULT_REPORT_STUCK] = "report_stuck",
     [FAULT_ENDLESS_PAGING] = "endless_paging",
     [FAULT_ERROR_IN_200] = "error_in_200",
+    [FAULT_REWRITE] = "rewrite",
     [FAULT_RESET_BEFORE] = "reset_before",
     [FAULT_RESET_INSIDE] = "reset_inside",
     [FAULT_RESET_AFTER] = "reset_after",
@@ -161,6 +162,14 @@ static bool fault_over_rate(struct sim *sim, const struct call *call, int64_t no
     return !throttle_take(&sim->throttle, call->account.index, call->action, now_us);
 }
 
+static void plan_fault(struct fault_plan *plan, enum fault_kind kind, const struct rule *rule)
+{
+    plan->kind = kind;
+    plan->rule = rule;
+    if (rule && rule->has_date_skew)
+        plan->date_skew_seconds = rule->date_skew_seconds;
+}
+
 static void fault_apply_rules(struct sim *sim, struct call *call, uint32_t streak, int64_t now_us)
 {
     struct fault_plan *plan = &call->plan;
@@ -171,13 +180,15 @@ static void fault_apply_rules(struct sim *sim, struct call *call, uint32_t strea
             continue;
         if (rule->has_latency)
             plan->delay_us = rule_delay_us(rule, call, streak);
+        if (rule->has_date_skew && rule->fault == FAULT_NONE && rule->rate <= 0)
+            plan->date_skew_seconds = rule->date_skew_seconds;
         if (plan->kind != FAULT_NONE)
             continue;
         if (rule->rate > 0 &&
             !throttle_take(&rule->throttle, call->account.index, call->action, now_us))
-            *plan = (struct fault_plan){plan->delay_us, FAULT_THROTTLE, rule};
+            plan_fault(plan, FAULT_THROTTLE, rule);
         else if (rule->fault != FAULT_NONE && rule_fires(sim, rule, call, streak, elapsed_ms))
-            *plan = (struct fault_plan){plan->delay_us, rule->fault, rule};
+            plan_fault(plan, rule->fault, rule);
     }
 }
 
@@ -194,7 +205,7 @@ void fault_decide(struct sim *sim, struct call *call)
         plan->kind = FAULT_THROTTLE;
     uint32_t most = sim->scenario.max_consecutive;
     if (most > 0 && streak >= most && fault_passes(plan->kind))
-        *plan = (struct fault_plan){.delay_us = plan->delay_us};
+        plan_fault(plan, FAULT_NONE, NULL);
     if (!fault_passes(plan->kind))
         tally_remove(&sim->faults.streaks, call->key);
     else if (tally_add(&sim->faults.streaks, call->key) == 0)
@@ -207,13 +218,15 @@ static void fault_answer_error(struct call *call, const struct rule *rule)
         failure_custom(call, rule->status, rule->code, "%s", rule->message);
 }
 
-/* The clocks differ by the scenario's skew, or by an hour where it names none. */
+/* The clocks differ by what the rule says of its Date, or by an hour. */
 static void fault_answer_skew(struct call *call)
 {
     char date[MOMENT_SIZE];
     char bound[MOMENT_SIZE];
     char now[MOMENT_SIZE];
-    int64_t moment = sim_now(call->sim) + SECONDS_AN_HOUR;
+    int64_t moment =
+        sim_now(call->sim) +
+        (call->plan.date_skew_seconds ? call->plan.date_skew_seconds : SECONDS_AN_HOUR);
     if (call->service == SERVICE_S3) {
         failure_answer(call, FAILURE_SKEWED, NULL);
     } else {
@@ -244,6 +257,8 @@ bool fault_answer(struct call *call)
     if (rule && rule->retry_after_seconds >= 0 && call->plan.kind != FAULT_NONE)
         call_header(call, "Retry-After",
                     arena_printf(&call->arena, "%d", rule->retry_after_seconds));
+    if (rule)
+        call->error_form = rule->form;
     switch (call->plan.kind) {
     case FAULT_THROTTLE:
         if (rule && rule->code)

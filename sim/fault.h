@@ -25,6 +25,7 @@ enum fault_kind {
     FAULT_REPORT_STUCK,
     FAULT_ENDLESS_PAGING,
     FAULT_ERROR_IN_200,
+    FAULT_REWRITE, /* a good answer with something else in it */
     FAULT_RESET_BEFORE,
     FAULT_RESET_INSIDE,
     FAULT_RESET_AFTER, /* done, and nobody is told */
@@ -38,6 +39,7 @@ enum fault_kind {
 /* What befalls one call. */
 struct fault_plan {
     int64_t delay_us;
+    int64_t date_skew_seconds; /* the answer's Date is so far ahead */
     enum fault_kind kind;
     const struct rule *rule; /* that said so; NULL for the throttle of the command line */
 };

@@ -94,6 +94,24 @@ static bool organizations_endless(const struct call *call)
     return call->plan.kind == FAULT_ENDLESS_PAGING;
 }
 
+/* o-.../r-.../ou-.../111111111111/, from the root down to the account. */
+static void write_paths(struct call *call, const struct account *account)
+{
+    const struct world *world = &call->sim->world;
+    const char *path = arena_printf(&call->arena, "%s/", account->id);
+    for (size_t unit = account->unit; unit != WORLD_ROOT;) {
+        struct unit above;
+        world_unit(world, unit, &call->arena, &above);
+        path = arena_printf(&call->arena, "%s/%s", above.id, path);
+        unit = above.parent;
+    }
+    json_put_name(&call->reply.body, "Paths");
+    text_put_char(&call->reply.body, '[');
+    json_put_quoted(&call->reply.body, arena_printf(&call->arena, "%s/%s/%s",
+                                                    world->organization_id, world->root_id, path));
+    text_put_char(&call->reply.body, ']');
+}
+
 static void write_account(struct call *call, const struct account *account)
 {
     struct text *body = &call->reply.body;
@@ -112,11 +130,14 @@ static void write_account(struct call *call, const struct account *account)
     json_put_string(body, "Email", account->email);
     json_put_string(body, "Name", account->name);
     /* Status knows fewer states than State does. */
-    json_put_string(body, "Status",
-                    suspended                                        ? "SUSPENDED"
-                    : strcmp(account->state, "PENDING_CLOSURE") == 0 ? "PENDING_CLOSURE"
-                                                                     : "ACTIVE");
-    json_put_string(body, "State", account->state);
+    if (call->sim->scenario.tells_status)
+        json_put_string(body, "Status",
+                        suspended                                        ? "SUSPENDED"
+                        : strcmp(account->state, "PENDING_CLOSURE") == 0 ? "PENDING_CLOSURE"
+                                                                         : "ACTIVE");
+    if (call->sim->scenario.tells_state)
+        json_put_string(body, "State", account->state);
+    write_paths(call, account);
     json_put_string(body, "JoinedMethod",
                     account->index == world->management ? "INVITED" : "CREATED");
     json_put_name(body, "JoinedTimestamp");

@@ -16,7 +16,7 @@ static const char *const scopes[] = {"call", "user", "action", "account", "rule"
 
 void scenario_default(struct scenario *scenario)
 {
-    *scenario = (struct scenario){.empty_pages = true};
+    *scenario = (struct scenario){.empty_pages = true, .tells_status = true, .tells_state = true};
 }
 
 static enum rule_scope default_scope(const struct rule *rule)
@@ -49,6 +49,43 @@ static int read_scope(const json_t *object, struct rule *rule, struct error *err
     return error_set(error, "'scope': '%s' is none of call, user, action, account, rule", scope);
 }
 
+static int read_form(const json_t *object, struct rule *rule, struct error *error)
+{
+    const char *form = json_string_value(json_object_get(object, "form"));
+    rule->has_date_skew = json_object_get(object, "date_skew_s") != NULL;
+    rule->date_skew_seconds = (int64_t)scenario_number(object, "date_skew_s", 0);
+    rule->form = form ? error_form_find(form) : ERROR_FORM_OWN;
+    return rule->form < ERROR_FORM_COUNT
+               ? 0
+               : error_set(error, "'form': there is no form '%s' of an error", form);
+}
+
+static int read_rewrite(struct scenario *scenario, const json_t *object, struct rule *rule,
+                        struct error *error)
+{
+    const json_t *set = json_object_get(object, "set");
+    const json_t *pairs = json_object_get(object, "replace");
+    const char *from;
+    json_t *to;
+    if (set && (!json_is_object(set) || !(rule->rewrite.set = json_deep_copy(set))))
+        return error_set(error, "'set' must be an object");
+    if (pairs && !json_is_object(pairs))
+        return error_set(error, "'replace' must be an object of texts");
+    rule->rewrite.replacements = arena_take(
+        &scenario->arena, json_object_size(pairs) * sizeof(*rule->rewrite.replacements) + 1);
+    json_object_foreach((json_t *)pairs, from, to)
+    {
+        if (!json_is_string(to) || !*from)
+            return error_set(error, "'replace' must be an object of texts");
+        rule->rewrite.replacements[rule->rewrite.replacement_count++] = (struct replacement){
+            arena_copy(&scenario->arena, from, strlen(from)),
+            arena_copy(&scenario->arena, json_string_value(to), json_string_length(to))};
+    }
+    if (rule->fault == FAULT_REWRITE && !set && !pairs)
+        return error_set(error, "'fault': 'rewrite' needs 'set' or 'replace'");
+    return 0;
+}
+
 static int read_fault(struct scenario *scenario, const json_t *object, struct rule *rule,
                       struct error *error)
 {
@@ -76,6 +113,8 @@ static int read_fault(struct scenario *scenario, const json_t *object, struct ru
     if (rule->status < 100 || rule->status > 599 || rule->probability < 0 ||
         rule->probability > 1 || rule->bytes_per_second < 1 || rule->bytes < 0 || rule->for_ms < 0)
         return error_set(error, "a number is out of its range");
+    if (read_form(object, rule, error) != 0 || read_rewrite(scenario, object, rule, error) != 0)
+        return -1;
     return read_scope(object, rule, error);
 }
 
@@ -106,10 +145,11 @@ static int read_pace(const json_t *object, struct rule *rule, struct error *erro
 static int read_rule(struct scenario *scenario, const json_t *object, struct error *error)
 {
     static const char *const known[] = {
-        "accounts", "actions", "users",         "fault", "scope",       "probability", "first",
-        "every",    "status",  "code",          "bytes", "bytes_per_s", "latency_ms",  "rate",
-        "burst",    "message", "retry_after_s", "note",  "same_marker", "for_ms",      "from_ms",
-        "until_ms", NULL};
+        "accounts",    "actions",  "users",       "fault",   "scope",         "probability",
+        "first",       "every",    "status",      "code",    "bytes",         "bytes_per_s",
+        "latency_ms",  "rate",     "burst",       "message", "retry_after_s", "note",
+        "same_marker", "form",     "date_skew_s", "set",     "replace",       "for_ms",
+        "from_ms",     "until_ms", NULL};
     struct rule *rule = &scenario->rules[scenario->rule_count];
     *rule = (struct rule){.number = scenario->rule_count, .actions = action_all()};
     scenario->rule_count++;
@@ -173,8 +213,9 @@ static int scenario_read(struct scenario *scenario, const json_t *root, struct e
 {
     static const char *const known[] = {
         "seed",        "max_consecutive", "clock_skew_s", "session_s",
-        "empty_pages", "allowed_actions", "report_forms", "buckets",
-        "rules",       "changes",         "note",         NULL};
+        "empty_pages", "allowed_actions", "report_forms", "account_fields",
+        "buckets",     "rules",           "changes",      "note",
+        NULL};
     const json_t *rules = json_object_get(root, "rules");
     if (!json_is_object(root))
         return error_set(error, "a scenario must be an object");
@@ -190,6 +231,11 @@ static int scenario_read(struct scenario *scenario, const json_t *root, struct e
     scenario->report_forms = report_forms_find(forms ? forms : "today");
     if (scenario->report_forms == REPORT_FORMS_COUNT)
         return error_set(error, "'report_forms': '%s' is none of today, older, mixed", forms);
+    const char *fields = json_string_value(json_object_get(root, "account_fields"));
+    scenario->tells_status = !fields || strcmp(fields, "State") != 0;
+    scenario->tells_state = !fields || strcmp(fields, "Status") != 0;
+    if (fields && scenario->tells_status && scenario->tells_state && strcmp(fields, "both") != 0)
+        return error_set(error, "'account_fields': '%s' is none of State, Status, both", fields);
     scenario->has_allowed = json_object_get(root, "allowed_actions") != NULL;
     if (scenario_actions(&scenario->arena, root, "allowed_actions", &scenario->allowed, error) !=
             0 ||
@@ -244,8 +290,10 @@ const struct bucket_rule *scenario_bucket(const struct scenario *scenario, const
 
 void scenario_release(struct scenario *scenario)
 {
-    for (size_t i = 0; i < scenario->rule_count; i++)
+    for (size_t i = 0; i < scenario->rule_count; i++) {
         throttle_release(&scenario->rules[i].throttle);
+        json_decref(scenario->rules[i].rewrite.set);
+    }
     change_reset(&scenario->changes);
     arena_release(&scenario->arena);
     *scenario = (struct scenario){0};

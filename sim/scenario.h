@@ -5,7 +5,9 @@
 #include "arena.h"
 #include "change.h"
 #include "error.h"
+#include "error_form.h"
 #include "fault.h"
+#include "rewrite.h"
 #include "selection.h"
 #include "throttle.h"
 
@@ -43,6 +45,11 @@ struct rule {
     int64_t bytes;
     int64_t bytes_per_second;
     bool same_marker; /* of endless paging */
+    enum error_form form;
+    bool has_date_skew;
+    int64_t
+        date_skew_seconds; /* of the Date of answers that its fault makes, without a fault of all */
+    struct rewrite rewrite;
 };
 
 /* How a request for a bucket of another region is answered. */
@@ -74,6 +81,8 @@ struct scenario {
     int64_t session_seconds; /* sessions end after so long, whatever was asked; 0: as asked */
     bool empty_pages;
     enum report_forms report_forms;
+    bool tells_status; /* accounts of Organizations have Status, State, or both */
+    bool tells_state;
     bool has_allowed;
     uint64_t allowed;
     struct rule *rules;

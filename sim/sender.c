@@ -21,6 +21,7 @@ const char *sender_outcome(const struct exchange *exchange)
 {
     static const char *const outcomes[FAULT_COUNT] = {
         [FAULT_ENDLESS_PAGING] = "fault:endless_paging",
+        [FAULT_REWRITE] = "fault:rewrite",
         [FAULT_RESET_BEFORE] = "fault:reset_before",
         [FAULT_RESET_INSIDE] = "fault:reset_inside",
         [FAULT_RESET_AFTER] = "fault:reset_after",
@@ -162,7 +163,8 @@ static void sender_add_headers(struct exchange *exchange, struct MHD_Response *r
         MHD_add_response_header(response, call->reply.headers[i].name,
                                 call->reply.headers[i].value);
     if (!sender_has_header(&call->reply, "Date"))
-        MHD_add_response_header(response, "Date", moment_http(sim_now(call->sim), date));
+        MHD_add_response_header(
+            response, "Date", moment_http(sim_now(call->sim) + call->plan.date_skew_seconds, date));
     if (exchange->kind != EXCHANGE_AWS)
         return;
     if (call->service == SERVICE_S3) {

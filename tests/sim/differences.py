@@ -58,6 +58,7 @@ DIFFERENCES = (
      ORGANIZATIONS + "API_Organization.html"),
     ("ListAccounts.*", r'[-+] /Accounts\[\]/JoinedMethod: "(CREATED|INVITED)"', "the management account counts as invited",
      ORGANIZATIONS + "API_Account.html"),
+    ("ListAccounts.*", r"\+ /Accounts\[\]/Paths\[\].*", "moto does not know Paths", ORGANIZATIONS + "API_Account.html"),
     ("List(Accounts|OrganizationalUnits).*", r"- /NextToken: <NextToken>", "moto has a NextToken that is null",
      ORGANIZATIONS + "API_ListAccounts.html"),
     # S3

@@ -761,7 +761,8 @@ class S3Regions(SimCase):
             s3 = self.sim.client("s3")
             s3.put_object(Bucket=bucket, Key="followed", Body=b"moved")
             self.assertEqual(s3.head_object(Bucket=bucket, Key="followed")["ContentLength"], 5)
-            self.assertEqual(s3.head_bucket(Bucket=bucket)["BucketRegion"], "eu-central-1")
+            headers = s3.head_bucket(Bucket=bucket)["ResponseMetadata"]["HTTPHeaders"]
+            self.assertEqual(headers["x-amz-bucket-region"], "eu-central-1")
 
 
 class S3Completions(SimCase):

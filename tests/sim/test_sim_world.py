@@ -141,13 +141,17 @@ class Seed(unittest.TestCase):
         for rule, word in (({"fault": "thrrottle"}, "thrrottle"), ({"actions": ["iam:NoSuch"]}, "NoSuch"),
                            ({"probability": 2}, "range"), ({"scope": "world"}, "world"), ({"colour": "red"}, "colour"),
                            ({"accounts": ["12"]}, "12"), ({"fault": "error"}, "code"), ({"for_ms": -1}, "range"),
-                           ({"from_ms": 2, "until_ms": 1}, "until_ms")):
+                           ({"from_ms": 2, "until_ms": 1}, "until_ms"), ({"form": "yaml"}, "yaml"),
+                           ({"fault": "rewrite"}, "replace"), ({"fault": "rewrite", "set": 5}, "object"),
+                           ({"fault": "rewrite", "replace": {"a": 1}}, "texts")):
             with self.assertRaises(AssertionError) as caught:
                 Simulator("--accounts", 1, scenario={"rules": [rule]}).start()
             self.assertIn(word, str(caught.exception))
-        with self.assertRaises(AssertionError) as caught:
-            Simulator("--accounts", 1, scenario={"buckets": {"b": {"region": "eu-west-1", "wrong_region": 302}}}).start()
-        self.assertIn("wrong_region", str(caught.exception))
+        for scenario, word in (({"buckets": {"b": {"region": "eu-west-1", "wrong_region": 302}}}, "wrong_region"),
+                               ({"report_forms": "newer"}, "newer"), ({"account_fields": "Staat"}, "Staat")):
+            with self.assertRaises(AssertionError) as caught:
+                Simulator("--accounts", 1, scenario=scenario).start()
+            self.assertIn(word, str(caught.exception))
         for change, word in (({"change": "delete"}, "delete_user"), ({"change": "delete_user"}, "after"),
                              ({"change": "delete_user", "after": "ListUsers", "when": 1}, "when")):
             with self.assertRaises(AssertionError) as caught:
