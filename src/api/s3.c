@@ -19,8 +19,9 @@
 struct s3_bucket {
     struct aws_client *client;
     struct credentials_cache *credentials;
+    struct endpoint_query where; /* its override is 'override' */
     char *name, *override, *expected_owner, *sse_kms_key_id;
-    bool use_fips;
+    bool no_checksums;
     struct endpoint endpoint;
     bool path_style;
 };
@@ -78,10 +79,8 @@ struct s3_call {
 
 static int bucket_resolve(struct s3_bucket *bucket, struct view region, struct error *e)
 {
-    const struct endpoint_query query = {.service = SERVICE_S3,
-                                         .region = region,
-                                         .override = view_of(bucket->override),
-                                         .use_fips = bucket->use_fips};
+    struct endpoint_query query = bucket->where;
+    query.region = region;
     return endpoint_resolve_bucket(&query, view_of(bucket->name), &bucket->endpoint,
                                    &bucket->path_style, e);
 }
@@ -101,7 +100,9 @@ struct s3_bucket *s3_bucket_new(struct aws_client *client, struct credentials_ca
     bucket->override = copy_or_null(options->endpoint.override);
     bucket->expected_owner = copy_or_null(options->expected_owner);
     bucket->sse_kms_key_id = copy_or_null(options->sse_kms_key_id);
-    bucket->use_fips = options->endpoint.use_fips;
+    bucket->where = options->endpoint;
+    bucket->where.override = view_of(bucket->override);
+    bucket->no_checksums = options->no_checksums;
     if (bucket_resolve(bucket, options->endpoint.region, e) == 0)
         return bucket;
     s3_bucket_free(bucket);
@@ -370,6 +371,8 @@ static void set_body(struct s3_call *c, struct view body)
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
     c->body = body;
+    if (c->bucket->no_checksums)
+        return;
     if (EVP_Digest(body.ptr, body.len, digest, &len, EVP_sha256(), NULL) != 1)
         return;
     EVP_EncodeBlock((unsigned char *)c->checksum, digest, (int)len);
@@ -392,7 +395,7 @@ struct s3_call *s3_create_multipart_upload(struct s3_bucket *bucket, struct view
 {
     struct s3_call *c = call_new(bucket, "CreateMultipartUpload", "POST", key, done);
     describe_object(c, content_type);
-    add_header(c, "x-amz-checksum-algorithm", "SHA256");
+    add_header(c, "x-amz-checksum-algorithm", bucket->no_checksums ? NULL : "SHA256");
     buffer_add_text(&c->query, "uploads=");
     c->body = VIEW_LITERAL("");
     call_send(c);
@@ -424,11 +427,13 @@ struct s3_call *s3_complete_multipart_upload(struct s3_bucket *bucket, struct vi
     query_encode(&c->query, view_of(upload_id));
     buffer_add_text(body, "<CompleteMultipartUpload "
                           "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
-    for (unsigned i = 0; i < count; i++)
-        buffer_addf(body,
-                    "<Part><ChecksumSHA256>%s</ChecksumSHA256><ETag>%s</ETag>"
-                    "<PartNumber>%u</PartNumber></Part>",
-                    parts[i].checksum_sha256, parts[i].etag, i + 1);
+    for (unsigned i = 0; i < count; i++) {
+        buffer_add_text(body, "<Part>");
+        if (parts[i].checksum_sha256[0])
+            buffer_addf(body, "<ChecksumSHA256>%s</ChecksumSHA256>", parts[i].checksum_sha256);
+        buffer_addf(body, "<ETag>%s</ETag><PartNumber>%u</PartNumber></Part>", parts[i].etag,
+                    i + 1);
+    }
     buffer_add_text(body, "</CompleteMultipartUpload>");
     add_header(c, "Content-Type", "application/xml");
     c->body = buffer_view_cut(body); /* call_send looks whether it is whole */

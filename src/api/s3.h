@@ -18,9 +18,11 @@
 
 struct s3_bucket_options {
     struct view name;
-    struct endpoint_query endpoint; /* region, override, FIPS; views are borrowed for the call */
-    struct view expected_owner;     /* 12 digits, or VIEW_NONE */
-    struct view sse_kms_key_id;     /* or VIEW_NONE */
+    /* Region, override, FIPS, dual stack; views are borrowed for the call. */
+    struct endpoint_query endpoint;
+    struct view expected_owner; /* 12 digits, or VIEW_NONE */
+    struct view sse_kms_key_id; /* or VIEW_NONE */
+    bool no_checksums; /* leave out what no operation here demands: the checksums of bodies */
 };
 
 struct s3_bucket;
@@ -41,7 +43,7 @@ struct s3_answer {
 
 struct s3_part {
     char etag[S3_ETAG_SIZE];
-    char checksum_sha256[48]; /* base64 */
+    char checksum_sha256[48]; /* base64; "" if the bucket is written without */
 };
 
 struct s3_call; /* an operation under way */
@@ -54,7 +56,8 @@ struct s3_done {
 
 /*
  * The operations. 'key' and 'upload_id' are copied, 'body' is borrowed until done. Bodies carry
- * their SHA-256 as x-amz-checksum-sha256, so that S3 checks what it stored.
+ * their SHA-256 as x-amz-checksum-sha256, so that S3 checks what it stored, unless 'no_checksums'
+ * says otherwise; what is signed holds it in any case.
  */
 struct s3_call *s3_put_object(struct s3_bucket *bucket, struct view key, const char *content_type,
                               struct view body, struct s3_done done);

@@ -44,6 +44,36 @@ static int find_region(struct platform *p, const struct settings *settings, stru
     return 0;
 }
 
+/*
+ * A setting of all AWS SDKs: its variable, else its key in the profile. The value, to be freed;
+ * NULL if it is not set, or with 'e' set if the profile can't be read.
+ */
+static char *find_shared(const struct platform *p, const char *variable, const char *key,
+                         struct error *e)
+{
+    const struct auth_context context = profile_context(p);
+    char *value = copy_variable(p, variable);
+    error_clear(e);
+    return value ? value : auth_profile_setting(&context, key, e);
+}
+
+/* One of two words, in any case: '*second' is which. Left alone if it is not set. */
+static int find_choice(const struct platform *p, const char *variable, const char *key,
+                       const char *const words[2], bool *second, struct error *e)
+{
+    char *value = find_shared(p, variable, key, e);
+    if (!value)
+        return e->kind == ERROR_NONE ? 0 : -1;
+    int which = strcasecmp(value, words[1]) == 0 ? 1 : strcasecmp(value, words[0]) == 0 ? 0 : -1;
+    if (which < 0)
+        error_set(e, ERROR_CONFIG, "%s%s is '%.40s': allowed are %s, %s",
+                  environ_get(p->env, variable) ? variable : "the profile's ",
+                  environ_get(p->env, variable) ? "" : key, value, words[0], words[1]);
+    *second = which == 1;
+    free(value);
+    return which < 0 ? -1 : 0;
+}
+
 /* AWS SDKs and Tools Reference Guide, "Service-specific endpoints": the order of precedence. */
 static int find_overrides(struct platform *p, struct error *e)
 {
@@ -53,9 +83,6 @@ static int find_overrides(struct platform *p, struct error *e)
                                                              "AWS_ENDPOINT_URL_ORGANIZATIONS",
                                                          [SERVICE_S3] = "AWS_ENDPOINT_URL_S3"};
     const struct auth_context context = profile_context(p);
-    const char *ignore = environ_get(p->env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-    if (ignore && strcasecmp(ignore, "true") == 0)
-        return 0;
     for (unsigned i = 0; i < SERVICE_COUNT; i++) {
         p->overrides[i] = copy_variable(p, variables[i]);
         if (!p->overrides[i])
@@ -68,21 +95,23 @@ static int find_overrides(struct platform *p, struct error *e)
     return 0;
 }
 
-static int find_fips(struct platform *p, struct error *e)
+/* AWS SDKs and Tools Reference Guide, "Dual-stack and FIPS endpoints", "Data Integrity Protections
+ * for Amazon S3". */
+static int find_endpoint_settings(struct platform *p, struct error *e)
 {
-    const struct auth_context context = profile_context(p);
-    char *value = copy_variable(p, "AWS_USE_FIPS_ENDPOINT");
-    if (!value)
-        value = auth_profile_setting(&context, "use_fips_endpoint", e);
-    if (!value)
-        return e->kind == ERROR_NONE ? 0 : -1;
-    p->use_fips = strcasecmp(value, "true") == 0;
-    bool known = p->use_fips || strcasecmp(value, "false") == 0;
-    if (!known)
-        error_set(e, ERROR_CONFIG, "AWS_USE_FIPS_ENDPOINT is '%.40s': allowed are true, false",
-                  value);
-    free(value);
-    return known ? 0 : -1;
+    static const char *const no_yes[2] = {"false", "true"};
+    static const char *const when[2] = {"when_supported", "when_required"};
+    bool ignore = false;
+    if (find_choice(p, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", no_yes, &p->use_fips, e) !=
+            0 ||
+        find_choice(p, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint", no_yes,
+                    &p->use_dual_stack, e) != 0 ||
+        find_choice(p, "AWS_REQUEST_CHECKSUM_CALCULATION", "request_checksum_calculation", when,
+                    &p->no_checksums, e) != 0 ||
+        find_choice(p, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls",
+                    no_yes, &ignore, e) != 0)
+        return -1;
+    return ignore ? 0 : find_overrides(p, e);
 }
 
 /*
@@ -100,10 +129,7 @@ static void allow_descriptors(void)
 
 static int make_http(struct platform *p, const struct settings *settings, struct error *e)
 {
-    const struct auth_context context = profile_context(p);
-    char *bundle = copy_variable(p, "AWS_CA_BUNDLE");
-    if (!bundle)
-        bundle = auth_profile_setting(&context, "ca_bundle", e);
+    char *bundle = find_shared(p, "AWS_CA_BUNDLE", "ca_bundle", e);
     if (!bundle && e->kind != ERROR_NONE)
         return -1;
     const struct http_options options = {
@@ -129,7 +155,7 @@ int platform_init(struct platform *p, const struct settings *settings, struct er
     p->loop = loop_new(clock_system(), e);
     const struct auth_context context = profile_context(p);
     if (!p->loop || auth_profile_check(&context, e) != 0 || find_region(p, settings, e) != 0 ||
-        find_overrides(p, e) != 0 || find_fips(p, e) != 0 || make_http(p, settings, e) != 0)
+        find_endpoint_settings(p, e) != 0 || make_http(p, settings, e) != 0)
         return -1;
     return 0;
 }
@@ -150,7 +176,8 @@ struct endpoint_query platform_endpoint_query(const struct platform *p, enum aws
     return (struct endpoint_query){.service = service,
                                    .region = view_of(p->region),
                                    .override = view_of(p->overrides[service]),
-                                   .use_fips = p->use_fips};
+                                   .use_fips = p->use_fips,
+                                   .use_dual_stack = p->use_dual_stack};
 }
 
 int platform_endpoint(const struct platform *p, enum aws_service service, struct endpoint *out,

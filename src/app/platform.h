@@ -17,7 +17,8 @@ struct platform {
     char *profile;                  /* --profile, or NULL */
     char *region;                   /* never NULL once ready */
     char *overrides[SERVICE_COUNT]; /* custom endpoints, or NULL */
-    bool use_fips;
+    bool use_fips, use_dual_stack;
+    bool no_checksums; /* S3: leave out what no operation demands */
 };
 
 /*

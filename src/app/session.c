@@ -61,6 +61,7 @@ struct s3_bucket *session_bucket(struct session *s, const struct config *config,
         .endpoint = platform_endpoint_query(s->platform, SERVICE_S3),
         .expected_owner = view_of(config->expected_bucket_owner),
         .sse_kms_key_id = view_of(config->sse_kms_key_id),
+        .no_checksums = s->platform->no_checksums,
     };
     return s3_bucket_new(s->client, &s->credentials, &options, e);
 }

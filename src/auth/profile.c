@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 struct profile {
     struct credentials_provider base;
@@ -164,9 +163,5 @@ char *auth_profile_region(const struct auth_context *context, struct error *e)
 char *auth_profile_endpoint(const struct auth_context *context, const char *service,
                             struct error *e)
 {
-    const char *ignore = environ_get(context->env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-    error_clear(e);
-    if (ignore && strcasecmp(ignore, "true") == 0)
-        return NULL;
     return read_setting(context, NULL, service, e);
 }

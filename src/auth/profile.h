@@ -41,8 +41,7 @@ char *auth_profile_setting(const struct auth_context *context, const char *key, 
 char *auth_profile_region(const struct auth_context *context, struct error *e);
 /*
  * The custom endpoint of 'service' ("sts", "iam", "s3", "organizations") in the profile: that of
- * its 'services' section, else its 'endpoint_url'. As auth_profile_setting; always NULL where
- * AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true.
+ * its 'services' section, else its 'endpoint_url'. As auth_profile_setting.
  */
 char *auth_profile_endpoint(const struct auth_context *context, const char *service,
                             struct error *e);

@@ -124,9 +124,19 @@ static void test_nested_values(void **state)
     assert_endpoint(s, "s3", "http://127.0.0.1:2");
     s->context.profile = "plain";
     assert_endpoint(s, "sts", NULL);
-    s->context.profile = NULL;
-    scene_set(s, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
-    assert_endpoint(s, "sts", NULL);
+}
+
+/* As in botocore: whoever names a section means its endpoints, and not AWS's. */
+static void test_services_that_are_missing(void **state)
+{
+    struct scene *s = *state;
+    struct error e;
+    scene_file(s, CONFIG, "[default]\nservices = gone\nendpoint_url = http://127.0.0.1:2\n");
+    assert_null(auth_profile_endpoint(&s->context, "sts", &e));
+    assert_int_equal(e.kind, ERROR_CONFIG);
+    assert_string_equal(e.text,
+                        "profile 'default' uses services 'gone', and '~/.aws/config' has no "
+                        "section [services gone]");
 }
 
 static void test_places(void **state)
@@ -303,6 +313,7 @@ int main(void)
         TEST(test_spelling),
         TEST(test_last_one_counts),
         TEST(test_nested_values),
+        TEST(test_services_that_are_missing),
         TEST(test_places),
         TEST(test_long_values),
         TEST(test_missing_and_empty),

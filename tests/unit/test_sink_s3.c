@@ -426,9 +426,29 @@ static void test_free_in_ready(void **state)
     assert_int_equal(s->readies, 1);
 }
 
+/* All of the query reaches the endpoint of the bucket, not its region alone. */
+static void test_bucket_of_a_variant(void **state)
+{
+    const struct s3_scene *s = *state;
+    struct s3_bucket_options options = {
+        .name = VIEW_LITERAL("bucket"),
+        .endpoint = {.region = VIEW_LITERAL("us-east-1"),
+                     .override = view_of(s->w->origin),
+                     .use_dual_stack = true},
+    };
+    struct error e;
+    assert_null(s3_bucket_new(s->w->client, NULL, &options, &e));
+    assert_non_null(strstr(e.text, "cannot be combined with dual-stack"));
+    options.endpoint.use_dual_stack = false;
+    options.endpoint.use_fips = true;
+    assert_null(s3_bucket_new(s->w->client, NULL, &options, &e));
+    assert_non_null(strstr(e.text, "cannot be combined with FIPS"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_bucket_of_a_variant),
         TEST(test_small),
         TEST(test_empty),
         TEST(test_one_byte_below_a_part),
