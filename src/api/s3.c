@@ -26,9 +26,10 @@ struct s3_bucket {
     bool path_style;
 };
 
-/* Whatever an answer's body may hold: an error stands also in answers of status 200. */
+/* Whatever a success's body may hold: an error stands also in answers of status 200. */
 struct body_answer {
-    struct view code, message, request_id, region, endpoint, upload_id, completed;
+    struct service_error told;
+    struct view upload_id, completed;
 };
 
 #define BODY_RULE(path, field)                                                                     \
@@ -37,11 +38,9 @@ struct body_answer {
     }
 
 static const struct xml_rule body_rules[] = {
-    BODY_RULE("Error/Code", code),
-    BODY_RULE("Error/Message", message),
-    BODY_RULE("Error/RequestId", request_id),
-    BODY_RULE("Error/Region", region),
-    BODY_RULE("Error/Endpoint", endpoint),
+    BODY_RULE("Error/Code", told.code),
+    BODY_RULE("Error/Message", told.message),
+    BODY_RULE("Error/RequestId", told.request_id),
     BODY_RULE("InitiateMultipartUploadResult/UploadId", upload_id),
     BODY_RULE("CompleteMultipartUploadResult/ETag", completed),
 };
@@ -66,9 +65,7 @@ struct s3_call {
     bool stores;    /* a success names the ETag of the body in a header */
     bool completes; /* a success names the object's ETag in its body */
 
-    int http_status;
     bool begun; /* anything but white space has come */
-    bool unreadable;
     struct xml_reader *reader;
     struct arena arena;
     struct body_answer answer;
@@ -142,8 +139,8 @@ void s3_cancel(struct s3_call *call)
 static void on_begin(void *arg, int http_status)
 {
     struct s3_call *c = arg;
-    c->http_status = http_status;
-    c->begun = c->unreadable = false;
+    (void)http_status;
+    c->begun = false;
     if (c->out)
         buffer_truncate(c->out, c->out_start);
     c->answer = (struct body_answer){0};
@@ -160,22 +157,17 @@ static bool is_space(char c)
 static int on_data(void *arg, struct view piece, struct error *e)
 {
     struct s3_call *c = arg;
-    if (c->out && c->http_status / 100 == 2) {
+    if (c->out) {
         buffer_add_view(c->out, piece);
         return buffer_check(c->out, "the object", e);
     }
     /* While S3 completes an upload it sends white space, also where XML allows none. */
     while (!c->begun && piece.len > 0 && is_space(piece.ptr[0]))
         piece.ptr++, piece.len--;
-    if (piece.len == 0 || c->unreadable)
+    if (piece.len == 0)
         return 0;
     c->begun = true;
-    if (xml_reader_feed(c->reader, piece, e) == 0)
-        return 0;
-    if (c->http_status / 100 == 2)
-        return -1;
-    c->unreadable = true;
-    return 0;
+    return xml_reader_feed(c->reader, piece, e);
 }
 
 /* "bucket.s3-eu-west-1.amazonaws.com", "bucket.s3.eu-west-1.amazonaws.com": the region in it. */
@@ -195,38 +187,45 @@ static struct view region_of_host(struct view host)
 }
 
 /* Where an answer says that the bucket lives, if it says so. */
-static void note_region(struct s3_call *c, const struct http_response *response)
+static void note_region(struct s3_call *c, const struct http_response *response,
+                        const struct service_error *told)
 {
     struct view region = http_response_header(response, "x-amz-bucket-region");
+    int status = http_response_status(response);
     c->region[0] = '\0';
-    if (c->http_status / 100 != 3 &&
-        !(c->http_status == 400 && view_is(c->answer.code, "AuthorizationHeaderMalformed")))
+    if (status / 100 != 3 &&
+        !(status == 400 && view_is(told->code, "AuthorizationHeaderMalformed")))
         return;
     if (!region.ptr)
-        region = c->answer.region;
+        region = told->region;
     if (!region.ptr)
-        region = region_of_host(c->answer.endpoint);
+        region = region_of_host(told->endpoint);
     if (region.len > 0 && region.len < sizeof(c->region))
         snprintf(c->region, sizeof(c->region), "%.*s", VIEW_ARG(region));
 }
 
-static int on_end(void *arg, const struct http_response *response, struct error *e)
+/* A range behind the object's end: it has nothing more. */
+static bool on_refused(void *arg, const struct http_response *response,
+                       const struct service_error *told)
 {
     struct s3_call *c = arg;
-    bool good = c->http_status / 100 == 2;
-    if (c->begun && !c->unreadable && xml_reader_end(c->reader, e) != 0) {
-        if (good)
-            return -1;
-        c->unreadable = true;
-    }
-    note_region(c, response);
-    /* A range behind the object's end: it has nothing more. */
-    if (c->out && c->http_status == 416)
-        return 0;
-    if (!good || c->answer.code.ptr) {
-        query_service_error(e, c->http_status, c->answer.code, c->answer.message,
-                            c->answer.request_id);
+    note_region(c, response, told);
+    if (!c->out || http_response_status(response) != 416)
+        return false;
+    buffer_truncate(c->out, c->out_start);
+    return true;
+}
+
+static int on_end(void *arg, const struct http_response *response, struct service_error *told,
+                  struct error *e)
+{
+    struct s3_call *c = arg;
+    c->region[0] = '\0';
+    if (c->begun && xml_reader_end(c->reader, e) != 0)
         return -1;
+    if (c->answer.told.code.ptr) {
+        *told = c->answer.told;
+        return 1;
     }
     struct view etag = http_response_header(response, "ETag");
     snprintf(c->etag, sizeof(c->etag), "%.*s", VIEW_ARG(etag));
@@ -298,7 +297,7 @@ static void add_key(struct buffer *path, const char *key)
 
 static void call_send(struct s3_call *c)
 {
-    static const struct aws_decoder decoder = {on_begin, on_data, on_end};
+    static const struct aws_decoder decoder = {on_begin, on_data, on_end, on_refused};
     buffer_clear(&c->path);
     if (c->bucket->path_style) {
         buffer_add_char(&c->path, '/');

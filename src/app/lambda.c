@@ -248,7 +248,11 @@ static int configure(struct lambda *l, struct error *e)
     l->event_json = json_loadb(buffer_text(&l->event), l->event.len,
                                JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &where);
     if (!l->event_json)
-        return error_set(e, ERROR_CONFIG, "the event is no JSON: %s", where.text);
+        return error_set(e, ERROR_CONFIG, "the event is not JSON%s (line %d, column %d)",
+                         json_error_code(&where) == json_error_duplicate_key
+                             ? ": it has a duplicate member"
+                             : "",
+                         where.line, where.column);
     settings_from_environment(&l->settings);
     if (event_check(l->event_json, e) != 0 ||
         settings_from_event(&l->settings, l->event_json, e) != 0 ||

@@ -1,5 +1,6 @@
 #include "app/collect.h"
 #include "app/lambda.h"
+#include "app/libraries.h"
 #include "app/policy.h"
 #include "app/version.h"
 #include "aws/query.h"
@@ -70,9 +71,11 @@ int main(int argc, char **argv)
     const char *runtime_api = getenv("AWS_LAMBDA_RUNTIME_API");
     forbid_core_files();
     keep_heap_small();
+    libraries_init();
     int status = (runtime_api && *runtime_api) || strcmp(name, "bootstrap") == 0
                      ? lambda_main()
                      : command(argc, argv);
     query_cleanup();
+    libraries_cleanup();
     return status;
 }

@@ -3,13 +3,16 @@
 #include "auth/credentials_json.h"
 #include "auth/delivery.h"
 #include "base/alloc.h"
+#include "base/blanks.h"
 #include "net/process.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-#define STDERR_MAX 16384
-#define STDERR_SAY 300 /* bytes of it in a message: its end, where programs put their reason */
+#define STDERR_MAX     16384
+#define STDERR_SAY     300 /* bytes of it in a message: its end, where programs put their reason */
+#define ARGUMENT_LEAST 12  /* characters of an argument that may be a secret */
 
 #define CLI_COMMAND "aws configure export-credentials"
 
@@ -55,15 +58,46 @@ static bool is_of_shell(struct view said)
     return false;
 }
 
-/* The command's own words are told. Those of the shell are not: it repeats what it can't run. */
-static int explain_shell(const struct process_result *result, struct error *e)
+static bool is_file(struct view name)
 {
+    char *path = xstrndup(name.ptr, name.len);
+    bool there = access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
+/* The arguments that may be secrets: programs repeat those that they don't understand. */
+static struct blanks arguments_of(const char *command)
+{
+    static const char between[] = " \t\"'=";
+    struct blanks b = {.count = 0};
+    const char *at = command + strcspn(command, " \t");
+    while (*at && b.count < BLANKS_MAX) {
+        at += strspn(at, between);
+        struct view argument = {at, strcspn(at, between)};
+        if (argument.len >= ARGUMENT_LEAST && *at != '-' && !is_file(argument))
+            blanks_add(&b, argument);
+        at += argument.len;
+    }
+    return b;
+}
+
+/* The command's own words are told. Those of the shell are not: it repeats what it can't run. */
+static int explain_shell(const struct command *self, const struct process_result *result,
+                         struct error *e)
+{
+    const struct blanks arguments = arguments_of(self->shell);
+    struct buffer said;
     if (is_of_shell(result->err))
         return error_set(e, ERROR_CREDENTIALS,
                          "the shell can't run it (status %d): is the command there, and whole?",
                          result->status);
-    return error_set(e, ERROR_CREDENTIALS, "it ended with status %d: %.*s", result->status,
-                     VIEW_ARG(last_words(result)));
+    buffer_init(&said, sizeof(e->text));
+    blanks_write(&arguments, last_words(result), &said);
+    error_set(e, ERROR_CREDENTIALS, "it ended with status %d: %s", result->status,
+              buffer_text_cut(&said));
+    buffer_release(&said);
+    return -1;
 }
 
 /* Version 1 has no such subcommand, and answers with all that it has. */
@@ -92,7 +126,7 @@ static int check_status(const struct command *self, const struct process_result 
         return 0;
     if (result->signal)
         return error_set(e, ERROR_CREDENTIALS, "it was ended by signal %d", result->signal);
-    return self->shell ? explain_shell(result, e) : explain_cli(self, result, e);
+    return self->shell ? explain_shell(self, result, e) : explain_cli(self, result, e);
 }
 
 static int read_result(const struct command *self, const struct process_result *result,

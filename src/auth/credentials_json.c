@@ -3,7 +3,10 @@
 #include "auth/keys.h"
 #include "base/timestamp.h"
 
+#include <ctype.h>
 #include <jansson.h>
+
+#define CODE_MAX 80
 
 /* A member that must be a string where it is there and not null: VIEW_NONE where it is not. */
 static int get_text(const json_t *object, const char *name, struct view *value, struct error *e)
@@ -18,6 +21,14 @@ static int get_text(const json_t *object, const char *name, struct view *value, 
     return 0;
 }
 
+static bool is_word(struct view text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!isalpha((unsigned char)text.ptr[i]))
+            return false;
+    return text.len > 0 && text.len <= CODE_MAX;
+}
+
 static int check_form(const json_t *object, enum credentials_json form, struct error *e)
 {
     const json_t *version = json_object_get(object, "Version");
@@ -30,9 +41,10 @@ static int check_form(const json_t *object, enum credentials_json form, struct e
         return -1;
     if (!code.ptr || view_is(code, "Success"))
         return 0;
-    /* A word such as AssumeRoleUnauthorizedAccess. */
-    return error_set(e, ERROR_CREDENTIALS, "its Code is '%.*s'", code.len > 80 ? 80 : (int)code.len,
-                     code.ptr);
+    /* A word such as AssumeRoleUnauthorizedAccess; anything else is not shown. */
+    if (!is_word(code))
+        return error_set(e, ERROR_CREDENTIALS, "its Code is not a word");
+    return error_set(e, ERROR_CREDENTIALS, "its Code is '%.*s'", VIEW_ARG(code));
 }
 
 static int read_object(const json_t *object, enum credentials_json form, struct credentials *c,

@@ -18,6 +18,7 @@ void credentials_cache_release(struct credentials_cache *c)
         credentials_cache_leave(c->waiting);
     provider_free(c->provider);
     credentials_clear(&c->current);
+    credentials_clear(&c->previous);
     sigv4_key_clear(&c->signing_key);
     *c = (struct credentials_cache){0};
 }
@@ -32,6 +33,16 @@ const struct credentials *credentials_cache_peek(struct credentials_cache *c)
     if (!c->held || now_s(c) >= c->refresh_at_s)
         return NULL;
     return &c->current;
+}
+
+const struct credentials *credentials_cache_of(const struct credentials_cache *c,
+                                               unsigned generation)
+{
+    if (generation == 0)
+        return NULL;
+    return generation == c->generation       ? &c->current
+           : generation + 1 == c->generation ? &c->previous
+                                             : NULL;
 }
 
 static void push(struct credentials_waiter **list, struct credentials_waiter *w)
@@ -84,6 +95,9 @@ static void on_fetched(void *arg, const struct credentials *fetched, const struc
         error_set(&c->failed, ERROR_CREDENTIALS, "the credentials from %s have expired already",
                   c->provider->ops->name);
     } else if (fetched) {
+        credentials_clear(&c->previous);
+        c->previous = c->current;
+        c->current = (struct credentials){0};
         credentials_copy(&c->current, fetched);
         c->refresh_at_s = refresh_time_s(fetched->expires_at_s, now_s(c));
         c->held = true;

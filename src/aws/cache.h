@@ -24,6 +24,8 @@ struct credentials_cache {
     const int64_t
         *skew_s; /* how far the wall clock is known to be off, borrowed; NULL: not at all */
     struct credentials current;
+    struct credentials previous; /* of the generation before: a request under way may be signed with
+                                    them */
     int64_t refresh_at_s;
     unsigned generation; /* counts the credentials that it has held */
     bool held, fetching;
@@ -40,6 +42,12 @@ void credentials_cache_init(struct credentials_cache *c, struct loop *loop,
 void credentials_cache_release(struct credentials_cache *c);
 /* The credentials where they are fresh, else NULL. Good until the loop runs on. */
 const struct credentials *credentials_cache_peek(struct credentials_cache *c);
+/*
+ * The credentials of this generation, fresh or not; NULL if they are gone: only the latest two are
+ * kept. Good until the loop runs on.
+ */
+const struct credentials *credentials_cache_of(const struct credentials_cache *c,
+                                               unsigned generation);
 /*
  * fn(arg, NULL) is called once fresh credentials are there, or fn(arg, e) where they can't be had;
  * never from within this call. A failure is told to all who wait, and is not remembered.

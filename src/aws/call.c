@@ -1,5 +1,6 @@
 #include "aws/call.h"
 
+#include "aws/answer.h"
 #include "aws/head.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -210,7 +211,7 @@ static int64_t retry_after_ms(const struct aws_call *call, const struct http_res
     return seconds <= 0 ? 0 : seconds < 86400 ? seconds * 1000 : INT64_C(86400000);
 }
 
-static struct clock_reading clock_reading(const struct aws_call *call)
+static struct clock_reading reading_of(const struct aws_call *call)
 {
     return (struct clock_reading){.sent_s = call->sent_at_s,
                                   .received_s = wall_s(call->client),
@@ -220,7 +221,7 @@ static struct clock_reading clock_reading(const struct aws_call *call)
 /* The call was refused for its time. True if there is another time to send it by. */
 static bool find_other_time(struct aws_call *call, const struct http_response *response)
 {
-    const struct clock_reading reading = clock_reading(call);
+    const struct clock_reading reading = reading_of(call);
     if (call->clock_trials < CLOCK_TRIALS_MAX &&
         clock_skew_of(response, &reading, &call->trial_skew_s)) {
         call->clock_trials++;
@@ -273,39 +274,19 @@ static void call_failed(struct aws_call *call, const struct http_response *respo
     room_grew(call->client);
 }
 
-static void begin_answer(struct aws_call *call, const struct http_response *response)
+/* What tells of anything but the time was accepted, as far as the time goes. */
+static void note_clock(struct aws_call *call, const struct http_response *response,
+                       const struct error *e)
 {
-    if (call->answered)
-        return;
-    call->answered = true;
-    call->request.decoder->begin(call->request.decoder_arg, http_response_status(response));
+    const struct clock_reading reading = reading_of(call);
+    if (e->kind == ERROR_NONE || (e->kind == ERROR_SERVICE && retry_classify(e) != RETRY_SKEWED))
+        clock_accepted(&call->client->clocks, call->clock, response, &reading);
 }
 
 static int on_data(void *arg, const struct http_response *response, struct view piece,
                    struct error *e)
 {
-    struct aws_call *call = arg;
-    begin_answer(call, response);
-    return call->request.decoder->data(call->request.decoder_arg, piece, e);
-}
-
-static void complete_error(struct error *e, const struct http_response *response)
-{
-    struct view id = http_response_header(response, "x-amzn-RequestId");
-    if (!id.ptr)
-        id = http_response_header(response, "x-amz-request-id");
-    if (e->request_id[0] == '\0' && id.ptr)
-        snprintf(e->request_id, sizeof(e->request_id), "%.*s", VIEW_ARG(id));
-    e->http_status = http_response_status(response);
-}
-
-/* What tells of anything but the time was accepted, as far as the time goes. */
-static void note_clock(struct aws_call *call, const struct http_response *response,
-                       const struct error *e)
-{
-    const struct clock_reading reading = clock_reading(call);
-    if (!e || (e->kind == ERROR_SERVICE && retry_classify(e) != RETRY_SKEWED))
-        clock_accepted(&call->client->clocks, call->clock, response, &reading);
+    return answer_add(arg, response, piece, e);
 }
 
 static void on_done(void *arg, const struct http_response *response, const struct error *e)
@@ -314,23 +295,21 @@ static void on_done(void *arg, const struct http_response *response, const struc
     struct error mine;
     call->exchange = NULL;
     call->client->in_flight--;
-    if (e) {
+    if (e)
         mine = *e;
-    } else {
-        begin_answer(call, response);
+    else if (answer_end(call, response, &mine) == 0)
         error_clear(&mine);
-        if (call->request.decoder->end(call->request.decoder_arg, response, &mine) == 0) {
-            note_clock(call, response, NULL);
-            count_outcome(call, RETRY_NEVER, NULL);
-            client_pump(call->client);
-            call_finish(call, NULL);
-            return;
-        }
-        complete_error(&mine, response);
-        note_clock(call, response, &mine);
-    }
+    answer_drop(call);
+    if (mine.kind != ERROR_NONE)
+        answer_complete_error(call, response, &mine);
+    note_clock(call, response, &mine);
     client_pump(call->client);
-    call_failed(call, response, &mine);
+    if (mine.kind != ERROR_NONE) {
+        call_failed(call, response, &mine);
+        return;
+    }
+    count_outcome(call, RETRY_NEVER, NULL);
+    call_finish(call, NULL);
 }
 
 static void on_failing(void *arg)
@@ -459,6 +438,7 @@ void aws_call_cancel(struct aws_call *call)
     case CALL_IN_FLIGHT:
         http_cancel(call->exchange);
         call->exchange = NULL;
+        answer_drop(call);
         client->in_flight--;
         client_pump(client);
         break;

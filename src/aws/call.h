@@ -13,21 +13,32 @@
 #include "aws/endpoint.h"
 #include "aws/rate.h"
 #include "aws/retry.h"
+#include "aws/service_error.h"
 #include "net/http.h"
 
 struct aws_client;
 
-/* What turns an answer into data. All functions get the request's decoder_arg. */
+/*
+ * What turns the answer of a success (status 2xx) into data. All functions get the request's
+ * decoder_arg. What a service says when it refuses is read by the call (service_error.h).
+ */
 struct aws_decoder {
     /* A new answer begins: forget what an earlier attempt left. */
     void (*begin)(void *arg, int http_status);
     /* A piece of the body. -1 with 'e' (ERROR_PROTOCOL, ERROR_LIMIT) ends the attempt. */
     int (*data)(void *arg, struct view piece, struct error *e);
     /*
-     * The body is whole. 0 where it was a success; else -1: ERROR_SERVICE with code and text for
-     * an error answer, ERROR_PROTOCOL for one that can't be read.
+     * The body is whole. 0: it is a success; 1: it is a refusal all the same, and 'told' (empty
+     * before) is what it says, borrowed for the call; -1 with 'e': it can't be read.
      */
-    int (*end)(void *arg, const struct http_response *response, struct error *e);
+    int (*end)(void *arg, const struct http_response *response, struct service_error *told,
+               struct error *e);
+    /*
+     * The service has refused, and this is what it says; borrowed for the call. True if that is as
+     * good as a success. NULL: it never is.
+     */
+    bool (*refused)(void *arg, const struct http_response *response,
+                    const struct service_error *told);
 };
 
 struct aws_header {
@@ -50,6 +61,8 @@ struct aws_request {
     struct view body;
     const struct aws_decoder *decoder;
     void *decoder_arg;
+    const struct secret *secrets; /* of the body, to be blanked in what the service says */
+    size_t secret_count;
     size_t max_response_bytes;
     uint64_t *requests;                              /* counts what is sent; NULL: nobody asks */
     int64_t first_byte_timeout_ms, total_timeout_ms; /* 0: the client's */
@@ -91,11 +104,12 @@ struct aws_call {
     unsigned attempt;    /* requests sent so far */
     unsigned generation; /* of the credentials that signed the last one */
     int64_t sent_at_ms;
-    int64_t sent_at_s;           /* the same moment by our wall clock */
-    bool answered;               /* the decoder has begun */
-    struct service_clock *clock; /* of the endpoint's host */
-    bool on_trial;               /* signed by 'trial_skew_s' instead of the host's correction */
-    unsigned clock_trials;       /* corrections that were tried */
+    int64_t sent_at_s;              /* the same moment by our wall clock */
+    bool answered;                  /* the decoder, or 'refusal', has begun */
+    struct service_answer *refusal; /* an answer that is not a success, as it comes in */
+    struct service_clock *clock;    /* of the endpoint's host */
+    bool on_trial;                  /* signed by 'trial_skew_s' instead of the host's correction */
+    unsigned clock_trials;          /* corrections that were tried */
     int64_t trial_skew_s;
     int64_t signed_skew_s; /* the correction that the last request was signed with */
     struct error failure;  /* CALL_FAILING: why */

@@ -8,17 +8,8 @@
 /* Idle ones that are kept: making an Expat parser costs more than using it. */
 #define IDLE_MAX     128
 #define READERS_MAX  128
+#define SECRETS_MAX  2 /* parameters of one request that are secrets */
 #define CONTENT_TYPE "application/x-www-form-urlencoded; charset=utf-8"
-
-struct error_answer {
-    struct view code, message, request_id;
-};
-
-static const struct xml_rule error_rules[] = {
-    {"Error/Code", XML_TEXT, offsetof(struct error_answer, code), 0, NULL},
-    {"Error/Message", XML_TEXT, offsetof(struct error_answer, message), 0, NULL},
-    {"RequestId", XML_TEXT, offsetof(struct error_answer, request_id), 0, NULL},
-};
 
 struct query {
     struct query *next_idle;
@@ -36,9 +27,8 @@ struct query {
     struct xml_reader *reader;        /* only while an answer comes in: a call may wait for long */
     struct arena arena;               /* what the answer holds */
     struct query_page *answer;
-    struct error_answer error;
-    int http_status;
-    bool unreadable; /* an error answer that is not the protocol's */
+    struct secret secrets[SECRETS_MAX]; /* the parameters that are */
+    size_t secret_count;
 };
 
 static struct query *idle;
@@ -76,8 +66,15 @@ static struct query *query_take(void)
     return q;
 }
 
+static void drop_secrets(struct query *q)
+{
+    while (q->secret_count > 0)
+        secret_clear(&q->secrets[--q->secret_count]);
+}
+
 static void query_destroy(struct query *q)
 {
+    drop_secrets(q);
     buffer_release(&q->body);
     buffer_release(&q->marker);
     arena_release(&q->arena);
@@ -135,52 +132,15 @@ static void add_param(struct buffer *body, const char *name, struct view value)
     query_encode(body, value);
 }
 
-struct view query_message(struct view message)
-{
-    static const char *const ends[] = {"The Canonical String", "The String-to-Sign"};
-    for (size_t i = 0; message.len > 0 && i < sizeof(ends) / sizeof(ends[0]); i++) {
-        const char *end = memmem(message.ptr, message.len, ends[i], strlen(ends[i]));
-        if (end)
-            message.len = (size_t)(end - message.ptr);
-    }
-    return view_trim(message);
-}
-
-void query_service_error(struct error *e, int http_status, struct view code, struct view message,
-                         struct view request_id)
-{
-    message = query_message(message);
-    if (code.len == 0)
-        error_set(e, ERROR_SERVICE, "HTTP status %d without an AWS error", http_status);
-    else if (message.len == 0)
-        error_set(e, ERROR_SERVICE, "%.*s", VIEW_ARG(code));
-    else
-        error_set(e, ERROR_SERVICE, "%.*s", VIEW_ARG(message));
-    if (code.len == 0)
-        snprintf(e->code, sizeof(e->code), "HTTP%d", http_status);
-    else
-        snprintf(e->code, sizeof(e->code), "%.*s", VIEW_ARG(code));
-    if (request_id.ptr)
-        snprintf(e->request_id, sizeof(e->request_id), "%.*s", VIEW_ARG(request_id));
-    e->http_status = http_status;
-}
-
 static void on_begin(void *arg, int http_status)
 {
     struct query *q = arg;
     char prefix[XML_PATH_MAX_BYTES];
-    q->http_status = http_status;
-    q->unreadable = false;
+    (void)http_status;
     q->received = 0;
     if (!q->reader)
         q->reader = reader_take();
     arena_clear(&q->arena);
-    if (http_status / 100 != 2) {
-        q->error = (struct error_answer){VIEW_NONE, VIEW_NONE, VIEW_NONE};
-        xml_reader_begin(q->reader, "ErrorResponse", error_rules,
-                         sizeof(error_rules) / sizeof(error_rules[0]), &q->error, &q->arena);
-        return;
-    }
     snprintf(prefix, sizeof(prefix), "%sResponse/%sResult", q->operation->action,
              q->operation->action);
     q->answer = arena_alloc(&q->arena, q->operation->answer_size);
@@ -193,31 +153,20 @@ static void on_begin(void *arg, int http_status)
 static int on_data(void *arg, struct view piece, struct error *e)
 {
     struct query *q = arg;
-    if (q->unreadable)
-        return 0;
     q->received += piece.len;
     if (q->about_user && q->received + q->received_before > QUERY_USER_MAX_BYTES)
         return error_set(e, ERROR_LIMIT, "the list is longer than %zu bytes", QUERY_USER_MAX_BYTES);
-    if (xml_reader_feed(q->reader, piece, e) == 0)
-        return 0;
-    if (q->http_status / 100 == 2)
-        return -1;
-    q->unreadable = true; /* the status alone decides: a balancer's page in HTML, say */
-    return 0;
+    return xml_reader_feed(q->reader, piece, e);
 }
 
-static int on_end(void *arg, const struct http_response *response, struct error *e)
+static int on_end(void *arg, const struct http_response *response, struct service_error *told,
+                  struct error *e)
 {
     struct query *q = arg;
-    (void)response;
-    int result = q->unreadable ? -1 : xml_reader_end(q->reader, e);
+    (void)response, (void)told;
+    int result = xml_reader_end(q->reader, e);
     reader_give_back(q);
-    if (q->http_status / 100 == 2)
-        return result;
-    if (result != 0)
-        q->error = (struct error_answer){VIEW_NONE, VIEW_NONE, VIEW_NONE};
-    query_service_error(e, q->http_status, q->error.code, q->error.message, q->error.request_id);
-    return -1;
+    return result;
 }
 
 static void query_send(struct query *q);
@@ -281,7 +230,7 @@ static void on_done(void *arg, const struct error *e)
 /* All but the body. */
 static struct aws_request request_of(struct query *q)
 {
-    static const struct aws_decoder decoder = {on_begin, on_data, on_end};
+    static const struct aws_decoder decoder = {on_begin, on_data, on_end, NULL};
     static const struct aws_header headers[] = {
         {"Content-Type", {CONTENT_TYPE, sizeof(CONTENT_TYPE) - 1}},
     };
@@ -299,6 +248,8 @@ static struct aws_request request_of(struct query *q)
         .header_count = 1,
         .decoder = &decoder,
         .decoder_arg = q,
+        .secrets = q->secrets,
+        .secret_count = q->secret_count,
         .max_response_bytes = QUERY_ANSWER_MAX_BYTES,
         .urgent = q->target.urgent,
     };
@@ -314,6 +265,25 @@ static void query_send(struct query *q)
     }
     request.body = buffer_view(&q->body);
     aws_call_start(q->target.client, &q->call, &request, on_done, q);
+}
+
+/* Parameters that nobody but the service may see (STS API Reference). */
+static bool is_secret(const char *name)
+{
+    static const char *const names[] = {"ExternalId", "WebIdentityToken", "SAMLAssertion",
+                                        "TokenCode"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* A service may repeat it in its refusal. */
+static void keep_secret(struct query *q, struct view value)
+{
+    if (q->secret_count == SECRETS_MAX)
+        abort(); /* a mistake of ours: no operation has so many */
+    secret_set(&q->secrets[q->secret_count++], value);
 }
 
 struct query *query_start(const struct aws_target *target, const struct query_operation *operation,
@@ -335,6 +305,8 @@ struct query *query_start(const struct aws_target *target, const struct query_op
         if (!params[i].value.ptr)
             continue;
         add_param(&q->body, params[i].name, params[i].value);
+        if (is_secret(params[i].name))
+            keep_secret(q, params[i].value);
         q->about_user |= strcmp(params[i].name, "UserName") == 0;
     }
     q->body_len = q->body.len;

@@ -72,16 +72,5 @@ void query_cleanup(void);
 
 /* Appends 'text' percent-encoded as RFC 3986 has it: all but A-Z a-z 0-9 - _ . ~ */
 void query_encode(struct buffer *out, struct view text);
-/*
- * What may be shown of a service's message: that of SignatureDoesNotMatch goes on to repeat the
- * request, with its session token. Borrows from 'message'.
- */
-struct view query_message(struct view message);
-/*
- * The error of an answer that is one, from the fields of its <Error> element: for the protocols
- * that send XML.
- */
-void query_service_error(struct error *e, int http_status, struct view code, struct view message,
-                         struct view request_id);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "base/timestamp.h"
+#include "base/wiping.h"
 
 #include <errno.h>
 #include <expat.h>
@@ -25,6 +26,7 @@ struct xml_reader {
     size_t kept;      /* bytes of it and of all that is in it */
     bool prefix_seen;
 
+    char root[XML_PATH_MAX_BYTES];
     char path[XML_PATH_MAX_BYTES];
     size_t path_len;
     size_t lengths[XML_DEPTH_MAX]; /* of the path without the element of that depth */
@@ -62,6 +64,13 @@ static const struct xml_rule *find_rule(const struct xml_reader *r)
         if (strcmp(r->rules[i].path, path) == 0)
             return &r->rules[i];
     return NULL;
+}
+
+/* "ns2:Error" is "Error". */
+static const char *local_name(const char *name)
+{
+    const char *colon = strrchr(name, ':');
+    return colon ? colon + 1 : name;
 }
 
 static bool push(struct xml_reader *r, const char *name)
@@ -111,12 +120,25 @@ static void *new_record(struct xml_reader *r, const struct xml_rule *rule, size_
     return record;
 }
 
+/* Its name is short enough: push has taken it. */
+static void begin_root(struct xml_reader *r)
+{
+    memcpy(r->root, r->path, r->path_len + 1);
+    if (strcmp(r->prefix, XML_ANY_ROOT) != 0)
+        return;
+    memcpy(r->prefix, r->path, r->path_len + 1);
+    r->prefix_len = r->path_len;
+}
+
 static void XMLCALL on_start(void *arg, const XML_Char *name, const XML_Char **attributes)
 {
     struct xml_reader *r = arg;
     (void)attributes;
+    name = local_name(name);
     if (!push(r, name))
         return;
+    if (r->depth == 1)
+        begin_root(r);
     if (!r->prefix_seen) {
         size_t len = r->path_len;
         bool on_the_way = len <= r->prefix_len && memcmp(r->path, r->prefix, len) == 0 &&
@@ -230,7 +252,9 @@ struct xml_reader *xml_reader_new(void)
 {
     struct xml_reader *r = xcalloc(1, sizeof(*r));
     struct random random;
-    r->parser = XML_ParserCreate(NULL);
+    /* Answers hold credentials, and Expat keeps a piece of each. */
+    static const XML_Memory_Handling_Suite wiping = {wiping_malloc, wiping_realloc, wiping_free};
+    r->parser = XML_ParserCreate_MM(NULL, &wiping, NULL);
     if (!r->parser)
         out_of_memory();
     buffer_init(&r->text, XML_TEXT_MAX_BYTES);
@@ -270,6 +294,7 @@ void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml
     r->prefix_seen = r->prefix_len == 0;
     r->path_len = 0;
     r->path[0] = '\0';
+    r->root[0] = '\0';
     r->depth = 0;
     r->open[0] = root;
     r->collecting = NULL;
@@ -292,6 +317,11 @@ static int parse(struct xml_reader *r, struct view piece, bool last, struct erro
 int xml_reader_feed(struct xml_reader *r, struct view piece, struct error *e)
 {
     return parse(r, piece, false, e);
+}
+
+const char *xml_reader_root(const struct xml_reader *r)
+{
+    return r->root;
 }
 
 int xml_reader_end(struct xml_reader *r, struct error *e)

@@ -3,7 +3,8 @@
  *
  * Expat reads; a rule says what an element at a path means for the struct that is being filled.
  * DOCTYPE is refused (so there are no entities to expand), depth, text and counts are bounded, and
- * what no rule names is passed over.
+ * what no rule names is passed over. Names are compared without their namespace's prefix
+ * ("ns2:Error" is "Error"): services choose it as they like.
  *
  * Records are structs that begin with 'struct xml_record'; they and their texts live in the arena
  * that the reader was given.
@@ -60,6 +61,9 @@ struct xml_rule {
 
 struct xml_reader;
 
+/* The prefix that stands for the root element, whatever its name. */
+#define XML_ANY_ROOT "*"
+
 /* A reader, to be used again and again. Never NULL. */
 struct xml_reader *xml_reader_new(void);
 /* NULL is fine. */
@@ -72,6 +76,8 @@ void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml
                       size_t rule_count, void *root, struct arena *arena);
 /* A piece of it. -1 with ERROR_PROTOCOL (no XML, foreign XML, a bad value) or ERROR_LIMIT. */
 int xml_reader_feed(struct xml_reader *r, struct view piece, struct error *e);
+/* The name of the root element, "" before it has come. Lives until the next answer begins. */
+const char *xml_reader_root(const struct xml_reader *r);
 /* Its end: -1 where it was cut short, or the prefix never came. */
 int xml_reader_end(struct xml_reader *r, struct error *e);
 

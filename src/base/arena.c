@@ -1,6 +1,7 @@
 #include "base/arena.h"
 
 #include "base/alloc.h"
+#include "base/secret.h"
 
 #include <stdalign.h>
 #include <stdlib.h>
@@ -22,10 +23,13 @@ void arena_init(struct arena *a)
 
 void arena_release(struct arena *a)
 {
+    size_t used = a->used;
     while (a->chunks) {
         struct arena_chunk *next = a->chunks->next;
+        secret_wipe(a->chunks->bytes, used);
         free(a->chunks);
         a->chunks = next;
+        used = next ? next->size : 0;
     }
     arena_init(a);
 }
@@ -39,7 +43,9 @@ void arena_clear(struct arena *a)
         return;
     }
     struct arena_chunk *kept = a->chunks;
+    secret_wipe(kept->bytes, a->used);
     a->chunks = kept->next;
+    a->used = kept->next ? kept->next->size : 0;
     arena_release(a);
     kept->next = NULL;
     a->chunks = kept;

@@ -2,7 +2,8 @@
  * arena.h: memory that is freed all at once.
  *
  * What belongs to one account (or to one page of an answer) comes from one arena and goes with
- * it. Blocks are aligned for any type. Nothing taken from an arena is freed by itself.
+ * it. Blocks are aligned for any type. Nothing taken from an arena is freed by itself. What is
+ * freed or forgotten is wiped: an answer may hold credentials.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H

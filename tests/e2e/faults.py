@@ -31,6 +31,14 @@ def error(status, code, message="a fault of the test", headers=None):
     return lambda server, call: error_reply(call, AwsError(status, code, message, headers))
 
 
+def echo(status=403, code="IncompleteSignature", cut=None):
+    """An error whose message repeats the whole request; cut: of which only so many characters are left."""
+    def do(server, call):
+        said = f"the request was {call.method} {call.target} {call.headers} {call.body.decode('utf-8', 'replace')}"
+        return error_reply(call, AwsError(status, code, said[:cut]))
+    return do
+
+
 def throttle(code="Throttling"):
     return error(400, code, "Rate exceeded")
 

@@ -391,6 +391,30 @@ class Secrets(ScriptedCase):
         for line in lines:
             self.assertIsInstance(json.loads(line), dict, line)
 
+    def test_services_that_repeat_the_request(self):
+        """In whatever service and wherever its message ends; as text, in the log, in the document."""
+        self.secrets.add("acme-external-id-42")
+        account = self.world.account(B)
+        account.user("ann")
+        account.external_id = "acme-external-id-42"
+        self.world.bucket("bucket")
+        for cut in (None, 300, 420, 700, 1000, 1100):
+            for action, options in (("AssumeRole", ["--accounts", B]), ("ListUsers", ["--accounts", B]),
+                                    ("ListAccounts", []), ("PutObject", ["--accounts", B])):
+                with self.subTest(action=action, cut=cut):
+                    self.server.faults = []
+                    self.server.fault(faults.echo(cut=cut), action=action)
+                    output = ["--output", "out.csv"]
+                    if action == "PutObject":
+                        output = ["--s3-bucket", "bucket", "--organization-id", "o-x"]
+                    run = self.collect(*options, *output, "--json", "--log-level", "debug", "--external-id",
+                                       "acme-external-id-42", timeout=60)
+                    self.assertNotEqual(run.code, 0)
+                    seen = run.err + run.out.decode()
+                    self.assertIn("the request was POST /" if action != "PutObject" else "the request was PUT /", seen)
+                    for secret in self.secrets_now():
+                        self.assertNotIn(secret[:12], seen)
+
     def test_nothing_is_said_where_nothing_is_wrong(self):
         self.world.account(B).user("ann")
         self.assertEqual(self.collect("--accounts", B, "--output", "out.csv").err, "")

@@ -88,6 +88,21 @@ class Tls(ScriptedCase):
         self.assert_code(run, 0)
         self.assertEqual(len(self.world.buckets[BUCKET].objects), 1)
 
+    def test_no_keys_are_written_down(self):
+        """Neither by the TLS library (SSLKEYLOGFILE) nor by a program that gives the credentials."""
+        keys, seen, config = self.home / "tls-keys", self.home / "seen", self.home / "config"
+        caller = self.world.caller
+        script = self.home / "credentials.sh"
+        script.write_text(f"""echo "${{SSLKEYLOGFILE:-none}}" >{seen}
+            echo '{{"Version": 1, "AccessKeyId": "{caller.access_key}", "SecretAccessKey": "{caller.secret}"}}'""")
+        config.write_text(f"[profile p]\ncredential_process = sh {script}\n")
+        run = self.read(AWS_CA_BUNDLE=self.bundle, SSLKEYLOGFILE=keys, AWS_CONFIG_FILE=config, AWS_PROFILE="p",
+                        AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+        self.assert_code(run, 0)
+        self.assertEqual(self.tls.count("ListUsers"), 1)
+        self.assertFalse(keys.exists())
+        self.assertEqual(seen.read_text(), "none\n")
+
     def test_an_authority_nobody_knows(self):
         self.assert_refused(self.read(), self.tls)
 

@@ -1,6 +1,6 @@
 /*
  * What the tests of single calls share: calls whose answers are words. An answer of status 200 is
- * a success; any other is a service's error, "Code some text".
+ * a success; any other is a service's error, of "Code some text".
  */
 #ifndef TESTS_CALL_SCENE_H
 #define TESTS_CALL_SCENE_H
@@ -20,6 +20,7 @@ struct caller {
     struct buffer text;
     struct error error;             /* kind ERROR_NONE: it went well */
     enum error_kind refuse;         /* what the decoder says of the first bytes */
+    const char *refuse_text;        /* NULL: something */
     void (*then)(struct caller *c); /* called by done */
 };
 
@@ -48,23 +49,19 @@ static inline int caller_data(void *arg, struct view piece, struct error *e)
 {
     struct caller *c = arg;
     if (c->refuse != ERROR_NONE)
-        return error_set(e, c->refuse, "refused by the decoder");
+        return error_set(e, c->refuse, "%s",
+                         c->refuse_text ? c->refuse_text : "refused by the decoder");
     buffer_add_view(&c->text, piece);
     return 0;
 }
 
-static inline int caller_end(void *arg, const struct http_response *response, struct error *e)
+static inline int caller_end(void *arg, const struct http_response *response,
+                             struct service_error *told, struct error *e)
 {
     struct caller *c = arg;
-    const char *text = buffer_text(&c->text);
-    size_t code = strcspn(text, " ");
+    (void)told, (void)e;
     assert_int_equal(http_response_status(response), c->http_status);
-    if (c->http_status == 200)
-        return 0;
-    error_set(e, ERROR_SERVICE, "%s", text[code] ? text + code + 1 : text);
-    snprintf(e->code, sizeof(e->code), "%.*s", (int)code, text);
-    e->http_status = c->http_status;
-    return -1;
+    return 0;
 }
 
 static inline void caller_done(void *arg, const struct error *e)
@@ -94,6 +91,19 @@ static inline char caller_of(const struct wire_request *r)
     return wire_header(r->head, "X-Caller", value)[0];
 }
 
+/* An error answer as IAM and STS make it, of "Code some text". */
+static inline void answer_error(struct wire_request *r, int status, const char *headers,
+                                const char *text)
+{
+    char body[4096];
+    size_t code = strcspn(text, " ");
+    snprintf(body, sizeof(body),
+             "<ErrorResponse><Error><Type>Sender</Type><Code>%.*s</Code><Message>%s</Message>"
+             "</Error></ErrorResponse>",
+             (int)code, text, text[code] ? text + code + 1 : "");
+    wire_reply(r->peer, status, headers, body);
+}
+
 static inline void answer_ok(struct call_scene *s, struct wire_request *r)
 {
     (void)s;
@@ -107,7 +117,7 @@ static inline void answer_never(struct call_scene *s, struct wire_request *r)
 
 static inline struct call_scene *call_scene_new(size_t max_in_flight)
 {
-    static const struct aws_decoder decoder = {caller_begin, caller_data, caller_end};
+    static const struct aws_decoder decoder = {caller_begin, caller_data, caller_end, NULL};
     struct call_scene *s = xcalloc(1, sizeof(*s));
     s->w = wire_new(call_scene_answer);
     s->w->arg = s;
@@ -218,6 +228,8 @@ static inline void answer_script(struct call_scene *s, struct wire_request *r)
         wire_peer_close(r->peer);
     else if (l->status == -2)
         wire_reply_bytes(r->peer, 200, "", VIEW_LITERAL("fi"), 2);
+    else if (l->status != 200)
+        answer_error(r, l->status, l->headers, l->body);
     else
         wire_reply(r->peer, l->status, l->headers, l->body);
 }

@@ -176,6 +176,16 @@ static void test_shell_is_not_quoted(void **state)
     }
 }
 
+/* Programs repeat the arguments that they don't understand; files among them may be named. */
+static void test_arguments_are_not_quoted(void **state)
+{
+    struct scene *s = *state;
+    scene_file(s, CONFIG,
+               "[default]\ncredential_process = printf 'wrong %s in %s' --token=hush-hush-hush "
+               "/dev/null >&2; false hush-hush-hush /dev/null\n");
+    assert_fails(profile(s, NULL), ERROR_CREDENTIALS, "wrong --token=*** in /dev/null");
+}
+
 static void test_process_is_killed(void **state)
 {
     struct scene *s = *state;
@@ -273,6 +283,7 @@ int main(void)
         TEST(test_process),
         TEST(test_process_failures),
         TEST(test_shell_is_not_quoted),
+        TEST(test_arguments_are_not_quoted),
         TEST(test_process_is_killed),
         TEST(test_cli),
         TEST(test_cli_refuses),

@@ -14,9 +14,9 @@ static void answer_by_time(struct call_scene *s, struct wire_request *r)
     if (strncmp(signed_at, right, strlen(right)) == 0)
         wire_reply(r->peer, 200, date, "fine");
     else if (s->w->step == 0)
-        wire_reply(r->peer, 403, date, "SignatureDoesNotMatch Signature expired: x");
+        answer_error(r, 403, date, "SignatureDoesNotMatch Signature expired: x");
     else
-        wire_reply(r->peer, 403, date, "RequestTimeTooSkewed x");
+        answer_error(r, 403, date, "RequestTimeTooSkewed x");
 }
 
 static void test_clock_is_off(void **state)
@@ -108,7 +108,7 @@ static void answer_one_liar(struct call_scene *s, struct wire_request *r)
     wire_header(r->head, "X-Amz-Date", signed_at);
     wire_date_line(WIRE_NOON_S + (caller_of(r) == 'a' ? 10800 : 0), date);
     if (caller_of(r) == 'a')
-        wire_reply(r->peer, 403, date, "RequestTimeTooSkewed x");
+        answer_error(r, 403, date, "RequestTimeTooSkewed x");
     else if (strncmp(signed_at, "20240131T12", 11) == 0)
         wire_reply(r->peer, 200, date, "fine");
     else

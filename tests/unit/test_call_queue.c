@@ -66,7 +66,7 @@ static void answer_first_fails(struct call_scene *s, struct wire_request *r)
 {
     (void)s;
     if (caller_of(r) == 'a')
-        wire_reply(r->peer, 503, "Retry-After: 50\r\n", "ServiceUnavailable x");
+        answer_error(r, 503, "Retry-After: 50\r\n", "ServiceUnavailable x");
     else
         wire_reply(r->peer, 200, "", "fine");
 }
@@ -229,7 +229,7 @@ static void test_cancel_frees_the_slot(void **state)
 static void answer_fails(struct call_scene *s, struct wire_request *r)
 {
     (void)s;
-    wire_reply(r->peer, 503, "Retry-After: 1\r\n", "SlowDown x");
+    answer_error(r, 503, "Retry-After: 1\r\n", "SlowDown x");
 }
 
 static void test_cancel_backing_off(void **state)

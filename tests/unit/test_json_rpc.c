@@ -135,11 +135,11 @@ static void test_error_codes(void **state)
         {"x-amzn-ErrorType:\r\n", "{\"__type\":\"Other\"}", "Other", "Other"},
         {"x-amzn-RequestId: id-7\r\n", "{\"__type\":\"InvalidInputException\"}",
          "InvalidInputException", "InvalidInputException"},
-        {"", "{\"__type\":7,\"message\":[]}", "HTTP400", "no AWS error"},
-        {"", "[]", "HTTP400", "no AWS error"},
-        {"", "<html>", "HTTP400", "no AWS error"},
-        {"", "", "HTTP400", "no AWS error"},
-        {"", "{\"__type\":\"X", "HTTP400", "no AWS error"},
+        {"", "{\"__type\":7,\"message\":[]}", "HTTP400", "HTTP status 400 without an AWS error"},
+        {"", "[]", "HTTP400", "HTTP status 400 without an AWS error"},
+        {"", "<html>", "HTTP400", "HTTP status 400 without an AWS error"},
+        {"", "", "HTTP400", "HTTP status 400 without an AWS error"},
+        {"", "{\"__type\":\"X", "HTTP400", "HTTP status 400 without an AWS error"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         assert_int_equal(scene_play(s, 400, rows[i].headers, rows[i].body), 1);
@@ -169,14 +169,14 @@ static void test_malformed(void **state)
     static const struct {
         const char *body, *text;
     } rows[] = {
-        {"", "no whole JSON"},
-        {"{", "no whole JSON"},
-        {"{\"a\":1} x", "no whole JSON"},
-        {"{\"a\":1,\"a\":2}", "no whole JSON"},
-        {"{\"a\":\"\xff\"}", "no whole JSON"},
-        {"{\"a\":\"\\u0000\"}", "no whole JSON"},
-        {"{'a':1}", "no whole JSON"},
-        {"[]", "no JSON object"},
+        {"", "not a whole JSON text"},
+        {"{", "not a whole JSON text"},
+        {"{\"a\":1} x", "not a whole JSON text"},
+        {"{\"a\":1,\"a\":2}", "not a whole JSON text"},
+        {"{\"a\":\"\xff\"}", "not a whole JSON text"},
+        {"{\"a\":\"\\u0000\"}", "not a whole JSON text"},
+        {"{'a':1}", "not a whole JSON text"},
+        {"[]", "not a JSON object"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         assert_int_equal(scene_play(s, 200, "", rows[i].body), RETRY_ATTEMPTS_MAX);

@@ -225,6 +225,7 @@ static inline void wire_peer_ready(void *arg, unsigned events)
         return;
     }
     buffer_add(&p->in, piece, (size_t)got);
+    explicit_bzero(piece, (size_t)got); /* for those who look for what is left of secrets */
     assert_false(p->in.overflowed);
     wire_peer_parse(p);
 }
@@ -365,6 +366,7 @@ struct wire_keys {
     bool fetching;
     int64_t delay_ms, lifetime_s; /* 0: they never expire */
     struct view secret;           /* VIEW_NONE: "hush" */
+    const char *id;               /* NULL: "AKIDEXAMPLE1" and so on */
     struct error error;
 };
 
@@ -378,6 +380,8 @@ static inline void wire_keys_give(void *arg)
         return;
     }
     snprintf(c.access_key_id, sizeof(c.access_key_id), "AKIDEXAMPLE%u", k->starts);
+    if (k->id)
+        snprintf(c.access_key_id, sizeof(c.access_key_id), "%s", k->id);
     secret_set(&c.secret_access_key, k->secret.ptr ? k->secret : VIEW_LITERAL("hush"));
     secret_set(&c.session_token, VIEW_LITERAL("hush-token"));
     if (k->lifetime_s != 0)

@@ -1,0 +1,47 @@
+#include "app/libraries.h"
+
+#include "base/alloc.h"
+#include "base/wiping.h"
+
+#include <curl/curl.h>
+#include <jansson.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+
+/* libcrypto passes the place in its source, which nobody asks for. */
+static void *crypto_malloc(size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    return size > 0 ? wiping_malloc(size) : NULL;
+}
+
+/* As libcrypto's own: size 0 frees. */
+static void *crypto_realloc(void *block, size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    if (size > 0)
+        return wiping_realloc(block, size);
+    wiping_free(block);
+    return NULL;
+}
+
+static void crypto_free(void *block, const char *file, int line)
+{
+    (void)file, (void)line;
+    wiping_free(block);
+}
+
+void libraries_init(void)
+{
+    unsetenv("SSLKEYLOGFILE");
+    json_set_alloc_funcs(wiping_malloc, wiping_free);
+    if (CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) != 1 ||
+        curl_global_init_mem(CURL_GLOBAL_DEFAULT, wiping_malloc, wiping_free, wiping_realloc,
+                             wiping_strdup, wiping_calloc) != CURLE_OK)
+        out_of_memory();
+}
+
+void libraries_cleanup(void)
+{
+    curl_global_cleanup();
+}

@@ -1,0 +1,156 @@
+#include "base/blanks.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SHORT_BYTES       8  /* below this a secret might be a part of any word */
+#define CUT_BYTES         8  /* of a secret, where the text was cut: as good as all of it */
+#define BEGINNING_BYTES   24 /* the same in the middle of a text */
+#define ALGORITHM         "AWS4-HMAC-SHA256" /* an Authorization header begins with it */
+#define SIGNATURE         "Signature="       /* and ends with this and so many digits */
+#define SIGNATURE_DIGITS  64
+#define MESSAGE_MAX_BYTES ((size_t)64 * 1024)
+
+void blanks_add(struct blanks *b, struct view secret)
+{
+    if (secret.len == 0)
+        return;
+    if (b->count == BLANKS_MAX)
+        abort(); /* a mistake of ours: no request has so many */
+    b->secrets[b->count++] = secret;
+}
+
+static int hex_digit(unsigned char c)
+{
+    return isdigit(c) ? c - '0' : isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
+}
+
+/* The byte that stands at 'at', decoded if it is percent-encoded; '*len' is what it takes. */
+static unsigned char decoded(struct view text, size_t at, size_t *len)
+{
+    *len = 1;
+    if (text.ptr[at] != '%' || text.len - at < 3)
+        return (unsigned char)text.ptr[at];
+    int high = hex_digit((unsigned char)text.ptr[at + 1]);
+    int low = hex_digit((unsigned char)text.ptr[at + 2]);
+    if (high < 0 || low < 0)
+        return '%';
+    *len = 3;
+    return (unsigned char)(high * 16 + low);
+}
+
+/* How many bytes of 'secret' stand at 'at' of 'text'; '*len' is what they take there. */
+static size_t common(struct view text, size_t at, struct view secret, size_t *len)
+{
+    size_t same = 0, start = at, step;
+    while (same < secret.len && at < text.len) {
+        unsigned char wanted = (unsigned char)secret.ptr[same];
+        if ((unsigned char)text.ptr[at] == wanted)
+            step = 1;
+        else if (decoded(text, at, &step) != wanted && !(text.ptr[at] == '+' && wanted == ' '))
+            break;
+        at += step;
+        same++;
+    }
+    *len = at - start;
+    return same;
+}
+
+static bool is_word_byte(struct view text, size_t at)
+{
+    return at < text.len && isalnum((unsigned char)text.ptr[at]);
+}
+
+/* True if what stands before 'at' may have been cut there: the text ends, or a quotation does. */
+static bool is_cut(struct view text, size_t at)
+{
+    static const char after[] = {'\'', '"', '`', '.', ')'};
+    return at == text.len || memchr(after, text.ptr[at], sizeof(after));
+}
+
+/* Bytes of 'text' at 'at' that are this secret; 0 if they are not. */
+static size_t secret_at(struct view text, size_t at, struct view secret)
+{
+    size_t len;
+    size_t same = common(text, at, secret, &len);
+    if (same < secret.len)
+        return same >= BEGINNING_BYTES || (same >= CUT_BYTES && is_cut(text, at + len)) ? len : 0;
+    bool alone = !(at > 0 && is_word_byte(text, at - 1)) && !is_word_byte(text, at + len);
+    return secret.len >= SHORT_BYTES || alone ? len : 0;
+}
+
+static size_t count_digits(struct view text, size_t at)
+{
+    size_t count = 0;
+    while (at + count < text.len && isxdigit((unsigned char)text.ptr[at + count]))
+        count++;
+    return count;
+}
+
+/* "Signature=" and its digits: of both the length; 0 if it is anything else. */
+static size_t named_signature_at(struct view text, size_t at)
+{
+    struct view rest = {text.ptr + at, text.len - at};
+    size_t digits = 0;
+    if (view_starts_with(rest, SIGNATURE))
+        digits = count_digits(text, at + strlen(SIGNATURE));
+    return digits > 0 ? strlen(SIGNATURE) + digits : 0;
+}
+
+/* An Authorization header as a whole, its signature last; or a signature. */
+static size_t signature_at(struct view text, size_t at)
+{
+    struct view rest = {text.ptr + at, text.len - at};
+    size_t digits = count_digits(text, at);
+    if (view_starts_with(rest, ALGORITHM)) {
+        const char *end = memmem(rest.ptr, rest.len, SIGNATURE, strlen(SIGNATURE));
+        size_t before = end ? (size_t)(end - rest.ptr) : strlen(ALGORITHM);
+        return before + (end ? named_signature_at(rest, before) : 0);
+    }
+    return digits >= SIGNATURE_DIGITS ? digits : named_signature_at(text, at);
+}
+
+/* The longest of them that stands there. */
+static size_t blank_at(const struct blanks *b, struct view text, size_t at)
+{
+    size_t longest = signature_at(text, at);
+    for (size_t i = 0; i < b->count; i++) {
+        size_t len = secret_at(text, at, b->secrets[i]);
+        if (len > longest)
+            longest = len;
+    }
+    return longest;
+}
+
+void blanks_write(const struct blanks *b, struct view text, struct buffer *out)
+{
+    size_t shown = 0;
+    for (size_t at = 0; at < text.len;) {
+        size_t len = blank_at(b, text, at);
+        if (len > 0) {
+            buffer_add(out, text.ptr + shown, at - shown);
+            buffer_add_text(out, BLANK_TEXT);
+            shown = at + len;
+        }
+        at += len > 0 ? len : 1;
+    }
+    if (text.len > shown)
+        buffer_add(out, text.ptr + shown, text.len - shown);
+}
+
+static void blank_field(const struct blanks *b, char *field, size_t size)
+{
+    struct buffer out;
+    buffer_init(&out, MESSAGE_MAX_BYTES);
+    blanks_write(b, view_of(field), &out);
+    snprintf(field, size, "%s", buffer_text_cut(&out));
+    buffer_release(&out);
+}
+
+void blanks_error(const struct blanks *b, struct error *e)
+{
+    blank_field(b, e->text, sizeof(e->text));
+    blank_field(b, e->code, sizeof(e->code));
+    blank_field(b, e->request_id, sizeof(e->request_id));
+}

@@ -1,0 +1,35 @@
+/*
+ * blanks.h: texts that others wrote, with our secrets blanked in them.
+ *
+ * Services repeat in their messages what they were sent: an external id, a session token, the
+ * Authorization header. Whatever is kept of such a text goes through here first, and is cut to its
+ * bound afterwards, so that no piece of a secret is left at the cut.
+ */
+#ifndef BASE_BLANKS_H
+#define BASE_BLANKS_H
+
+#include "base/buffer.h"
+
+#define BLANKS_MAX 16
+/* What stands in a secret's place. */
+#define BLANK_TEXT "***"
+
+/* The secrets that must not be seen; all borrowed. Zeroed, it holds none. */
+struct blanks {
+    struct view secrets[BLANKS_MAX];
+    size_t count;
+};
+
+/* One more; an empty or absent one is none. */
+void blanks_add(struct blanks *b, struct view secret);
+/*
+ * Appends 'text' to 'out' with BLANK_TEXT in the place of each secret, whether it stands there as
+ * it is or percent-encoded, whole or cut; and of each Authorization header
+ * and signature (64 hexadecimal digits, or those that follow "Signature="). A secret of less than 8
+ * characters is blanked only if it stands by itself: it would make holes in words otherwise.
+ */
+void blanks_write(const struct blanks *b, struct view text, struct buffer *out);
+/* The same in the texts of 'e', which are short already. */
+void blanks_error(const struct blanks *b, struct error *e);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * wiping.h: malloc and its kin, for libraries that hold what we give them and wipe nothing: what is
+ * freed is overwritten first.
+ *
+ * As in C11 7.22.3, but that a block that grows is always moved. NULL if there is no memory left.
+ */
+#ifndef BASE_WIPING_H
+#define BASE_WIPING_H
+
+#include <stddef.h>
+
+void *wiping_malloc(size_t size);
+void *wiping_calloc(size_t count, size_t size);
+void *wiping_realloc(void *block, size_t size);
+char *wiping_strdup(const char *text);
+/* NULL is fine. */
+void wiping_free(void *block);
+
+#endif
