@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include "base/printable.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,12 +12,31 @@ void error_clear(struct error *e)
         memset(e, 0, sizeof(*e));
 }
 
-/* Line ends and other control characters would break the one line that an error is. */
-static void flatten(char *text)
+/*
+ * Keeps what has room of 'text' as the error's own. An error is one line: line ends and tabs become
+ * spaces, and what a terminal would not show as it is, \xNN.
+ */
+static void set_text(struct error *e, const char *text)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20)
-            *text = ' ';
+    struct view rest = view_of(text);
+    size_t used = 0;
+    while (rest.len > 0) {
+        char escaped[8] = " ";
+        size_t len = printable_length(rest);
+        struct view shown = {rest.ptr, len};
+        if (len == 0) {
+            if (!strchr("\t\r\n", rest.ptr[0]))
+                snprintf(escaped, sizeof(escaped), "\\x%02x", (unsigned char)rest.ptr[0]);
+            shown = view_of(escaped);
+            len = 1;
+        }
+        if (used + shown.len >= sizeof(e->text))
+            break;
+        memcpy(e->text + used, shown.ptr, shown.len);
+        used += shown.len;
+        rest = (struct view){rest.ptr + len, rest.len - len};
+    }
+    e->text[used] = '\0';
 }
 
 int error_set(struct error *e, enum error_kind kind, const char *format, ...)
@@ -29,8 +50,7 @@ int error_set(struct error *e, enum error_kind kind, const char *format, ...)
     va_end(args);
     error_clear(e);
     e->kind = kind;
-    memcpy(e->text, text, sizeof(text));
-    flatten(e->text);
+    set_text(e, text);
     return -1;
 }
 
@@ -56,8 +76,7 @@ int error_prefix(struct error *e, const char *format, ...)
     vsnprintf(prefix, sizeof(prefix), format, args);
     va_end(args);
     snprintf(whole, sizeof(whole), "%s: %s", prefix, e->text);
-    snprintf(e->text, sizeof(e->text), "%.*s", (int)sizeof(e->text) - 1, whole);
-    flatten(e->text);
+    set_text(e, whole);
     return -1;
 }
 

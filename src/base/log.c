@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include "base/json_writer.h"
+#include "base/printable.h"
 #include "base/timestamp.h"
 
 #include <unistd.h>
@@ -66,18 +67,29 @@ static void write_json(struct buffer *line, const char *time, const char *level,
     json_object_end(&w);
 }
 
+static bool is_plain(struct view text)
+{
+    size_t i = 0;
+    for (size_t len; i < text.len; i += len) {
+        len = printable_length((struct view){text.ptr + i, text.len - i});
+        if (len == 0 || strchr(" \"=\\", text.ptr[i]))
+            return false;
+    }
+    return text.len > 0;
+}
+
 /* A value with a space, a quote or a control character is quoted, so that a line stays a line. */
 static void write_text_value(struct buffer *line, struct view text)
 {
-    bool plain = text.len > 0;
-    for (size_t i = 0; i < text.len && plain; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        plain = c > 0x20 && c != '"' && c != '=' && c != '\\';
-    }
-    if (plain)
+    struct buffer quoted;
+    if (is_plain(text)) {
         buffer_add_view(line, text);
-    else
-        json_quote(line, text);
+        return;
+    }
+    buffer_init(&quoted, (size_t)8 * FIELD_MAX_BYTES);
+    json_quote(&quoted, text);
+    printable_add(line, buffer_view_cut(&quoted));
+    buffer_release(&quoted);
 }
 
 static void write_text(struct buffer *line, const char *time, const char *level, const char *event,

@@ -93,6 +93,10 @@ static void test_text_is_quoted(void **state)
         {"\x1b[31m", "\"\\u001b[31m\""},
         {"back\\slash", "\"back\\\\slash\""},
         {"caf\xc3\xa9", "caf\xc3\xa9"},
+        {"\x7f", "\"\\x7f\""},
+        {"\xc2\x9b"
+         "31m",
+         "\"\\xc2\\x9b31m\""},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char line[256];

@@ -1,0 +1,21 @@
+/*
+ * printable.h: text from outside, made fit to be shown on a terminal and in a line of a log.
+ *
+ * Control characters (also those of the C1 block, which terminals obey as well), characters that
+ * are not seen or turn the direction of what follows, and bytes that are not UTF-8 would hide or
+ * change what a person reads. Each of their bytes is shown as \xNN instead.
+ */
+#ifndef BASE_PRINTABLE_H
+#define BASE_PRINTABLE_H
+
+#include "base/buffer.h"
+
+/* The length in bytes of the character that 'text' begins with; 0 if its first byte is to be shown
+ * escaped, or if there is none. */
+size_t printable_length(struct view text);
+/* Appends 'text', escaped where it has to be. */
+void printable_add(struct buffer *out, struct view text);
+/* The same up to 'most' bytes of 'text', and then "..." if that is not all. No character is cut. */
+void printable_add_cut(struct buffer *out, struct view text, size_t most);
+
+#endif
