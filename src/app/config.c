@@ -1,210 +1,47 @@
 #include "app/config.h"
 
 #include "api/sts.h"
-#include "base/alloc.h"
-#include "base/log.h"
-#include "census/accounts.h"
+#include "app/account_id.h"
+#include "app/scope.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
+/* Of a path with both its slashes, and of a name ("IAM and STS quotas"). */
+#define ROLE_PATH_MAX 512
+#define ROLE_NAME_MAX 64
+#define ROLE_FORM                                                                                  \
+    "a role's name has 1 to 64 letters, digits or _+=,.@- and may follow a path of at most 512 "   \
+    "characters, as in division/census"
 
-#define LIST_MAX_BYTES ((size_t)16 * 1024 * 1024)
-#define ITEMS_MAX      100000
-#define UNITS_MAX      2000 /* that an organization may have (Organizations quotas) */
-/* "IAM roles: path at most 512 characters, name at most 64" (IAM quotas). */
-#define ROLE_MAX_BYTES 576
-
-static int read_all(int fd, struct buffer *text)
+static bool role_name_valid(struct view name)
 {
-    char piece[16384];
-    ssize_t got;
-    while ((got = read(fd, piece, sizeof(piece))) != 0) {
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        buffer_add(text, piece, (size_t)got);
-        if (!buffer_complete(text)) {
-            errno = EFBIG;
-            return -1;
-        }
-    }
-    return 0;
-}
-
-/* "@FILE" and "-" stand for what is in them; in the event and the environment they stand for
- * nothing. */
-static int read_list(const struct settings *s, enum setting_id id, const char *item,
-                     struct buffer *text, struct error *e)
-{
-    const struct setting *setting = &settings_table[id];
-    bool from_stdin = strcmp(item, "-") == 0;
-    if (!s->from_flag[id])
-        return error_set(e, ERROR_CONFIG, "%s: '%s' is allowed on the command line only",
-                         s->origins[id], item);
-    int fd = from_stdin ? STDIN_FILENO : open(item + 1, O_RDONLY | O_CLOEXEC);
-    int result = fd < 0 ? -1 : read_all(fd, text);
-    if (result != 0) {
-        error_set_errno(e, "--%s: can't read '%s'", setting->flag, from_stdin ? "-" : item + 1);
-        e->kind = ERROR_CONFIG;
-    }
-    if (fd > STDIN_FILENO)
-        close(fd);
-    return result;
-}
-
-struct list {
-    struct view *items;
-    size_t count, capacity;
-};
-
-static int list_add(struct list *list, struct view item, const char *origin, struct error *e)
-{
-    if (list->count == ITEMS_MAX)
-        return error_set(e, ERROR_CONFIG, "%s has more than %d items", origin, ITEMS_MAX);
-    if (list->count == list->capacity) {
-        list->capacity = list->capacity ? list->capacity * 2 : 16;
-        list->items = xrealloc(list->items, list->capacity * sizeof(struct view));
-    }
-    list->items[list->count++] = item;
-    return 0;
-}
-
-/* Items between commas and line ends, trimmed; '#' begins a comment up to the line's end. */
-static int split(struct view text, struct list *list, struct arena *arena, const char *origin,
-                 struct error *e)
-{
-    size_t start = 0;
-    for (size_t i = 0; i <= text.len; i++) {
-        bool comment = i < text.len && text.ptr[i] == '#';
-        if (i < text.len && !comment && text.ptr[i] != ',' && text.ptr[i] != '\n')
-            continue;
-        struct view item = view_trim((struct view){text.ptr + start, i - start});
-        if (item.len > 0 && list_add(list, arena_copy(arena, item), origin, e) != 0)
-            return -1;
-        while (comment && i < text.len && text.ptr[i] != '\n')
-            i++;
-        start = i + 1;
-    }
-    return 0;
-}
-
-static int read_item(const struct settings *s, enum setting_id id, struct view item,
-                     struct list *list, struct arena *arena, struct error *e)
-{
-    const char *origin = settings_origin(s, id);
-    if (item.ptr[0] != '@' && !view_is(item, "-"))
-        return list_add(list, arena_copy(arena, item), origin, e);
-    struct buffer text;
-    buffer_init(&text, LIST_MAX_BYTES);
-    char *name = xstrndup(item.ptr, item.len);
-    int result = read_list(s, id, name, &text, e);
-    if (result == 0)
-        result = split(buffer_view(&text), list, arena, origin, e);
-    free(name);
-    buffer_release(&text);
-    return result;
-}
-
-/* The items of a list setting, files expanded, into the arena. */
-static int get_list(const struct settings *s, enum setting_id id, struct arena *arena,
-                    struct view **items, size_t *count, struct error *e)
-{
-    struct list given = {0}, list = {0};
-    const char *text = settings_text(s, id);
-    *items = NULL;
-    *count = 0;
-    if (!text)
-        return 0;
-    int result = split(view_of(text), &given, arena, settings_origin(s, id), e);
-    for (size_t i = 0; i < given.count && result == 0; i++)
-        result = read_item(s, id, given.items[i], &list, arena, e);
-    if (result == 0) {
-        *items = arena_alloc(arena, (list.count + 1) * sizeof(struct view));
-        *count = list.count;
-        if (list.count > 0)
-            memcpy(*items, list.items, list.count * sizeof(struct view));
-    }
-    free(given.items);
-    free(list.items);
-    return result;
-}
-
-static int compare_views(const void *a, const void *b)
-{
-    return view_compare(*(const struct view *)a, *(const struct view *)b);
-}
-
-/* Sorted, each once; what stood twice is said. */
-static size_t drop_twice(struct view *ids, size_t count)
-{
-    size_t kept = 0;
-    if (!ids)
-        return 0;
-    if (count > 0)
-        qsort(ids, count, sizeof(*ids), compare_views);
-    for (size_t i = 0; i < count; i++) {
-        if (kept > 0 && view_equal(ids[kept - 1], ids[i]))
-            log_event(LOG_WARN, "account is listed twice, read once",
-                      FIELD_VIEW("account_id", ids[i]));
-        else
-            ids[kept++] = ids[i];
-    }
-    return kept;
-}
-
-static int check_ids(const struct view *ids, size_t count, const char *origin, struct error *e)
-{
-    for (size_t i = 0; ids && i < count; i++)
-        if (!account_id_valid(ids[i]))
-            return error_set(e, ERROR_CONFIG, "%s: '%.*s' is no account id (12 digits)", origin,
-                             VIEW_ARG(ids[i]));
-    return 0;
-}
-
-static int make_accounts(const struct settings *s, struct config *c, struct error *e)
-{
-    struct view *listed;
-    if (get_list(s, SETTING_ACCOUNTS, &c->arena, &listed, &c->account_count, e) != 0 ||
-        get_list(s, SETTING_EXCLUDE, &c->arena, &c->excluded, &c->excluded_count, e) != 0 ||
-        get_list(s, SETTING_UNITS, &c->arena, &c->units, &c->unit_count, e) != 0 ||
-        check_ids(listed, c->account_count, settings_origin(s, SETTING_ACCOUNTS), e) != 0 ||
-        check_ids(c->excluded, c->excluded_count, settings_origin(s, SETTING_EXCLUDE), e) != 0)
-        return -1;
-    if (settings_text(s, SETTING_UNITS) && c->unit_count == 0)
-        return error_set(e, ERROR_CONFIG, "%s names no organizational unit",
-                         settings_origin(s, SETTING_UNITS));
-    if (c->unit_count > UNITS_MAX)
-        return error_set(e, ERROR_CONFIG, "%s names more than %d organizational units",
-                         settings_origin(s, SETTING_UNITS), UNITS_MAX);
-    for (size_t i = 0; i < c->unit_count; i++)
-        if (!view_starts_with(c->units[i], "ou-") && !view_starts_with(c->units[i], "r-"))
-            return error_set(e, ERROR_CONFIG,
-                             "%s: '%.*s' is no id of an organizational unit ('ou-...') or root "
-                             "('r-...')",
-                             settings_origin(s, SETTING_UNITS), VIEW_ARG(c->units[i]));
-    if (settings_text(s, SETTING_ACCOUNTS) && c->account_count == 0)
-        return error_set(e, ERROR_CONFIG, "%s lists no account",
-                         settings_origin(s, SETTING_ACCOUNTS));
-    c->accounts = listed;
-    c->account_count = drop_twice(listed, c->account_count);
-    return 0;
-}
-
-/* Letters, digits and _+=,.@- (IAM API Reference), '/' between the parts of a path. */
-static bool role_valid(struct view role)
-{
-    if (role.len == 0 || role.len > ROLE_MAX_BYTES || role.ptr[role.len - 1] == '/')
-        return false;
-    for (size_t i = 0; i < role.len; i++) {
-        char c = role.ptr[i];
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!letter && (c == '\0' || !strchr("_+=,.@-/", c)))
+        if (!letter && !strchr("_+=,.@-", c))
             return false;
     }
-    return true;
+    return name.len > 0 && name.len <= ROLE_NAME_MAX;
+}
+
+/*
+ * "/" alone, or characters from '!' to '~' between two slashes (IAM API, CreateRole). Those that
+ * stand for others in a policy are refused: 'iam-census policy' would allow more than this role.
+ */
+static bool role_path_valid(struct view path)
+{
+    for (size_t i = 0; i < path.len; i++)
+        if (path.ptr[i] < '!' || path.ptr[i] > '~' || strchr("*?$", path.ptr[i]))
+            return false;
+    /* The slash that it begins with has been dropped: what is left of "//" is no path. */
+    return path.len + 1 <= ROLE_PATH_MAX && !view_is(path, "/");
+}
+
+/* A role without the slash that it may begin with. */
+static bool role_valid(struct view role)
+{
+    const char *slash = memrchr(role.ptr, '/', role.len);
+    size_t path = slash ? (size_t)(slash + 1 - role.ptr) : 0;
+    return role_path_valid((struct view){role.ptr, path}) &&
+           role_name_valid((struct view){role.ptr + path, role.len - path});
 }
 
 static int make_role(const struct settings *s, struct config *c, struct error *e)
@@ -221,7 +58,7 @@ static int make_role(const struct settings *s, struct config *c, struct error *e
                          "account",
                          settings_origin(s, SETTING_ROLE_NAME), role);
     if (!role_valid(c->role))
-        return error_set(e, ERROR_CONFIG, "%s is '%.80s': that can be no role's name",
+        return error_set(e, ERROR_CONFIG, "%s is '%.80s': " ROLE_FORM,
                          settings_origin(s, SETTING_ROLE_NAME), role);
     const char *external_id = settings_text(s, SETTING_EXTERNAL_ID);
     if (external_id && !sts_external_id_valid(view_of(external_id)))
@@ -256,9 +93,9 @@ static int make_output(const struct settings *s, bool in_lambda, struct config *
     if (c->bucket && c->output)
         return error_set(e, ERROR_CONFIG, "--output and a bucket (%s) exclude each other",
                          settings_origin(s, SETTING_S3_BUCKET));
-    if (owner.ptr && !account_id_valid(owner))
-        return error_set(e, ERROR_CONFIG, "%s: '%s' is no account id (12 digits)",
-                         settings_origin(s, SETTING_EXPECTED_BUCKET_OWNER), owner.ptr);
+    if (owner.ptr &&
+        account_id_check(owner, settings_origin(s, SETTING_EXPECTED_BUCKET_OWNER), e) != 0)
+        return -1;
     if (c->output && strcmp(c->output, "-") == 0 && settings_switch(s, SETTING_JSON))
         return error_set(e, ERROR_CONFIG,
                          "--json and '--output -' exclude each other: both write "
@@ -309,7 +146,7 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
                          settings_origin(settings, SETTING_ORGANIZATION_ID),
                          config->organization_id.ptr);
     if (make_role(settings, config, e) != 0 || make_output(settings, in_lambda, config, e) != 0 ||
-        make_accounts(settings, config, e) != 0)
+        scope_read(settings, config, e) != 0)
         return -1;
     config->wanted = wanted_facts(config);
     return 0;

@@ -163,6 +163,23 @@ class Lists(ScriptedCase):
     def test_stdin(self):
         self.assertEqual(self.read("--accounts", "-", stdin=f"{IDS[3]}\n#x\n{IDS[2]} # y\n".encode()), IDS[2:4])
 
+    def test_lists_as_programs_write_them(self):
+        """What the AWS CLI prints, office programs save, web pages show and exports quote."""
+        files = {"tabs": f"{IDS[0]}\t{IDS[1]}\t{IDS[2]}\n".encode(),
+                 "windows": f"\ufeff{IDS[0]}\r\n{IDS[1]}\r\n{IDS[2]}\r\n".encode(),
+                 "copied": f"{IDS[0]}\u00a0\n\u00a0{IDS[1]} \u202f{IDS[2]}".encode(),
+                 "old mac": f"{IDS[0]}\r{IDS[1]}\r{IDS[2]}".encode(),
+                 "export": f'"{IDS[0]}"\r\n"{IDS[1]}"\r\n\'{IDS[2]}\''.encode()}
+        for name, data in files.items():
+            with self.subTest(file=name):
+                (self.work / name).write_bytes(data)
+                self.assertEqual(self.read("--accounts", f"@{name}"), IDS[:3])
+                self.assertEqual(self.read("--accounts", "-", stdin=data), IDS[:3])
+                both = ",".join(IDS[:5])
+                self.assertEqual(self.read("--accounts", both, "--exclude", f"@{name}"), IDS[3:5])
+        self.assertEqual(self.read(env={"CHILD_ACCOUNT_IDS": f" {IDS[1]}\n\t{IDS[0]} "}), IDS[:2])
+        self.assertEqual(self.read("--accounts", f"{IDS[1]} {IDS[0]}"), IDS[:2])
+
     def test_environment(self):
         variables = {"CHILD_ACCOUNT_IDS": f"{IDS[1]},{IDS[0]}", "EXCLUDE_ACCOUNT_IDS": IDS[0]}
         self.assertEqual(self.read(env=variables), [IDS[1]])
@@ -179,6 +196,10 @@ class Lists(ScriptedCase):
         self.assertNotIn(IDS[1], run.err)
         self.assertEqual(self.document(run)["successful_accounts"], IDS[:2])
         self.assertEqual((self.document(run)["rows"], self.server.count("ListUsers")), (2, 2))
+        (self.home / "ids").write_text(f"{IDS[0]}\n{IDS[1]}\n{IDS[0]}\n")
+        run = self.collect("--accounts", f"@{self.home}/ids", "--output", "out.csv", "--json")
+        self.assert_code(run, 0)
+        self.assert_says(run, IDS[0], f"{self.home}/ids:3")
 
 
 if __name__ == "__main__":

@@ -169,14 +169,15 @@ static void test_no_account_ids(void **state)
         "11111111111\x0b"};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         char part[96];
-        snprintf(part, sizeof(part), ": '%.*s' is no account id (12 digits)",
+        snprintf(part, sizeof(part), ": '%.*s' is not an account id (12 digits)",
                  (int)strcspn(wrong[i], "\x0b"), wrong[i]);
         if (strchr(wrong[i], '\x0b'))
-            snprintf(part, sizeof(part), "is no account id (12 digits)");
+            snprintf(part, sizeof(part), "is not an account id (12 digits)");
         refused(s, SETTING_ACCOUNTS, wrong[i], part);
         refused(s, SETTING_EXCLUDE, wrong[i], part);
     }
-    refused(s, SETTING_ACCOUNTS, "111111111111,banana,222222222222", "accounts: 'banana' is no");
+    refused(s, SETTING_ACCOUNTS, "111111111111,banana,222222222222",
+            "accounts: 'banana' is not an");
 }
 
 /* An empty list was meant to be some list: never 'everything'. */
@@ -186,7 +187,7 @@ static void test_empty_lists(void **state)
     static const char *const empty[] = {"", " ", ",", " , ,", "# all of them"};
     for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
         refused(s, SETTING_ACCOUNTS, empty[i], "lists no account");
-        refused(s, SETTING_UNITS, empty[i], "names no organizational unit");
+        refused(s, SETTING_UNITS, empty[i], "lists no organizational unit");
         accepted(s, SETTING_EXCLUDE, empty[i]);
         assert_int_equal(s->config.excluded_count, 0);
     }
@@ -224,12 +225,12 @@ static void test_bad_files(void **state)
     write_accounts(s, "", 0);
     refused(s, SETTING_ACCOUNTS, value, "lists no account");
     write_accounts(s, "111111111111\n1234\n", 18);
-    refused(s, SETTING_ACCOUNTS, value, "'1234' is no account id");
+    refused(s, SETTING_ACCOUNTS, value, ":2: '1234' is not an account id");
     write_accounts(s, "111111111111\0\n", 14);
-    refused(s, SETTING_ACCOUNTS, value, "is no account id");
+    refused(s, SETTING_ACCOUNTS, value, "holds a NUL byte");
     /* A file names no other file. */
     write_accounts(s, "@/etc/passwd\n", 13);
-    refused(s, SETTING_ACCOUNTS, value, "'@/etc/passwd' is no account id");
+    refused(s, SETTING_ACCOUNTS, value, "'@/etc/passwd' is not an account id");
     refused(s, SETTING_ACCOUNTS, "@", "can't read ''");
     snprintf(value, sizeof(value), "@%s", s->folder);
     refused(s, SETTING_ACCOUNTS, value, "Is a directory");
@@ -292,8 +293,9 @@ static void test_units(void **state)
     struct scene *s = *state;
     accepted(s, SETTING_UNITS, "ou-ab12-cdefghij,r-ab12");
     assert_string_equal(joined(s->config.units, s->config.unit_count), "ou-ab12-cdefghij r-ab12 ");
-    refused(s, SETTING_UNITS, "111111111111", "'111111111111' is no id of an organizational unit");
-    refused(s, SETTING_UNITS, "ou-a,root", "'root' is no id");
+    refused(s, SETTING_UNITS, "111111111111",
+            "'111111111111' is not the id of an organizational unit");
+    refused(s, SETTING_UNITS, "ou-a,root", "'root' is not the id");
 }
 
 static void test_too_many_units(void **state)
@@ -329,23 +331,43 @@ static void test_too_many_accounts(void **state)
 static void test_roles(void **state)
 {
     struct scene *s = *state;
-    char longest[640];
     accepted(s, SETTING_FORMAT, "csv");
     set(s, SETTING_ROLE_NAME, "/team/audit/Census_+=,.@-1");
     made(s);
     assert_true(view_is(s->config.role, "team/audit/Census_+=,.@-1"));
-    static const char *const wrong[] = {"a b",  "a\tb", "caf\xc3\xa9", "a/", "/",    "a:b",
-                                        "a\"b", "a'b",  "a\nb",        "a*", "a\\b", "a%2f"};
+    static const char *const wrong[] = {
+        "a b",   "a\tb",     "caf\xc3\xa9", "a/",     "/",    "a:b",      "a\"b",
+        "a'b",   "a\nb",     "a*",          "a\\b",   "a%2f", "//census", "///",
+        "a b/c", "pa\tth/c", "p*th/c",      "${x}/c", "a?/c", "\x7f/c",   "caf\xc3\xa9/c"};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-        refused(s, SETTING_ROLE_NAME, wrong[i], "that can be no role's name");
+        refused(s, SETTING_ROLE_NAME, wrong[i], "a role's name has 1 to 64 letters");
     refused(s, SETTING_ROLE_NAME, "arn:aws:iam::111111111111:role/census",
             "give the role's name, not its ARN");
-    memset(longest, 'r', sizeof(longest));
-    longest[576] = '\0';
-    accepted(s, SETTING_ROLE_NAME, longest);
-    longest[576] = 'r';
-    longest[577] = '\0';
-    refused(s, SETTING_ROLE_NAME, longest, "that can be no role's name");
+    /* IAM's own rule lets a path have such parts. */
+    accepted(s, SETTING_ROLE_NAME, "/!team#1//x/census");
+    assert_true(view_is(s->config.role, "!team#1//x/census"));
+}
+
+/* Quotas of IAM: 64 of a name, 512 of a path with both its slashes. */
+static void test_long_roles(void **state)
+{
+    struct scene *s = *state;
+    char role[600];
+    memset(role, 'r', sizeof(role));
+    role[64] = '\0';
+    accepted(s, SETTING_ROLE_NAME, role);
+    role[64] = 'r';
+    role[65] = '\0';
+    refused(s, SETTING_ROLE_NAME, role, "a role's name has 1 to 64 letters");
+    role[65] = 'r';
+    role[510] = '/'; /* and the one that it begins with */
+    role[511] = 'r';
+    role[512] = '\0';
+    accepted(s, SETTING_ROLE_NAME, role);
+    memmove(role + 1, role, 513);
+    refused(s, SETTING_ROLE_NAME, role, "a path of at most 512 characters");
+    role[0] = '/'; /* the same path as before */
+    accepted(s, SETTING_ROLE_NAME, role);
 }
 
 static void test_no_role(void **state)
@@ -405,7 +427,7 @@ static void test_outputs(void **state)
     assert_non_null(strstr(s->e.text, "--output and a bucket"));
     accepted(s, SETTING_S3_BUCKET, "bucket");
     assert_string_equal(s->config.bucket, "bucket");
-    refused(s, SETTING_EXPECTED_BUCKET_OWNER, "12345", "'12345' is no account id (12 digits)");
+    refused(s, SETTING_EXPECTED_BUCKET_OWNER, "12345", "'12345' is not an account id (12 digits)");
     accepted(s, SETTING_EXPECTED_BUCKET_OWNER, "111111111111");
 }
 
@@ -482,6 +504,7 @@ int main(void)
         TEST(test_too_many_units),
         TEST(test_too_many_accounts),
         TEST(test_roles),
+        TEST(test_long_roles),
         TEST(test_no_role),
         TEST(test_external_id),
         TEST(test_wrong_external_ids),
