@@ -41,7 +41,8 @@ struct statement {
     const char *actions[ACTIONS_MAX + 1];
 };
 
-static void write_statement(struct json_writer *w, const struct statement *s,
+/* Writes all of a statement but its end, so that a condition may follow. */
+static void begin_statement(struct json_writer *w, const struct statement *s,
                             const struct buffer *resource)
 {
     json_object_begin(w);
@@ -56,7 +57,46 @@ static void write_statement(struct json_writer *w, const struct statement *s,
     json_array_end(w);
     json_key(w, "Resource");
     json_buffer(w, resource);
+}
+
+static void write_statement(struct json_writer *w, const struct statement *s,
+                            const struct buffer *resource)
+{
+    begin_statement(w, s, resource);
     json_object_end(w);
+}
+
+static void write_equals(struct json_writer *w, const char *key, const char *value)
+{
+    json_key(w, "Condition");
+    json_object_begin(w);
+    json_key(w, "StringEquals");
+    json_object_begin(w);
+    json_key(w, key);
+    json_text(w, view_of(value));
+    json_object_end(w);
+    json_object_end(w);
+}
+
+/*
+ * The account is a '*', because nobody can list the accounts that are still to join. Without the
+ * condition the caller could be led into any account of AWS in which somebody makes a role of this
+ * name. IAM replaces the variable by the caller's own organization.
+ */
+static void write_assume(struct json_writer *w, const struct policy_function_options *o)
+{
+    static const struct statement assume = {"AssumeCensusRole", {"sts:AssumeRole"}};
+    const char *organization = o->organization_id ? o->organization_id
+                               : o->organizations ? "${aws:PrincipalOrgID}"
+                                                  : NULL;
+    struct buffer arn;
+    buffer_init(&arn, 2048);
+    buffer_addf(&arn, "arn:%s:iam::*:role/%.*s", o->partition, VIEW_ARG(o->role));
+    begin_statement(w, &assume, &arn);
+    if (organization)
+        write_equals(w, "aws:ResourceOrgID", organization);
+    json_object_end(w);
+    buffer_release(&arn);
 }
 
 static void write_bucket(struct json_writer *w, const struct policy_function_options *o)
@@ -85,7 +125,6 @@ static void write_bucket(struct json_writer *w, const struct policy_function_opt
 
 static void write_statements(struct json_writer *w, const struct policy_function_options *o)
 {
-    static const struct statement assume = {"AssumeCensusRole", {"sts:AssumeRole"}};
     static const struct statement find = {
         "FindAccounts",
         {"organizations:DescribeOrganization", "organizations:ListAccounts",
@@ -94,10 +133,8 @@ static void write_statements(struct json_writer *w, const struct policy_function
     static const struct statement encrypt = {"EncryptOutput",
                                              {"kms:GenerateDataKey", "kms:Decrypt"}};
     struct buffer arn;
+    write_assume(w, o);
     buffer_init(&arn, 2048);
-    buffer_addf(&arn, "arn:%s:iam::*:role/%.*s", o->partition, VIEW_ARG(o->role));
-    write_statement(w, &assume, &arn);
-    buffer_clear(&arn);
     buffer_add_char(&arn, '*');
     if (o->organizations)
         write_statement(w, &find, &arn);
@@ -134,7 +171,15 @@ static const enum setting_id taken[] = {SETTING_STRATEGY,      SETTING_COLUMNS, 
                                         SETTING_SSE_KMS_KEY_ID};
 #define TAKEN_COUNT (sizeof(taken) / sizeof(taken[0]))
 
-enum own { OWN_FOR, OWN_PARTITION, OWN_NO_ORGANIZATIONS, OWN_FAN_OUT, OWN_HELP, OWN_COUNT };
+enum own {
+    OWN_FOR,
+    OWN_PARTITION,
+    OWN_ORGANIZATION_ID,
+    OWN_NO_ORGANIZATIONS,
+    OWN_FAN_OUT,
+    OWN_HELP,
+    OWN_COUNT
+};
 
 static const struct own_option {
     const char *flag, *value_name, *help;
@@ -143,6 +188,9 @@ static const struct own_option {
                  "child: the role in each account that is read;\n"
                  "function: the caller, who assumes it; required"},
     [OWN_PARTITION] = {"partition", "ID", "of the ARNs, as aws-cn [aws]"},
+    [OWN_ORGANIZATION_ID] = {"organization-id", "ID",
+                             "only roles in this organization may be assumed\n"
+                             "[the caller's own; with --no-organizations: any]"},
     [OWN_NO_ORGANIZATIONS] = {"no-organizations", NULL,
                               "the accounts and the organization id are given"},
     [OWN_FAN_OUT] = {"fan-out", NULL, "the function also works in batches (Step Functions)"},
@@ -208,11 +256,21 @@ static int read_options(int argc, char **argv, struct request *r, struct error *
     return 0;
 }
 
+/* "o-" and 10 to 32 lower-case letters or digits (Organizations API, "Organization"). */
+static bool is_organization_id(const char *id)
+{
+    if (strncmp(id, "o-", 2) != 0)
+        return false;
+    size_t len = strspn(id + 2, "abcdefghijklmnopqrstuvwxyz0123456789");
+    return len >= 10 && len <= 32 && id[2 + len] == '\0';
+}
+
 static int check(const struct request *r, struct error *e)
 {
     const char *whom = r->given[OWN_FOR];
     const char *partition = r->given[OWN_PARTITION];
     const char *key = settings_text(&r->settings, SETTING_SSE_KMS_KEY_ID);
+    const char *organization = r->given[OWN_ORGANIZATION_ID];
     if (!whom)
         return error_set(e, ERROR_CONFIG, "for whom? give --for child or --for function");
     if (strcmp(whom, "child") != 0 && strcmp(whom, "function") != 0)
@@ -226,6 +284,11 @@ static int check(const struct request *r, struct error *e)
     if (key && strncmp(key, "arn:", 4) != 0)
         return error_set(e, ERROR_CONFIG,
                          "--sse-kms-key-id is '%.80s': a policy needs the key's ARN", key);
+    if (organization && !is_organization_id(organization))
+        return error_set(e, ERROR_CONFIG,
+                         "--organization-id is '%.80s': that is not an organization's id, such as "
+                         "o-0123456789, and a policy with it would admit to no account",
+                         organization);
     return 0;
 }
 
@@ -237,6 +300,7 @@ static void write_policy(const struct request *r, const struct config *config, s
         .bucket = config->bucket,
         .prefix = config->prefix,
         .sse_kms_key_id = config->sse_kms_key_id,
+        .organization_id = r->given[OWN_ORGANIZATION_ID],
         .organizations = !r->given[OWN_NO_ORGANIZATIONS],
         .fan_out = r->given[OWN_FAN_OUT] != NULL,
     };

@@ -16,8 +16,11 @@ struct policy_function_options {
     const char *bucket;         /* NULL: no bucket is written to */
     const char *prefix;         /* of the objects' keys; may be NULL */
     const char *sse_kms_key_id; /* the key's ARN, or NULL */
-    bool organizations;         /* accounts and organization id are asked of Organizations */
-    bool fan_out;               /* batches are written, read and removed under "PREFIXwork/" */
+    /* Roles may be assumed in this organization only. NULL: in the caller's own organization if
+     * 'organizations' is set, else in any account. */
+    const char *organization_id;
+    bool organizations; /* accounts and organization id are asked of Organizations */
+    bool fan_out;       /* batches are written, read and removed under "PREFIXwork/" */
 };
 
 /*

@@ -111,7 +111,29 @@ class Function(PolicyCase):
             self.assertEqual(statements["AssumeCensusRole"][1], f"arn:{partition}:iam::*:role/audit/census")
             self.assertEqual(statements["WriteOutput"][1], f"arn:{partition}:s3:::{BUCKET}/*")
 
+    def condition(self, *arguments):
+        """The condition under which a role may be assumed; no other statement has one."""
+        assume, *others = self.policy("--for", "function", "--role-name", "census", *arguments)["Statement"]
+        self.assertEqual(assume["Sid"], "AssumeCensusRole")
+        for statement in others:
+            self.assertNotIn("Condition", statement)
+        return assume.get("Condition")
+
+    def test_only_roles_of_the_organization(self):
+        """The account in the ARN is a '*': what keeps the caller in its organization is the condition."""
+        own = {"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}
+        named = {"StringEquals": {"aws:ResourceOrgID": "o-0123456789"}}
+        self.assertEqual(self.condition(), own)
+        self.assertEqual(self.condition("--s3-bucket", BUCKET, "--fan-out", "--sse-kms-key-id", KEY), own)
+        self.assertEqual(self.condition("--organization-id", "o-0123456789"), named)
+        self.assertEqual(self.condition("--organization-id", "o-0123456789", "--no-organizations"), named)
+        # nothing says that the accounts belong to an organization at all
+        self.assertIsNone(self.condition("--no-organizations"))
+
     def test_the_environment_does_not_count(self):
+        self.assertEqual(self.run_program("policy", "--for", "function", "--role-name", "census",
+                                          env={"ORGANIZATION_ID": "o-9999999999"}).out,
+                         self.run_program("policy", "--for", "function", "--role-name", "census").out)
         run = self.run_program("policy", "--for", "function", env={"ROLE_NAME": "census"})
         self.assert_configuration_error(run, "role")
 
@@ -131,6 +153,9 @@ class Wrong(PolicyCase):
                 (["--for", "function"], ["role"]),
                 (["--for", "function", "--role-name", "arn:aws:iam::1:role/x"], ["ARN"]),
                 (["--for", "function", "--role-name", "x", "--partition", "moon"], ["moon", "aws-eusc"]),
+                (["--for", "function", "--role-name", "x", "--organization-id", "o-1"], ["--organization-id", "'o-1'", "o-0123456789"]),
+                (["--for", "function", "--role-name", "x", "--organization-id", "O-0123456789"], ["O-0123456789"]),
+                (["--for", "function", "--role-name", "x", "--organization-id", "o-" + 33 * "a"], ["--organization-id"]),
                 (["--for", "function", "--role-name", "x", "--sse-kms-key-id", "alias/x"], ["alias/x", "ARN"])):
             with self.subTest(arguments=arguments):
                 self.assert_configuration_error(self.run_program("policy", *arguments), *words)
@@ -139,7 +164,7 @@ class Wrong(PolicyCase):
         run = self.run_program("policy", "--help")
         self.assert_code(run, 0)
         for flag in ("--for", "--strategy", "--columns", "--format", "--role-name", "--s3-bucket", "--s3-prefix",
-                     "--sse-kms-key-id", "--partition", "--no-organizations", "--fan-out"):
+                     "--sse-kms-key-id", "--partition", "--organization-id", "--no-organizations", "--fan-out"):
             self.assertIn(flag, run.out.decode())
 
 

@@ -55,12 +55,14 @@ class Sam(TemplateCase):
                            "--s3-prefix", "reports/iam/", *arguments)
 
     def test_the_role_has_what_policy_prints(self):
+        named, id_flag = {"OrganizationId": ORGANIZATION}, ["--organization-id", ORGANIZATION]
         for given, flags in (({}, []),
-                             ({"AskOrganizations": "false"}, ["--no-organizations"]),
+                             (named, id_flag),
+                             ({"AskOrganizations": "false", **named}, ["--no-organizations", *id_flag]),
                              ({"FanOut": "true"}, ["--fan-out"]),
                              ({"KmsKeyArn": KEY}, ["--sse-kms-key-id", KEY]),
-                             ({"AskOrganizations": "false", "FanOut": "true", "KmsKeyArn": KEY},
-                              ["--no-organizations", "--fan-out", "--sse-kms-key-id", KEY])):
+                             ({"AskOrganizations": "false", "FanOut": "true", "KmsKeyArn": KEY, **named},
+                              ["--no-organizations", "--fan-out", "--sse-kms-key-id", KEY, *id_flag])):
             with self.subTest(given=given):
                 stack = "census-" + str(len(given)) + "".join(sorted(given))
                 made, outputs = self.deploy(stack, translate(SAM), **self.GIVEN, **given)
@@ -68,6 +70,14 @@ class Sam(TemplateCase):
                 self.assertEqual(policies.pop("census"), self.function_policy(made["Bucket"], *flags))
                 self.assertEqual(set(policies), {"logs", "failed-invocations"})
                 self.assertEqual(outputs["FunctionRoleArn"], f"arn:aws:iam::{OWN_ACCOUNT}:role/{made['FunctionRole']}")
+
+    def test_roles_of_the_organization_only(self):
+        for stack, given, organization in (("own", {}, "${aws:PrincipalOrgID}"),
+                                           ("named", {"OrganizationId": ORGANIZATION}, ORGANIZATION)):
+            made, _ = self.deploy(stack, translate(SAM), **self.GIVEN, **given)
+            assume, *_ = self.role_policies(made["FunctionRole"])["census"]["Statement"]
+            self.assertEqual(assume["Action"], ["sts:AssumeRole"])
+            self.assertEqual(assume["Condition"], {"StringEquals": {"aws:ResourceOrgID": organization}})
 
     def test_the_rest_of_the_role_is_its_log_and_its_queue(self):
         made, _ = self.deploy("rest", translate(SAM), **self.GIVEN)

@@ -42,6 +42,13 @@ resource "aws_lambda_function" "census" {
   }
 
   depends_on = [aws_iam_role_policy.logs]
+
+  lifecycle {
+    precondition {
+      condition     = var.ask_organizations || var.organization_id != ""
+      error_message = "ask_organizations = false needs organization_id, which nobody is asked for then."
+    }
+  }
 }
 
 resource "aws_cloudwatch_log_group" "function" {

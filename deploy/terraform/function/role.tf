@@ -27,6 +27,11 @@ locals {
       Effect   = "Allow"
       Action   = ["sts:AssumeRole"]
       Resource = "arn:${local.partition}:iam::*:role/${trimprefix(var.role_name, "/")}"
+      Condition = {
+        StringEquals = {
+          "aws:ResourceOrgID" = var.organization_id != "" ? var.organization_id : "$${aws:PrincipalOrgID}"
+        }
+      }
     }],
     var.ask_organizations ? [{
       Sid    = "FindAccounts"

@@ -38,9 +38,14 @@ variable "external_id" {
 }
 
 variable "organization_id" {
-  description = "Part of the file's name; empty, it is asked of AWS Organizations."
+  description = "Part of the file's name, and the only organization in which the function may assume roles. If empty, the name is asked of AWS Organizations, and roles may be assumed in the function's own organization."
   type        = string
   default     = ""
+
+  validation {
+    condition     = can(regex("^(o-[a-z0-9]{10,32})?$", var.organization_id))
+    error_message = "This is not an organization id (o-...)."
+  }
 }
 
 variable "child_account_ids" {
