@@ -4,6 +4,7 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 4096
@@ -13,18 +14,27 @@ struct metric {
     int64_t value;
 };
 
-static void write_definitions(struct json_writer *w, const struct metric *metrics, size_t count)
+/* One set of dimensions: the function, so that two of them in one account do not count together. */
+static void write_dimensions(struct json_writer *w, const char *function_name)
+{
+    json_key(w, "Dimensions");
+    json_array_begin(w);
+    json_array_begin(w);
+    if (function_name)
+        json_text(w, VIEW_LITERAL("FunctionName"));
+    json_array_end(w);
+    json_array_end(w);
+}
+
+static void write_definitions(struct json_writer *w, const struct metric *metrics, size_t count,
+                              const char *function_name)
 {
     json_key(w, "CloudWatchMetrics");
     json_array_begin(w);
     json_object_begin(w);
     json_key(w, "Namespace");
     json_text(w, VIEW_LITERAL("iam-census"));
-    json_key(w, "Dimensions");
-    json_array_begin(w);
-    json_array_begin(w);
-    json_array_end(w);
-    json_array_end(w);
+    write_dimensions(w, function_name);
     json_key(w, "Metrics");
     json_array_begin(w);
     for (size_t i = 0; i < count; i++) {
@@ -40,7 +50,8 @@ static void write_definitions(struct json_writer *w, const struct metric *metric
     json_array_end(w);
 }
 
-void metrics_format(const struct result *result, int64_t now_ms, struct buffer *out)
+void metrics_format(const struct result *result, const char *function_name, int64_t now_ms,
+                    struct buffer *out)
 {
     const struct metric metrics[] = {
         {"AccountsSucceeded", "Count", (int64_t)result->successful_count},
@@ -59,8 +70,12 @@ void metrics_format(const struct result *result, int64_t now_ms, struct buffer *
     json_object_begin(&w);
     json_key(&w, "Timestamp");
     json_int(&w, now_ms);
-    write_definitions(&w, metrics, count);
+    write_definitions(&w, metrics, count, function_name);
     json_object_end(&w);
+    if (function_name) {
+        json_key(&w, "FunctionName");
+        json_text(&w, view_of(function_name));
+    }
     json_key(&w, "run_id");
     json_text(&w, view_of(result->run_id));
     for (size_t i = 0; i < count; i++) {
@@ -75,7 +90,8 @@ void metrics_write(const struct result *result)
 {
     struct buffer line;
     buffer_init(&line, LINE_MAX_BYTES);
-    metrics_format(result, clock_wall_ms(clock_system()), &line);
+    metrics_format(result, getenv("AWS_LAMBDA_FUNCTION_NAME"), clock_wall_ms(clock_system()),
+                   &line);
     if (buffer_complete(&line)) {
         /* If stdout is gone there is nobody to tell. */
         ssize_t ignored = write(STDOUT_FILENO, buffer_text(&line), line.len);

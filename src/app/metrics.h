@@ -2,16 +2,21 @@
  * metrics.h: figures of a run for CloudWatch, as one line of Embedded Metric Format on stdout.
  *
  * Source: CloudWatch User Guide, "Specification: Embedded metric format". Lambda hands stdout to
- * CloudWatch Logs, which makes metrics of it in the namespace 'iam-census'.
+ * CloudWatch Logs, which makes metrics of it in the namespace 'iam-census', with the dimension
+ * 'FunctionName'.
  */
 #ifndef APP_METRICS_H
 #define APP_METRICS_H
 
 #include "app/result.h"
 
-/* Appends the line, with its line end. 'now_ms' is its time, milliseconds since 1970. */
-void metrics_format(const struct result *result, int64_t now_ms, struct buffer *out);
-/* Writes it to stdout in one piece. */
+/*
+ * Appends the line, with its line end. 'now_ms' is its time, milliseconds since 1970. If
+ * 'function_name' is NULL the metrics have no dimension.
+ */
+void metrics_format(const struct result *result, const char *function_name, int64_t now_ms,
+                    struct buffer *out);
+/* Writes it to stdout in one piece, for the function that AWS_LAMBDA_FUNCTION_NAME names. */
 void metrics_write(const struct result *result);
 
 #endif

@@ -9,6 +9,7 @@ import os
 import zipfile
 
 import state_machine
+from alarm import DAY, HOUR, Alarm
 from cases import Case
 from census import ROOT
 from moto_server import OWN_ACCOUNT, REGION, MotoServer, needs_moto
@@ -119,6 +120,24 @@ class TemplateCase(Case):
         self.assertEqual(statement["Action"], "s3:*")
         self.assertEqual(sorted(statement["Resource"]), [arn, arn + "/*"])
         self.assertEqual(statement["Condition"], {"Bool": {"aws:SecureTransport": "false"}})
+
+    def assert_tells_of_a_missing_run(self, properties):
+        """An alarm over a census that runs each day at five, and ends when it ends; from the tenth day on it does not."""
+        alarm = Alarm(properties)
+        morning = [day * DAY + 5 * HOUR for day in range(10)]
+        late = [200, 90, 3700, 15, 900, 3 * HOUR // 2, 30, 2400, 61, 300]  # seconds from the start to the end of a run
+        runs = [begin + seconds for begin, seconds in zip(morning, late)]
+        self.assertEqual(alarm.state([], morning[0] - HOUR), "ALARM", "before the first run")
+        well = alarm.first("OK", runs, morning[0], morning[1])
+        self.assertIsNotNone(well)
+        self.assertIsNone(alarm.first("ALARM", runs, well, morning[-1]), "a false alarm")
+        missed = morning[-1] + DAY
+        told = alarm.first("ALARM", runs, morning[-1], missed + 3 * DAY)
+        self.assertIsNotNone(told, "it never tells")
+        self.assertGreater(told, missed)
+        self.assertLessEqual(told - missed, 4 * HOUR)
+        again = missed + 2 * DAY
+        self.assertLessEqual(alarm.first("OK", runs + [again], told, again + DAY) - again, HOUR)
 
     def child_policy(self, permissions):
         """The actions that a role with these permissions is to have; the columns make no difference."""

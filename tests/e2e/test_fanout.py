@@ -127,7 +127,8 @@ class FanoutCase(Case):
             self.assertIsInstance(line["_aws"]["Timestamp"], int)
             directive, = line["_aws"]["CloudWatchMetrics"]
             self.assertEqual(set(directive), {"Namespace", "Dimensions", "Metrics"})
-            self.assertEqual((directive["Namespace"], directive["Dimensions"]), ("iam-census", [[]]))
+            self.assertEqual((directive["Namespace"], directive["Dimensions"]), ("iam-census", [["FunctionName"]]))
+            self.assertEqual(line["FunctionName"], "census")
             self.assertEqual({each["Name"]: each["Unit"] for each in directive["Metrics"]}, METRICS)
             self.assertEqual(len(directive["Metrics"]), len(METRICS))
             for name in METRICS:

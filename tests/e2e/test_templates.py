@@ -11,7 +11,9 @@ import tempfile
 import unittest
 
 import state_machine
+from alarm import Alarm
 from census import ROOT
+from cloudformation import Stack
 from moto_server import OWN_ACCOUNT, REGION
 from templates import (CHILD, DEPLOY, EXTERNAL_ID, FUNCTION_ROLE, HAS_SAM, KEY, MACHINE, NO_SAM, ORGANIZATION, SAM,
                        TEMPLATES, TemplateCase, load, translate)
@@ -142,27 +144,59 @@ class Sam(TemplateCase):
         self.addCleanup(s3.delete_bucket_policy, Bucket=made["Bucket"])
         self.assert_tls_only(json.loads(s3.get_bucket_policy(Bucket=made["Bucket"])["Policy"]), made["Bucket"])
 
+    def alarms(self):
+        """{name: properties} of the alarms of both stacks, with no value but the defaults."""
+        found = {}
+        for prefix, path, given in (("", SAM, {}), ("Machine", MACHINE, {"FunctionName": "the-function"})):
+            stack = Stack("s", translate(path), given, OWN_ACCOUNT, REGION,
+                          {"Function": ("the-function", {}), "StateMachine": ("machine", {})})
+            found.update({prefix + name: item for name, item in stack.of_type("AWS::CloudWatch::Alarm").items()})
+        return found
+
     def test_alarms(self):
-        resources = translate(SAM)["Resources"]
-        resources.update({f"Machine{name}": item for name, item in translate(MACHINE)["Resources"].items()})
-        alarms = {name: item["Properties"] for name, item in resources.items() if item["Type"] == "AWS::CloudWatch::Alarm"}
+        alarms = self.alarms()
+        silent = {name: alarms.pop(name) for name in ("NoCensusAlarm", "MachineNoCensusAlarm")}
         ours = {name: item for name, item in alarms.items() if item["Namespace"] == "iam-census"}
-        self.assertEqual({item["MetricName"] for item in ours.values()}, {"AccountsFailed", "AccountsPartial", "AccountsSucceeded"})
-        for name, alarm in ours.items():
-            self.assertNotIn("Dimensions", alarm, name)
+        self.assertEqual({item["MetricName"] for item in ours.values()}, {"AccountsFailed", "AccountsPartial"})
         for name, alarm in alarms.items():
-            silent = alarm["MetricName"] == "AccountsSucceeded"
-            self.assertEqual(alarm["TreatMissingData"], "breaching" if silent else "notBreaching", name)
+            self.assertEqual(alarm["TreatMissingData"], "notBreaching", name)
+        for name, alarm in {**alarms, **silent}.items():
             self.assertIn("AlarmActions", alarm, name)
         self.assertEqual(alarms["FunctionErrorsAlarm"]["Namespace"], "AWS/Lambda")
 
+    def test_a_second_function_counts_on_its_own(self):
+        """Of two stacks in one account the alarms of one must not see the other's runs."""
+        for name, alarm in self.alarms().items():
+            if alarm.get("Namespace", "iam-census") == "iam-census":
+                self.assertEqual(Alarm(alarm).dimensions() if "Metrics" in alarm else
+                                 {item["Name"]: item["Value"] for item in alarm.get("Dimensions", [])},
+                                 {"FunctionName": "the-function"}, name)
+
+    def test_a_missing_run_is_told_within_a_day(self):
+        for name in ("NoCensusAlarm", "MachineNoCensusAlarm"):
+            with self.subTest(alarm=name):
+                self.assert_tells_of_a_missing_run(self.alarms()[name])
+
+    def test_every_number_of_hours_is_allowed(self):
+        for path in (SAM, MACHINE):
+            parameter = load(path)["Parameters"]["HoursWithoutCensus"]
+            self.assertEqual((parameter["MinValue"], parameter["MaxValue"], parameter["Default"]), (0, 168, 26))
+            for hours in (0, 1, 24, 25, 168):
+                stack = Stack("s", translate(path), {"HoursWithoutCensus": str(hours), "FunctionName": "f"}, OWN_ACCOUNT, REGION,
+                              {"Function": ("f", {}), "StateMachine": ("m", {})})
+                found = stack.of_type("AWS::CloudWatch::Alarm")
+                self.assertEqual("NoCensusAlarm" in found, hours > 0)
+                if hours:
+                    Alarm(found["NoCensusAlarm"])
+
     def test_the_metrics_of_the_alarms_are_written(self):
         source = (ROOT / "src/app/metrics.c").read_text()
-        alarms = [item["Properties"] for path in (SAM, MACHINE) for item in translate(path)["Resources"].values()
-                  if item["Type"] == "AWS::CloudWatch::Alarm" and item["Properties"]["Namespace"] == "iam-census"]
-        self.assertGreater(len(alarms), 3)
-        for alarm in alarms:
-            self.assertIn(f'{{"{alarm["MetricName"]}", "', source)
+        alarms = self.alarms()
+        metrics = {alarm["Metrics"][1]["MetricStat"]["Metric"]["MetricName"] if "Metrics" in alarm else alarm["MetricName"]
+                   for alarm in alarms.values() if alarm.get("Namespace", "iam-census") == "iam-census"}
+        self.assertEqual(metrics, {"AccountsSucceeded", "AccountsPartial", "AccountsFailed"})
+        for metric in metrics:
+            self.assertIn(f'{{"{metric}", "', source)
         self.assertIn('VIEW_LITERAL("iam-census")', source)
 
     def test_the_log_has_what_the_filter_looks_for(self):

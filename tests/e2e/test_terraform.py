@@ -5,6 +5,7 @@ import re
 import unittest
 
 import terraform
+from alarm import Alarm
 from moto_server import CALLER_KEY, CALLER_SECRET, REGION
 from templates import (DEPLOY, EXTERNAL_ID, FUNCTION_ROLE, HAS_SAM, KEY, NO_SAM, ORGANIZATION, SAM, CHILD, TemplateCase, load,
                        zipped)
@@ -71,11 +72,15 @@ class Terraform(TemplateCase):
 
     def assert_alarms(self, name):
         alarms = self.moto.client("cloudwatch").describe_alarms(AlarmNamePrefix=name)["MetricAlarms"]
-        self.assertEqual({alarm["MetricName"] for alarm in alarms},
-                         {"RunsFailed", "Errors", "AccountsFailed", "AccountsPartial", "AccountsSucceeded"})
-        for alarm in alarms:
-            if alarm["Namespace"] == "iam-census":
-                self.assertEqual(alarm["Dimensions"], [])
+        silent, = [alarm for alarm in alarms if alarm.get("Metrics")]
+        self.assertEqual(silent["AlarmName"], f"{name}-no-census")
+        self.assert_tells_of_a_missing_run(silent)
+        self.assertEqual(Alarm(silent).dimensions(), {"FunctionName": name})
+        others = [alarm for alarm in alarms if alarm is not silent]
+        self.assertEqual({alarm["MetricName"] for alarm in others}, {"RunsFailed", "Errors", "AccountsFailed", "AccountsPartial"})
+        for alarm in others:
+            wanted = [] if alarm["MetricName"] == "RunsFailed" else [{"Name": "FunctionName", "Value": name}]
+            self.assertEqual(alarm["Dimensions"], wanted)
         filters = self.moto.client("logs").describe_metric_filters(logGroupName=f"/aws/lambda/{name}")["metricFilters"]
         self.assertIn('($.event = "run failed")', filters[0]["filterPattern"])
 

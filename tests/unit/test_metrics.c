@@ -23,12 +23,14 @@
 
 struct scene {
     struct result result;
+    const char *function_name;
     struct buffer line;
 };
 
 static int scene_begin(void **state)
 {
     static struct scene s;
+    s.function_name = NULL;
     result_init(&s.result, STARTED_S, RUN_ID);
     buffer_init(&s.line, EVENT_MAX);
     *state = &s;
@@ -55,7 +57,7 @@ static json_t *parse(const char *text, size_t len)
 static json_t *format(struct scene *s)
 {
     buffer_clear(&s->line);
-    metrics_format(&s->result, NOW_MS, &s->line);
+    metrics_format(&s->result, s->function_name, NOW_MS, &s->line);
     /* One event is one line. */
     assert_int_equal(s->line.data[s->line.len - 1], '\n');
     assert_ptr_equal(memchr(s->line.data, '\n', s->line.len), s->line.data + s->line.len - 1);
@@ -129,6 +131,25 @@ static void test_definitions(void **state)
     json_decref(root);
 }
 
+/* Specification: each dimension of a set is a member of the root, a string. */
+static void test_the_function_is_a_dimension(void **state)
+{
+    struct scene *s = *state;
+    fill(s);
+    s->function_name = "census-\"2\"";
+    json_t *root = format(s);
+    const json_t *directive =
+        json_array_get(json_object_get(json_object_get(root, "_aws"), "CloudWatchMetrics"), 0);
+    const json_t *dimensions = json_object_get(directive, "Dimensions");
+    assert_int_equal(json_array_size(dimensions), 1);
+    const json_t *set = json_array_get(dimensions, 0);
+    assert_int_equal(json_array_size(set), 1);
+    assert_string_equal(json_string_value(json_array_get(set, 0)), "FunctionName");
+    assert_string_equal(json_string_value(json_object_get(root, "FunctionName")), s->function_name);
+    assert_int_equal(json_object_size(root), WANTED + 3);
+    json_decref(root);
+}
+
 static void test_nothing_was_read(void **state)
 {
     json_t *root = format(*state);
@@ -172,10 +193,12 @@ static void test_on_stdout(void **state)
     struct scene *s = *state;
     static char text[EVENT_MAX];
     fill(s);
+    assert_int_equal(setenv("AWS_LAMBDA_FUNCTION_NAME", "census", 1), 0);
     size_t len = written(s, text, sizeof(text));
     assert_true(len > 0);
     assert_int_equal(text[len - 1], '\n');
     json_t *root = parse(text, len);
+    assert_string_equal(json_string_value(json_object_get(root, "FunctionName")), "census");
     json_int_t at_ms =
         json_integer_value(json_object_get(json_object_get(root, "_aws"), "Timestamp"));
     assert_true(at_ms > NOW_MS); /* today */
@@ -202,8 +225,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_begin, scene_end)
     const struct CMUnitTest tests[] = {
-        TEST(test_values),        TEST(test_definitions), TEST(test_nothing_was_read),
-        TEST(test_large_numbers), TEST(test_on_stdout),   TEST(test_stdout_that_is_closed),
+        TEST(test_values),
+        TEST(test_definitions),
+        TEST(test_the_function_is_a_dimension),
+        TEST(test_nothing_was_read),
+        TEST(test_large_numbers),
+        TEST(test_on_stdout),
+        TEST(test_stdout_that_is_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

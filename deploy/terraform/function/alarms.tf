@@ -1,5 +1,6 @@
 locals {
-  alarm_actions = var.alarm_topic_arn != "" ? [var.alarm_topic_arn] : []
+  alarm_actions      = var.alarm_topic_arn != "" ? [var.alarm_topic_arn] : []
+  function_dimension = { FunctionName = aws_lambda_function.census.function_name }
 
   alarms = merge(
     {
@@ -15,14 +16,14 @@ locals {
         namespace  = "AWS/Lambda"
         metric     = "Errors"
         statistic  = "Sum"
-        dimensions = { FunctionName = aws_lambda_function.census.function_name }
+        dimensions = local.function_dimension
       }
       accounts-failed = {
         text       = "accounts are missing from the census (role not assumed, users not listed, deadline)"
         namespace  = "iam-census"
         metric     = "AccountsFailed"
         statistic  = "Maximum"
-        dimensions = {}
+        dimensions = local.function_dimension
       }
     },
     var.alarm_on_partial ? {
@@ -31,7 +32,7 @@ locals {
         namespace  = "iam-census"
         metric     = "AccountsPartial"
         statistic  = "Maximum"
-        dimensions = {}
+        dimensions = local.function_dimension
       }
     } : {},
   )
@@ -67,19 +68,37 @@ resource "aws_cloudwatch_metric_alarm" "wrong" {
   tags                = var.tags
 }
 
+# An hour without a run has no data. CloudWatch looks for older data in its place, and would find it for days: FILL
+# makes the hour a 0.
 resource "aws_cloudwatch_metric_alarm" "no_census" {
-  count               = var.schedule_enabled ? 1 : 0
+  count               = var.schedule_enabled && var.hours_without_census > 0 ? 1 : 0
   alarm_name          = "${var.name}-no-census"
   alarm_description   = "iam-census: no census has been finished for longer than allowed"
-  namespace           = "iam-census"
-  metric_name         = "AccountsSucceeded"
-  statistic           = "SampleCount"
-  period              = 86400
-  evaluation_periods  = var.days_without_census
-  datapoints_to_alarm = var.days_without_census
+  evaluation_periods  = var.hours_without_census
+  datapoints_to_alarm = var.hours_without_census
   threshold           = 1
   comparison_operator = "LessThanThreshold"
   treat_missing_data  = "breaching"
   alarm_actions       = local.alarm_actions
   tags                = var.tags
+
+  metric_query {
+    id          = "finished"
+    label       = "finished runs in an hour"
+    expression  = "FILL(runs, 0)"
+    return_data = true
+  }
+
+  metric_query {
+    id          = "runs"
+    return_data = false
+
+    metric {
+      namespace   = "iam-census"
+      metric_name = "AccountsSucceeded"
+      dimensions  = local.function_dimension
+      stat        = "SampleCount"
+      period      = 3600
+    }
+  }
 }

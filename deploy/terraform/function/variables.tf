@@ -162,10 +162,15 @@ variable "alarm_on_partial" {
   default     = true
 }
 
-variable "days_without_census" {
-  description = "After so many days (1 to 7) without a finished census there is an alarm."
+variable "hours_without_census" {
+  description = "After so many hours without a finished census there is an alarm: the hours between two runs and at least two more. 0: no such alarm (CloudWatch looks back over a week, 168 hours, and no further)."
   type        = number
-  default     = 1
+  default     = 26
+
+  validation {
+    condition     = var.hours_without_census >= 0 && var.hours_without_census <= 168 && floor(var.hours_without_census) == var.hours_without_census
+    error_message = "Allowed is a whole number from 0 to 168."
+  }
 }
 
 variable "tags" {
