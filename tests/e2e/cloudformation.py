@@ -75,6 +75,11 @@ class Stack:
     def fn_join(self, argument):
         return argument[0].join(self.resolve(argument[1]))
 
+    def refusals(self):
+        """What the rules say against these parameters, before anything is made."""
+        return [item["AssertDescription"] for rule in self.template.get("Rules", {}).values()
+                if self.decide(rule["RuleCondition"]) for item in rule["Assertions"] if not self.decide(item["Assert"])]
+
     def exists(self, logical_id):
         condition = self.template["Resources"][logical_id].get("Condition")
         return condition is None or self.condition(condition)

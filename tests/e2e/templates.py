@@ -12,6 +12,7 @@ import state_machine
 from alarm import DAY, HOUR, Alarm
 from cases import Case
 from census import ROOT
+from deployment import Deployment
 from moto_server import OWN_ACCOUNT, REGION, MotoServer, needs_moto
 
 DEPLOY = ROOT / "deploy"
@@ -86,23 +87,37 @@ class TemplateCase(Case):
         self.assert_code(run, 0)
         return json.loads(run.out)
 
-    def deploy(self, name, template, client=None, **parameters):
+    def deploy(self, name, template, **parameters):
         """Makes a stack; returns {logical id: physical id} and the outputs."""
-        cloud = client or self.moto.client("cloudformation")
-        cloud.create_stack(StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"],
-                           Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()])
-        self.addCleanup(cloud.delete_stack, StackName=name)
-        stack, = cloud.describe_stacks(StackName=name)["Stacks"]
-        self.assertEqual(stack["StackStatus"], "CREATE_COMPLETE")
-        made = {item["LogicalResourceId"]: item["PhysicalResourceId"]
-                for item in cloud.list_stack_resources(StackName=name)["StackResourceSummaries"]}
-        return made, {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
+        made = Deployment(self.moto, name, template, parameters)
+        self.addCleanup(made.delete)
+        return made.made, made.outputs
 
     def role_policies(self, role, iam=None):
         iam = iam or self.moto.client("iam")
         names = iam.list_role_policies(RoleName=role)["PolicyNames"]
         self.assertEqual(iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"], [])
         return {name: settled(iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]) for name in names}
+
+    def log_groups(self, name):
+        return [group for group in self.moto.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+                if group["logGroupName"] == name]
+
+    def assert_schedule(self, name, role, queue_url, action, target):
+        """The schedule calls its target by a role of its own, and puts what it can't hand over into the queue."""
+        found = self.moto.client("scheduler").get_schedule(Name=name)
+        queue = f"arn:aws:sqs:{REGION}:{OWN_ACCOUNT}:{queue_url.rsplit('/', 1)[-1]}"
+        self.assertEqual((found["Target"]["Arn"], found["Target"]["RoleArn"]), (target, f"arn:aws:iam::{OWN_ACCOUNT}:role/{role}"))
+        self.assertEqual(found["Target"]["DeadLetterConfig"], {"Arn": queue})
+        self.assertGreater(found["Target"]["RetryPolicy"]["MaximumRetryAttempts"], 0)
+        trust, = self.moto.client("iam").get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]["Statement"]
+        self.assertEqual((trust["Effect"], trust["Action"], trust["Principal"]),
+                         ("Allow", "sts:AssumeRole", {"Service": "scheduler.amazonaws.com"}))
+        self.assertEqual(trust["Condition"], {"StringEquals": {"aws:SourceAccount": OWN_ACCOUNT}})
+        policies = self.role_policies(role)
+        allowed = {(*([item["Action"]] if isinstance(item["Action"], str) else item["Action"]), item["Resource"])
+                   for policy in policies.values() for item in policy["Statement"]}
+        self.assertEqual(allowed, {(action, target), ("sqs:SendMessage", queue)})
 
     def assert_trusts_only(self, document, role, external_id=EXTERNAL_ID, organization=ORGANIZATION):
         statement, = document["Statement"]

@@ -14,6 +14,7 @@ import state_machine
 from alarm import Alarm
 from census import ROOT
 from cloudformation import Stack
+from deployment import Deployment
 from moto_server import OWN_ACCOUNT, REGION
 from templates import (CHILD, DEPLOY, EXTERNAL_ID, FUNCTION_ROLE, HAS_SAM, KEY, MACHINE, NO_SAM, ORGANIZATION, SAM,
                        TEMPLATES, TemplateCase, load, translate)
@@ -87,7 +88,8 @@ class Sam(TemplateCase):
         log, = policies["logs"]["Statement"]
         queue, = policies["failed-invocations"]["Statement"]
         self.assertEqual(set(log["Action"]), {"logs:CreateLogStream", "logs:PutLogEvents"})
-        self.assertTrue(log["Resource"].startswith(f"arn:aws:logs:{REGION}:{OWN_ACCOUNT}:log-group:/aws/lambda/rest"))
+        # AWS's own attribute ends in ":*", moto's does not
+        self.assertEqual(log["Resource"].removesuffix(":*"), f"arn:aws:logs:{REGION}:{OWN_ACCOUNT}:log-group:{made['LogGroup']}")
         self.assertEqual(queue["Action"], ["sqs:SendMessage"])
         self.assertTrue(queue["Resource"].startswith(f"arn:aws:sqs:{REGION}:{OWN_ACCOUNT}:rest-FailedInvocations"))
         trust, = self.moto.client("iam").get_role(RoleName=made["FunctionRole"])["Role"]["AssumeRolePolicyDocument"]["Statement"]
@@ -102,8 +104,9 @@ class Sam(TemplateCase):
         self.assertEqual((variables["ROLE_NAME"], variables["EXTERNAL_ID"]), ("audit/IamCensus", EXTERNAL_ID))
         self.assertEqual((variables["ORGANIZATION_ID"], variables["S3_PREFIX"]), (ORGANIZATION, "reports/iam/"))
         self.assertEqual(variables["EXPECTED_BUCKET_OWNER"], OWN_ACCOUNT)
-        group, = self.moto.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/function")["logGroups"]
+        group, = self.log_groups(outputs["LogGroupName"])
         self.assertEqual(group["retentionInDays"], 90)
+        self.assertNotIn("kmsKeyId", group)
 
     def test_the_program_takes_every_variable(self):
         """Each variable of the template stands in the program's table of settings."""
@@ -114,7 +117,7 @@ class Sam(TemplateCase):
 
     def test_the_bucket(self):
         bucket = translate(SAM)["Resources"]["Bucket"]
-        self.assertEqual((bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]), ("Retain", "Retain"))
+        self.assertEqual((bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]), ("RetainExceptOnCreate", "Retain"))
         block = bucket["Properties"]["PublicAccessBlockConfiguration"]
         self.assertEqual(block, dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls",
                                                "RestrictPublicBuckets"), True))
@@ -130,19 +133,49 @@ class Sam(TemplateCase):
             rule = seen["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
             self.assertEqual((rule["SSEAlgorithm"], rule.get("KMSMasterKeyID")), (wanted, key or None))
 
-    def test_tls_only(self):
-        """moto's CloudFormation knows no bucket policy: the template's goes into its S3 and is read back."""
-        made, _ = self.deploy("tls", translate(SAM), **self.GIVEN)
-        properties = translate(SAM)["Resources"]["BucketPolicy"]["Properties"]
-        self.assertEqual(properties["Bucket"], {"Ref": "Bucket"})
-        document = properties["PolicyDocument"]
-        for statement in document["Statement"]:
-            statement["Resource"] = [resource["Fn::Sub"].replace("${AWS::Partition}", "aws").replace("${Bucket}", made["Bucket"])
-                                     for resource in statement["Resource"]]
+    def test_a_bucket_of_ones_own(self):
         s3 = self.moto.client("s3")
-        s3.put_bucket_policy(Bucket=made["Bucket"], Policy=json.dumps(document))
-        self.addCleanup(s3.delete_bucket_policy, Bucket=made["Bucket"])
-        self.assert_tls_only(json.loads(s3.get_bucket_policy(Bucket=made["Bucket"])["Policy"]), made["Bucket"])
+        s3.create_bucket(Bucket="my-own-bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+        made, outputs = self.deploy("own-bucket", translate(SAM), **self.GIVEN, ExistingBucket="my-own-bucket",
+                                    ExistingBucketOwner="222222222222", FanOut="true")
+        self.assertFalse({"Bucket", "BucketPolicy"} & set(made))
+        self.assertEqual(outputs["BucketName"], "my-own-bucket")
+        self.assertEqual(self.role_policies(made["FunctionRole"])["census"], self.function_policy("my-own-bucket", "--fan-out"))
+        function = self.moto.client("lambda").get_function_configuration(FunctionName=made["Function"])
+        variables = function["Environment"]["Variables"]
+        self.assertEqual((variables["S3_BUCKET_NAME"], variables["EXPECTED_BUCKET_OWNER"]), ("my-own-bucket", "222222222222"))
+
+    def test_keys_of_log_and_concurrency(self):
+        for given, property_name, wanted in (
+                ({}, "KmsKeyId", None), ({"LogKmsKeyArn": KEY}, "KmsKeyId", KEY),
+                ({}, "ReservedConcurrentExecutions", None), ({"ReservedConcurrency": "-1"}, "ReservedConcurrentExecutions", None),
+                ({"ReservedConcurrency": "1"}, "ReservedConcurrentExecutions", "1"),
+                ({"ReservedConcurrency": "0"}, "ReservedConcurrentExecutions", "0")):
+            with self.subTest(given=given):
+                stack = Stack("s", translate(SAM), given, OWN_ACCOUNT, REGION,
+                              {name: (name, {"Arn": name}) for name in ("FunctionRole", "LogGroup", "Bucket")})
+                kind = "AWS::Logs::LogGroup" if property_name == "KmsKeyId" else "AWS::Lambda::Function"
+                item, = stack.of_type(kind).values()
+                self.assertEqual(item.get(property_name), wanted)
+
+    def test_rules(self):
+        """What can't work together is refused before anything is made."""
+        for given, refused in (({}, False), ({"AskOrganizations": "false"}, True),
+                               ({"AskOrganizations": "false", "OrganizationId": ORGANIZATION}, False),
+                               ({"ExistingBucketOwner": OWN_ACCOUNT}, True),
+                               ({"ExistingBucketOwner": OWN_ACCOUNT, "ExistingBucket": "my-own-bucket"}, False)):
+            with self.subTest(given=given):
+                self.assertEqual(Stack("s", load(SAM), {**self.GIVEN, **given}, OWN_ACCOUNT, REGION).refusals() != [], refused)
+
+    def test_the_schedule(self):
+        made, _ = self.deploy("schedule", translate(SAM), **self.GIVEN)
+        self.assert_schedule(made["FunctionSchedule"], made["ScheduleRole"], made["FailedInvocations"],
+                             "lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{OWN_ACCOUNT}:function:{made['Function']}")
+
+    def test_tls_only(self):
+        made, _ = self.deploy("tls", translate(SAM), **self.GIVEN)
+        policy = self.moto.client("s3").get_bucket_policy(Bucket=made["Bucket"])["Policy"]
+        self.assert_tls_only(json.loads(policy), made["Bucket"])
 
     def alarms(self):
         """{name: properties} of the alarms of both stacks, with no value but the defaults."""
@@ -258,6 +291,88 @@ class ChildRole(TemplateCase):
 
 
 @unittest.skipUnless(HAS_SAM, NO_SAM)
+class Again(TemplateCase):
+    """More than one stack in an account and region, and one after the other under the same name."""
+
+    STACKS = {SAM: {"ExternalId": EXTERNAL_ID}, MACHINE: {"FunctionName": "iam-census", "BucketName": "results-bucket"},
+              CHILD: {"FunctionRoleArn": FUNCTION_ROLE, "ExternalId": EXTERNAL_ID, "OrganizationId": ORGANIZATION}}
+    # A name that the deployer gives, since the function must know it.
+    GIVEN_NAMES = {("child-role.yaml", "RoleName")}
+    NAMES = {"AWS::IAM::Role": "RoleName", "AWS::Logs::LogGroup": "LogGroupName", "AWS::SQS::Queue": "QueueName",
+             "AWS::S3::Bucket": "BucketName", "AWS::CloudWatch::Alarm": "AlarmName", "AWS::Scheduler::Schedule": "Name",
+             "AWS::Lambda::Function": "FunctionName", "AWS::StepFunctions::StateMachine": "StateMachineName",
+             "AWS::Logs::MetricFilter": "FilterName"}
+    NAMELESS = {"AWS::S3::BucketPolicy", "AWS::Lambda::EventInvokeConfig", "AWS::IAM::Policy"}
+
+    def template(self, path):
+        return load(path) if path == CHILD else translate(path)
+
+    def make(self, path, name, **more):
+        made = Deployment(self.moto, name, self.template(path), {**self.STACKS[path], **more})
+        self.addCleanup(made.delete)
+        return made
+
+    def test_no_name_that_a_second_stack_would_need(self):
+        for path in TEMPLATES:
+            for logical_id, item in self.template(path)["Resources"].items():
+                kind = item["Type"]
+                self.assertIn(kind, self.NAMES.keys() | self.NAMELESS, "is there a name among its properties?")
+                name = item["Properties"].get(self.NAMES.get(kind))
+                if name is not None and (path.name, self.NAMES[kind]) not in self.GIVEN_NAMES:
+                    self.assertIn("AWS::StackId", json.dumps(name), logical_id)
+
+    def test_two_stacks(self):
+        for path in (SAM, MACHINE):
+            with self.subTest(template=path):
+                one, two = self.make(path, f"one-{path.parent.name}"), self.make(path, f"two-{path.parent.name}")
+                self.assertEqual(one.made.keys(), two.made.keys())
+                self.assertEqual(set(one.made.values()) & set(two.made.values()), set())
+        one, two = self.make(CHILD, "one-role"), self.make(CHILD, "two-role", RoleName="AnotherCensus")
+        self.assertNotEqual(one.outputs["RoleArn"], two.outputs["RoleArn"])
+
+    def test_a_stack_again(self):
+        for path in (SAM, MACHINE, CHILD):
+            with self.subTest(template=path):
+                first = self.make(path, f"again-{path.parent.name}")
+                first.delete()
+                second = self.make(path, f"again-{path.parent.name}")
+                self.assertEqual(first.made.keys(), second.made.keys())
+
+    def test_a_name_that_is_taken_is_found(self):
+        """That moto and these tests see what AWS would refuse."""
+        for logical_id, property_name, name in (("FunctionSchedule", "Name", "taken"), ("LogGroup", "LogGroupName", "/taken")):
+            template = translate(SAM)
+            template["Resources"][logical_id]["Properties"][property_name] = name
+            self.addCleanup(Deployment(self.moto, f"first-{logical_id}", template, self.STACKS[SAM]).delete)
+            with self.assertRaisesRegex(Exception, "(?i)already exist"):
+                Deployment(self.moto, f"second-{logical_id}", template, self.STACKS[SAM])
+
+    def test_what_outlives_the_stack(self):
+        stack = self.make(SAM, "left")
+        machine = self.make(MACHINE, "left-batches")
+        s3 = self.moto.client("s3")
+        bucket = stack.made["Bucket"]
+        stack.delete()
+        machine.delete()
+        self.assertIn(bucket, [item["Name"] for item in s3.list_buckets()["Buckets"]])
+        self.assert_tls_only(json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"]), bucket)
+        for group in (stack.made["LogGroup"], machine.made["LogGroup"]):
+            self.assertEqual(len(self.log_groups(group)), 1)
+        roles = {role["RoleName"] for role in self.moto.client("iam").list_roles()["Roles"]}
+        for role in (stack.made["FunctionRole"], stack.made["ScheduleRole"], machine.made["StateMachineRole"]):
+            self.assertNotIn(role, roles)
+        schedules = {item["Name"] for item in self.moto.client("scheduler").list_schedules()["Schedules"]}
+        self.assertFalse({stack.made["FunctionSchedule"], machine.made["StateMachineSchedule"]} & schedules)
+
+    def test_the_same_outlives_a_replacement_and_not_a_failed_creation(self):
+        kept = {(path.parent.name, name): (item.get("DeletionPolicy"), item.get("UpdateReplacePolicy"))
+                for path in TEMPLATES for name, item in self.template(path)["Resources"].items()
+                if item.get("DeletionPolicy", "Delete") != "Delete" or item.get("UpdateReplacePolicy", "Delete") != "Delete"}
+        self.assertEqual(kept, dict.fromkeys((("sam", "Bucket"), ("sam", "BucketPolicy"), ("sam", "LogGroup"),
+                                              ("stepfunctions", "LogGroup")), ("RetainExceptOnCreate", "Retain")))
+
+
+@unittest.skipUnless(HAS_SAM, NO_SAM)
 class StateMachineStack(TemplateCase):
     GIVEN = {"FunctionName": "iam-census", "BucketName": "results-bucket", "S3Prefix": "reports/"}
 
@@ -267,11 +382,34 @@ class StateMachineStack(TemplateCase):
         self.assertEqual(statements["Invoke"]["Resource"], state_machine.FUNCTION)
         self.assertEqual(statements["ReadBatches"]["Resource"], "arn:aws:s3:::results-bucket/reports/work/*")
         self.assertEqual(statements["ReadBatches"]["Action"], ["s3:GetObject"])
-        machine = f"arn:aws:states:{REGION}:{OWN_ACCOUNT}:stateMachine:machine"
-        self.assertEqual(statements["StartMapRun"]["Resource"], machine)
         self.assertNotIn("DecryptBatches", statements)
         wide = [sid for sid, item in statements.items() if item["Resource"] == "*"]
         self.assertEqual(wide, ["DeliverLogs"])
+        self.assertEqual(set(statements), {"Invoke", "ReadBatches", "DeliverLogs"})
+
+    def test_map_runs(self):
+        """A distributed map starts executions of its own machine, which has no name before it is there."""
+        made, outputs = self.deploy("maps", translate(MACHINE), **self.GIVEN)
+        statements = {item["Sid"]: item for item in self.role_policies(made["StateMachineRole"])["map-run"]["Statement"]}
+        machine = outputs["StateMachineArn"]
+        self.assertEqual(statements["StartMapRun"]["Resource"], machine)
+        executions = machine.replace(":stateMachine:", ":execution:")
+        self.assertEqual(statements["FollowMapRun"]["Resource"], [f"{executions}:*", f"{executions}/*"])
+
+    def test_the_log(self):
+        made, _ = self.deploy("log", translate(MACHINE), **self.GIVEN)
+        group, = self.log_groups(made["LogGroup"])
+        # else CloudWatch writes a policy for each group, and soon has no room for more
+        self.assertRegex(group["logGroupName"], "^/aws/vendedlogs/states/log-.")
+        self.assertEqual(group["retentionInDays"], 90)
+        for given, key in (({}, None), ({"LogKmsKeyArn": KEY}, KEY)):
+            item, = Stack("s", translate(MACHINE), given, OWN_ACCOUNT, REGION).of_type("AWS::Logs::LogGroup").values()
+            self.assertEqual(item.get("KmsKeyId"), key)
+
+    def test_the_schedule(self):
+        made, _ = self.deploy("schedule", translate(MACHINE), **self.GIVEN)
+        self.assert_schedule(made["StateMachineSchedule"], made["ScheduleRole"], made["FailedStarts"],
+                             "states:StartExecution", made["StateMachine"])
 
     def test_the_schedule_gives_a_whole_input(self):
         target = translate(MACHINE)["Resources"]["StateMachineSchedule"]["Properties"]["Target"]
