@@ -59,7 +59,7 @@ class Terraform:
         self.env = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0",
                     "CHECKPOINT_DISABLE": "1", "AWS_EC2_METADATA_DISABLED": "true"}
 
-    def run(self, *arguments, timeout=240, code=0, where=None):
+    def run(self, *arguments, timeout=900, code=0, where=None):
         done = subprocess.run(["terraform", *arguments], cwd=where or self.folder, env=self.env, timeout=timeout,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if code is not None and done.returncode != code:
@@ -87,8 +87,20 @@ class Terraform:
         main += f'\nmodule "census" {{\n  source = "./module"\n{given}\n}}\n\noutput "all" {{\n  value = module.census\n}}\n'
         (self.folder / "main.tf").write_text(main)
         self.run("init", "-no-color", f"-plugin-dir={plugins()}")
-        self.run("apply", "-no-color", "-auto-approve", "-parallelism=2")
+        return self.apply_again()
+
+    def apply_again(self):
+        self.run("apply", "-no-color", "-auto-approve", "-parallelism=8")
         return json.loads(self.run("output", "-json").stdout)["all"]["value"]
+
+    def destroy(self, code=0):
+        return self.run("destroy", "-no-color", "-auto-approve", "-parallelism=8", code=code).stdout
+
+    def forget(self, words):
+        """Takes what has these words in its address out of the state; it stays in AWS."""
+        addresses = [line for line in self.run("state", "list").stdout.splitlines() if words in line]
+        self.run("state", "rm", "-no-color", *addresses)
+        return addresses
 
     def changes(self):
         """What a second plan would do: pairs of a resource's address and an attribute."""

@@ -6,7 +6,7 @@ import unittest
 
 import terraform
 from alarm import Alarm
-from moto_server import CALLER_KEY, CALLER_SECRET, REGION
+from moto_server import CALLER_KEY, CALLER_SECRET, OWN_ACCOUNT, REGION
 from templates import (DEPLOY, EXTERNAL_ID, FUNCTION_ROLE, HAS_SAM, KEY, NO_SAM, ORGANIZATION, SAM, CHILD, TemplateCase, load,
                        zipped)
 
@@ -32,28 +32,85 @@ class Terraform(TemplateCase):
             self.apply(tool, function_role_arn=FUNCTION_ROLE, external_id=EXTERNAL_ID, organization_id=ORGANIZATION,
                        permissions="all")
 
-    def test_the_function_side(self):
+    def test_what_can_not_work_together_is_refused(self):
+        """Before anything is made, as by the rules of the SAM template."""
         package = self.home / "census.zip"
         package.write_bytes(zipped())
+        with self.assertRaises(AssertionError) as refused:
+            self.apply(self.terraform("function"), **self.FUNCTION, name="tf-wrong", package=str(package), ask_organizations=False,
+                       existing_bucket_owner="222222222222")
+        self.assertRegex(str(refused.exception), "ask_organizations = false needs organization_id")
+        self.assertRegex(str(refused.exception), "existing_bucket_owner is of an existing_bucket")
+        self.assertNotIn("tf-wrong", [item["FunctionName"] for item in self.moto.client("lambda").list_functions()["Functions"]])
+
+    FUNCTION = {"architecture": "x86_64", "role_name": "audit/IamCensus", "external_id": EXTERNAL_ID, "s3_prefix": "reports/iam/",
+                "kms_key_arn": KEY}
+
+    def function_policy(self, bucket, *arguments):
+        return self.policy("--for", "function", "--role-name", "audit/IamCensus", "--s3-bucket", bucket,
+                           "--s3-prefix", "reports/iam/", "--sse-kms-key-id", KEY, *arguments)
+
+    def test_the_function_side(self):
+        """Two functions in one account and region; then both are destroyed, and made again under the same names."""
+        package = self.home / "census.zip"
+        package.write_bytes(zipped())
+        s3 = self.moto.client("s3")
+        s3.create_bucket(Bucket="my-own-bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+        shared = {**self.FUNCTION, "package": str(package)}
         tool = self.terraform("function")
-        outputs = self.apply(tool, name="tf-census", package=str(package), architecture="x86_64", role_name="audit/IamCensus",
-                             external_id=EXTERNAL_ID, s3_prefix="reports/iam/", fan_out=True, kms_key_arn=KEY)
-        bucket = outputs["bucket_name"]
-        policies = self.role_policies("tf-census-function")
-        self.assertEqual(policies["census"],
-                         self.policy("--for", "function", "--role-name", "audit/IamCensus", "--s3-bucket", bucket,
-                                     "--s3-prefix", "reports/iam/", "--fan-out", "--sse-kms-key-id", KEY))
+        outputs = self.apply(tool, each={
+            "tf-census": {**shared, "name": "tf-census", "fan_out": True, "ask_organizations": True, "organization_id": "",
+                          "existing_bucket": "", "existing_bucket_owner": "", "log_kms_key_arn": "", "reserved_concurrency": -1},
+            "tf-own": {**shared, "name": "tf-own", "fan_out": False, "ask_organizations": False, "organization_id": ORGANIZATION,
+                       "existing_bucket": "my-own-bucket", "existing_bucket_owner": "222222222222", "log_kms_key_arn": KEY,
+                       "reserved_concurrency": 1}})
+        bucket = outputs["tf-census"]["bucket_name"]
+        self.assert_function("tf-census", bucket, OWN_ACCOUNT, self.function_policy(bucket, "--fan-out"))
+        self.assert_bucket(bucket)
+        self.assertEqual(outputs["tf-own"]["bucket_name"], "my-own-bucket")
+        self.assert_function("tf-own", "my-own-bucket", "222222222222", self.function_policy(
+            "my-own-bucket", "--no-organizations", "--organization-id", ORGANIZATION))
+        self.assert_reserved({"tf-census": (None, None), "tf-own": (1, KEY)})
+        for name in outputs:
+            self.assert_alarms(name)
+            self.assert_schedule(name, f"{name}-schedule", f"/{name}-failed-invocations", "lambda:InvokeFunction",
+                                 outputs[name]["function_arn"])
+        # moto's Lambda keeps no LoggingConfig
+        self.assertEqual(tool.changes(), {(f'module.census["{name}"].aws_lambda_function.census', "logging_config")
+                                          for name in outputs})
+        self.assert_made_again(tool, bucket)
+
+    def assert_function(self, name, bucket, owner, policy):
+        policies = self.role_policies(f"{name}-function")
+        self.assertEqual(policies["census"], policy)
         self.assertEqual(set(policies), {"census", "logs", "failed-invocations"})
-        function = self.moto.client("lambda").get_function_configuration(FunctionName="tf-census")
+        function = self.moto.client("lambda").get_function_configuration(FunctionName=name)
         self.assertEqual((function["Runtime"], function["Timeout"], function["Architectures"]),
                          ("provided.al2023", 900, ["x86_64"]))
-        sam = load(SAM)["Resources"]["Function"]["Properties"]["Environment"]["Variables"] if HAS_SAM else None
-        if sam:
-            self.assertEqual(set(function["Environment"]["Variables"]), set(sam))
+        variables = function["Environment"]["Variables"]
+        self.assertEqual((variables["S3_BUCKET_NAME"], variables["EXPECTED_BUCKET_OWNER"]), (bucket, owner))
+        if HAS_SAM:
+            self.assertEqual(set(variables), set(load(SAM)["Resources"]["Function"]["Properties"]["Environment"]["Variables"]))
+
+    def assert_reserved(self, wanted):
+        functions = self.moto.client("lambda")
+        for name, (concurrency, key) in wanted.items():
+            self.assertEqual(functions.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions"), concurrency)
+            group, = self.log_groups(f"/aws/lambda/{name}")
+            self.assertEqual(group.get("kmsKeyId"), key)
+
+    def assert_made_again(self, tool, bucket):
+        """The bucket is not destroyed, nor is what protects it; the rest is, and can be made again."""
+        self.assertIn("prevent_destroy", tool.destroy(code=1))
         self.assert_bucket(bucket)
-        self.assert_alarms("tf-census")
-        # moto's Lambda keeps no LoggingConfig
-        self.assertEqual(tool.changes(), {("module.census.aws_lambda_function.census", "logging_config")})
+        tool.forget(".aws_s3_bucket")
+        tool.destroy()
+        self.assert_bucket(bucket)
+        self.assertEqual(self.moto.client("lambda").list_functions()["Functions"], [])
+        again = tool.apply_again()
+        self.assertNotEqual(again["tf-census"]["bucket_name"], bucket)
+        self.assert_bucket(again["tf-census"]["bucket_name"])
+        self.assertEqual(again["tf-own"]["bucket_name"], "my-own-bucket")
 
     def assert_bucket(self, bucket):
         s3 = self.moto.client("s3")

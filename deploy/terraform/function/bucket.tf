@@ -1,11 +1,26 @@
+# The bucket of the results, unless there is one already.
+
+locals {
+  make_bucket = var.existing_bucket == ""
+  bucket      = local.make_bucket ? aws_s3_bucket.results[0].id : var.existing_bucket
+}
+
+# Without prevent_destroy a 'terraform destroy' would first take away policy, life cycle and the block of public access,
+# and then stop, since a bucket that holds results can't be deleted. docs/deploy.md says how to leave it behind.
 resource "aws_s3_bucket" "results" {
+  count         = local.make_bucket ? 1 : 0
   bucket        = var.bucket_name != "" ? var.bucket_name : null
   bucket_prefix = var.bucket_name != "" ? null : "${var.name}-"
   tags          = var.tags
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "results" {
-  bucket = aws_s3_bucket.results.id
+  count  = local.make_bucket ? 1 : 0
+  bucket = local.bucket
 
   rule {
     apply_server_side_encryption_by_default {
@@ -17,7 +32,8 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "results" {
 }
 
 resource "aws_s3_bucket_public_access_block" "results" {
-  bucket                  = aws_s3_bucket.results.id
+  count                   = local.make_bucket ? 1 : 0
+  bucket                  = local.bucket
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -25,7 +41,8 @@ resource "aws_s3_bucket_public_access_block" "results" {
 }
 
 resource "aws_s3_bucket_ownership_controls" "results" {
-  bucket = aws_s3_bucket.results.id
+  count  = local.make_bucket ? 1 : 0
+  bucket = local.bucket
 
   rule {
     object_ownership = "BucketOwnerEnforced"
@@ -34,7 +51,8 @@ resource "aws_s3_bucket_ownership_controls" "results" {
 
 # A result that somebody removes or writes over can be had back for 30 days.
 resource "aws_s3_bucket_versioning" "results" {
-  bucket = aws_s3_bucket.results.id
+  count  = local.make_bucket ? 1 : 0
+  bucket = local.bucket
 
   versioning_configuration {
     status = "Enabled"
@@ -42,7 +60,8 @@ resource "aws_s3_bucket_versioning" "results" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "results" {
-  bucket = aws_s3_bucket.results.id
+  count  = local.make_bucket ? 1 : 0
+  bucket = local.bucket
 
   rule {
     id     = "results"
@@ -101,7 +120,8 @@ data "aws_iam_policy_document" "tls_only" {
 }
 
 resource "aws_s3_bucket_policy" "results" {
-  bucket = aws_s3_bucket.results.id
+  count  = local.make_bucket ? 1 : 0
+  bucket = local.bucket
   policy = data.aws_iam_policy_document.tls_only.json
 
   depends_on = [aws_s3_bucket_public_access_block.results]

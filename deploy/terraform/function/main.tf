@@ -1,5 +1,4 @@
-# The iam-census function and its schedule. Its role stands in role.tf, the bucket in bucket.tf, the
-# alarms in alarms.tf.
+# The iam-census function and its schedule. The roles are in role.tf, the bucket in bucket.tf, the alarms in alarms.tf.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
@@ -17,6 +16,8 @@ resource "aws_lambda_function" "census" {
   role             = aws_iam_role.function.arn
   tags             = var.tags
 
+  reserved_concurrent_executions = var.reserved_concurrency
+
   environment {
     variables = {
       ROLE_NAME               = var.role_name
@@ -25,10 +26,10 @@ resource "aws_lambda_function" "census" {
       CHILD_ACCOUNT_IDS       = join(",", var.child_account_ids)
       ORGANIZATIONAL_UNIT_IDS = join(",", var.organizational_unit_ids)
       EXCLUDE_ACCOUNT_IDS     = join(",", var.exclude_account_ids)
-      S3_BUCKET_NAME          = aws_s3_bucket.results.id
+      S3_BUCKET_NAME          = local.bucket
       S3_PREFIX               = var.s3_prefix
       SSE_KMS_KEY_ID          = var.kms_key_arn
-      EXPECTED_BUCKET_OWNER   = data.aws_caller_identity.current.account_id
+      EXPECTED_BUCKET_OWNER   = coalesce(var.existing_bucket_owner, data.aws_caller_identity.current.account_id)
       STRATEGY                = var.strategy
       OUTPUT_COLUMNS          = var.columns
       OUTPUT_FORMAT           = var.output_format
@@ -48,15 +49,22 @@ resource "aws_lambda_function" "census" {
       condition     = var.ask_organizations || var.organization_id != ""
       error_message = "ask_organizations = false needs organization_id, which nobody is asked for then."
     }
+
+    precondition {
+      condition     = var.existing_bucket != "" || var.existing_bucket_owner == ""
+      error_message = "existing_bucket_owner is of an existing_bucket; one that is made belongs to this account."
+    }
   }
 }
 
 resource "aws_cloudwatch_log_group" "function" {
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.log_kms_key_arn != "" ? var.log_kms_key_arn : null
   tags              = var.tags
 }
 
+# Events that the schedule could not hand over, and invocations that failed for good.
 resource "aws_sqs_queue" "failed_invocations" {
   name                      = "${var.name}-failed-invocations"
   message_retention_seconds = 1209600
@@ -98,6 +106,10 @@ resource "aws_scheduler_schedule" "census" {
     retry_policy {
       maximum_retry_attempts       = 3
       maximum_event_age_in_seconds = 3600
+    }
+
+    dead_letter_config {
+      arn = aws_sqs_queue.failed_invocations.arn
     }
   }
 }

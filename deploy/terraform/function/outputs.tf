@@ -12,7 +12,7 @@ output "function_role_arn" {
 }
 
 output "bucket_name" {
-  value = aws_s3_bucket.results.id
+  value = local.bucket
 }
 
 output "log_group_name" {

@@ -18,7 +18,7 @@ resource "aws_iam_role" "function" {
 
 locals {
   partition  = data.aws_partition.current.partition
-  bucket_arn = "arn:${local.partition}:s3:::${aws_s3_bucket.results.id}"
+  bucket_arn = "arn:${local.partition}:s3:::${local.bucket}"
 
   # What "iam-census policy --for function" prints for these variables.
   statements = concat(
@@ -130,14 +130,21 @@ resource "aws_iam_role" "schedule" {
 }
 
 resource "aws_iam_role_policy" "schedule" {
-  name = "invoke"
+  name = "schedule"
   role = aws_iam_role.schedule.id
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Effect   = "Allow"
-      Action   = ["lambda:InvokeFunction"]
-      Resource = aws_lambda_function.census.arn
-    }]
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = ["lambda:InvokeFunction"]
+        Resource = aws_lambda_function.census.arn
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["sqs:SendMessage"]
+        Resource = aws_sqs_queue.failed_invocations.arn
+      },
+    ]
   })
 }

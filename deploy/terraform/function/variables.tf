@@ -102,6 +102,23 @@ variable "bucket_name" {
   default     = ""
 }
 
+variable "existing_bucket" {
+  description = "Name of a bucket of your own for the results; then none is made. Its encryption, life cycle and policy are yours to set."
+  type        = string
+  default     = ""
+}
+
+variable "existing_bucket_owner" {
+  description = "The account that existing_bucket belongs to, if it is another one. Its bucket policy must admit the function's role."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^([0-9]{12})?$", var.existing_bucket_owner))
+    error_message = "An account id has 12 digits."
+  }
+}
+
 variable "s3_prefix" {
   description = "Put before the names of the results; ends in a slash."
   type        = string
@@ -115,7 +132,7 @@ variable "kms_key_arn" {
 }
 
 variable "result_retention_days" {
-  description = "Results are removed after so many days."
+  description = "Results are removed after so many days; not from an existing_bucket."
   type        = number
   default     = 400
 }
@@ -138,6 +155,12 @@ variable "memory_size" {
   default     = 512
 }
 
+variable "reserved_concurrency" {
+  description = "Invocations at once, of those that the account may have: 1 keeps two censuses from overlapping; with fan_out at least max_concurrency of the state machine. -1: none are reserved (an account that may have 10 can't reserve any)."
+  type        = number
+  default     = -1
+}
+
 variable "log_level" {
   description = "error, warn, info or debug. info has a line for every user."
   type        = string
@@ -148,6 +171,12 @@ variable "log_retention_days" {
   description = "Days that the log is kept."
   type        = number
   default     = 90
+}
+
+variable "log_kms_key_arn" {
+  description = "Key for the log; empty, CloudWatch's own. Its key policy must admit logs.REGION.amazonaws.com."
+  type        = string
+  default     = ""
 }
 
 variable "alarm_topic_arn" {
