@@ -77,8 +77,12 @@ class TemplateCase(Case):
     def setUpClass(cls):
         cls.moto = MotoServer().start()
         cls.addClassCleanup(cls.moto.stop)
+        cls.moto.client("s3").create_bucket(Bucket=CODE[0], CreateBucketConfiguration={"LocationConstraint": REGION})
+        cls.put_code()
+
+    @classmethod
+    def put_code(cls):
         s3 = cls.moto.client("s3")
-        s3.create_bucket(Bucket=CODE[0], CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_object(Bucket=CODE[0], Key=CODE[1], Body=zipped())
         s3.put_object(Bucket=CODE[0], Key="machine.asl.json", Body=json.dumps(state_machine.definition()).encode())
 
