@@ -42,7 +42,7 @@ locals {
 resource "aws_cloudwatch_log_metric_filter" "runs_failed" {
   name           = "${var.name}-runs-failed"
   log_group_name = aws_cloudwatch_log_group.function.name
-  pattern        = "{ ($.event = \"run failed\") || ($.event = \"function can't start\") || ($.event = \"event loop failed\") }"
+  pattern        = "{ ($.event = \"run failed\") || ($.event = \"event loop failed\") }"
 
   metric_transformation {
     namespace = "iam-census/${var.name}"
