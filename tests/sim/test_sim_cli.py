@@ -46,7 +46,8 @@ class CliMixin:
 
     @classmethod
     def setUpClass(cls):
-        cls.sim = Simulator("--report-ms", 1, world=worlds.organization()).start()
+        cls.sim = Simulator("--report-ms", 1, world=worlds.organization(),
+                            scenario={"buckets": {"far": {"region": "eu-central-1"}}}).start()
         cls.addClassCleanup(cls.sim.stop)
         cls.inside = cls.sim.assume(worlds.A)
 
@@ -132,6 +133,28 @@ class CliMixin:
         with self.assertRaises(Refused) as caught:
             self.aws("sts", "get-caller-identity", credentials={**CALLER, "SecretAccessKey": "wrong"})
         self.assertIn("(SignatureDoesNotMatch)", str(caught.exception))
+
+    def test_refusals_that_repeat_what_was_sent(self):
+        """As they do at AWS: see sim/authorization.c and sim/sts.c."""
+        role = ("--role-arn", f"arn:aws:iam::{worlds.A}:role/Any", "--role-session-name", "cli", "--external-id", "acme ext id 42")
+        swapped = {"AccessKeyId": "SE/CRET", "SecretAccessKey": "AKIA"}
+        for arguments, credentials, code, words in (
+                (("iam", "get-access-key-last-used", "--access-key-id", "AKIANOSUCHKEY0000000"), self.inside, "AccessDenied",
+                 "iam:GetAccessKeyLastUsed on resource: access key AKIANOSUCHKEY0000000"),
+                (("sts", "assume-role", *role), CALLER, "ValidationError", "Value 'acme ext id 42' at 'externalId' failed to satisfy"),
+                (("sts", "get-caller-identity"), swapped, "IncompleteSignature", "got 'SE/CRET/")):
+            with self.subTest(code=code), self.assertRaises(Refused) as caught:
+                self.aws(*arguments, credentials=credentials)
+            self.assertIn(f"({code})", str(caught.exception))
+            self.assertIn(words, str(caught.exception))
+
+    def test_a_bucket_elsewhere(self):
+        """The CLI follows the redirect, and an upload in parts goes there whole."""
+        (self.sim.home / "far.bin").write_bytes(bytes(9 << 20))
+        self.aws("s3", "cp", "far.bin", "s3://far/far.bin", "--sse", "aws:kms", text=True)
+        head = self.aws("s3api", "head-object", "--bucket", "far", "--key", "far.bin", "--region", "eu-central-1")
+        self.assertEqual((head["ContentLength"], head["ServerSideEncryption"]), (9 << 20, "aws:kms"))
+        self.assertRegex(head["ETag"], r'^"[0-9a-f]{32}-2"$')
 
 
 # All tests, once for each version that is here.

@@ -112,14 +112,27 @@ class JavaScript(unittest.TestCase):
             self.assert_world(sim, 2)
 
     def test_refusals_as_the_sdk_tells_them_apart(self):
-        with Simulator(world=worlds.organization()) as sim:
+        with Simulator("--seed", 3, world=worlds.organization()) as sim:
             seen = read(sim, "refusals", [worlds.A])
         names = {name: (each["name"], each["status"]) for name, each in seen.items()}
         self.assertEqual(names, {
             "user": ("NoSuchEntityException", 404), "role": ("AccessDenied", 403), "object": ("NoSuchKey", 404),
-            "signature": ("SignatureDoesNotMatch", 403), "organization": ("InvalidSignatureException", 400)})
+            "signature": ("SignatureDoesNotMatch", 403), "organization": ("InvalidSignatureException", 400),
+            "key": ("AccessDenied", 403), "external": ("ValidationError", 400), "swapped": ("IncompleteSignature", 400),
+            "report": ("CredentialReportNotPresentException", 410), "upload": ("NoSuchUpload", 404)})
         self.assertEqual(seen["user"]["message"], "The user with name nobody-of-this-name cannot be found.")
         self.assertIn("is not authorized to perform: sts:AssumeRole", seen["role"]["message"])
+        self.assertTrue(seen["key"]["message"].endswith("on resource: access key AKIANOSUCHKEY0000000"), seen["key"])
+        self.assertIn("Value 'a b' at 'externalId' failed to satisfy constraint", seen["external"]["message"])
+        self.assertIn("got 'SE/CRET/", seen["swapped"]["message"])
+        # IAM says no more than the code
+        self.assertEqual(seen["report"]["message"], "Unknown")
+
+    def test_buckets_of_other_regions(self):
+        """The SDK reads the region of a header, from a redirect and of a bucket in a region that must be opted in."""
+        buckets = {"far": {"region": "eu-central-1"}, "optin": {"region": "ap-east-1", "wrong_region": "illegal_location"}}
+        with Simulator(world=worlds.plain(1, 1), scenario={"buckets": buckets}) as sim:
+            self.assertEqual(read(sim, "followed", list(buckets)), {"far": 5, "optin": 5})
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 // Prints as JSON what the AWS SDK for JavaScript reads: read.mjs URL KEY SECRET PAGE_SIZE ACCOUNT...
-// With "refusals" in the place of the page size: the errors it gets for wrong calls.
+// With "refusals" in the place of the page size: the errors it gets for wrong calls. With "followed": whether it
+// finds the buckets that are named in the place of accounts.
 import { IAMClient, GetAccessKeyLastUsedCommand, GetLoginProfileCommand, GenerateCredentialReportCommand,
   GetCredentialReportCommand, ListUserTagsCommand, NoSuchEntityException, paginateGetAccountAuthorizationDetails,
   paginateListAccessKeys, paginateListAccountAliases, paginateListGroupsForUser, paginateListMFADevices,
@@ -145,11 +146,31 @@ async function refusals() {
     signature: await refusal(() => new STSClient(wrongSecret).send(new GetCallerIdentityCommand({}))),
     organization: await refusal(() => new OrganizationsClient(wrongSecret).send(new DescribeOrganizationCommand({}))),
     object: await refusal(() => s3.send(new GetObjectCommand({ Bucket: "javascript", Key: "none" }))),
+    key: await refusal(() => iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: "AKIANOSUCHKEY0000000" }))),
+    report: await refusal(() => iam.send(new GetCredentialReportCommand({}))),
+    external: await refusal(() => sts.send(new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${accountIds[0]}:role/CensusRole`,
+      RoleSessionName: "javascript", ExternalId: "a b" }))),
+    swapped: await refusal(() => new STSClient(settings({ accessKeyId: "SE/CRET", secretAccessKey })).send(
+      new GetCallerIdentityCommand({}))),
+    upload: await refusal(() => s3.send(new AbortMultipartUploadCommand({ Bucket: "javascript", Key: "none", UploadId: "none" }))),
   };
 }
 
-const result = mode === "refusals" ? await refusals() : { accounts: {} };
-if (mode !== "refusals") {
+// Buckets of other regions, each by a client of its own that knows nothing yet: how long the object then is. The SDK
+// cannot follow a HeadObject that is refused with 400, which has no body and so no code.
+async function followed() {
+  const seen = {};
+  for (const Bucket of accountIds) {
+    const s3 = new S3Client({ ...caller, forcePathStyle: true, followRegionRedirects: true });
+    await s3.send(new PutObjectCommand({ Bucket, Key: "moved", Body: "12345" }));
+    seen[Bucket] = (await (await s3.send(new GetObjectCommand({ Bucket, Key: "moved" }))).Body.transformToString()).length;
+  }
+  return seen;
+}
+
+const other = { refusals, followed }[mode];
+const result = other ? await other() : { accounts: {} };
+if (!other) {
   for (const accountId of accountIds) result.accounts[accountId] = await readAccount(accountId);
   result.organization = await readOrganization();
   result.s3 = await useS3();
