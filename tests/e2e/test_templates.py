@@ -115,6 +115,24 @@ class Sam(TemplateCase):
         for name in variables:
             self.assertIn(f'"{name}"', source, f"the program knows no {name}")
 
+    # flag: parameter, with what the program knows and the template leaves out
+    CHOICES = {"--strategy": ("Strategy", set()), "--columns": ("Columns", set()), "--format": ("OutputFormat", {"sqlite"}),
+               "--log-level": ("LogLevel", set())}
+
+    def test_the_program_takes_every_choice(self):
+        parameters = load(SAM)["Parameters"]
+        for flag, (name, left_out) in self.CHOICES.items():
+            run = self.run_program("collect", "--role-name", "x", flag, "bogus")
+            allowed = set(re.search(r"allowed are ([\w:, -]+)", run.err)[1].split(", "))
+            self.assertEqual(set(parameters[name]["AllowedValues"]) - {""}, allowed - left_out, flag)
+
+    def test_numbers_that_the_program_takes(self):
+        parameter = load(SAM)["Parameters"]["MaxReportAge"]
+        for number, code in ((parameter["MinValue"] - 1, False), (parameter["MaxValue"] + 1, False),
+                             (parameter["MinValue"], True), (parameter["MaxValue"], True), (parameter["Default"], True)):
+            run = self.run_program("collect", "--role-name", "x", "--max-report-age", number, "--accounts", "bogus")
+            self.assertEqual("--max-report-age" not in run.err, code, run)
+
     def test_the_bucket(self):
         bucket = translate(SAM)["Resources"]["Bucket"]
         self.assertEqual((bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]), ("RetainExceptOnCreate", "Retain"))

@@ -31,6 +31,7 @@ resource "aws_lambda_function" "census" {
       SSE_KMS_KEY_ID          = var.kms_key_arn
       EXPECTED_BUCKET_OWNER   = coalesce(var.existing_bucket_owner, data.aws_caller_identity.current.account_id)
       STRATEGY                = var.strategy
+      MAX_REPORT_AGE          = var.max_report_age
       OUTPUT_COLUMNS          = var.columns
       OUTPUT_FORMAT           = var.output_format
       LOG_LEVEL               = var.log_level

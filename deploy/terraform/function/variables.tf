@@ -84,6 +84,12 @@ variable "strategy" {
   default     = "auto"
 }
 
+variable "max_report_age" {
+  description = "Minutes. An older credential report is not used, and its facts are read user by user; 0 never uses one."
+  type        = number
+  default     = 300
+}
+
 variable "columns" {
   description = "standard or extended."
   type        = string
