@@ -205,16 +205,16 @@ int collect_main(int argc, char **argv)
     int status = EXIT_USAGE;
     settings_from_environment(&c.settings);
     switch (options_read(argc, argv, &c.settings, &e)) {
-    case OPTIONS_HELP:
+    case FLAGS_HELP:
         status = print_help();
         break;
-    case OPTIONS_VERSION:
+    case FLAGS_VERSION:
         status = puts("iam-census " IAM_CENSUS_VERSION) >= 0 ? EXIT_ALL_READ : EXIT_NOTHING;
         break;
-    case OPTIONS_WRONG:
+    case FLAGS_WRONG:
         status = complain(&e, EXIT_USAGE);
         break;
-    case OPTIONS_RUN:
+    case FLAGS_READ:
         status = collect_run(&c);
         break;
     }

@@ -1,6 +1,9 @@
 #include "app/collect.h"
+#include "app/flags.h"
 #include "app/lambda.h"
 #include "app/libraries.h"
+#include "app/nearest.h"
+#include "app/options.h"
 #include "app/policy.h"
 #include "app/version.h"
 #include "aws/query.h"
@@ -15,15 +18,16 @@
 static const char usage[] =
     "Usage: iam-census collect [OPTION...]\n"
     "       iam-census policy --for child|function [OPTION...]\n"
-    "       iam-census --help | --version\n"
+    "       iam-census help [COMMAND] | version\n"
     "\n"
     "A census of the IAM users of many AWS accounts, in one CSV.\n"
     "\n"
-    "  collect    read the accounts and write the CSV ('iam-census collect --help')\n"
-    "  policy     print the IAM policy that the options need ('iam-census policy --help')\n"
+    "  collect    read the accounts and write the CSV\n"
+    "  policy     print the IAM policy that the options of 'collect' need\n"
+    "  help       'iam-census help collect' shows its options and an example\n"
     "\n"
-    "As an AWS Lambda function (file name 'bootstrap', or AWS_LAMBDA_RUNTIME_API set) it serves\n"
-    "invocations; its settings then come from the event and the environment.\n";
+    "As an AWS Lambda function (file name 'bootstrap', or AWS_LAMBDA_RUNTIME_API set)\n"
+    "it serves invocations, its settings from the event and the environment.\n";
 
 /* A core file would hold keys and tokens. */
 static void forbid_core_files(void)
@@ -43,25 +47,72 @@ static void keep_heap_small(void)
     mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 }
 
-static int command(int argc, char **argv)
+static int print(const char *text)
+{
+    return fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? EXIT_ALL_READ : EXIT_NOTHING;
+}
+
+static const struct command {
+    const char *name;
+    int (*main)(int argc, char **argv);
+} commands[] = {{"collect", collect_main}, {"policy", policy_main}};
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int unknown_command(const char *given)
+{
+    struct error e;
+    const char *option = options_find(given);
+    struct nearest near = nearest_begin(given + strspn(given, "-"));
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        nearest_try(&near, commands[i].name);
+    nearest_try(&near, "help");
+    nearest_try(&near, "version");
+    if (option)
+        error_set(&e, ERROR_CONFIG,
+                  "a command is missing before '%.60s': iam-census collect --%s ... (allowed: "
+                  "collect, policy, help, version)",
+                  given, option);
+    else
+        error_set(&e, ERROR_CONFIG,
+                  "unknown command '%.60s'%s%s%s (allowed: collect, policy, help, version)", given,
+                  near.word ? ": did you mean '" : "", near.word ? near.word : "",
+                  near.word ? "'?" : "");
+    fprintf(stderr, "iam-census: %s\n", e.text);
+    return EXIT_USAGE;
+}
+
+static int help(int argc, char **argv)
+{
+    static char asked[] = "--help";
+    if (argc < 3 || flags_is_help(argv[2]) || strcmp(argv[2], "help") == 0)
+        return print(usage);
+    const struct command *command = find_command(argv[2]);
+    char *words[] = {argv[2], asked, NULL};
+    return command ? command->main(2, words) : unknown_command(argv[2]);
+}
+
+static int run_command(int argc, char **argv)
 {
     if (argc < 2) {
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "collect") == 0)
-        return collect_main(argc - 1, argv + 1);
-    if (strcmp(argv[1], "policy") == 0)
-        return policy_main(argc - 1, argv + 1);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0)
-        return fputs(usage, stdout) >= 0 ? EXIT_ALL_READ : EXIT_NOTHING;
-    if (strcmp(argv[1], "--version") == 0)
-        return puts("iam-census " IAM_CENSUS_VERSION) >= 0 ? EXIT_ALL_READ : EXIT_NOTHING;
-    fprintf(stderr,
-            "iam-census: unknown command '%.60s' (allowed: collect, policy, --help, --version)\n",
-            argv[1]);
-    return EXIT_USAGE;
+    const struct command *command = find_command(argv[1]);
+    if (command)
+        return command->main(argc - 1, argv + 1);
+    if (flags_is_help(argv[1]) || strcmp(argv[1], "help") == 0)
+        return help(argc, argv);
+    if (flags_is_version(argv[1]) || strcmp(argv[1], "version") == 0)
+        return print(IAM_CENSUS_VERSION_LINE);
+    return unknown_command(argv[1]);
 }
 
 int main(int argc, char **argv)
@@ -74,7 +125,7 @@ int main(int argc, char **argv)
     libraries_init();
     int status = (runtime_api && *runtime_api) || strcmp(name, "bootstrap") == 0
                      ? lambda_main()
-                     : command(argc, argv);
+                     : run_command(argc, argv);
     query_cleanup();
     libraries_cleanup();
     return status;

@@ -1,10 +1,11 @@
 #include "app/policy.h"
 
 #include "app/collect.h"
+#include "app/options.h"
+#include "app/version.h"
 #include "aws/partition.h"
 #include "base/json_writer.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -177,13 +178,10 @@ enum own {
     OWN_ORGANIZATION_ID,
     OWN_NO_ORGANIZATIONS,
     OWN_FAN_OUT,
-    OWN_HELP,
     OWN_COUNT
 };
 
-static const struct own_option {
-    const char *flag, *value_name, *help;
-} own_options[OWN_COUNT] = {
+static const struct flag own_flags[OWN_COUNT] = {
     [OWN_FOR] = {"for", "WHOM",
                  "child: the role in each account that is read;\n"
                  "function: the caller, who assumes it; required"},
@@ -193,8 +191,7 @@ static const struct own_option {
                              "[the caller's own; with --no-organizations: any]"},
     [OWN_NO_ORGANIZATIONS] = {"no-organizations", NULL,
                               "the accounts and the organization id are given"},
-    [OWN_FAN_OUT] = {"fan-out", NULL, "the function also works in batches (Step Functions)"},
-    [OWN_HELP] = {"help", NULL, "this text"},
+    [OWN_FAN_OUT] = {"fan-out", NULL, "the function also works in batches\n(Step Functions)"},
 };
 
 struct request {
@@ -202,57 +199,21 @@ struct request {
     const char *given[OWN_COUNT]; /* borrowed from argv; "" where a flag has no value */
 };
 
-static void make_long_options(struct option options[OWN_COUNT + TAKEN_COUNT + 1])
-{
-    for (int i = 0; i < OWN_COUNT; i++)
-        options[i] = (struct option){own_options[i].flag,
-                                     own_options[i].value_name ? required_argument : no_argument,
-                                     NULL, i + 1};
-    for (int i = 0; i < (int)TAKEN_COUNT; i++)
-        options[OWN_COUNT + i] = (struct option){settings_table[taken[i]].flag, required_argument,
-                                                 NULL, OWN_COUNT + i + 1};
-    options[OWN_COUNT + TAKEN_COUNT] = (struct option){NULL, 0, NULL, 0};
-}
+#define FLAG_COUNT (OWN_COUNT + TAKEN_COUNT)
 
-static int wrong_option(int code, const char *given, struct error *e)
+static void make_flags(struct flag flags[FLAG_COUNT])
 {
-    struct buffer allowed;
-    if (code == ':')
-        return error_set(e, ERROR_CONFIG, "option '%.60s' needs a value", given);
-    if (optopt > 0 && optopt <= OWN_COUNT)
-        return error_set(e, ERROR_CONFIG, "option '--%s' takes no value",
-                         own_options[optopt - 1].flag);
-    buffer_init(&allowed, 900);
+    memcpy(flags, own_flags, sizeof(own_flags));
     for (size_t i = 0; i < TAKEN_COUNT; i++)
-        buffer_addf(&allowed, "--%s, ", settings_table[taken[i]].flag);
-    for (size_t i = 0; i < OWN_COUNT; i++)
-        buffer_addf(&allowed, "--%s%s", own_options[i].flag, i + 1 < OWN_COUNT ? ", " : "");
-    error_set(e, ERROR_CONFIG, "unknown option '%.60s' (allowed: %s)", given,
-              buffer_text_cut(&allowed));
-    buffer_release(&allowed);
-    return -1;
+        flags[OWN_COUNT + i] = options_flag(taken[i]);
 }
 
-static int read_options(int argc, char **argv, struct request *r, struct error *e)
+static int take_flag(void *arg, size_t index, const char *value, struct error *e)
 {
-    struct option options[OWN_COUNT + TAKEN_COUNT + 1];
-    int code;
-    make_long_options(options);
-    opterr = 0;
-    optind = 1;
-    while ((code = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-        if (code == '?' || code == ':')
-            return wrong_option(code, argv[optind > 1 ? optind - 1 : 1], e);
-        if (code == 'h')
-            r->given[OWN_HELP] = "";
-        else if (code <= OWN_COUNT)
-            r->given[code - 1] = optarg ? optarg : "";
-        else if (settings_from_flag(&r->settings, taken[code - OWN_COUNT - 1], optarg, e) != 0)
-            return -1;
-    }
-    if (optind < argc)
-        return error_set(e, ERROR_CONFIG, "'%.60s' is no option; see 'iam-census policy --help'",
-                         argv[optind]);
+    struct request *r = arg;
+    if (index >= OWN_COUNT)
+        return settings_from_flag(&r->settings, taken[index - OWN_COUNT], value, e);
+    r->given[index] = value ? value : "";
     return 0;
 }
 
@@ -340,49 +301,58 @@ static int print_policy(struct request *r, struct error *e)
     return result;
 }
 
-static void help_line(const char *flag, const char *value_name, const char *help,
-                      struct buffer *out)
-{
-    char left[64];
-    snprintf(left, sizeof(left), "--%s%s%s", flag, value_name ? " " : "",
-             value_name ? value_name : "");
-    buffer_addf(out, "  %-28s ", left);
-    for (const char *c = help; *c; c++) {
-        buffer_add_char(out, *c);
-        if (*c == '\n')
-            buffer_addf(out, "%31s", "");
-    }
-    buffer_add_char(out, '\n');
-}
-
-static int print_help(struct error *e)
+static int print_help(const struct flag flags[FLAG_COUNT], struct error *e)
 {
     struct buffer text;
     buffer_init(&text, POLICY_MAX_BYTES);
     buffer_add_text(&text, "Usage: iam-census policy --for child|function [OPTION...]\n"
                            "Prints the IAM policy that a census with these options needs.\n\n");
-    for (size_t i = 0; i < OWN_COUNT; i++)
-        help_line(own_options[i].flag, own_options[i].value_name, own_options[i].help, &text);
-    for (size_t i = 0; i < TAKEN_COUNT; i++) {
-        const struct setting *setting = &settings_table[taken[i]];
-        help_line(setting->flag, setting->value_name, setting->help, &text);
-    }
-    buffer_add_text(&text, "\nOnly flags count here, no environment variable. Exit status: 0, 1 "
-                           "nothing written, 2 wrong usage.\n"
-                           "Example: iam-census policy --for function --role-name census "
-                           "--s3-bucket reports\n");
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        flags_write_help(&flags[i], &text);
+    buffer_add_text(&text,
+                    "  --help, --version\n\n"
+                    "Only flags count here, no environment variable. Exit status: 0 printed, "
+                    "1 not\nprinted, 2 wrong usage. "
+                    "Example:\n  iam-census policy --for function --role-name census "
+                    "--s3-bucket reports\n");
     int result = print(&text, e);
     buffer_release(&text);
     return result;
+}
+
+static int print_version(struct error *e)
+{
+    struct buffer text;
+    buffer_init(&text, 64);
+    buffer_add_text(&text, IAM_CENSUS_VERSION_LINE);
+    int result = print(&text, e);
+    buffer_release(&text);
+    return result;
+}
+
+static int answer(int argc, char **argv, struct request *r, struct error *e)
+{
+    struct flag flags[FLAG_COUNT];
+    const struct flag_set set = {"policy", flags, FLAG_COUNT};
+    make_flags(flags);
+    switch (flags_read(&set, argc, argv, take_flag, r, e)) {
+    case FLAGS_HELP:
+        return print_help(flags, e);
+    case FLAGS_VERSION:
+        return print_version(e);
+    case FLAGS_READ:
+        return print_policy(r, e);
+    case FLAGS_WRONG:
+        break;
+    }
+    return -1;
 }
 
 int policy_main(int argc, char **argv)
 {
     struct request r = {.given = {NULL}};
     struct error e;
-    int result = read_options(argc, argv, &r, &e);
-    if (result == 0)
-        result = r.given[OWN_HELP] ? print_help(&e) : print_policy(&r, &e);
+    int result = answer(argc, argv, &r, &e);
     settings_release(&r.settings);
     if (result == 0)
         return EXIT_ALL_READ;

@@ -15,29 +15,30 @@
 
 #include <jansson.h>
 
+/* In the order of the help. */
 enum setting_id {
+    SETTING_ROLE_NAME,
+    SETTING_EXTERNAL_ID,
+    SETTING_NO_SESSION_POLICY,
+    SETTING_PROFILE,
+    SETTING_REGION,
     SETTING_ACCOUNTS,
     SETTING_UNITS,
     SETTING_EXCLUDE,
+    SETTING_OUTPUT,
+    SETTING_FORMAT,
+    SETTING_COLUMNS,
+    SETTING_CSV_RAW,
     SETTING_ORGANIZATION_ID,
-    SETTING_ROLE_NAME,
-    SETTING_EXTERNAL_ID,
     SETTING_S3_BUCKET,
     SETTING_S3_PREFIX,
     SETTING_SSE_KMS_KEY_ID,
     SETTING_EXPECTED_BUCKET_OWNER,
-    SETTING_OUTPUT,
-    SETTING_FORMAT,
-    SETTING_COLUMNS,
     SETTING_STRATEGY,
     SETTING_MAX_CONNECTIONS,
     SETTING_MAX_REPORT_AGE,
-    SETTING_CSV_RAW,
-    SETTING_NO_SESSION_POLICY,
     SETTING_CONNECT_TIMEOUT,
     SETTING_READ_TIMEOUT,
-    SETTING_PROFILE,
-    SETTING_REGION,
     SETTING_DRY_RUN,
     SETTING_JSON,
     SETTING_LOG_LEVEL,
@@ -47,7 +48,7 @@ enum setting_id {
 
 enum setting_kind {
     KIND_TEXT,
-    KIND_LIST,   /* comma-separated; a flag may stand several times, an event field is an array */
+    KIND_LIST, /* ids (app/id_list.h); a flag may stand several times, an event field is an array */
     KIND_CHOICE, /* one of a few words, in any case */
     KIND_NUMBER,
     KIND_SWITCH, /* a flag without value */

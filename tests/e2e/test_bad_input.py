@@ -143,8 +143,33 @@ class Configuration(ScriptedCase):
         self.refused("--accounts", A, B, "--output", "o.csv", words=[B])
 
     def test_commands(self):
-        self.assert_configuration_error(self.run_program("colect"), "colect", "collect")
+        self.assert_configuration_error(self.run_program("colect"), "'colect'", "did you mean 'collect'", "policy")
+        self.assert_configuration_error(self.run_program("help", "polcy"), "'polcy'", "did you mean 'policy'")
         self.assert_configuration_error(self.run_program(), "collect")
+        for words in (["--role-name", "x"], ["-role-name", "x"], ["--role=x"]):
+            with self.subTest(words=words):
+                self.assert_configuration_error(self.run_program(*words), "a command is missing",
+                                                "iam-census collect --role-name")
+
+    def test_an_option_that_is_nearly_one(self):
+        """What was meant is named, and never what was typed."""
+        for given, meant in (("-role-name", "--role-name"), ("--rolename", "--role-name"), ("--role_name", "--role-name"),
+                             ("--bucket", "--s3-bucket"), ("--exlcude", "--exclude"), ("--acounts", "--accounts")):
+            for command in ("collect", "policy"):
+                if command == "policy" and meant in ("--exclude", "--accounts"):
+                    continue
+                with self.subTest(command=command, given=given):
+                    run = self.run_program(command, given, "x")
+                    self.assert_configuration_error(run, f"unknown option '{given}': did you mean '{meant}'?")
+        self.assert_configuration_error(self.run_program("collect", "--s3", "x"), "'--s3'", "--s3-bucket", "--s3-prefix")
+
+    def test_an_option_in_the_place_of_a_value(self):
+        for flag, following in (("--role-name", "--json"), ("--role-name", "-json"), ("--output", "--csv-raw"),
+                                ("--accounts", "--exclude"), ("--external-id", "--dry-run")):
+            with self.subTest(flag=flag, following=following):
+                self.refused("--accounts", A, flag, following, words=[flag, following, "needs a value"])
+        # with '=' it is meant
+        self.assert_code(self.collect("--accounts", A, "--role-name=--json", "--dry-run", env={"ROLE_NAME": None}), 0)
 
     def test_endpoints_that_are_none(self):
         for wrong in ("ftp://127.0.0.1/", "127.0.0.1:1", "http://", "https://exa mple/"):
@@ -161,18 +186,41 @@ class Configuration(ScriptedCase):
 
 
 class Help(Case):
-    def test_help_and_version(self):
-        for arguments in (["--help"], ["collect", "--help"]):
-            run = self.run_program(*arguments)
-            self.assertEqual((run.code, run.err), (0, ""), str(run))
-            self.assertIn(b"collect", run.out)
+    def says(self, *arguments):
+        run = self.run_program(*arguments)
+        self.assertEqual((run.code, run.err), (0, ""), str(run))
+        return run.out.decode()
+
+    def test_every_spelling(self):
+        """Whoever is lost finds help, however it is asked for and whatever else stands there."""
+        program, collect, policy = (self.says(*words) for words in (["help"], ["help", "collect"], ["help", "policy"]))
+        for page, beginning in ((program, "Usage: iam-census collect"), (collect, "Usage: iam-census collect --role-name"),
+                                (policy, "Usage: iam-census policy")):
+            self.assertTrue(page.startswith(beginning), page)
+        for words in (["--help"], ["-h"], ["-help"], ["help", "help"], ["--help", "--help"]):
+            self.assertEqual(self.says(*words), program, words)
+        for words in (["help"], ["--help"], ["-h"], ["-help"], ["--strategy", "x", "--help"], ["--role-name", "--help"],
+                      ["--bogus", "--help"], ["--json=yes", "-h"], ["stray", "--help"], ["--hel"]):
+            self.assertEqual(self.says("collect", *words), collect, words)
+            self.assertEqual(self.says("policy", *words), policy, words)
+        self.assertEqual(self.says("--help", "collect"), collect)
+        for words in (["version"], ["-V"], ["--version"], ["collect", "--version"], ["collect", "-V"], ["policy", "--version"]):
+            self.assertRegex(self.says(*words), r"^iam-census \d+\.\d+\.\d+\n$", words)
+
+    def test_a_screen(self):
+        """No line is wider than a terminal, and 'collect', the longest page, is shorter than a screen of 50 lines."""
+        for words in (["help"], ["help", "collect"], ["help", "policy"]):
+            page = self.says(*words)
+            self.assertLess(len(page.splitlines()), 50, page)
+            for line in page.splitlines():
+                self.assertLessEqual(len(line), 80, line)
+
+    def test_every_flag(self):
+        page = self.says("collect", "--help")
         for flag in ("accounts", "ou", "exclude", "organization-id", "role-name", "external-id", "s3-bucket", "s3-prefix",
                      "sse-kms-key-id", "expected-bucket-owner", "output", "format", "columns", "strategy",
                      "max-connections", "json", "log-level", "log-format", "csv-raw", "no-session-policy"):
-            self.assertIn(f"--{flag}".encode(), run.out)
-        run = self.run_program("--version")
-        self.assertEqual((run.code, run.err), (0, ""), str(run))
-        self.assertRegex(run.out, rb"iam-census.* \d+\.\d+")
+            self.assertRegex(page, rf"(?m)^  --{flag} ")
 
 
 class Output(ScriptedCase):

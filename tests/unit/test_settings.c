@@ -400,7 +400,7 @@ static void test_release_empties(void **state)
 
 /* ---- the command line ---- */
 
-static enum options_outcome read_options(struct scene *s, const char *const *words)
+static enum flags_outcome read_options(struct scene *s, const char *const *words)
 {
     char copies[8][64];
     char *argv[9] = {NULL};
@@ -419,12 +419,12 @@ static void test_command_line(void **state)
 {
     struct scene *s = *state;
     assert_int_equal(OPTIONS(s, "--role-name", "census", "--ou=ou-1", "--ou", "ou-2", "--json"),
-                     OPTIONS_RUN);
+                     FLAGS_READ);
     assert_string_equal(settings_text(&s->settings, SETTING_ROLE_NAME), "census");
     assert_string_equal(settings_text(&s->settings, SETTING_UNITS), "ou-1,ou-2");
     assert_true(settings_switch(&s->settings, SETTING_JSON));
-    assert_int_equal(OPTIONS(s, "--help"), OPTIONS_HELP);
-    assert_int_equal(OPTIONS(s, "--version"), OPTIONS_VERSION);
+    assert_int_equal(OPTIONS(s, "--help"), FLAGS_HELP);
+    assert_int_equal(OPTIONS(s, "--version"), FLAGS_VERSION);
 }
 
 static void test_wrong_command_lines(void **state)
@@ -435,14 +435,14 @@ static void test_wrong_command_lines(void **state)
         const char *part;
     } rows[] = {
         {{"collect", "--rolename", "x"}, "unknown option '--rolename': did you mean '--role-name'"},
-        {{"collect", "--frobnicate"}, "unknown option '--frobnicate' (allowed: --accounts,"},
+        {{"collect", "--frobnicate"}, "unknown option '--frobnicate' (allowed: --role-name,"},
         {{"collect", "--role-name"}, "option '--role-name' needs a value"},
         {{"collect", "--json=yes"}, "option '--json' takes no value"},
-        {{"collect", "stray"}, "'stray' is no option"},
+        {{"collect", "stray"}, "'stray' is not an option"},
         {{"collect", "-x"}, "unknown option '-"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        assert_refused(s, read_options(s, rows[i].words) == OPTIONS_WRONG ? -1 : 0, rows[i].part);
+        assert_refused(s, read_options(s, rows[i].words) == FLAGS_WRONG ? -1 : 0, rows[i].part);
 }
 
 static void test_help_names_every_flag(void **state)
@@ -453,10 +453,13 @@ static void test_help_names_every_flag(void **state)
     options_help(&help);
     for (size_t id = 0; id < SETTING_COUNT; id++) {
         char flag[64];
-        snprintf(flag, sizeof(flag), "--%s", settings_table[id].flag);
+        snprintf(flag, sizeof(flag), "\n  --%s ", settings_table[id].flag);
         assert_non_null(strstr(buffer_text(&help), flag));
     }
     assert_false(help.overflowed);
+    /* A terminal of 80 columns shows each line whole. */
+    for (const char *line = buffer_text(&help); *line; line += strcspn(line, "\n") + 1)
+        assert_in_range(strcspn(line, "\n"), 0, 80);
     buffer_release(&help);
 }
 

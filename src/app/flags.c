@@ -1,0 +1,207 @@
+#include "app/flags.h"
+
+#include "app/nearest.h"
+#include "base/printable.h"
+
+#include <stdio.h>
+
+#define NAME_SIZE        64
+#define SHOWN_MAX_BYTES  60
+#define ALLOWED_MAX      900
+#define PART_LEAST_BYTES 3 /* a part of a name that is told from others by it */
+
+enum { NOT_FOUND = -1, AMBIGUOUS = -2 };
+
+/* The name in "--name=value" or "-name". */
+static void copy_name(const char *text, char name[NAME_SIZE])
+{
+    snprintf(name, NAME_SIZE, "%s", text + strspn(text, "-"));
+    name[strcspn(name, "=")] = '\0';
+}
+
+/* The index of the flag that has this name or is the only one that begins so. */
+static int find(const struct flag_set *set, const char *name)
+{
+    int found = NOT_FOUND;
+    size_t len = strlen(name);
+    for (size_t i = 0; i < set->count; i++) {
+        if (strcmp(set->flags[i].name, name) == 0)
+            return (int)i;
+        if (strncmp(set->flags[i].name, name, len) == 0)
+            found = found == NOT_FOUND ? (int)i : AMBIGUOUS;
+    }
+    return found;
+}
+
+const char *flags_find(const struct flag_set *set, const char *text)
+{
+    char name[NAME_SIZE];
+    copy_name(text, name);
+    int found = text[0] == '-' && name[0] ? find(set, name) : NOT_FOUND;
+    return found >= 0 ? set->flags[found].name : NULL;
+}
+
+/* One of our options, and hardly a value. With one dash it must be whole: a value may begin so. */
+static bool is_option(const struct flag_set *set, const char *text)
+{
+    const char *name = flags_find(set, text);
+    if (strcmp(text, "--") == 0)
+        return true;
+    return name && (text[1] == '-' || strcmp(text + 1, name) == 0);
+}
+
+/* What a name was meant to be: cut short, mistyped, or a part of it. */
+static const char *find_meant(const struct flag_set *set, const char *name)
+{
+    int found = name[0] ? find(set, name) : NOT_FOUND;
+    struct nearest near = nearest_begin(name);
+    if (found >= 0)
+        return set->flags[found].name;
+    for (size_t i = 0; i < set->count; i++)
+        nearest_try(&near, set->flags[i].name);
+    nearest_try(&near, "help");
+    nearest_try(&near, "version");
+    for (size_t i = 0; !near.word && strlen(name) >= PART_LEAST_BYTES && i < set->count; i++)
+        if (strstr(set->flags[i].name, name))
+            near.word = set->flags[i].name;
+    return near.word;
+}
+
+static void list_allowed(const struct flag_set *set, const char *begin, struct buffer *out)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (strncmp(set->flags[i].name, begin, strlen(begin)) == 0)
+            buffer_addf(out, "%s--%s", out->len > 0 ? ", " : "", set->flags[i].name);
+    if (begin[0] == '\0')
+        buffer_add_text(out, ", --help, --version");
+}
+
+static enum flags_outcome wrong_name(const struct flag_set *set, const char *given, struct error *e)
+{
+    char name[NAME_SIZE];
+    struct buffer shown, allowed;
+    copy_name(given, name);
+    bool ambiguous = given[1] == '-' && name[0] && find(set, name) == AMBIGUOUS;
+    const char *meant = ambiguous ? NULL : find_meant(set, name);
+    buffer_init(&shown, (size_t)8 * SHOWN_MAX_BYTES);
+    buffer_init(&allowed, ALLOWED_MAX);
+    printable_add_cut(&shown, (struct view){given, strcspn(given, "=")}, SHOWN_MAX_BYTES);
+    list_allowed(set, ambiguous ? name : "", &allowed);
+    error_set(e, ERROR_CONFIG, "%s option '%s'%s%s%s (%s: %s)", ambiguous ? "ambiguous" : "unknown",
+              buffer_text_cut(&shown), meant ? ": did you mean '--" : "", meant ? meant : "",
+              meant ? "'?" : "", ambiguous ? "it may be" : "allowed", buffer_text_cut(&allowed));
+    buffer_release(&shown);
+    buffer_release(&allowed);
+    return FLAGS_WRONG;
+}
+
+/* A word that belongs to no flag. */
+static enum flags_outcome wrong_word(const struct flag_set *set, const char *word, struct error *e)
+{
+    struct buffer shown;
+    const char *meant = strlen(word) < NAME_SIZE ? find_meant(set, word) : NULL;
+    bool number = word[0] >= '0' && word[0] <= '9';
+    buffer_init(&shown, (size_t)8 * SHOWN_MAX_BYTES);
+    printable_add_cut(&shown, view_of(word), SHOWN_MAX_BYTES);
+    error_set(e, ERROR_CONFIG, "'%s' is not an option%s%s%s%s; see 'iam-census %s --help'",
+              buffer_text_cut(&shown), meant ? ": did you mean '--" : "", meant ? meant : "",
+              meant ? "'?" : "", number ? ": several ids are one argument, with commas" : "",
+              set->command);
+    buffer_release(&shown);
+    return FLAGS_WRONG;
+}
+
+/* Who leaves a value out has the next option taken for it, and a role of that name assumed. */
+static enum flags_outcome no_value(const struct flag *flag, const char *next, struct error *e)
+{
+    if (next)
+        error_set(e, ERROR_CONFIG,
+                  "option '--%s' needs a value, and '%.60s' is an option (if it is meant: "
+                  "--%s=%.60s)",
+                  flag->name, next, flag->name, next);
+    else
+        error_set(e, ERROR_CONFIG, "option '--%s' needs a value", flag->name);
+    return FLAGS_WRONG;
+}
+
+/* Takes the flag at argv[*i], and its value, which may be the next one. */
+static enum flags_outcome read_flag(const struct flag_set *set, int argc, char **argv, int *i,
+                                    flag_taker *take, void *arg, struct error *e)
+{
+    char name[NAME_SIZE];
+    const char *given = argv[*i];
+    const char *value = strchr(given, '=');
+    copy_name(given, name);
+    int index = given[1] == '-' && name[0] ? find(set, name) : NOT_FOUND;
+    if (index < 0)
+        return wrong_name(set, given, e);
+    const struct flag *flag = &set->flags[index];
+    if (!flag->value_name && value) {
+        error_set(e, ERROR_CONFIG, "option '--%s' takes no value", flag->name);
+        return FLAGS_WRONG;
+    }
+    if (value) {
+        value++;
+    } else if (flag->value_name) {
+        value = *i + 1 < argc ? argv[*i + 1] : NULL;
+        if (!value || is_option(set, value))
+            return no_value(flag, value, e);
+        ++*i;
+    }
+    return take(arg, (size_t)index, value, e) == 0 ? FLAGS_READ : FLAGS_WRONG;
+}
+
+/* Whether 'text' is 'name' with two dashes, cut short or whole, or with one. No flag of a set
+ * begins with the same letter. */
+static bool is_spelling(const char *text, const char *name)
+{
+    size_t len = strlen(text);
+    return (len > 2 && strncmp(text, "--", 2) == 0 && strncmp(text + 2, name, len - 2) == 0) ||
+           (text[0] == '-' && strcmp(text + 1, name) == 0);
+}
+
+bool flags_is_help(const char *text)
+{
+    return is_spelling(text, "help") || strcmp(text, "-h") == 0 || strcmp(text, "-?") == 0;
+}
+
+bool flags_is_version(const char *text)
+{
+    return is_spelling(text, "version") || strcmp(text, "-V") == 0;
+}
+
+enum flags_outcome flags_read(const struct flag_set *set, int argc, char **argv, flag_taker *take,
+                              void *arg, struct error *e)
+{
+    bool version = false;
+    if (argc > 1 && strcmp(argv[1], "help") == 0)
+        return FLAGS_HELP;
+    for (int i = 1; i < argc; i++) {
+        if (flags_is_help(argv[i]))
+            return FLAGS_HELP;
+        version = version || flags_is_version(argv[i]);
+    }
+    if (version)
+        return FLAGS_VERSION;
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] != '-' || argv[i][1] == '\0')
+            return wrong_word(set, argv[i], e);
+        if (read_flag(set, argc, argv, &i, take, arg, e) != FLAGS_READ)
+            return FLAGS_WRONG;
+    }
+    return FLAGS_READ;
+}
+
+void flags_write_help(const struct flag *flag, struct buffer *out)
+{
+    char left[64];
+    snprintf(left, sizeof(left), "--%s%s%s", flag->name, flag->value_name ? " " : "",
+             flag->value_name ? flag->value_name : "");
+    buffer_addf(out, "  %-26s ", left);
+    for (const char *c = flag->help; *c; c++) {
+        buffer_add_char(out, *c);
+        if (*c == '\n')
+            buffer_addf(out, "%29s", "");
+    }
+    buffer_add_char(out, '\n');
+}
