@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define ARENA_BLOCK_SIZE 32768
+#define ARENA_PRINT_SIZE 512
 
 struct arena_block {
     struct arena_block *next;
@@ -41,13 +42,18 @@ char *arena_copy(struct arena *arena, const char *string, size_t length)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
+    char printed[ARENA_PRINT_SIZE];
     va_list again;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, again);
+    /* Most texts are short: then they are printed once. */
+    size_t length = (size_t)vsnprintf(printed, sizeof(printed), format, arguments);
+    char *copy = arena_take(arena, length + 1);
+    if (length < sizeof(printed))
+        memcpy(copy, printed, length);
+    else
+        vsnprintf(copy, length + 1, format, again);
     va_end(again);
-    char *printed = arena_take(arena, (size_t)length + 1);
-    vsnprintf(printed, (size_t)length + 1, format, arguments);
-    return printed;
+    return copy;
 }
 
 char *arena_printf(struct arena *arena, const char *format, ...)

@@ -30,10 +30,10 @@ struct exchange {
     /* How a body that is not sent at once stands: see sender.h. */
     uint64_t sent;
     uint64_t total;
-    uint64_t stop_at; /* the connection is reset here */
+    uint64_t stop_at; /* the connection is reset here, or falls silent */
     uint64_t filler_at;
     uint64_t filler_bytes;
-    int64_t next_us; /* a drip's next bytes are due */
+    int64_t next_us; /* a drip's next bytes are due, or a silence is over; 0: not begun */
 
     struct exchange *next; /* in the list of all, or of those to be used again */
     struct exchange *previous;

@@ -36,6 +36,7 @@ static const char *const names[FAULT_COUNT] = {
     [FAULT_FOREIGN] = "foreign",
     [FAULT_OVERSIZED] = "oversized",
     [FAULT_DRIP] = "drip",
+    [FAULT_STALL] = "stall",
 };
 
 const char *fault_name(enum fault_kind kind)

@@ -33,6 +33,7 @@ enum fault_kind {
     FAULT_FOREIGN,
     FAULT_OVERSIZED,
     FAULT_DRIP,
+    FAULT_STALL, /* half of the body, silence, and the rest */
     FAULT_COUNT,
 };
 

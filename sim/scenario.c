@@ -11,6 +11,7 @@
 
 #define BYTES_OVERSIZED (64LL * 1024 * 1024)
 #define BYTES_A_SECOND  256
+#define STALL_MS        600000
 
 static const char *const scopes[] = {"call", "user", "action", "account", "rule"};
 
@@ -105,13 +106,15 @@ static int read_fault(struct scenario *scenario, const json_t *object, struct ru
     rule->retry_after_seconds = (int)scenario_number(object, "retry_after_s", -1);
     rule->bytes = (int64_t)scenario_number(object, "bytes", (double)BYTES_OVERSIZED);
     rule->bytes_per_second = (int64_t)scenario_number(object, "bytes_per_s", BYTES_A_SECOND);
+    rule->stall_ms = (int64_t)scenario_number(object, "stall_ms", STALL_MS);
     rule->same_marker = json_is_true(json_object_get(object, "same_marker"));
     if (!rule->message)
         rule->message = "Rate exceeded";
     if (rule->fault == FAULT_ERROR && !rule->code)
         return error_set(error, "'fault': 'error' needs a 'code'");
     if (rule->status < 100 || rule->status > 599 || rule->probability < 0 ||
-        rule->probability > 1 || rule->bytes_per_second < 1 || rule->bytes < 0 || rule->for_ms < 0)
+        rule->probability > 1 || rule->bytes_per_second < 1 || rule->bytes < 0 ||
+        rule->stall_ms < 0 || rule->for_ms < 0)
         return error_set(error, "a number is out of its range");
     if (read_form(object, rule, error) != 0 || read_rewrite(scenario, object, rule, error) != 0)
         return -1;
@@ -145,11 +148,10 @@ static int read_pace(const json_t *object, struct rule *rule, struct error *erro
 static int read_rule(struct scenario *scenario, const json_t *object, struct error *error)
 {
     static const char *const known[] = {
-        "accounts",    "actions",  "users",       "fault",   "scope",         "probability",
-        "first",       "every",    "status",      "code",    "bytes",         "bytes_per_s",
-        "latency_ms",  "rate",     "burst",       "message", "retry_after_s", "note",
-        "same_marker", "form",     "date_skew_s", "set",     "replace",       "for_ms",
-        "from_ms",     "until_ms", NULL};
+        "accounts",    "actions", "users",         "fault",  "scope",       "probability", "first",
+        "every",       "status",  "code",          "bytes",  "bytes_per_s", "latency_ms",  "rate",
+        "burst",       "message", "retry_after_s", "note",   "same_marker", "stall_ms",    "form",
+        "date_skew_s", "set",     "replace",       "for_ms", "from_ms",     "until_ms",    NULL};
     struct rule *rule = &scenario->rules[scenario->rule_count];
     *rule = (struct rule){.number = scenario->rule_count, .actions = action_all()};
     scenario->rule_count++;

@@ -44,6 +44,7 @@ struct rule {
     double burst;
     int64_t bytes;
     int64_t bytes_per_second;
+    int64_t stall_ms;
     bool same_marker; /* of endless paging */
     enum error_form form;
     bool has_date_skew;

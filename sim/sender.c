@@ -11,6 +11,7 @@
 #define SENDER_BLOCK    65536
 #define DRIPS_A_SECOND  10
 #define MICROS_A_SECOND 1000000
+#define MICROS_A_MILLI  1000
 #define NEVER           UINT64_MAX
 
 static const char foreign_page[] =
@@ -29,6 +30,7 @@ const char *sender_outcome(const struct exchange *exchange)
         [FAULT_FOREIGN] = "fault:foreign",
         [FAULT_OVERSIZED] = "fault:oversized",
         [FAULT_DRIP] = "fault:drip",
+        [FAULT_STALL] = "fault:stall",
     };
     const char *outcome = outcomes[exchange->call.plan.kind];
     return outcome && !exchange->call.reply.outcome ? outcome : exchange->call.reply.outcome;
@@ -53,6 +55,21 @@ static size_t sender_drip(struct exchange *exchange, size_t most)
     return portion < most ? portion : most;
 }
 
+/* Whether the silence goes on; once it is over, all that is left may be sent. */
+static bool sender_stalls(struct exchange *exchange)
+{
+    int64_t now_us = moment_monotonic_us();
+    if (exchange->next_us == 0)
+        exchange->next_us = now_us + exchange->call.plan.rule->stall_ms * MICROS_A_MILLI;
+    if (now_us >= exchange->next_us) {
+        exchange->stop_at = NEVER;
+        return false;
+    }
+    timer_start(&exchange->call.sim->timers, &exchange->timer, exchange->next_us);
+    exchange_suspend(exchange);
+    return true;
+}
+
 /* Copies bytes of the body, in whose midst the filler of an oversized one stands. */
 static size_t sender_copy(const struct exchange *exchange, char *out, size_t most)
 {
@@ -75,6 +92,9 @@ static ssize_t sender_read(void *context, uint64_t position, char *out, size_t m
 {
     struct exchange *exchange = context;
     (void)position;
+    if (exchange->sent >= exchange->stop_at && exchange->call.plan.kind == FAULT_STALL &&
+        sender_stalls(exchange))
+        return 0;
     if (exchange->sent >= exchange->stop_at) {
         exchange_reset_connection(exchange);
         return MHD_CONTENT_READER_END_WITH_ERROR;
@@ -110,7 +130,7 @@ static void sender_prepare(struct exchange *exchange)
     exchange->stop_at = NEVER;
     exchange->filler_at = exchange->total;
     exchange->filler_bytes = 0;
-    if (plan->kind == FAULT_RESET_INSIDE)
+    if (plan->kind == FAULT_RESET_INSIDE || plan->kind == FAULT_STALL)
         exchange->stop_at = exchange->total / 2;
     if (plan->kind != FAULT_OVERSIZED || reply->object || reply->body.length == 0)
         return;
@@ -136,7 +156,7 @@ static struct MHD_Response *sender_response(struct exchange *exchange)
         reply->body.length /= 2;
     sender_prepare(exchange);
     if (reply->object || kind == FAULT_RESET_INSIDE || kind == FAULT_OVERSIZED ||
-        kind == FAULT_DRIP)
+        kind == FAULT_DRIP || kind == FAULT_STALL)
         return MHD_create_response_from_callback(exchange->total, SENDER_BLOCK, sender_read,
                                                  exchange, NULL);
     size_t length;

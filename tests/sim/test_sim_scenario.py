@@ -3,6 +3,8 @@
 import datetime
 import email.utils
 import json
+import re
+import socket
 import time
 import unittest
 
@@ -359,6 +361,37 @@ class Throttled(SimCase):
         self.assertEqual(seen["ListMFADevices"], (400, 0))
         self.sim.reset()
         self.assertEqual(self.share("ListUserTags", names), seen["ListUserTags"])
+
+
+class Silent(SimCase):
+    """An answer that stops in the middle, and goes on when nobody waits for it any more, or somebody does."""
+
+    world = worlds.plain(1, 20)
+    scenario = {"rules": [{"actions": "ListUsers", "fault": "stall", "first": 1, "stall_ms": 600},
+                          {"actions": "ListAccountAliases", "fault": "stall"}]}
+
+    def test_for_a_while(self):
+        session = self.sim.assume(ACCOUNT)
+        begin = time.monotonic()
+        answer = raw.query("iam", "ListUsers").by(session).send(self.sim.url)
+        self.assertGreaterEqual(time.monotonic() - begin, 0.6)
+        self.assertEqual((answer.status, answer.body.count(b"<UserName>")), (200, 20))
+        self.assertEqual(self.sim.counters()["actions"]["iam:ListUsers"]["outcomes"], {"fault:stall": 1})
+
+    def test_for_longer_than_anybody_waits(self):
+        """Half of it came; the simulator ends all the same."""
+        request = raw.query("iam", "ListAccountAliases").by(self.sim.assume(ACCOUNT)).sign(f"127.0.0.1:{self.sim.port}")
+        with socket.create_connection(("127.0.0.1", self.sim.port), 5) as connection:
+            head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+            connection.sendall(f"POST / HTTP/1.1\r\n{head}Content-Length: {len(request.body)}\r\n\r\n".encode() + request.body)
+            connection.settimeout(1)
+            seen = b""
+            with self.assertRaises(TimeoutError):
+                while piece := connection.recv(65536):
+                    seen += piece
+        head, _, body = seen.partition(b"\r\n\r\n")
+        length = int(re.search(rb"Content-Length: (\d+)", head)[1])
+        self.assertEqual(len(body), length // 2)
 
 
 class Examples(unittest.TestCase):
