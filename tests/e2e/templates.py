@@ -29,7 +29,7 @@ ORGANIZATION = "o-0123456789"
 ORIGINAL = {"iam:ListUsers", "iam:ListUserTags", "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", "iam:GetLoginProfile",
             "iam:ListSigningCertificates", "iam:ListMFADevices"}
 HAS_SAM = importlib.util.find_spec("samtranslator") is not None
-NO_SAM = "aws-sam-translator is not here (it comes with cfn-lint)"
+NO_SAM = "aws-sam-translator is not here"
 
 
 def load(path):
