@@ -316,7 +316,7 @@ static void call_send(struct s3_call *c)
         .decoder = &decoder,
         .decoder_arg = c,
         .max_response_bytes = c->out ? c->out->max : ANSWER_MAX_BYTES,
-        .first_byte_timeout_ms = FIRST_BYTE_TIMEOUT_MS,
+        .read_timeout_ms = FIRST_BYTE_TIMEOUT_MS,
         .total_timeout_ms = UPLOAD_TIMEOUT_MS,
         .urgent = true,
     };

@@ -306,6 +306,8 @@ static void ask_next(void *arg)
     static const struct http_handler handler = {on_event_data, on_event};
     struct lambda *l = arg;
     char url[1024];
+    /* Until the next event the sandbox may be frozen, for hours. */
+    http_client_drop_idle(l->platform.http);
     buffer_init(&l->event, EVENT_MAX_BYTES);
     buffer_init(&l->answer, RESPONSE_MAX_BYTES);
     snprintf(url, sizeof(url), "%s/invocation/next", l->base_url);
@@ -313,7 +315,7 @@ static void ask_next(void *arg)
                                          .url = url,
                                          .max_response_bytes = EVENT_MAX_BYTES,
                                          .no_proxy = true,
-                                         .first_byte_timeout_ms = -1,
+                                         .read_timeout_ms = -1,
                                          .total_timeout_ms = -1};
     l->exchange = http_start(l->platform.http, &request, &handler, l);
 }
@@ -344,7 +346,7 @@ static int bare_platform(struct platform *p, struct error *e)
     const struct http_options options = {.user_agent = "iam-census",
                                          .max_connections = 1,
                                          .connect_timeout_ms = 5000,
-                                         .first_byte_timeout_ms = 5000,
+                                         .read_timeout_ms = 5000,
                                          .total_timeout_ms = 10000};
     platform_release(p);
     p->loop = loop_new(clock_system(), e);

@@ -137,7 +137,7 @@ static int make_http(struct platform *p, const struct settings *settings, struct
         .user_agent = "iam-census/" IAM_CENSUS_VERSION,
         .max_connections = (size_t)settings_number(settings, SETTING_MAX_CONNECTIONS),
         .connect_timeout_ms = settings_number(settings, SETTING_CONNECT_TIMEOUT) * 1000,
-        .first_byte_timeout_ms = settings_number(settings, SETTING_READ_TIMEOUT) * 1000,
+        .read_timeout_ms = settings_number(settings, SETTING_READ_TIMEOUT) * 1000,
         .total_timeout_ms = TOTAL_TIMEOUT_MS,
     };
     p->http = http_client_new(p->loop, &options, e);

@@ -60,7 +60,7 @@ const struct setting settings_table[SETTING_COUNT] = {
     [SETTING_CONNECT_TIMEOUT] = {"connect-timeout", NULL, NULL, KIND_NUMBER, "SECONDS", NULL, 1,
                                  600, "5", "to wait for a connection, 1 to 600 [5]"},
     [SETTING_READ_TIMEOUT] = {"read-timeout", NULL, NULL, KIND_NUMBER, "SECONDS", NULL, 1, 600,
-                              "30", "to wait for an answer, 1 to 600 [30]"},
+                              "30", "without a byte of an answer, 1 to 600 [30]"},
     [SETTING_PROFILE] = {"profile", NULL, NULL, KIND_TEXT, "NAME", NULL, 0, 0, NULL,
                          "AWS profile of the caller [AWS_PROFILE]"},
     [SETTING_REGION] = {"region", NULL, NULL, KIND_TEXT, "NAME", NULL, 0, 0, NULL,

@@ -68,7 +68,7 @@ static void fetch_send(void *arg)
         .max_response_bytes = f->options.max_bytes,
         .no_proxy = true,
         .connect_timeout_ms = f->options.connect_timeout_ms,
-        .first_byte_timeout_ms = f->options.total_timeout_ms,
+        .read_timeout_ms = f->options.total_timeout_ms,
         .total_timeout_ms = f->options.total_timeout_ms,
     };
     secret_clear(&f->body);

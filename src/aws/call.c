@@ -24,6 +24,12 @@ struct aws_client {
     struct queue urgent, usual;
     struct aws_counters counters;
     struct service_clocks clocks;
+    /*
+     * Behind a proxy one request goes first, and the others wait for what comes of it: a proxy that
+     * refuses is asked once, not once for each account.
+     */
+    bool proven;
+    struct error refused; /* by the proxy: nothing is sent any more */
     struct loop_timer room_timer;
     void (*on_room)(void *arg);
     void *on_room_arg;
@@ -37,6 +43,7 @@ struct aws_client *aws_client_new(struct http_client *http,
     client->http = http;
     client->loop = http_client_loop(http);
     client->max_in_flight = options->max_in_flight;
+    client->proven = !http_client_has_proxy(http);
     client->urgent.last = &client->urgent.first;
     client->usual.last = &client->usual.first;
     random_init(&client->random, options->seed);
@@ -283,6 +290,20 @@ static void note_clock(struct aws_call *call, const struct http_response *respon
         clock_accepted(&call->client->clocks, call->clock, response, &reading);
 }
 
+/* What an attempt shows of the connection that it went over, and of the way there. */
+static void note_connection(struct aws_call *call, const struct http_response *response,
+                            const struct error *e)
+{
+    struct aws_client *client = call->client;
+    bool broken = e && (e->kind == ERROR_NETWORK || e->kind == ERROR_TIMEOUT);
+    /* One kept connection that is dead is not the only one. */
+    call->fresh = broken && http_response_status(response) == 0;
+    if (e && e->kind == ERROR_PROXY && client->refused.kind == ERROR_NONE)
+        client->refused = *e;
+    else
+        client->proven = true;
+}
+
 static int on_data(void *arg, const struct http_response *response, struct view piece,
                    struct error *e)
 {
@@ -295,6 +316,7 @@ static void on_done(void *arg, const struct http_response *response, const struc
     struct error mine;
     call->exchange = NULL;
     call->client->in_flight--;
+    note_connection(call, response, e);
     if (e)
         mine = *e;
     else if (answer_end(call, response, &mine) == 0)
@@ -341,6 +363,10 @@ static void call_send(struct aws_call *call)
     struct aws_client *client = call->client;
     const struct aws_request *request = &call->request;
     struct error e;
+    if (client->refused.kind != ERROR_NONE) {
+        call_fail_soon(call, &client->refused);
+        return;
+    }
     if (call_make_head(call, &e) != 0) {
         head_wipe(&client->head);
         call_fail_soon(call, &e);
@@ -362,17 +388,24 @@ static void call_send(struct aws_call *call)
         .headers = client->head.list,
         .header_count = client->head.count,
         .body = request->body,
+        .fresh = call->fresh,
         .max_response_bytes = request->max_response_bytes,
-        .first_byte_timeout_ms = request->first_byte_timeout_ms,
+        .read_timeout_ms = request->read_timeout_ms,
         .total_timeout_ms = request->total_timeout_ms,
     };
     call->exchange = http_start(client->http, &http, &handler, call);
     head_wipe(&client->head);
 }
 
+static size_t in_flight_most(const struct aws_client *client)
+{
+    bool waiting = !client->proven && client->refused.kind == ERROR_NONE;
+    return waiting ? 1 : client->max_in_flight;
+}
+
 static void client_pump(struct aws_client *client)
 {
-    while (client->in_flight < client->max_in_flight && client->ready > 0) {
+    while (client->in_flight < in_flight_most(client) && client->ready > 0) {
         struct queue *q = client->urgent.first ? &client->urgent : &client->usual;
         struct aws_call *call = q->first;
         queue_remove(q, call);
@@ -397,6 +430,7 @@ static void call_init(struct aws_call *call, struct aws_client *client,
     call->done = done;
     call->arg = arg;
     call->attempt = 0;
+    call->fresh = false;
     call->clock = clocks_find(&client->clocks, request->endpoint->host);
     call->clock_trials = 0;
     call->on_trial = false;

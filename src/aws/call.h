@@ -64,9 +64,9 @@ struct aws_request {
     const struct secret *secrets; /* of the body, to be blanked in what the service says */
     size_t secret_count;
     size_t max_response_bytes;
-    uint64_t *requests;                              /* counts what is sent; NULL: nobody asks */
-    int64_t first_byte_timeout_ms, total_timeout_ms; /* 0: the client's */
-    bool urgent;                                     /* goes before those that wait for a slot */
+    uint64_t *requests;                        /* counts what is sent; NULL: nobody asks */
+    int64_t read_timeout_ms, total_timeout_ms; /* 0: the client's */
+    bool urgent;                               /* goes before those that wait for a slot */
 };
 
 /* Who calls which service, for the protocols above this one; all borrowed. */
@@ -105,6 +105,7 @@ struct aws_call {
     unsigned generation; /* of the credentials that signed the last one */
     int64_t sent_at_ms;
     int64_t sent_at_s;              /* the same moment by our wall clock */
+    bool fresh;                     /* the next attempt takes a connection of its own */
     bool answered;                  /* the decoder, or 'refusal', has begun */
     struct service_answer *refusal; /* an answer that is not a success, as it comes in */
     struct service_clock *clock;    /* of the endpoint's host */

@@ -110,6 +110,7 @@ const char *error_code(const struct error *e)
         [ERROR_TIMEOUT] = "Timeout",    [ERROR_PROTOCOL] = "MalformedResponse",
         [ERROR_SERVICE] = "Service",    [ERROR_CREDENTIALS] = "Credentials",
         [ERROR_ABSENT] = "Credentials", [ERROR_LIMIT] = "ResponseTooLarge",
-        [ERROR_TLS] = "TLSError",       [ERROR_CANCELLED] = "Cancelled"};
+        [ERROR_TLS] = "TLSError",       [ERROR_CANCELLED] = "Cancelled",
+        [ERROR_PROXY] = "ProxyRefused"};
     return e->code[0] != '\0' ? e->code : words[e->kind];
 }

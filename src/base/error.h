@@ -24,6 +24,7 @@ enum error_kind {
     ERROR_ABSENT,      /* a credentials provider is not configured: ask the next one */
     ERROR_LIMIT,       /* an answer larger, deeper or longer than we accept */
     ERROR_TLS,         /* the peer's certificate could not be verified */
+    ERROR_PROXY,       /* the proxy refuses: it would refuse every other request too */
     ERROR_CANCELLED,   /* given up by us: deadline, interrupt */
 };
 

@@ -21,7 +21,7 @@ struct http_options {
     const char *user_agent; /* copied */
     size_t max_connections; /* idle connections kept open */
     int64_t connect_timeout_ms;
-    int64_t first_byte_timeout_ms; /* from the start to the first byte of the answer */
+    int64_t read_timeout_ms; /* without a byte from the peer, or one that it takes */
     int64_t total_timeout_ms;
 };
 
@@ -33,8 +33,9 @@ struct http_request {
     struct view body;          /* borrowed until done; VIEW_NONE where there is none */
     size_t max_response_bytes; /* a longer body fails with ERROR_LIMIT */
     bool no_proxy;             /* local credential services are never asked through a proxy */
+    bool fresh;                /* over a connection of its own, not over one that was kept */
     /* 0: the client's; -1: none at all. */
-    int64_t connect_timeout_ms, first_byte_timeout_ms, total_timeout_ms;
+    int64_t connect_timeout_ms, read_timeout_ms, total_timeout_ms;
 };
 
 struct http_handler {
@@ -59,6 +60,13 @@ struct http_client *http_client_new(struct loop *loop, const struct http_options
 void http_client_free(struct http_client *client);
 /* The loop that it runs on. */
 struct loop *http_client_loop(const struct http_client *client);
+/*
+ * Closes the connections that are kept, for a process that is about to be frozen: its peers forget
+ * them meanwhile. Does nothing while an exchange is under way.
+ */
+void http_client_drop_idle(struct http_client *client);
+/* True if the environment names a proxy: what it refuses to one request it refuses to all. */
+bool http_client_has_proxy(const struct http_client *client);
 
 /*
  * Sends. 'handler' is borrowed until done. Never calls back before it has returned. The handle is

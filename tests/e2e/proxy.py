@@ -1,4 +1,5 @@
-"""A forward proxy on a loopback port that knows CONNECT alone, and sends every host to one port."""
+"""A forward proxy on a loopback port that knows CONNECT alone, and sends every host to one port; or
+refuses to, with a status of the test's choice."""
 
 import socket
 import socketserver
@@ -13,6 +14,11 @@ class Handler(socketserver.StreamRequestHandler):
         self.server.proxy.asked.append(" ".join(request[:2]))
         if request[:1] != ["CONNECT"]:
             self.wfile.write(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n")
+            return
+        status = next(self.server.proxy.refusals, None)
+        if status:
+            self.wfile.write(f"HTTP/1.1 {status} Refused\r\nContent-Length: 6\r\n"
+                             "Proxy-Authenticate: Basic realm=\"x\"\r\n\r\nrefuse".encode())
             return
         with socket.create_connection(("127.0.0.1", self.server.proxy.target_port)) as upstream:
             self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -38,8 +44,9 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 class Proxy:
-    def __init__(self, target_port):
+    def __init__(self, target_port, refusals=()):
         self.target_port = target_port
+        self.refusals = iter(refusals)  # the status of each answer, as long as there are any
         self.asked = []
         self.listener = Server(("127.0.0.1", 0), Handler)
         self.listener.proxy = self

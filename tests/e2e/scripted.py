@@ -35,7 +35,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
 
+    def setup(self):
+        super().setup()
+        self.age = self.server.owner.age
+
     def handle_any(self):
+        if self.age != self.server.owner.age:
+            self.reset()
+            return
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
         call = Call(self.command, self.path, self.headers.items(), body, time.time())
@@ -113,6 +120,7 @@ class ScriptedAws:
         self.faults = []
         self.lock = threading.Lock()
         self.stopping = threading.Event()
+        self.age = 0
         self.listener = Listener(("127.0.0.1", 0), Handler)
         self.listener.owner = self
         self.scheme = "http"
@@ -141,6 +149,10 @@ class ScriptedAws:
     def fault(self, do, times=None, skip=0, **match):
         """Puts a fault before the calls whose attributes match (action='ListUsers', user='eve')."""
         self.faults.append(Fault(do, times, skip, match))
+
+    def forget_connections(self):
+        """From here on, requests on the connections that are open find nobody: as after a long freeze."""
+        self.age += 1
 
     def count(self, action, **match):
         """How many requests of the action arrived, every attempt counted."""

@@ -296,6 +296,16 @@ class WithScript(LambdaMixin, ScriptedCase):
         self.assertEqual(self.succeed({})["successful_accounts"], [A, B])
         self.end_function()
 
+    def test_connections_do_not_outlive_an_invocation(self):
+        """The sandbox is frozen in between, and its peers forget it: nothing is sent where nobody is any more."""
+        for number in range(20):
+            self.world.accounts[A].user(f"user{number}")
+        self.start_function()
+        self.assertEqual(self.succeed({})["retries"], 0)
+        self.server.forget_connections()
+        self.assertEqual(self.succeed({})["retries"], 0)
+        self.end_function()
+
     def test_sigterm_while_it_waits(self):
         self.start_function()
         self.assertTrue(self.api.asked.wait(10), "the function never asked for an invocation")

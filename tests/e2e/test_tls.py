@@ -1,5 +1,6 @@
 """TLS is verified always, plain HTTP is for loopback alone, and proxies are used as told."""
 
+import itertools
 import pathlib
 import shutil
 import ssl
@@ -154,6 +155,41 @@ class Tls(ScriptedCase):
         self.assert_code(run, 0)
         self.assertEqual(set(proxy.asked), {f"CONNECT {HOST}:4443"})
         self.assertEqual(self.tls.count("ListUsers"), 1)
+
+    def refused_by_proxy(self, status, *arguments, accounts=20):
+        """A run of many accounts, through a proxy that lets nothing through: (run, what the proxy was asked)."""
+        ids = ",".join(f"{number:012d}" for number in range(accounts))
+        proxy = Proxy(self.tls.port, itertools.repeat(status)).start()
+        self.addCleanup(proxy.stop)
+        self.secrets.add("hush-hush")
+        address = proxy.url.replace("http://", "http://user:hush-hush@")
+        run = self.collect(*(arguments or ("--accounts", ids)), "--output", "out.csv", timeout=60,
+                           env={"AWS_CA_BUNDLE": self.bundle, "AWS_ENDPOINT_URL": f"https://{HOST}:4443",
+                                "HTTPS_PROXY": address})
+        self.assert_code(run, 1)
+        self.assert_says(run, f"the proxy '{proxy.url[7:]}' (HTTPS_PROXY) refuses", f"'{HOST}:4443'", f"status {status}")
+        self.assert_nothing_left()
+        self.assertEqual(self.tls.calls, [])
+        return run, proxy.asked
+
+    def test_a_proxy_that_refuses(self):
+        """It is asked once: it would refuse all accounts alike."""
+        run, asked = self.refused_by_proxy(407)
+        self.assert_says(run, "user and a password")
+        self.assertEqual(len(asked), 1)
+        run, asked = self.refused_by_proxy(403)
+        self.assertEqual(len(asked), 1)
+        run, asked = self.refused_by_proxy(407, "--organization-id", "o-x")
+        self.assertEqual(len(asked), 1)
+
+    def test_a_proxy_in_trouble(self):
+        """What may pass is tried again."""
+        run, asked = self.refused_by_proxy(502, accounts=1)  # AssumeRole, and GetCallerIdentity beside it
+        self.assertEqual(len(asked), 2 * 6)
+        proxy = Proxy(self.tls.port, [503, 502]).start()
+        self.addCleanup(proxy.stop)
+        run = self.read(AWS_CA_BUNDLE=self.bundle, AWS_ENDPOINT_URL=f"https://{HOST}:4443", HTTPS_PROXY=proxy.url)
+        self.assert_code(run, 0)
 
     def test_no_proxy(self):
         proxy = Proxy(self.tls.port).start()

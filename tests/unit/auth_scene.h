@@ -133,7 +133,7 @@ static inline int scene_begin(void **state)
         .user_agent = "test",
         .max_connections = 4,
         .connect_timeout_ms = 2000,
-        .first_byte_timeout_ms = 5000,
+        .read_timeout_ms = 5000,
         .total_timeout_ms = 5000,
     };
     s->http = http_client_new(s->loop, &options, &e);

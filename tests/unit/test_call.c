@@ -205,7 +205,7 @@ static void test_no_first_byte(void **state)
 {
     struct call_scene *s = *state;
     s->answer = answer_never;
-    s->request.first_byte_timeout_ms = 500;
+    s->request.read_timeout_ms = 500;
     const struct caller *c = call_run(s);
     assert_int_equal(c->error.kind, ERROR_TIMEOUT);
     assert_counters(s, 6, 5, 0);

@@ -146,21 +146,36 @@ static inline void wire_reset(struct wire_peer *p)
     wire_peer_close(p);
 }
 
+/* The request has its answer, whatever stands in 'out'. */
+static inline void wire_answered(struct wire_peer *p, bool close_after)
+{
+    assert_true(p->asked);
+    p->asked = false;
+    p->wire->open--;
+    p->close_after = close_after;
+    buffer_consume(&p->in, p->head_len + p->body_len);
+    wire_flush(p);
+}
+
 /* 'headers' are whole lines, or "". 'missing' bytes are promised and not sent. */
 static inline void wire_reply_bytes(struct wire_peer *p, int status, const char *headers,
                                     struct view body, size_t missing)
 {
     if (p->watch.fd < 0)
         return;
-    assert_true(p->asked);
     buffer_addf(&p->out, "HTTP/1.1 %d X\r\nContent-Length: %zu\r\n%s\r\n", status,
                 body.len + missing, headers);
     buffer_add_view(&p->out, body);
-    p->asked = false;
-    p->wire->open--;
-    p->close_after = missing > 0;
-    buffer_consume(&p->in, p->head_len + p->body_len);
-    wire_flush(p);
+    wire_answered(p, missing > 0);
+}
+
+/* Anything, which need not be HTTP. */
+static inline void wire_reply_raw(struct wire_peer *p, struct view bytes, bool close_after)
+{
+    if (p->watch.fd < 0)
+        return;
+    buffer_add_view(&p->out, bytes);
+    wire_answered(p, close_after);
 }
 
 static inline void wire_reply(struct wire_peer *p, int status, const char *headers,
@@ -295,7 +310,7 @@ static inline void wire_client(struct wire *w, size_t max_in_flight)
     const struct http_options http = {.user_agent = "test",
                                       .max_connections = 64,
                                       .connect_timeout_ms = 60000,
-                                      .first_byte_timeout_ms = 1000000,
+                                      .read_timeout_ms = 1000000,
                                       .total_timeout_ms = 60000};
     const struct aws_client_options options = {.max_in_flight = max_in_flight, .seed = 42};
     w->http = http_client_new(w->loop, &http, &e);

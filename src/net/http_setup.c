@@ -1,0 +1,163 @@
+#include "base/alloc.h"
+#include "net/http_error.h"
+#include "net/http_state.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#define RECEIVE_BUFFER_BYTES (16L * 1024)
+#define HEADERS_MAX_BYTES    ((size_t)128 * 1024)
+/* From a body of a megabyte on libcurl would first ask the server whether to send it. */
+#define EXPECT_BYTES ((size_t)512 * 1024)
+/* Services close idle connections, and what lies between forgets them, often without a word. */
+#define IDLE_MAX_S 30L
+/* A peer that acknowledges nothing for so long is gone (tcp(7), TCP_USER_TIMEOUT). */
+#define UNACKNOWLEDGED_MS 10000
+
+static int on_socket_made(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+    const unsigned ms = UNACKNOWLEDGED_MS;
+    (void)arg, (void)purpose;
+    /* Without it the read time-out finds out too, later. */
+    (void)!setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
+    return CURL_SOCKOPT_OK;
+}
+
+static void note_setup(struct http_exchange *x, CURLcode code)
+{
+    if (x->setup == CURLE_OK)
+        x->setup = code;
+}
+
+#define SET(x, option, value) note_setup((x), curl_easy_setopt((x)->easy, (option), (value)))
+
+/* What is the same for every exchange is set once, when the handle is made. */
+struct http_exchange *exchange_new(struct http_client *client,
+                                   const struct http_callbacks *callbacks)
+{
+    struct http_exchange *x = xcalloc(1, sizeof(*x));
+    x->easy = curl_easy_init();
+    if (!x->easy)
+        out_of_memory();
+    x->client = client;
+    buffer_init(&x->lines, HEADERS_MAX_BYTES);
+    x->response.easy = x->easy;
+    SET(x, CURLOPT_PRIVATE, x);
+    SET(x, CURLOPT_NOSIGNAL, 1L);
+    SET(x, CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(x, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(x, CURLOPT_PATH_AS_IS, 1L);
+    SET(x, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER_BYTES);
+    SET(x, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
+    SET(x, CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(x, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
+    SET(x, CURLOPT_ERRORBUFFER, x->curl_text);
+    SET(x, CURLOPT_PREREQFUNCTION, callbacks->send);
+    SET(x, CURLOPT_PREREQDATA, x);
+    /* A proxy's answer to CONNECT is not part of the answer. */
+    SET(x, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(x, CURLOPT_WRITEFUNCTION, callbacks->body);
+    SET(x, CURLOPT_WRITEDATA, x);
+    SET(x, CURLOPT_USERAGENT, client->user_agent);
+    if (client->ca_bundle)
+        SET(x, CURLOPT_CAINFO, client->ca_bundle);
+    return x;
+}
+
+static void exchange_set_method(struct http_exchange *x, const struct http_request *request)
+{
+    SET(x, CURLOPT_NOBODY, 0L);
+    SET(x, CURLOPT_HTTPGET, 1L);
+    SET(x, CURLOPT_CUSTOMREQUEST, NULL);
+    if (request->body.ptr) {
+        SET(x, CURLOPT_POST, 1L);
+        SET(x, CURLOPT_POSTFIELDS, request->body.ptr);
+        SET(x, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+        if (strcmp(request->method, "POST") != 0)
+            SET(x, CURLOPT_CUSTOMREQUEST, request->method);
+    } else if (strcmp(request->method, "HEAD") == 0) {
+        SET(x, CURLOPT_NOBODY, 1L);
+    } else if (strcmp(request->method, "GET") != 0) {
+        SET(x, CURLOPT_CUSTOMREQUEST, request->method);
+    }
+}
+
+static void exchange_add_header(struct http_exchange *x, const char *line)
+{
+    if (x->header_count == HEADERS_MAX)
+        abort(); /* a mistake of ours: no caller has so many */
+    x->starts[x->header_count++] = x->lines.len;
+    buffer_add(&x->lines, line, strlen(line) + 1);
+}
+
+/* The list that libcurl reads is made in place: it would copy and free each line for each request.
+ */
+static struct curl_slist *exchange_link_headers(struct http_exchange *x)
+{
+    for (size_t i = 0; i < x->header_count; i++) {
+        x->nodes[i].data = x->lines.data + x->starts[i];
+        x->nodes[i].next = i + 1 < x->header_count ? &x->nodes[i + 1] : NULL;
+    }
+    return x->header_count > 0 ? x->nodes : NULL;
+}
+
+/* libcurl would add two of its own to a body: neither is asked for, and one is not what was signed.
+ */
+static int exchange_set_headers(struct http_exchange *x, const struct http_request *request,
+                                struct error *e)
+{
+    bool typed = false;
+    x->header_count = 0;
+    buffer_wipe(&x->lines);
+    for (size_t i = 0; i < request->header_count; i++) {
+        exchange_add_header(x, request->headers[i]);
+        typed = typed || strncasecmp(request->headers[i], "content-type:", 13) == 0;
+    }
+    if (request->body.ptr && !typed)
+        exchange_add_header(x, "Content-Type:");
+    if (request->body.len >= EXPECT_BYTES)
+        exchange_add_header(x, "Expect:");
+    if (buffer_check(&x->lines, "the request's head", e) != 0)
+        return -1;
+    SET(x, CURLOPT_HTTPHEADER, exchange_link_headers(x));
+    return 0;
+}
+
+static int64_t choose_ms(int64_t wanted_ms, int64_t usual_ms)
+{
+    return wanted_ms == 0 ? usual_ms : wanted_ms < 0 ? 0 : wanted_ms;
+}
+
+static void exchange_set_times(struct http_exchange *x, const struct http_request *request)
+{
+    const struct http_options *usual = &x->client->options;
+    x->read_timeout_ms = choose_ms(request->read_timeout_ms, usual->read_timeout_ms);
+    SET(x, CURLOPT_CONNECTTIMEOUT_MS,
+        (long)choose_ms(request->connect_timeout_ms, usual->connect_timeout_ms));
+    SET(x, CURLOPT_TIMEOUT_MS, (long)choose_ms(request->total_timeout_ms, usual->total_timeout_ms));
+}
+
+int exchange_prepare(struct http_exchange *x, const struct http_request *request, struct error *e)
+{
+    exchange_set_method(x, request);
+    exchange_set_times(x, request);
+    SET(x, CURLOPT_URL, request->url);
+    SET(x, CURLOPT_NOPROXY, request->no_proxy || x->client->direct ? "*" : NULL);
+    SET(x, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
+    if (exchange_set_headers(x, request, e) != 0)
+        return -1;
+    if (x->setup == CURLE_OK)
+        return 0;
+    http_error_make(x->easy, x->setup, x->curl_text, false, e);
+    return -1;
+}
+
+void exchange_free(struct http_exchange *x)
+{
+    curl_easy_cleanup(x->easy);
+    buffer_release(&x->lines);
+    free(x);
+}

@@ -1,0 +1,61 @@
+/*
+ * http_state.h: what an exchange is made of. Private to http.c and http_setup.c.
+ */
+#ifndef NET_HTTP_STATE_H
+#define NET_HTTP_STATE_H
+
+#include "base/buffer.h"
+#include "net/http.h"
+#include "net/multi.h"
+
+#define HEADERS_MAX 40
+
+struct http_response {
+    CURL *easy;
+};
+
+struct http_exchange {
+    struct http_client *client;
+    struct http_exchange *next, **place; /* in the client's list of exchanges under way, or idle */
+    CURL *easy;                          /* kept from one exchange to the next */
+    CURLcode setup;                      /* the first option that libcurl did not take */
+    struct buffer lines; /* the request's headers, each with its NUL; they hold tokens */
+    struct curl_slist nodes[HEADERS_MAX];
+    size_t starts[HEADERS_MAX], header_count;
+    struct http_handler handler;
+    void *arg;
+    struct http_response response;
+    struct loop_timer silence, failing;
+    int64_t read_timeout_ms; /* 0: none */
+    unsigned sent;           /* times that the request went out */
+    size_t received, max_response_bytes;
+    struct error error; /* why we ended the transfer ourselves */
+    char curl_text[CURL_ERROR_SIZE];
+};
+
+struct http_client {
+    struct loop *loop;
+    struct multi multi;
+    struct http_options options;
+    char *ca_bundle, *user_agent;
+    bool direct; /* no variable names a proxy: libcurl need not look for each request */
+    struct http_exchange *busy, *idle;
+};
+
+/* What libcurl calls during a transfer; each gets the exchange. */
+struct http_callbacks {
+    curl_prereq_callback send;
+    curl_write_callback body;
+};
+
+/* A new exchange of 'client', idle and in no list. */
+struct http_exchange *exchange_new(struct http_client *client,
+                                   const struct http_callbacks *callbacks);
+void exchange_free(struct http_exchange *x);
+/*
+ * Makes the exchange ready to send 'request'. -1 and 'e' if libcurl does not take it; the exchange
+ * can't be used for another one then (x->setup), or the request is over its bounds.
+ */
+int exchange_prepare(struct http_exchange *x, const struct http_request *request, struct error *e);
+
+#endif

@@ -1,0 +1,134 @@
+#include "net/multi.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+/* A socket of libcurl's on our loop. */
+struct socket_watch {
+    struct loop_watch watch;
+    struct multi *multi;
+    CURL *easy; /* whose it is: until libcurl takes the socket back */
+};
+
+static int fail(struct error *e, const char *what, CURLMcode code)
+{
+    return error_set(e, ERROR_SYSTEM, "libcurl can't %s: %s", what, curl_multi_strerror(code));
+}
+
+/* A socket that is gone already is nobody's error. */
+static void act(struct multi *m, curl_socket_t fd, int what)
+{
+    int running;
+    struct error e;
+    CURLMcode code = curl_multi_socket_action(m->handle, fd, what, &running);
+    if (code != CURLM_OK && code != CURLM_BAD_SOCKET) {
+        fail(&e, "go on", code);
+        m->handler->failed(m->arg, NULL, &e);
+    }
+    m->handler->turned(m->arg);
+}
+
+static void on_timer(void *arg)
+{
+    act(arg, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int on_multi_timer(CURLM *handle, long delay_ms, void *arg)
+{
+    struct multi *m = arg;
+    (void)handle;
+    if (delay_ms < 0)
+        loop_timer_stop(m->loop, &m->timer);
+    else
+        loop_timer_start(m->loop, &m->timer, delay_ms, on_timer, m);
+    return 0;
+}
+
+static void on_socket_ready(void *arg, unsigned events)
+{
+    struct socket_watch *s = arg;
+    int what = (events & (EPOLLIN | EPOLLHUP) ? CURL_CSELECT_IN : 0) |
+               (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+               (events & EPOLLERR ? CURL_CSELECT_ERR : 0);
+    s->multi->handler->active(s->multi->arg, s->easy);
+    act(s->multi, s->watch.fd, what);
+}
+
+/* The watch of a socket that is new, known to libcurl from here on; NULL and 'e' if it can't be. */
+static struct socket_watch *socket_watch_new(struct multi *m, curl_socket_t fd, struct error *e)
+{
+    struct socket_watch *s = xcalloc(1, sizeof(*s));
+    s->multi = m;
+    s->watch = (struct loop_watch){on_socket_ready, s, fd};
+    CURLMcode code = curl_multi_assign(m->handle, fd, s);
+    if (code == CURLM_OK)
+        return s;
+    fail(e, "watch a socket", code);
+    free(s);
+    return NULL;
+}
+
+static int on_multi_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
+{
+    struct multi *m = arg;
+    struct socket_watch *s = known;
+    struct error e;
+    if (what == CURL_POLL_REMOVE) {
+        if (s)
+            loop_watch_stop(m->loop, &s->watch);
+        free(s);
+        return 0;
+    }
+    unsigned events = (what & CURL_POLL_IN ? (unsigned)EPOLLIN : 0) |
+                      (what & CURL_POLL_OUT ? (unsigned)EPOLLOUT : 0);
+    if (!s)
+        s = socket_watch_new(m, fd, &e);
+    if (s)
+        s->easy = easy;
+    if (!s || loop_watch_start(m->loop, &s->watch, events, &e) != 0)
+        m->handler->failed(m->arg, easy, &e);
+    return 0;
+}
+
+int multi_open(struct multi *m, struct loop *loop, long max_idle,
+               const struct multi_handler *handler, void *arg, struct error *e)
+{
+    *m = (struct multi){.handle = curl_multi_init(), .loop = loop, .handler = handler, .arg = arg};
+    CURLMcode code = m->handle ? CURLM_OK : CURLM_OUT_OF_MEMORY;
+    if (code == CURLM_OK)
+        code = curl_multi_setopt(m->handle, CURLMOPT_SOCKETFUNCTION, on_multi_socket);
+    if (code == CURLM_OK)
+        code = curl_multi_setopt(m->handle, CURLMOPT_SOCKETDATA, m);
+    if (code == CURLM_OK)
+        code = curl_multi_setopt(m->handle, CURLMOPT_TIMERFUNCTION, on_multi_timer);
+    if (code == CURLM_OK)
+        code = curl_multi_setopt(m->handle, CURLMOPT_TIMERDATA, m);
+    if (code == CURLM_OK)
+        code = curl_multi_setopt(m->handle, CURLMOPT_MAXCONNECTS, max_idle);
+    if (code == CURLM_OK)
+        return 0;
+    multi_close(m);
+    return fail(e, "start", code);
+}
+
+void multi_close(struct multi *m)
+{
+    if (!m->handle)
+        return;
+    curl_multi_cleanup(m->handle);
+    loop_timer_stop(m->loop, &m->timer);
+    m->handle = NULL;
+}
+
+int multi_add(struct multi *m, CURL *easy, struct error *e)
+{
+    CURLMcode code = curl_multi_add_handle(m->handle, easy);
+    return code == CURLM_OK ? 0 : fail(e, "begin a transfer", code);
+}
+
+void multi_remove(struct multi *m, CURL *easy)
+{
+    curl_multi_remove_handle(m->handle, easy);
+}
