@@ -10,8 +10,8 @@ import unittest
 
 import raw
 import worlds
+from sim_case import SimCase, pages
 from simulator import ROOT, Simulator
-from test_sim_boto3 import SimCase, pages
 
 ACCOUNT = "100000000001"
 USER_CALLS = ("list_user_tags", "list_access_keys", "get_login_profile", "list_signing_certificates", "list_mfa_devices",
