@@ -98,6 +98,7 @@ static int on_role_page(void *arg, const void *answer, struct error *e)
     secret_set(&c->secret_access_key, role->secret_access_key);
     secret_set(&c->session_token, role->session_token);
     c->expires_at_s = role->expires_at_s;
+    c->new_session = true;
     return 0;
 }
 

@@ -42,6 +42,7 @@ static void on_answer(void *arg, const struct credentials *c, const struct error
         if (!self->settled)
             log_event(LOG_DEBUG, "credentials found", FIELD("provider", name));
         self->settled = true;
+        self->base.source = name;
         done.fn(done.arg, c, NULL);
         return;
     }

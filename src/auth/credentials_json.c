@@ -72,7 +72,10 @@ static int read_object(const json_t *object, enum credentials_json form, struct 
                          expiration.ptr ? "Token" : "Expiration");
     if (expiration.ptr && timestamp_parse(expiration, &keys.expires_at_s) != 0)
         return error_set(e, ERROR_CREDENTIALS, "Expiration is no RFC 3339 time");
-    return keys_check(&keys, c, e);
+    if (keys_check(&keys, c, e) != 0)
+        return -1;
+    c->stays_good = form != JSON_PROCESS;
+    return 0;
 }
 
 int credentials_json_read(struct view text, enum credentials_json form, struct credentials *c,

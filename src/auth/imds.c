@@ -1,6 +1,7 @@
 /*
  * Three requests, each of which needs the one before: a token (PUT), the role's name (GET), the
- * role's credentials (GET). Each answer's function starts the next request.
+ * role's credentials (GET). Each answer's function starts the next request; a 401 goes back to the
+ * first, once.
  */
 #include "auth/imds.h"
 
@@ -8,6 +9,7 @@
 #include "auth/delivery.h"
 #include "auth/fetch.h"
 #include "auth/local_url.h"
+#include "auth/profile.h"
 #include "base/alloc.h"
 #include "base/buffer.h"
 
@@ -38,12 +40,15 @@ struct imds {
     struct buffer url;
     size_t origin_len;   /* of scheme and host in 'url' */
     struct secret token; /* as a header line */
+    bool token_renewed;  /* the service has refused the one before */
     struct fetch fetch;
     struct provider_done done;
     struct delivery delivery;
 };
 
 static fetched on_token, on_role, on_credentials;
+
+static void ask_token(struct imds *self);
 
 static void fail(struct imds *self, const struct error *e)
 {
@@ -115,10 +120,22 @@ static bool is_role_name(struct view v)
     return v.len > 0 && v.len <= ROLE_BYTES_MAX && !view_is(v, "..") && !view_is(v, ".");
 }
 
+/* 401: the token is not good any more. Once a fetch there is another one. */
+static bool renew_token(struct imds *self, int status)
+{
+    if (status != 401 || self->token_renewed)
+        return false;
+    self->token_renewed = true;
+    ask_token(self);
+    return true;
+}
+
 static void on_role(void *arg, int status, struct view body, const struct error *failed)
 {
     struct imds *self = arg;
     struct error e;
+    if (renew_token(self, status))
+        return;
     const char *end = body.len > 0 ? memchr(body.ptr, '\n', body.len) : NULL;
     struct view role = view_trim(end ? (struct view){body.ptr, (size_t)(end - body.ptr)} : body);
     if (!failed && status == 200 && is_role_name(role)) {
@@ -145,6 +162,8 @@ static void on_credentials(void *arg, int status, struct view body, const struct
     struct credentials c = {0};
     struct error e;
     int result = -1;
+    if (renew_token(self, status))
+        return;
     if (failed) {
         e = *failed;
         e.kind = ERROR_CREDENTIALS;
@@ -163,23 +182,47 @@ static void on_credentials(void *arg, int status, struct view body, const struct
     credentials_clear(&c);
 }
 
-/* Scheme and host, into self->url. */
-static int find_origin(struct imds *self, struct error *e)
+/* A variable, else a key of the profile; NULL if neither is set, with 'e' set if it can't be read.
+ */
+static char *find_setting(const struct auth_context *context, const char *variable, const char *key,
+                          struct error *e)
 {
-    const struct auth_environ *env = self->context.env;
-    const char *disabled = environ_get(env, "AWS_EC2_METADATA_DISABLED");
-    const char *endpoint = environ_get(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
-    const char *mode = environ_get(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
-    if (disabled && strcasecmp(disabled, "true") == 0)
-        return error_set(e, ERROR_ABSENT, "AWS_EC2_METADATA_DISABLED is true");
-    if (!endpoint)
-        endpoint = mode && strcasecmp(mode, "ipv6") == 0 ? IPV6_URL : IPV4_URL;
-    if (strchr(endpoint, '?') || strlen(endpoint) > URL_BYTES_MAX / 2 ||
-        !local_url_allowed(endpoint, &services))
-        return error_set(e, ERROR_CREDENTIALS,
-                         "AWS_EC2_METADATA_SERVICE_ENDPOINT is not a URL with https, or with http "
-                         "and a loopback host, 169.254.169.254 or [fd00:ec2::254]");
+    const char *value = environ_get(context->env, variable);
+    error_clear(e);
+    return value ? xstrdup(value) : auth_profile_setting(context, key, e);
+}
+
+/* The URL by the mode of addresses; NULL and 'e' if it is not one of the two. */
+static char *url_of_mode(const struct auth_context *context, struct error *e)
+{
+    char *mode = find_setting(context, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+                              "ec2_metadata_service_endpoint_mode", e);
+    char *url = NULL;
+    if (!mode && e->kind != ERROR_NONE)
+        return NULL;
+    if (!mode || strcasecmp(mode, "ipv4") == 0)
+        url = xstrdup(IPV4_URL);
+    else if (strcasecmp(mode, "ipv6") == 0)
+        url = xstrdup(IPV6_URL);
+    else
+        error_set(e, ERROR_CREDENTIALS,
+                  "the metadata service's endpoint mode is '%.40s': allowed are IPv4, IPv6", mode);
+    free(mode);
+    return url;
+}
+
+/* Scheme and host, into self->url. */
+static int set_origin(struct imds *self, const char *endpoint, struct error *e)
+{
+    const char *variable = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
     size_t len = strlen(endpoint);
+    if (strchr(endpoint, '?') || len > URL_BYTES_MAX / 2 || !local_url_allowed(endpoint, &services))
+        return error_set(e, ERROR_CREDENTIALS,
+                         "%s is not a URL with https, or with http and a loopback host, "
+                         "169.254.169.254 or [fd00:ec2::254]",
+                         environ_get(self->context.env, variable)
+                             ? variable
+                             : "the profile's ec2_metadata_service_endpoint");
     while (len > 0 && endpoint[len - 1] == '/')
         len--;
     buffer_clear(&self->url);
@@ -188,16 +231,37 @@ static int find_origin(struct imds *self, struct error *e)
     return 0;
 }
 
+static int find_origin(struct imds *self, struct error *e)
+{
+    const struct auth_context *context = &self->context;
+    const char *disabled = environ_get(context->env, "AWS_EC2_METADATA_DISABLED");
+    if (disabled && strcasecmp(disabled, "true") == 0)
+        return error_set(e, ERROR_ABSENT, "AWS_EC2_METADATA_DISABLED is true");
+    char *endpoint = find_setting(context, "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+                                  "ec2_metadata_service_endpoint", e);
+    if (!endpoint && e->kind == ERROR_NONE)
+        endpoint = url_of_mode(context, e);
+    int result = endpoint ? set_origin(self, endpoint, e) : -1;
+    free(endpoint);
+    return result;
+}
+
+static void ask_token(struct imds *self)
+{
+    imds_get(self, "PUT", TOKEN_PATH, VIEW_NONE, VIEW_LITERAL(TOKEN_TTL_HEADER), TOKEN_BYTES_MAX,
+             on_token);
+}
+
 static void imds_start(struct credentials_provider *p, struct provider_done done)
 {
     struct imds *self = (struct imds *)p;
     struct error e;
     self->done = done;
+    self->token_renewed = false;
     if (find_origin(self, &e) != 0)
         delivery_error(&self->delivery, self->context.loop, done, &e);
     else
-        imds_get(self, "PUT", TOKEN_PATH, VIEW_NONE, VIEW_LITERAL(TOKEN_TTL_HEADER),
-                 TOKEN_BYTES_MAX, on_token);
+        ask_token(self);
 }
 
 static void imds_cancel(struct credentials_provider *p)

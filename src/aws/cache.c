@@ -1,12 +1,29 @@
 #include "aws/cache.h"
 
+#include "base/log.h"
+
+#include <stdio.h>
+
 /* Refreshed this long before they expire, so that a request under way does not outlive them. */
 #define REFRESH_MARGIN_S INT64_C(60)
+/* Until renewing is tried again: of those that are still good, and of those past their time. */
+#define RENEW_AGAIN_S INT64_C(10)
+#define RENEW_STALE_S INT64_C(300)
+/* AWS's services hear of a session within seconds. */
+#define NEW_SESSION_S INT64_C(60)
 
 void credentials_cache_init(struct credentials_cache *c, struct loop *loop,
                             struct credentials_provider *provider)
 {
-    *c = (struct credentials_cache){.loop = loop, .provider = provider};
+    *c = (struct credentials_cache){
+        .loop = loop, .provider = provider, .margin_s = REFRESH_MARGIN_S};
+}
+
+void credentials_cache_on_lost(struct credentials_cache *c,
+                               void (*fn)(void *arg, const struct error *e), void *arg)
+{
+    c->lost = fn;
+    c->lost_arg = arg;
 }
 
 void credentials_cache_release(struct credentials_cache *c)
@@ -77,13 +94,65 @@ static void tell_all(void *arg)
     }
 }
 
-static int64_t refresh_time_s(int64_t expires_at_s, int64_t now)
+static int64_t refresh_time_s(const struct credentials_cache *c, int64_t expires_at_s)
 {
+    int64_t now = now_s(c);
     if (expires_at_s == CREDENTIALS_NEVER_EXPIRE)
         return expires_at_s;
+    if (expires_at_s <= now)
+        return now + RENEW_STALE_S;
     /* Short-lived ones are used to their end, else each call would fetch anew. */
-    return expires_at_s - now > 2 * REFRESH_MARGIN_S ? expires_at_s - REFRESH_MARGIN_S
-                                                     : expires_at_s;
+    return expires_at_s - now > 2 * c->margin_s ? expires_at_s - c->margin_s : expires_at_s;
+}
+
+static bool are_good(const struct credentials_cache *c, const struct credentials *credentials)
+{
+    return credentials->expires_at_s > now_s(c) || credentials->stays_good;
+}
+
+/* Those that the service has just called expired, once more. A session that STS began is another.
+ */
+static bool are_refused(const struct credentials_cache *c, const struct credentials *fetched)
+{
+    return c->refused && !fetched->new_session &&
+           strcmp(fetched->access_key_id, c->current.access_key_id) == 0 &&
+           view_equal(secret_reveal(&fetched->session_token),
+                      secret_reveal(&c->current.session_token));
+}
+
+static void hold(struct credentials_cache *c, const struct credentials *fetched)
+{
+    credentials_clear(&c->previous);
+    c->previous = c->current;
+    c->current = (struct credentials){0};
+    credentials_copy(&c->current, fetched);
+    c->refresh_at_s = refresh_time_s(c, fetched->expires_at_s);
+    c->fetched_at_s = now_s(c);
+    c->held = true;
+    c->refused = false;
+    c->generation++;
+    if (fetched->expires_at_s <= now_s(c))
+        log_event(LOG_WARN,
+                  "credentials are past their time, and used: their service has no newer "
+                  "ones yet",
+                  FIELD("provider", provider_source(c->provider)));
+}
+
+/* What the services still take is used on; renewing is tried again soon. */
+static void serve_on(struct credentials_cache *c, const struct error *e)
+{
+    bool good = c->current.expires_at_s > now_s(c);
+    log_event(LOG_WARN, "credentials could not be renewed, the old ones are used on",
+              FIELD("provider", provider_source(c->provider)), FIELD("reason", e->text));
+    c->refresh_at_s = now_s(c) + (good ? RENEW_AGAIN_S : RENEW_STALE_S);
+    if (good && !c->current.stays_good && c->refresh_at_s > c->current.expires_at_s)
+        c->refresh_at_s = c->current.expires_at_s;
+}
+
+static void lose(struct credentials_cache *c)
+{
+    if (c->generation > 0 && c->lost)
+        c->lost(c->lost_arg, &c->failed);
 }
 
 static void on_fetched(void *arg, const struct credentials *fetched, const struct error *e)
@@ -91,20 +160,23 @@ static void on_fetched(void *arg, const struct credentials *fetched, const struc
     struct credentials_cache *c = arg;
     c->fetching = false;
     error_clear(&c->failed);
-    if (fetched && fetched->expires_at_s <= now_s(c)) {
+    if (fetched && are_refused(c, fetched)) {
+        error_set(&c->failed, ERROR_CREDENTIALS,
+                  "the credentials from %s have expired, and it gives no newer ones",
+                  provider_source(c->provider));
+        snprintf(c->failed.code, sizeof(c->failed.code), "%s", CREDENTIALS_EXPIRED);
+    } else if (fetched && !are_good(c, fetched)) {
         error_set(&c->failed, ERROR_CREDENTIALS, "the credentials from %s have expired already",
-                  c->provider->ops->name);
+                  provider_source(c->provider));
     } else if (fetched) {
-        credentials_clear(&c->previous);
-        c->previous = c->current;
-        c->current = (struct credentials){0};
-        credentials_copy(&c->current, fetched);
-        c->refresh_at_s = refresh_time_s(fetched->expires_at_s, now_s(c));
-        c->held = true;
-        c->generation++;
+        hold(c, fetched);
+    } else if (c->held && are_good(c, &c->current)) {
+        serve_on(c, e);
     } else {
         c->failed = *e;
     }
+    if (c->failed.kind != ERROR_NONE)
+        lose(c);
     tell_all(c);
 }
 
@@ -138,6 +210,20 @@ void credentials_cache_leave(struct credentials_waiter *w)
 
 void credentials_cache_expire(struct credentials_cache *c, unsigned generation)
 {
-    if (c->generation == generation)
-        c->held = false;
+    if (c->generation != generation)
+        return;
+    c->held = false;
+    c->refused = true;
+}
+
+void credentials_cache_refuse(struct credentials_cache *c, unsigned generation,
+                              const struct error *e)
+{
+    if (c->generation == generation && c->lost)
+        c->lost(c->lost_arg, e);
+}
+
+bool credentials_cache_is_new(const struct credentials_cache *c)
+{
+    return c->held && c->current.new_session && now_s(c) - c->fetched_at_s < NEW_SESSION_S;
 }

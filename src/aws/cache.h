@@ -2,7 +2,9 @@
  * cache.h: credentials kept until shortly before they expire, and fetched once for all who wait.
  *
  * One cache stands for one identity: the caller, or the role in one account. Calls peek; where
- * nothing fresh is there they wait, and the provider is started once for all of them.
+ * nothing fresh is there they wait, and the provider is started once for all of them. If it fails
+ * while the old ones are still good they serve on, and it is asked again a little later. Those of
+ * instances and containers serve on past their time, as in all SDKs: their service may be late.
  */
 #ifndef AWS_CACHE_H
 #define AWS_CACHE_H
@@ -26,18 +28,29 @@ struct credentials_cache {
     struct credentials current;
     struct credentials previous; /* of the generation before: a request under way may be signed with
                                     them */
-    int64_t refresh_at_s;
+    int64_t refresh_at_s, fetched_at_s;
+    int64_t margin_s;    /* before they expire, when they are to be renewed */
     unsigned generation; /* counts the credentials that it has held */
     bool held, fetching;
+    bool refused;        /* a service has called those in 'current' expired */
     struct error failed; /* of the last fetch */
     struct sigv4_key signing_key;
     struct credentials_waiter *waiting;
     struct loop_timer deliver;
+    void (*lost)(void *arg, const struct error *e);
+    void *lost_arg;
 };
 
 /* An empty cache before 'provider', which it owns from here on. */
 void credentials_cache_init(struct credentials_cache *c, struct loop *loop,
                             struct credentials_provider *provider);
+/*
+ * fn(arg, e) is called when credentials that were there can't be used any more: they have expired
+ * and can't be renewed, or a service refuses them. From within the cache's own work or a call's: it
+ * notes that, and acts later. It may be called more than once.
+ */
+void credentials_cache_on_lost(struct credentials_cache *c,
+                               void (*fn)(void *arg, const struct error *e), void *arg);
 /* Wipes, frees the provider, and drops those who wait without calling them. */
 void credentials_cache_release(struct credentials_cache *c);
 /* The credentials where they are fresh, else NULL. Good until the loop runs on. */
@@ -56,10 +69,17 @@ void credentials_cache_wait(struct credentials_cache *c, struct credentials_wait
                             void (*fn)(void *arg, const struct error *e), void *arg);
 /* Stops waiting; harmless where it does not wait. */
 void credentials_cache_leave(struct credentials_waiter *w);
+/* The code of the error that tells those who wait that a service calls these expired. */
+#define CREDENTIALS_EXPIRED "ExpiredToken"
 /*
  * The service said that the credentials of this generation have expired: the next peek finds
- * none. A newer generation is left as it is.
+ * none, and the provider must give others. A newer generation is left as it is.
  */
 void credentials_cache_expire(struct credentials_cache *c, unsigned generation);
+/* A service refused the credentials of this generation for good, with 'e'. */
+void credentials_cache_refuse(struct credentials_cache *c, unsigned generation,
+                              const struct error *e);
+/* True for a session that STS began less than a minute ago: not all services may know it yet. */
+bool credentials_cache_is_new(const struct credentials_cache *c);
 
 #endif

@@ -140,19 +140,32 @@ static void client_pump(struct aws_client *client);
 static void call_want_credentials(struct aws_call *call);
 static void call_want_rate(void *arg);
 
+/* 'e' with the operation that failed; an error of credentials names its own. */
+static struct error with_operation(const struct aws_call *call, const struct error *e)
+{
+    struct error named = *e;
+    if (named.operation[0] == '\0')
+        snprintf(named.operation, sizeof(named.operation), "%s", call->request.operation);
+    return named;
+}
+
 static void call_finish(struct aws_call *call, const struct error *e)
 {
-    struct error named;
     call->state = CALL_IDLE;
     room_grew(call->client);
     if (!e) {
         call->done(call->arg, NULL);
         return;
     }
-    named = *e;
-    if (named.operation[0] == '\0') /* an error of credentials names its own */
-        snprintf(named.operation, sizeof(named.operation), "%s", call->request.operation);
+    const struct error named = with_operation(call, e);
     call->done(call->arg, &named);
+}
+
+/* Told before the call itself fails: whoever owns the credentials may end more than this call. */
+static void tell_refusal(struct aws_call *call, const struct error *e)
+{
+    const struct error named = with_operation(call, e);
+    credentials_cache_refuse(call->request.credentials, call->generation, &named);
 }
 
 static void call_ready(void *arg)
@@ -266,9 +279,14 @@ static void call_failed(struct aws_call *call, const struct http_response *respo
     count_outcome(call, class, e);
     if (class == RETRY_EXPIRED && cache)
         credentials_cache_expire(cache, call->generation);
-    bool again = class != RETRY_NEVER && call->attempt < RETRY_ATTEMPTS_MAX;
+    if (class == RETRY_NEW_KEY && !(cache && credentials_cache_is_new(cache)))
+        class = RETRY_REFUSED;
+    bool again =
+        class != RETRY_NEVER && class != RETRY_REFUSED && call->attempt < RETRY_ATTEMPTS_MAX;
     if (class == RETRY_SKEWED)
         again = again && find_other_time(call, response);
+    if (cache && (class == RETRY_REFUSED || (class == RETRY_NEW_KEY && !again)))
+        tell_refusal(call, e);
     if (!again) {
         call_finish(call, e);
         return;

@@ -13,4 +13,6 @@ void credentials_copy(struct credentials *to, const struct credentials *from)
     secret_set(&to->secret_access_key, secret_reveal(&from->secret_access_key));
     secret_set(&to->session_token, secret_reveal(&from->session_token));
     to->expires_at_s = from->expires_at_s;
+    to->new_session = from->new_session;
+    to->stays_good = from->stays_good;
 }

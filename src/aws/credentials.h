@@ -24,6 +24,8 @@ struct credentials {
     struct secret secret_access_key;
     struct secret session_token; /* absent for long-term keys */
     int64_t expires_at_s;        /* UTC seconds, or CREDENTIALS_NEVER_EXPIRE */
+    bool new_session;            /* STS has begun it for us: not all services may know it yet */
+    bool stays_good; /* worth a try after they expire: their service may be late with newer ones */
 };
 
 /* Wipes and frees the secrets; the struct is zero afterwards. Safe on a zero struct. */

@@ -10,6 +10,8 @@
 #include "aws/credentials.h"
 #include "base/error.h"
 
+#include <stddef.h>
+
 struct credentials_provider;
 
 /*
@@ -36,7 +38,14 @@ struct provider_ops {
 /* The first member of each provider's own struct. */
 struct credentials_provider {
     const struct provider_ops *ops;
+    const char *source; /* a better name, of the one that a chain has settled on; NULL: ops->name */
 };
+
+/* What people know the credentials' origin by: "environment", "profile 'x'". */
+static inline const char *provider_source(const struct credentials_provider *p)
+{
+    return p->source ? p->source : p->ops->name;
+}
 
 static inline void provider_start(struct credentials_provider *p, struct provider_done done)
 {

@@ -35,23 +35,34 @@ static const struct code_class codes[] = {
     {"ServiceFailure", RETRY_TRANSIENT},
     {"ServiceUnavailable", RETRY_TRANSIENT},
     {"IDPCommunicationError", RETRY_TRANSIENT},
+    {"InvalidIdentityToken", RETRY_TRANSIENT}, /* of a token, say, that STS does not know yet */
     {"ExpiredToken", RETRY_EXPIRED},
     {"ExpiredTokenException", RETRY_EXPIRED},
     {"RequestTimeTooSkewed", RETRY_SKEWED},
     {"RequestExpired", RETRY_SKEWED},
     {"RequestInTheFuture", RETRY_SKEWED},
+    {"InvalidClientTokenId", RETRY_NEW_KEY},
+    {"UnrecognizedClientException", RETRY_NEW_KEY}, /* of services that speak JSON */
+    {"InvalidAccessKeyId", RETRY_NEW_KEY},          /* of S3 */
+    {"SignatureDoesNotMatch", RETRY_REFUSED},
+    {"InvalidSignatureException", RETRY_REFUSED},
+    {"IncompleteSignature", RETRY_REFUSED},
+    {"IncompleteSignatureException", RETRY_REFUSED},
+    {"InvalidToken", RETRY_REFUSED},
+    {"MissingAuthenticationToken", RETRY_REFUSED},
+    {"MissingAuthenticationTokenException", RETRY_REFUSED},
 };
 
 static enum retry_class classify_service(const struct error *e)
 {
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-        if (strcmp(e->code, codes[i].code) == 0)
-            return codes[i].class;
     /* IAM and STS name a wrong clock only in the text of a signature error. */
     if ((strcmp(e->code, "SignatureDoesNotMatch") == 0 ||
          strcmp(e->code, "InvalidSignatureException") == 0) &&
         (strstr(e->text, "Signature expired") || strstr(e->text, "Signature not yet current")))
         return RETRY_SKEWED;
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (strcmp(e->code, codes[i].code) == 0)
+            return codes[i].class;
     if (e->http_status == 429)
         return RETRY_THROTTLED;
     return e->http_status >= 500 && e->http_status != 501 ? RETRY_TRANSIENT : RETRY_NEVER;
@@ -77,7 +88,9 @@ int64_t retry_delay_ms(enum retry_class class, unsigned attempt, int64_t retry_a
 {
     if (class == RETRY_EXPIRED || class == RETRY_SKEWED)
         return 0;
-    int64_t ceiling_ms = class == RETRY_THROTTLED ? THROTTLED_BASE_MS : TRANSIENT_BASE_MS;
+    /* What a service hears of late takes it seconds, not milliseconds. */
+    bool slow = class == RETRY_THROTTLED || class == RETRY_NEW_KEY;
+    int64_t ceiling_ms = slow ? THROTTLED_BASE_MS : TRANSIENT_BASE_MS;
     for (unsigned i = 1; i < attempt && ceiling_ms < DELAY_CAP_MS; i++)
         ceiling_ms *= 2;
     if (ceiling_ms > DELAY_CAP_MS)

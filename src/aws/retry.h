@@ -22,6 +22,8 @@ enum retry_class {
     RETRY_THROTTLED, /* asked to slow down */
     RETRY_EXPIRED,   /* at once, with new credentials */
     RETRY_SKEWED,    /* at once, with the clock set right */
+    RETRY_NEW_KEY,   /* nobody knows this key: worth it only if the session has just begun */
+    RETRY_REFUSED,   /* never: the credentials themselves are refused */
 };
 
 /* What kind of failure 'e' is. */

@@ -28,11 +28,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class MetadataServer:
-    """credential: a world.Credential to hand out; authorization: what a container must send."""
+    """credential: a world.Credential to hand out; authorization: what a container must send;
+    expiration: of what is handed out; forget: so many requests with a token are answered 401."""
 
     def __init__(self, credential, authorization=None):
         self.credential = credential
         self.authorization = authorization
+        self.expiration = "2099-01-01T00:00:00Z"
+        self.forget = 0
         self.requests = []
         self.listener = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.listener.daemon_threads = True
@@ -59,6 +62,9 @@ class MetadataServer:
             return 200, INSTANCE_TOKEN.encode()
         if headers.get("X-aws-ec2-metadata-token") != INSTANCE_TOKEN:
             return 401, b""
+        if self.forget > 0:
+            self.forget -= 1
+            return 401, b""
         if (method, path.rstrip("/")) == ("GET", ROLE_PATH.rstrip("/")):
             return 200, b"instance-role"
         if (method, path) == ("GET", ROLE_PATH + "instance-role"):
@@ -69,4 +75,4 @@ class MetadataServer:
         return json.dumps({
             "Code": "Success", "Type": "AWS-HMAC", "LastUpdated": "2024-01-01T00:00:00Z",
             "AccessKeyId": self.credential.access_key, "SecretAccessKey": self.credential.secret,
-            "Token": self.credential.token, "Expiration": "2099-01-01T00:00:00Z"}).encode()
+            "Token": self.credential.token, "Expiration": self.expiration}).encode()

@@ -5,6 +5,7 @@ import shlex
 import stat
 import unittest
 
+import faults
 from cases import REGION, ScriptedCase
 from metadata import INSTANCE_TOKEN, MetadataServer
 
@@ -289,6 +290,14 @@ class WebIdentity(Credentials):
         self.assertEqual((signer.account, signer.role), (SOURCE, "SourceRole"))
         self.assertEqual(self.server.count("AssumeRoleWithWebIdentity"), 1)
 
+    def test_refusals_that_pass(self):
+        token = self.write("token", "web.identity.token-NeverShown")
+        for code in ("IDPCommunicationError", "InvalidIdentityToken"):
+            with self.subTest(code=code):
+                self.server.fault(faults.error(400, code), times=2, action="AssumeRoleWithWebIdentity")
+                self.read(AWS_WEB_IDENTITY_TOKEN_FILE=token, AWS_ROLE_ARN=self.role_arn)
+                self.assertEqual(self.server.count("AssumeRoleWithWebIdentity"), 3)
+
     def test_a_token_that_is_refused(self):
         token = self.write("token", "another")
         self.refused("web identity", "not valid", AWS_WEB_IDENTITY_TOKEN_FILE=token, AWS_ROLE_ARN=self.role_arn)
@@ -328,6 +337,28 @@ class Instance(Credentials):
         signer = self.read(AWS_EC2_METADATA_DISABLED=None, AWS_EC2_METADATA_SERVICE_ENDPOINT=server.url)
         self.assertIs(signer, self.temporary)
         self.assertEqual(server.requests[0], ("PUT", "/latest/api/token"))
+
+    def test_the_service_of_the_profile(self):
+        server = self.metadata()
+        self.write(".aws/config", f"[default]\nec2_metadata_service_endpoint = {server.url}\n")
+        self.assertIs(self.read(AWS_EC2_METADATA_DISABLED=None), self.temporary)
+
+    def test_a_token_that_the_service_has_forgotten(self):
+        server = self.metadata()
+        server.forget = 1
+        signer = self.read(AWS_EC2_METADATA_DISABLED=None, AWS_EC2_METADATA_SERVICE_ENDPOINT=server.url)
+        self.assertIs(signer, self.temporary)
+        self.assertEqual([method for method, _ in server.requests], ["PUT", "GET", "PUT", "GET", "GET"])
+
+    def test_credentials_past_their_time_are_used(self):
+        """Static stability, as in all SDKs: the service is late, and AWS takes them all the same."""
+        server = self.metadata()
+        server.expiration = "2020-01-01T00:00:00Z"
+        for env in ({"AWS_EC2_METADATA_DISABLED": None, "AWS_EC2_METADATA_SERVICE_ENDPOINT": server.url},
+                    {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/container"}):
+            with self.subTest(env=env):
+                self.assertIs(self.read(**env), self.temporary)
+                self.assert_says(self.runs[-1], "past their time")
 
     def test_the_metadata_service_turned_off(self):
         server = self.metadata()

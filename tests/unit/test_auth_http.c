@@ -263,6 +263,62 @@ static void test_imds_again(void **state)
     provider_free(p);
 }
 
+static struct reply forgetful_instance(int number, const char *request)
+{
+    /* The first token is not good any more when the credentials are asked for. */
+    if (number == 2)
+        return (struct reply){401, ""};
+    return instance(number, request);
+}
+
+static struct reply deaf_instance(int number, const char *request)
+{
+    (void)number;
+    return (struct reply){IS(request, "PUT ") ? 200 : 401, "AQAE-token=="};
+}
+
+static void test_imds_token_is_renewed(void **state)
+{
+    struct scene *s = *state;
+    serve_imds(s, forgetful_instance);
+    assert_keys(imds(s), "AKIA0000000000A1", "hush", "tok");
+    assert_int_equal(s->server.count, 6);
+    assert_sent(s, 3, "PUT /latest/api/token ");
+}
+
+static void test_imds_refuses_all_tokens(void **state)
+{
+    struct scene *s = *state;
+    serve_imds(s, deaf_instance);
+    assert_fails(imds(s), ERROR_CREDENTIALS, "HTTP status 401");
+    assert_int_equal(s->server.count, 4);
+}
+
+/* Where the service is: the variable, else the profile; the URL, else the mode. */
+static void test_imds_of_the_profile(void **state)
+{
+    struct scene *s = *state;
+    char config[256];
+    scene_serve(s, instance);
+    scene_set(s, "AWS_EC2_METADATA_DISABLED", "false");
+    snprintf(config, sizeof(config),
+             "[default]\nec2_metadata_service_endpoint = %s\n"
+             "ec2_metadata_service_endpoint_mode = IPv6\n"
+             "[profile x]\nec2_metadata_service_endpoint = http://example.com\n"
+             "[profile y]\nec2_metadata_service_endpoint_mode = IPv5\n",
+             s->server.origin);
+    scene_file(s, CONFIG, config);
+    assert_keys(imds(s), "AKIA0000000000A1", "hush", "tok");
+    s->context.profile = "x";
+    assert_fails(imds(s), ERROR_CREDENTIALS,
+                 "the profile's ec2_metadata_service_endpoint is not a URL");
+    scene_set(s, "AWS_EC2_METADATA_SERVICE_ENDPOINT", s->server.origin);
+    assert_keys(imds(s), "AKIA0000000000A1", "hush", "tok");
+    scene_set(s, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "");
+    s->context.profile = "y";
+    assert_fails(imds(s), ERROR_CREDENTIALS, "mode is 'IPv5': allowed are IPv4, IPv6");
+}
+
 static void test_imds_settings(void **state)
 {
     struct scene *s = *state;
@@ -421,6 +477,9 @@ int main(void)
         TEST(test_container_bad_answers),
         TEST(test_imds),
         TEST(test_imds_again),
+        TEST(test_imds_token_is_renewed),
+        TEST(test_imds_refuses_all_tokens),
+        TEST(test_imds_of_the_profile),
         TEST(test_imds_settings),
         TEST(test_imds_unreachable),
         TEST(test_imds_is_silent),

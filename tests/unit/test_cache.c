@@ -15,7 +15,9 @@ struct scene {
     struct wire_keys keys;
     struct credentials_cache cache;
     struct waiting waiting[4];
-    char log[32];
+    char log[64];
+    int losses;
+    struct error lost;
 };
 
 static void no_answer(struct wire *w, struct wire_request *r)
@@ -225,6 +227,154 @@ static void test_expire(void **state)
     assert_int_equal(s->cache.generation, first + 1);
 }
 
+static void on_lost(void *arg, const struct error *e)
+{
+    struct scene *s = arg;
+    s->losses++;
+    s->lost = *e;
+}
+
+static void later(struct scene *s, int64_t seconds)
+{
+    s->w->wall_off_ms += seconds * 1000;
+}
+
+/* Waits, which must end well and with these keys. */
+static void assert_serves(struct scene *s, const char *id)
+{
+    wait_for(s, 0);
+    wire_pass(s->w, 200);
+    if (s->waiting[0].error.kind != ERROR_NONE)
+        fail_msg("%s", s->waiting[0].error.text);
+    assert_string_equal(credentials_cache_peek(&s->cache)->access_key_id, id);
+}
+
+static void assert_lost(struct scene *s, const char *part)
+{
+    wait_for(s, 0);
+    wire_pass(s->w, 200);
+    assert_int_equal(s->waiting[0].error.kind, ERROR_CREDENTIALS);
+    if (!strstr(s->waiting[0].error.text, part))
+        fail_msg("'%s' is not in '%s'", part, s->waiting[0].error.text);
+    assert_null(credentials_cache_peek(&s->cache));
+}
+
+/* Within their last minute they can't be renewed: used to their end, and no longer. */
+static void test_old_ones_serve_on(void **state)
+{
+    struct scene *s = *state;
+    credentials_cache_on_lost(&s->cache, on_lost, s);
+    s->keys.lifetime_s = 3600;
+    assert_serves(s, "AKIDEXAMPLE1");
+    error_set(&s->keys.error, ERROR_CREDENTIALS, "lost");
+    later(s, 3550);
+    assert_serves(s, "AKIDEXAMPLE1");
+    assert_int_equal(s->keys.starts, 2);
+    /* Not for every call: some seconds later. */
+    assert_serves(s, "AKIDEXAMPLE1");
+    assert_int_equal(s->keys.starts, 2);
+    later(s, 11);
+    assert_serves(s, "AKIDEXAMPLE1");
+    assert_int_equal(s->keys.starts, 3);
+    assert_int_equal(s->losses, 0);
+    later(s, 60);
+    assert_lost(s, "lost");
+    assert_int_equal(s->losses, 1);
+    error_clear(&s->keys.error);
+    assert_serves(s, "AKIDEXAMPLE5");
+}
+
+/* Whatever the provider says: what a service has called expired is not used on. */
+static void test_refused_ones_do_not_serve_on(void **state)
+{
+    struct scene *s = *state;
+    credentials_cache_on_lost(&s->cache, on_lost, s);
+    s->keys.lifetime_s = 3600;
+    s->keys.stays_good = true;
+    assert_serves(s, "AKIDEXAMPLE1");
+    credentials_cache_expire(&s->cache, s->cache.generation);
+    error_set(&s->keys.error, ERROR_CREDENTIALS, "gone");
+    assert_lost(s, "gone");
+    assert_int_equal(s->losses, 1);
+}
+
+/* The environment gives the same keys for ever. */
+static void test_the_same_once_more(void **state)
+{
+    struct scene *s = *state;
+    credentials_cache_on_lost(&s->cache, on_lost, s);
+    s->keys.id = "AKIDOFTHEENVIRONMENT";
+    assert_serves(s, "AKIDOFTHEENVIRONMENT");
+    credentials_cache_expire(&s->cache, s->cache.generation);
+    assert_lost(s, "the credentials from test have expired, and it gives no newer ones");
+    assert_int_equal(s->losses, 1);
+    assert_non_null(strstr(s->lost.text, "no newer ones"));
+    s->keys.id = NULL;
+    assert_serves(s, "AKIDEXAMPLE3");
+}
+
+/* Static stability: the service of an instance or a container is late with newer ones. */
+static void test_past_their_time(void **state)
+{
+    struct scene *s = *state;
+    credentials_cache_on_lost(&s->cache, on_lost, s);
+    s->keys.stays_good = true;
+    s->keys.lifetime_s = -100;
+    assert_serves(s, "AKIDEXAMPLE1");
+    later(s, 290);
+    assert_serves(s, "AKIDEXAMPLE1");
+    assert_int_equal(s->keys.starts, 1);
+    later(s, 12);
+    s->keys.lifetime_s = 3600;
+    assert_serves(s, "AKIDEXAMPLE2");
+    /* And if it does not answer at all. */
+    later(s, 4000);
+    error_set(&s->keys.error, ERROR_CREDENTIALS, "no answer");
+    assert_serves(s, "AKIDEXAMPLE2");
+    later(s, 290);
+    assert_serves(s, "AKIDEXAMPLE2");
+    assert_int_equal(s->keys.starts, 3);
+    later(s, 12);
+    assert_serves(s, "AKIDEXAMPLE2");
+    assert_int_equal(s->keys.starts, 4);
+    assert_int_equal(s->losses, 0);
+}
+
+static void test_margin(void **state)
+{
+    struct scene *s = *state;
+    s->cache.margin_s = 300;
+    assert_fresh_for(s, 3600, 3300);
+    assert_fresh_for(s, 600, 600);
+}
+
+/* Only while they are held: what could not be had at first is no loss. */
+static void test_refused_for_good(void **state)
+{
+    struct scene *s = *state;
+    struct error e;
+    credentials_cache_on_lost(&s->cache, on_lost, s);
+    error_set(&s->keys.error, ERROR_CREDENTIALS, "none");
+    assert_lost(s, "none");
+    assert_int_equal(s->losses, 0);
+    error_clear(&s->keys.error);
+    s->keys.new_session = true;
+    assert_serves(s, "AKIDEXAMPLE2");
+    assert_true(credentials_cache_is_new(&s->cache));
+    error_set(&e, ERROR_SERVICE, "no such key");
+    credentials_cache_refuse(&s->cache, s->cache.generation - 1, &e);
+    assert_int_equal(s->losses, 0);
+    credentials_cache_refuse(&s->cache, s->cache.generation, &e);
+    assert_int_equal(s->losses, 1);
+    assert_string_equal(s->lost.text, "no such key");
+    later(s, 60);
+    assert_false(credentials_cache_is_new(&s->cache));
+    credentials_cache_expire(&s->cache, s->cache.generation);
+    s->keys.new_session = false;
+    assert_serves(s, "AKIDEXAMPLE3");
+    assert_false(credentials_cache_is_new(&s->cache));
+}
+
 static void test_release(void **state)
 {
     struct scene *s = *state;
@@ -267,6 +417,12 @@ int main(void)
         TEST(test_never_expire),
         TEST(test_expired_already),
         TEST(test_expire),
+        TEST(test_old_ones_serve_on),
+        TEST(test_refused_ones_do_not_serve_on),
+        TEST(test_the_same_once_more),
+        TEST(test_past_their_time),
+        TEST(test_margin),
+        TEST(test_refused_for_good),
         TEST(test_release),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

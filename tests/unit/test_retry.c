@@ -53,8 +53,16 @@ static void test_codes(void **state)
         {"AccessDenied", RETRY_NEVER},
         {"NoSuchEntity", RETRY_NEVER},
         {"ValidationError", RETRY_NEVER},
-        {"InvalidClientTokenId", RETRY_NEVER},
-        {"SignatureDoesNotMatch", RETRY_NEVER},
+        {"IDPCommunicationError", RETRY_TRANSIENT},
+        {"InvalidIdentityToken", RETRY_TRANSIENT},
+        {"InvalidClientTokenId", RETRY_NEW_KEY},
+        {"UnrecognizedClientException", RETRY_NEW_KEY},
+        {"InvalidAccessKeyId", RETRY_NEW_KEY},
+        {"SignatureDoesNotMatch", RETRY_REFUSED},
+        {"InvalidSignatureException", RETRY_REFUSED},
+        {"IncompleteSignature", RETRY_REFUSED},
+        {"MissingAuthenticationToken", RETRY_REFUSED},
+        {"InvalidToken", RETRY_REFUSED},
         {"OptInRequired", RETRY_NEVER},
         {"ReportExpired", RETRY_NEVER},
         /* IAM's, 409: a quota, no rate (Organizations' LimitExceededException is another word). */
@@ -131,7 +139,7 @@ static void test_skew_in_the_text(void **state)
                     "20240131T121500Z (20240131T120000Z + 15 min.)");
         assert_int_equal(retry_classify(&e), RETRY_SKEWED);
         e = service(403, codes[i], "The request signature we calculated does not match");
-        assert_int_equal(retry_classify(&e), RETRY_NEVER);
+        assert_int_equal(retry_classify(&e), RETRY_REFUSED);
     }
 }
 

@@ -380,6 +380,7 @@ struct wire_keys {
     unsigned starts, cancels;
     bool fetching;
     int64_t delay_ms, lifetime_s; /* 0: they never expire */
+    bool stays_good, new_session; /* as of an instance; as of STS */
     struct view secret;           /* VIEW_NONE: "hush" */
     const char *id;               /* NULL: "AKIDEXAMPLE1" and so on */
     struct error error;
@@ -401,6 +402,8 @@ static inline void wire_keys_give(void *arg)
     secret_set(&c.session_token, VIEW_LITERAL("hush-token"));
     if (k->lifetime_s != 0)
         c.expires_at_s = clock_wall_ms(loop_clock(k->loop)) / 1000 + k->lifetime_s;
+    c.stays_good = k->stays_good;
+    c.new_session = k->new_session;
     k->done.fn(k->done.arg, &c, NULL);
     credentials_clear(&c);
 }
