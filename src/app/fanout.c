@@ -45,6 +45,7 @@ void fanout_finish(struct fanout *f)
 void fanout_fail(struct fanout *f, const struct error *e)
 {
     f->error = *e;
+    session_explain_refusal(&f->session, &f->error);
     error_add_origin(&f->error);
     fanout_finish(f);
 }

@@ -40,6 +40,7 @@ static int find_region(struct platform *p, const struct settings *settings, stru
         log_event(LOG_INFO, "no region is set, taking the default",
                   FIELD("region", DEFAULT_REGION));
         p->region = xstrdup(DEFAULT_REGION);
+        p->region_assumed = true;
     }
     return 0;
 }

@@ -16,6 +16,7 @@ struct platform {
     const struct auth_environ *env;
     char *profile;                  /* --profile, or NULL */
     char *region;                   /* never NULL once ready */
+    bool region_assumed;            /* nobody has set it */
     char *overrides[SERVICE_COUNT]; /* custom endpoints, or NULL */
     bool use_fips, use_dual_stack;
     bool no_checksums; /* S3: leave out what no operation demands */

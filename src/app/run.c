@@ -53,7 +53,8 @@ struct run {
     struct result result;
     int64_t started_at_ms;
     int64_t report_limit_ms;
-    struct loop_timer start_timer, deadline_timer;
+    struct error lost; /* of the caller's credentials while accounts were read; ERROR_NONE */
+    struct loop_timer start_timer, deadline_timer, lost_timer;
 };
 
 static void run_over(struct run *run)
@@ -78,6 +79,7 @@ static void on_written(void *arg, const struct error *e)
     struct run *run = arg;
     if (e) {
         struct error mine = *e;
+        session_explain_refusal(&run->session, &mine);
         error_prefix(&mine, "the output could not be written");
         free(run->result.output);
         run->result.output = NULL;
@@ -97,6 +99,28 @@ static void on_written(void *arg, const struct error *e)
     run_over(run);
 }
 
+/* Without the caller no further role can be assumed; what is complete is written. */
+static void on_lost_timer(void *arg)
+{
+    struct run *run = arg;
+    if (run->phase != READING)
+        return;
+    log_event(LOG_ERROR, "the caller's credentials are lost, ending the run",
+              FIELD("reason", run->lost.text));
+    census_stop(run->census, "AssumeRole", &run->lost);
+}
+
+/* Of the caller's credentials. Before and after the accounts are read the call itself fails. */
+static void on_credentials_lost(void *arg, const struct error *e)
+{
+    struct run *run = arg;
+    if (run->phase != READING || run->lost.kind != ERROR_NONE)
+        return;
+    run->lost = *e;
+    session_explain_refusal(&run->session, &run->lost);
+    loop_timer_start(run->platform->loop, &run->lost_timer, 0, on_lost_timer, run);
+}
+
 /* Nothing was read: an output without rows would look as if there were no users. */
 static void on_given_up(void *arg, const struct error *e)
 {
@@ -105,8 +129,13 @@ static void on_given_up(void *arg, const struct error *e)
     (void)e;
     free(run->result.output);
     run->result.output = NULL;
-    error_set(&mine, ERROR_SERVICE, "no account could be read; the first that failed is %s",
-              run->result.first_failure);
+    if (run->lost.kind != ERROR_NONE) {
+        mine = run->lost;
+        mine.kind = ERROR_SERVICE;
+    } else {
+        error_set(&mine, ERROR_SERVICE, "no account could be read; the first that failed is %s",
+                  run->result.first_failure);
+    }
     run_fail(run, &mine);
 }
 
@@ -121,11 +150,18 @@ static void on_census_done(void *arg)
         output_abort(&run->output, on_given_up, run);
 }
 
+static void stop_census(struct run *run, const char *stage, const char *reason)
+{
+    struct error e;
+    error_set(&e, ERROR_CANCELLED, "%s", reason);
+    census_stop(run->census, stage, &e);
+}
+
 static bool on_account(void *arg, struct account *account)
 {
     struct run *run = arg;
     if (output_failed(&run->output))
-        census_stop(run->census, "Interrupted", "the output failed");
+        stop_census(run, "Interrupted", "the output failed");
     if (account->outcome != OUTCOME_FAILED && !output_account(&run->output, account))
         return false;
     result_add(&run->result, account);
@@ -253,6 +289,15 @@ static void begin_reading(struct run *run)
         start_census(run);
 }
 
+/*
+ * Organizations has understood the question and says no: a setting may stand in for its answer. A
+ * network that fails, credentials that are refused and a busy service would be met again elsewhere.
+ */
+static bool is_answer(const struct error *e)
+{
+    return e->kind == ERROR_SERVICE && retry_classify(e) == RETRY_NEVER;
+}
+
 static void on_accounts(void *arg, const struct error *e)
 {
     struct run *run = arg;
@@ -260,8 +305,11 @@ static void on_accounts(void *arg, const struct error *e)
     size_t count;
     if (e) {
         mine = *e;
-        error_prefix(&mine, "the organization's accounts could not be listed (--accounts names "
-                            "them instead)");
+        if (is_answer(&mine))
+            error_prefix(&mine, "the organization's accounts could not be listed (--accounts names "
+                                "them instead)");
+        else if (!session_explain_refusal(&run->session, &mine))
+            error_prefix(&mine, "the organization's accounts could not be listed");
         run_fail(run, &mine);
         return;
     }
@@ -314,11 +362,14 @@ static void on_described(void *arg, const struct error *e)
         return;
     }
     struct error mine = *e;
-    error_prefix(&mine, "the organization id, which the output's name needs, can't be asked of "
-                        "AWS Organizations (give --organization-id or ORGANIZATION_ID, or name "
-                        "the file with --output)");
-    if (mine.kind == ERROR_SERVICE)
+    if (is_answer(&mine)) {
+        error_prefix(&mine, "the organization id, which the output's name needs, can't be asked of "
+                            "AWS Organizations (give --organization-id or ORGANIZATION_ID, or name "
+                            "the file with --output)");
         mine.kind = ERROR_CONFIG;
+    } else if (!session_explain_refusal(&run->session, &mine)) {
+        error_prefix(&mine, "AWS Organizations could not be asked for the organization id");
+    }
     run_fail(run, &mine);
 }
 
@@ -373,6 +424,7 @@ struct run *run_start(struct platform *platform, const struct config *config,
     run->done = done;
     run->arg = arg;
     session_init(&run->session, platform, config->max_connections);
+    credentials_cache_on_lost(&run->session.credentials, on_credentials_lost, run);
     caller_init(&run->caller, &run->session.sts, &run->session.credentials);
     buffer_init(&run->session_policy, 2048);
     run_id_make(run_id);
@@ -398,7 +450,7 @@ void run_stop(struct run *run, const char *stage, const char *reason)
 {
     struct error e;
     if (run->phase == READING) {
-        census_stop(run->census, stage, reason);
+        stop_census(run, stage, reason);
     } else if (run->phase == STARTING) {
         cancel_start(run);
         error_set(&e, ERROR_CANCELLED, "%s before any account was read", reason);
@@ -483,6 +535,7 @@ void run_free(struct run *run)
     if (!run)
         return;
     loop_timer_stop(run->platform->loop, &run->deadline_timer);
+    loop_timer_stop(run->platform->loop, &run->lost_timer);
     census_free(run->census);
     if (run->output_open)
         output_release(&run->output);

@@ -1,7 +1,13 @@
 #include "app/session.h"
 
 #include "auth/chain.h"
+#include "base/buffer.h"
 
+#include <stdio.h>
+
+/* Instances are given new credentials at least five minutes before the old ones expire (EC2 User
+ * Guide): others are asked as early, so that what fails can be tried again. */
+#define CALLER_MARGIN_S 300
 /* AWS allows an account 600 calls of STS a second in a region (STS quotas): others share them. */
 #define STS_PACE_LEAST 50
 
@@ -23,6 +29,7 @@ void session_init(struct session *s, struct platform *platform, size_t max_conne
                                     .env = platform->env,
                                     .profile = platform->profile};
     credentials_cache_init(&s->credentials, platform->loop, auth_chain_new(&s->auth));
+    s->credentials.margin_s = CALLER_MARGIN_S;
 }
 
 int session_resolve(struct session *s, struct error *e)
@@ -33,6 +40,42 @@ int session_resolve(struct session *s, struct error *e)
         return -1;
     s->credentials.skew_s = aws_client_skew_s(s->client, &s->sts_endpoint);
     return 0;
+}
+
+/* Why the caller's credentials are refused, after "are refused: "; '*e' is what the service said.
+ */
+static void write_reason(const struct session *s, enum retry_class class, const struct error *e,
+                         struct buffer *out)
+{
+    const char *assumed = " (no region is set, and us-east-1 was assumed: for keys of AWS GovCloud "
+                          "(US), China or another partition set --region or AWS_REGION)";
+    if (class == RETRY_EXPIRED)
+        buffer_add_text(out, "expired");
+    else if (class == RETRY_NEW_KEY)
+        buffer_addf(out, "AWS knows no such access key%s: %s",
+                    s->platform->region_assumed ? assumed : "", e->text);
+    else
+        buffer_add_text(out, e->text);
+}
+
+bool session_explain_refusal(const struct session *s, struct error *e)
+{
+    struct buffer reason;
+    enum retry_class class =
+        strcmp(e->code, CREDENTIALS_EXPIRED) == 0 ? RETRY_EXPIRED : retry_classify(e);
+    if (e->kind == ERROR_CREDENTIALS && class != RETRY_EXPIRED) {
+        error_prefix(e, "the caller's credentials can't be renewed");
+        return true;
+    }
+    if (class != RETRY_EXPIRED && class != RETRY_NEW_KEY && class != RETRY_REFUSED)
+        return false;
+    buffer_init(&reason, sizeof(e->text));
+    write_reason(s, class, e, &reason);
+    snprintf(e->text, sizeof(e->text), "%s", buffer_text_cut(&reason));
+    error_prefix(e, "the caller's credentials (from: %s) are refused",
+                 provider_source(s->credentials.provider));
+    buffer_release(&reason);
+    return true;
 }
 
 void session_release(struct session *s)

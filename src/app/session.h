@@ -26,6 +26,12 @@ struct session {
 void session_init(struct session *s, struct platform *platform, size_t max_connections);
 /* Resolves the endpoints; -1 with ERROR_CONFIG where one can't be. */
 int session_resolve(struct session *s, struct error *e);
+/*
+ * If 'e', of a call with the caller's credentials, says that AWS refuses them, or that they can't
+ * be renewed, then '*e' says so with their source and what may be wrong, and true is returned; else
+ * it is left alone.
+ */
+bool session_explain_refusal(const struct session *s, struct error *e);
 /* Its calls must have ended. */
 void session_release(struct session *s);
 /* The target of calls to Organizations. */

@@ -173,12 +173,12 @@ struct census *census_new(const struct census_options *options)
     return c;
 }
 
-void census_stop(struct census *census, const char *stage, const char *reason)
+void census_stop(struct census *census, const char *stage, const struct error *why)
 {
     if (census->stop_stage || census->finished)
         return;
     census->stop_stage = stage;
-    error_set(&census->stop_error, ERROR_CANCELLED, "%s", reason);
+    census->stop_error = *why;
     for (size_t i = census->next_deliver; i < census->next_open; i++)
         if (census->jobs[i] && !job_over(census->jobs[i])) {
             job_stop(census->jobs[i], stage, &census->stop_error);

@@ -42,9 +42,9 @@ struct census *census_new(const struct census_options *options);
 void census_resume(struct census *census);
 /*
  * Ends the run early: accounts that are not complete fail at 'stage' ("Deadline", "Interrupted";
- * lives for ever), are handed over like the others, and then 'done' is called.
+ * lives for ever) with 'why', are handed over like the others, and then 'done' is called.
  */
-void census_stop(struct census *census, const char *stage, const char *reason);
+void census_stop(struct census *census, const char *stage, const struct error *why);
 void census_progress(const struct census *census, struct census_progress *progress);
 /* Cancels what is under way. NULL is fine. */
 void census_free(struct census *census);
