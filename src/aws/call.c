@@ -173,6 +173,7 @@ static void call_ready(void *arg)
     struct aws_call *call = arg;
     struct queue *q = queue_of(call);
     call->state = CALL_READY;
+    call->gone_at_ms = loop_now_ms(call->client->loop);
     call->next = NULL;
     call->place = q->last;
     *q->last = call;
@@ -259,9 +260,9 @@ static void count_outcome(struct aws_call *call, enum retry_class class, const s
     if (!call->request.rate)
         return;
     if (throttled)
-        rate_throttled(call->request.rate, call->sent_at_ms);
+        rate_throttled(call->request.rate, call->gone_at_ms);
     else if (!e || e->kind == ERROR_SERVICE)
-        rate_served(call->request.rate);
+        rate_served(call->request.rate, call->gone_at_ms);
 }
 
 static void log_retry(const struct aws_call *call, const struct error *e, int64_t delay_ms)
@@ -397,7 +398,6 @@ static void call_send(struct aws_call *call)
     client->in_flight++;
     call->attempt++;
     call->answered = false;
-    call->sent_at_ms = loop_now_ms(client->loop);
     call->sent_at_s = wall_s(client);
     call->state = CALL_IN_FLIGHT;
     const struct http_request http = {

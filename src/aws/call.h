@@ -101,10 +101,10 @@ struct aws_call {
     struct aws_request request;
     void (*done)(void *arg, const struct error *e);
     void *arg;
-    unsigned attempt;    /* requests sent so far */
-    unsigned generation; /* of the credentials that signed the last one */
-    int64_t sent_at_ms;
-    int64_t sent_at_s;              /* the same moment by our wall clock */
+    unsigned attempt;               /* requests sent so far */
+    unsigned generation;            /* of the credentials that signed the last one */
+    int64_t gone_at_ms;             /* when its rate let it go; it may have stood in line since */
+    int64_t sent_at_s;              /* by our wall clock */
     bool fresh;                     /* the next attempt takes a connection of its own */
     bool answered;                  /* the decoder, or 'refusal', has begun */
     struct service_answer *refusal; /* an answer that is not a success, as it comes in */

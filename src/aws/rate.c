@@ -1,28 +1,18 @@
 #include "aws/rate.h"
 
-/* A bucket that has just run dry refills at the true rate: that is what 'served' measures. */
-#define PACE_OF_MEASURED 0.97
-#define PACE_OF_GUESSED  0.5
-#define PACE_BACKWARD    0.7
-#define PACE_LEAST       0.5
-/* One early refusal says little: what is really allowed is found from here, quickly. */
-#define PACE_FIRST_LEAST 10.0
-#define PACE_UNLIMITED   2000.0
-/* A measure needs this long and this many to mean anything. */
-#define MEASURE_LEAST_MS     500
-#define MEASURE_LEAST_SERVED 3
-#define WINDOW_MS            1000
+#define PACE_LEAST 0.5
 /* Beside one call, this many seconds' worth may go at once: timers are no finer. */
 #define BURST_S 0.02
 
 void rate_init(struct rate *r, struct loop *loop)
 {
-    *r = (struct rate){.loop = loop, .least = PACE_LEAST};
+    *r = (struct rate){.loop = loop};
+    pace_init(&r->pace, PACE_LEAST);
 }
 
 void rate_set_least(struct rate *r, double per_second)
 {
-    r->least = per_second;
+    r->pace.least = per_second;
 }
 
 void rate_release(struct rate *r)
@@ -34,40 +24,25 @@ void rate_release(struct rate *r)
         rate_leave(r, r->first);
 }
 
-/*
- * Growth of the pace a second: hesitant after a cut, bolder when all has gone well for some time
- * and some calls. Both count: a slow pace proves nothing in a few seconds.
- */
-static double growth(const struct rate *r, int64_t now_ms)
-{
-    int64_t quiet_ms = now_ms - r->cut_at_ms;
-    if (quiet_ms < 10000 || r->served < 200)
-        return 0.005;
-    return quiet_ms < 20000 || r->served < 400 ? 0.03 : 0.15;
-}
-
 static void refill(struct rate *r)
 {
     int64_t now_ms = loop_now_ms(r->loop);
-    double seconds = (double)(now_ms - r->refilled_at_ms) / 1000;
+    double most = 1 + r->pace.per_second * BURST_S;
+    r->tokens += r->pace.per_second * (double)(now_ms - r->refilled_at_ms) / 1000;
     r->refilled_at_ms = now_ms;
-    r->per_second *= 1 + growth(r, now_ms) * (seconds < 1 ? seconds : 1);
-    r->tokens += r->per_second * seconds;
-    double most = 1 + r->per_second * BURST_S;
     if (r->tokens > most)
         r->tokens = most;
-    if (r->per_second > PACE_UNLIMITED)
-        r->limited = false;
 }
 
 static bool take_token(struct rate *r)
 {
-    if (!r->limited)
-        return true;
-    refill(r);
-    if (r->tokens < 1)
-        return false;
-    r->tokens -= 1;
+    if (r->pace.limited) {
+        refill(r);
+        if (r->tokens < 1)
+            return false;
+        r->tokens -= 1;
+    }
+    pace_sent(&r->pace, loop_now_ms(r->loop));
     return true;
 }
 
@@ -80,8 +55,8 @@ static void serve_line(void *arg);
 
 static void wait_for_token(struct rate *r)
 {
-    double missing = 1 - r->tokens;
-    int64_t delay_ms = missing > 0 ? (int64_t)(missing / r->per_second * 1000) + 1 : 0;
+    double missing = r->pace.limited ? 1 - r->tokens : 0;
+    int64_t delay_ms = missing > 0 ? (int64_t)(missing / r->pace.per_second * 1000) + 1 : 0;
     loop_timer_start(r->loop, &r->timer, delay_ms, serve_line, r);
 }
 
@@ -123,42 +98,29 @@ void rate_leave(struct rate *r, struct rate_waiter *w)
         loop_timer_stop(r->loop, &r->timer);
 }
 
-void rate_served(struct rate *r)
+static void answered(struct rate *r, int64_t gone_at_ms, bool refused)
 {
-    int64_t now_ms = loop_now_ms(r->loop);
-    if (!r->limited && now_ms - r->counted_from_ms > WINDOW_MS) {
-        r->counted_from_ms = now_ms;
-        r->served = 0;
-    }
-    r->served++;
-}
-
-static double measured(const struct rate *r, int64_t now_ms)
-{
-    int64_t span_ms = now_ms - r->counted_from_ms;
-    if (!r->limited) {
-        double guess = PACE_OF_GUESSED * r->served * 1000 /
-                       (span_ms > WINDOW_MS ? (double)span_ms : WINDOW_MS);
-        return guess < PACE_FIRST_LEAST ? PACE_FIRST_LEAST : guess;
-    }
-    if (span_ms < MEASURE_LEAST_MS || r->served < MEASURE_LEAST_SERVED)
-        return PACE_BACKWARD * r->per_second;
-    return PACE_OF_MEASURED * r->served * 1000 / (double)span_ms;
-}
-
-void rate_throttled(struct rate *r, int64_t sent_at_ms)
-{
-    int64_t now_ms = loop_now_ms(r->loop);
-    /* Sent before the last cut, it says nothing about the pace since. */
-    if (r->limited && sent_at_ms <= r->cut_at_ms)
+    bool was_limited = r->pace.limited;
+    double pace_before = r->pace.per_second;
+    if (was_limited)
+        refill(r); /* up to now at the pace that held until now */
+    pace_answered(&r->pace, loop_now_ms(r->loop), gone_at_ms, refused);
+    if (r->pace.limited == was_limited && r->pace.per_second == pace_before)
         return;
-    r->per_second = measured(r, now_ms);
-    if (r->per_second < r->least)
-        r->per_second = r->least;
-    r->limited = true;
-    r->tokens = 0;
-    r->refilled_at_ms = r->cut_at_ms = r->counted_from_ms = now_ms;
-    r->served = 0;
+    if (!was_limited) {
+        r->tokens = 0;
+        r->refilled_at_ms = loop_now_ms(r->loop);
+    }
     if (r->first)
         wait_for_token(r);
+}
+
+void rate_served(struct rate *r, int64_t gone_at_ms)
+{
+    answered(r, gone_at_ms, false);
+}
+
+void rate_throttled(struct rate *r, int64_t gone_at_ms)
+{
+    answered(r, gone_at_ms, true);
 }

@@ -1,13 +1,13 @@
 /*
- * rate.h: how fast one account's action (or one shared service) is called.
+ * rate.h: a line of calls that go at the pace of one account's action, or of one shared service.
  *
- * Unlimited until the first answer that asks to slow down. From then on a pace is kept: at each
- * such answer it is set just below what was served since the one before, and in between it creeps
- * upward, faster the longer all goes well. Calls that must wait do so in order.
+ * How fast that is, aws/pace learns from what is refused; unlimited until then. Calls that must
+ * wait do so in order.
  */
 #ifndef AWS_RATE_H
 #define AWS_RATE_H
 
+#include "aws/pace.h"
 #include "net/loop.h"
 
 struct rate_waiter {
@@ -18,14 +18,9 @@ struct rate_waiter {
 
 struct rate {
     struct loop *loop; /* borrowed */
-    bool limited;
-    double per_second;      /* the pace, where limited */
-    double least;           /* the pace never falls below it */
+    struct pace pace;
     double tokens;          /* calls that may go now; at most about one */
-    int64_t refilled_at_ms; /* when tokens and pace were last brought up to date */
-    int64_t cut_at_ms;      /* when the pace was last cut */
-    int64_t counted_from_ms;
-    unsigned served; /* since counted_from_ms */
+    int64_t refilled_at_ms; /* when the tokens were last brought up to date */
     struct rate_waiter *first, **last;
     struct loop_timer timer;
 };
@@ -39,15 +34,18 @@ void rate_init(struct rate *r, struct loop *loop);
 void rate_set_least(struct rate *r, double per_second);
 /* Stops its timer; those who wait are dropped without being called. */
 void rate_release(struct rate *r);
-/* True where a call may go now; it is then counted as gone. */
+/* True if a call may go now; it is then counted as gone. */
 bool rate_take(struct rate *r);
 /* Waits in line: fn(arg) is called when the call may go (it is then counted as gone). */
 void rate_wait(struct rate *r, struct rate_waiter *w, void (*fn)(void *arg), void *arg);
-/* Leaves the line; harmless where it does not wait. */
+/* Leaves the line; harmless if it does not wait. */
 void rate_leave(struct rate *r, struct rate_waiter *w);
-/* An answer came that was not about rate. */
-void rate_served(struct rate *r);
-/* The service asked to slow down, in answer to a request sent at 'sent_at_ms' (the loop's time). */
-void rate_throttled(struct rate *r, int64_t sent_at_ms);
+/*
+ * An answer came that was not about rate, to a call that this rate let go at 'gone_at_ms' (the
+ * loop's time).
+ */
+void rate_served(struct rate *r, int64_t gone_at_ms);
+/* The service asked to slow down, in answer to a call that this rate let go at 'gone_at_ms'. */
+void rate_throttled(struct rate *r, int64_t gone_at_ms);
 
 #endif

@@ -249,15 +249,16 @@ bool job_ready(const struct job *job)
 }
 
 /*
- * Where an account is throttled, a second's worth of calls keeps its slowest pace; more of them
- * would only wait, and take memory in every account that is.
+ * If an account is throttled, a second's worth of calls keeps its slowest pace; more of them would
+ * only wait, and take memory in every account that is. That the pace is low in a trial does no
+ * harm: the calls that it holds back are started as soon as it rises again.
  */
 static unsigned calls_allowed(const struct job *job)
 {
     double most = job->context->calls_at_once;
     for (size_t i = 0; i < SOURCE_COUNT; i++)
-        if (job->rates[i].limited && CALLS_THROTTLED + job->rates[i].per_second < most)
-            most = CALLS_THROTTLED + job->rates[i].per_second;
+        if (job->rates[i].pace.limited && CALLS_THROTTLED + job->rates[i].pace.per_second < most)
+            most = CALLS_THROTTLED + job->rates[i].pace.per_second;
     return (unsigned)most;
 }
 

@@ -179,6 +179,17 @@ static inline struct caller *call_start(struct call_scene *s, size_t which)
     return c;
 }
 
+/* Makes a rate slow: most of a second's calls were refused. */
+static inline void call_scene_slow_down(struct call_scene *s, struct rate *rate)
+{
+    int64_t now_ms = loop_now_ms(s->w->loop);
+    for (int i = 0; i < 8; i++)
+        assert_true(rate_take(rate));
+    for (int i = 0; i < 8; i++)
+        rate_throttled(rate, now_ms);
+    assert_true(rate->pace.limited);
+}
+
 /* One call, to its end. */
 static inline struct caller *call_run(struct call_scene *s)
 {

@@ -154,7 +154,28 @@ static void test_throttled(void **state)
          {429, "", "Whatever"}, FINE);
     assert_fine(call_run(s));
     assert_counters(s, 4, 3, 3);
-    assert_true(s->rate.limited);
+}
+
+#define SLOWER                                                                                     \
+    {                                                                                              \
+        400, "", "Throttling Rate exceeded"                                                        \
+    }
+
+/* The rate hears of each answer whether it asks to slow down. */
+static void test_throttled_slows_the_rate(void **state)
+{
+    struct call_scene *s = *state;
+    s->request.rate = &s->rate;
+    PLAY(s, SLOWER, SLOWER, SLOWER, SLOWER, SLOWER, SLOWER, SLOWER, SLOWER, FINE);
+    for (size_t i = 0; i < 8; i++)
+        call_start(s, i);
+    assert_false(s->rate.pace.limited);
+    for (size_t i = 0; i < 8; i++) {
+        wire_run(s->w, &s->callers[i].over);
+        assert_fine(&s->callers[i]);
+    }
+    assert_true(s->rate.pace.limited);
+    assert_counters(s, 16, 8, 8);
 }
 
 static void test_throttled_to_the_end(void **state)
@@ -366,6 +387,7 @@ int main(void)
         TEST(test_broken_to_the_end),
         TEST(test_nobody_listens),
         TEST(test_throttled),
+        TEST(test_throttled_slows_the_rate),
         TEST(test_throttled_to_the_end),
         TEST(test_never_repeated),
         TEST(test_decoder_refuses),

@@ -144,14 +144,13 @@ static void test_cancel_waiting_for_rate(void **state)
     struct call_scene *s = *state;
     assert_fine(call_run(s));
     s->request.rate = &s->rate;
-    rate_throttled(&s->rate, loop_now_ms(s->w->loop));
+    call_scene_slow_down(s, &s->rate);
     call_start(s, 1);
     call_start(s, 2);
     assert_int_equal(s->callers[1].call.state, CALL_WAITING_RATE);
     aws_call_cancel(&s->callers[1].call);
     wire_run(s->w, &s->callers[2].over);
     assert_fine(&s->callers[2]);
-    rate_throttled(&s->rate, loop_now_ms(s->w->loop));
     call_start(s, 3);
     assert_int_equal(s->callers[3].call.state, CALL_WAITING_RATE);
     assert_cancelled(s, 3, 2);
@@ -313,8 +312,7 @@ static void test_one_pace_does_not_slow_another(void **state)
     struct rate slow;
     assert_fine(call_run(s));
     rate_init(&slow, s->w->loop);
-    for (int i = 0; i < 20; i++)
-        rate_throttled(&slow, loop_now_ms(s->w->loop) + i);
+    call_scene_slow_down(s, &slow);
     s->request.rate = &slow;
     for (size_t i = 1; i < 9; i++)
         call_start(s, i);

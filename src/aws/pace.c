@@ -1,0 +1,207 @@
+#include "aws/pace.h"
+
+/* A round has so many answers; if that takes long, or little is known, the smaller number does. */
+#define ROUND_ANSWERS 64
+#define ROUND_SMALL   16
+/* Growth waits for this long, since a bucket that is not empty yet hides the limit. */
+#define ROUND_LEAST_MS 1000
+#define ROUND_LONG_MS  12000
+/* A round does not reach over a pause in which nothing was sent: it would measure a false pace. */
+#define PAUSE_MS 1000
+/* Up to this share is nobody's fault. */
+#define TOLERATED 0.015
+/* So many refused answers measure the share of a trial well enough. */
+#define REFUSED_ENOUGH 12
+/* So many are no accident if they are most of a round, even if it has only begun. */
+#define REFUSED_MOST 8
+/* Few answers say little: a share is counted as if so many more had been served. */
+#define SERVED_BESIDE 4
+/* If more is refused at any pace, slowing down is the only thing that we can do. */
+#define NOISE_MOST 0.25
+/* A trial that is refused a little may raise the noise by so much. */
+#define NOISE_RISE 0.02
+/* Noise is forgotten in so many rounds, so that it is doubted and measured again. */
+#define NOISE_ROUNDS 64
+/* A trial goes so far below what was served that its own jitter is not refused. */
+#define MARGIN 0.9
+/* The way back to the limit ends here. */
+#define NEAR 0.97
+/* From there on by 2 %, then each step half as large again, at most doubling. */
+#define STEP_FIRST  0.02
+#define STEP_GROWTH 1.5
+#define STEP_MOST   1.0
+/* From here on the pace limits nothing. */
+#define UNLIMITED 2000.0
+
+void pace_init(struct pace *p, double least)
+{
+    *p = (struct pace){.least = least, .sent_at_ms = INT64_MIN / 2};
+}
+
+static void begin_round(struct pace *p, int64_t from_ms)
+{
+    p->round_from_ms = from_ms;
+    p->sent = p->answered = p->refused = 0;
+}
+
+void pace_sent(struct pace *p, int64_t now_ms)
+{
+    double pause_ms = PAUSE_MS + (p->limited ? 2000 / p->per_second : 0);
+    if ((double)(now_ms - p->sent_at_ms) > pause_ms)
+        begin_round(p, now_ms - 1);
+    p->sent_at_ms = now_ms;
+    p->sent++;
+}
+
+/*
+ * True if chance explains that so many of 'answered' were refused: no more than the expected
+ * number and two standard deviations (of a Poisson distribution).
+ */
+static bool is_explained(const struct pace *p, unsigned answered)
+{
+    double expected = (p->noise + TOLERATED) * answered;
+    double excess = p->refused - expected;
+    return excess <= 0 || excess * excess <= 4 * expected;
+}
+
+static bool round_is_whole(const struct pace *p, int64_t span_ms)
+{
+    if (p->answered >= ROUND_SMALL && span_ms >= ROUND_LONG_MS)
+        return true;
+    return p->answered >= (p->searching ? ROUND_SMALL : ROUND_ANSWERS) &&
+           (p->trial || span_ms >= ROUND_LEAST_MS);
+}
+
+/* True if so much was refused that the rest of the round need not be waited for. */
+static bool round_is_refused(const struct pace *p, int64_t span_ms)
+{
+    if (is_explained(p, p->answered > ROUND_ANSWERS ? p->answered : ROUND_ANSWERS))
+        return false;
+    bool most = p->refused >= REFUSED_MOST && 2 * p->refused > p->answered;
+    if (!p->limited)
+        return most || span_ms >= ROUND_LEAST_MS;
+    return most || !p->trial || p->refused >= REFUSED_ENOUGH;
+}
+
+static double refused_share(const struct pace *p)
+{
+    return (double)p->refused / (p->answered + SERVED_BESIDE);
+}
+
+static void set_pace(struct pace *p, double per_second)
+{
+    p->limited = true;
+    p->per_second = per_second > p->least ? per_second : p->least;
+}
+
+/* Twice refused about the same, at two paces that differ: it is not the pace. */
+static bool is_noise(const struct pace *p)
+{
+    double share = refused_share(p);
+    return p->trial && p->refused_before > 0 && p->refused_before < NOISE_MOST &&
+           share >= p->refused_before / 2 && share < NOISE_MOST && p->per_second > p->least;
+}
+
+static void accept_noise(struct pace *p)
+{
+    p->noise = (p->refused_before + refused_share(p)) / 2;
+    p->trial = p->searching = false;
+    if (p->before > 0)
+        set_pace(p, p->before);
+    else
+        p->limited = false;
+}
+
+/*
+ * Calls a second in this round: while unlimited what was answered, since what was sent at once may
+ * still lie in line for a connection. A pace that the callers do not use is no measure.
+ */
+static double measured(const struct pace *p, int64_t span_ms)
+{
+    if (!p->limited)
+        return 1000.0 * p->answered / (double)(span_ms > 1000 ? span_ms : 1000);
+    double sent = 1000.0 * (p->sent > 0 ? p->sent : 1) / (double)(span_ms > 0 ? span_ms : 1);
+    return sent < p->per_second ? sent : p->per_second;
+}
+
+/* Slower by what was refused beyond the noise. */
+static void slow_down(struct pace *p, int64_t span_ms)
+{
+    double share = refused_share(p);
+    if (p->trial) {
+        p->refused_before = share;
+    } else {
+        p->before = p->limited ? p->per_second : 0;
+        p->refused_before = 0; /* its pace was changing */
+        p->searching = !p->limited && span_ms < ROUND_LEAST_MS;
+    }
+    p->trial = true;
+    if (share > 0.5)
+        p->searching = true;
+    set_pace(p, measured(p, span_ms) * (1 - share) / (1 - p->noise) * MARGIN);
+}
+
+/* Doubles each round until it is where the trouble began. */
+static void search(struct pace *p)
+{
+    if (p->before <= 0 || p->per_second * 2 < p->before) {
+        p->per_second *= 2;
+        return;
+    }
+    p->searching = false;
+    p->found = p->before;
+    set_pace(p, p->before * MARGIN);
+}
+
+static void grow(struct pace *p)
+{
+    if (p->searching) {
+        search(p);
+    } else if (p->per_second < NEAR * p->found) {
+        p->per_second = (p->per_second + p->found) / 2;
+    } else {
+        p->per_second *= 1 + p->step;
+        p->step = p->step * STEP_GROWTH < STEP_MOST ? p->step * STEP_GROWTH : STEP_MOST;
+    }
+    if (p->per_second > UNLIMITED)
+        p->limited = p->searching = false;
+}
+
+/* The trial was not refused: the limit is where its margin ends. */
+static void find_limit(struct pace *p)
+{
+    double change = (refused_share(p) - p->noise) / 2;
+    p->trial = false;
+    p->noise += change < NOISE_RISE ? change : NOISE_RISE;
+    p->found = p->per_second / MARGIN;
+    p->step = STEP_FIRST;
+}
+
+static void go_on(struct pace *p)
+{
+    if (p->trial)
+        find_limit(p);
+    else
+        p->noise -= p->noise / NOISE_ROUNDS;
+    if (p->limited)
+        grow(p);
+}
+
+void pace_answered(struct pace *p, int64_t now_ms, int64_t sent_at_ms, bool refused)
+{
+    if (sent_at_ms <= p->round_from_ms)
+        return;
+    p->answered++;
+    p->refused += refused;
+    int64_t span_ms = now_ms - p->round_from_ms;
+    bool whole = round_is_whole(p, span_ms);
+    if (!whole && !round_is_refused(p, span_ms))
+        return;
+    if (whole && is_explained(p, p->answered))
+        go_on(p);
+    else if (is_noise(p))
+        accept_noise(p);
+    else
+        slow_down(p, span_ms);
+    begin_round(p, now_ms);
+}
