@@ -66,8 +66,24 @@ def throttled(figures):
                  "s", "calls a second", series, levels=[(one["rate"], f"{one['rate']} calls/s")])
 
 
+def pace(name):
+    """One scenario of the simulated pace, second by second."""
+    def plot(figures):
+        seconds = figures[name]["seconds"]
+        series = [("served", [(at, each[0]) for at, each in enumerate(seconds)], 0, None),
+                  ("refused", [(at, each[1]) for at, each in enumerate(seconds)], 1, None)]
+        if any(each[2] for each in seconds):
+            # no limit is a gap, which a line can't show: so far as calls were served, all was there
+            series.append(("there for us", [(at, each[2] or each[0]) for at, each in enumerate(seconds)], 2, "4 4"))
+        return lines(figures[name]["title"], "calls a second, simulated (bench/pace.c)", "s", "calls a second", series)
+    return plot
+
+
+PACES = ("limit-20", "up-down", "gone", "noise-10", "limit-noise-10", "wave", "half", "storm")
+
 PLOTS = {"cpu": ("fifty", cpu), "wall": ("fifty", wall), "connections": ("sweep", connections),
-         "memory": ("million", memory), "throttled": ("large", throttled)}
+         "memory": ("million", memory), "throttled": ("large", throttled),
+         **{f"pace-{name}": ("pace", pace(name)) for name in PACES}}
 
 
 def write_all(results, folder):

@@ -1,6 +1,6 @@
 """RESULTS.md from the figures."""
 
-from plots import NAMES
+from plots import NAMES, PACES
 from svg import number
 
 INTRO = """# Measurements
@@ -26,6 +26,9 @@ HOW = """## How it is measured
 - **Ages** in the peers' CSV are counted to the start of the program's run (`--as-of`).
 - **What the throttle allows** is (calls of the busiest action - burst) / rate. The other actions have buckets of
   their own and wait less.
+- **Refusals at random**: all ratios are from one run. A refused call waits for 0 to 500 ms, then for 0 to 1 s, 2 s and
+  so on; these back-offs are part of the time. Of 5,000 users the whole time is compared. 300 users are read in less
+  time than one back-off takes: there the longest single one is subtracted (not what the same call waited before).
 - **The first byte**: a listener on loopback kills the program when the first byte comes in; its CPU until then.
 - **Others** is the share of the machine that was busy with neither the program nor the simulator.
 """
@@ -51,6 +54,11 @@ BOUNDS = {
     "bulk, throttled: wall": "finding the rate: first too low, then slowly upwards.",
     "bulk, throttled: share": "the search for the rate, which is only told by throttling.",
     "per-user, throttled: share": "the search for the rate, which is only told by throttling.",
+    "bulk, small burst, throttled: wall": "finding the rate: first too low, then slowly upwards.",
+    "bulk, small burst, throttled: share": "the search for the rate, which is only told by throttling.",
+    "300 users": "back-offs: a call that is refused twice waits twice, and only its longer wait is subtracted.",
+    "5,000 users": "back-offs, and the trials that show that slowing down does not help.",
+    "simulated, ": "the search for the rate, which is only told by throttling.",
     "CPU from start": "loading the program's libraries: OpenSSL's start, and the libraries that libcurl brings along.",
 }
 
@@ -173,11 +181,52 @@ Most of libcurl's instructions format the request's headers: libcurl's printf ad
 """
 
 
+def random_refusals(figures):
+    rows = []
+    for users, shares in figures.items():
+        for share, runs in shares.items():
+            each = sorted(runs, key=lambda run: run["wall_s"])[len(runs) // 2]
+            rows.append((f"{int(users):,}", f"{float(share):.0%}", f"{each['wall_s']:.2f}",
+                         f"{each['back_off_s']:.2f}", each["throttled"], f"{each['calls']:,}"))
+    return """## Refusals at random
+
+One account of so many users; a share of its ListAccessKeys is refused whatever the pace (`auto`, 20 ms). The run of
+median time. The time contains the back-offs; the longest single one stands beside it.
+
+""" + table(("users", "refused", "wall s", "longest back-off s", "throttled", "calls"), rows)
+
+
+def pace_model(figures):
+    rows = []
+    for name, each in figures.items():
+        for i, span in enumerate(each["runs"][0]):
+            served = [run[i]["served"] for run in each["runs"]]
+            refused = [max(0, run[i]["refused"]) for run in each["runs"]]
+            share = f"{min(served):.0%} to {max(served):.0%}" if max(served) < 2 else (
+                f"{min(served):,.0f} to {max(served):,.0f}/s")
+            rows.append((name, each["title"] if i == 0 else "", f"{span['from_s']:g} to {span['to_s']:g}", share,
+                         f"{min(refused):.1%} to {max(refused):.1%}"))
+    seeds = len(next(iter(figures.values()))["runs"])
+    text = f"""## The pace
+
+`src/aws/pace.c` before services that refuse for different reasons (`tests/unit/rate_scenarios.h`), 64 callers with the
+program's back-offs, on a clock of their own: the same on every machine. The range of {seeds} seeds. 'Served' is of
+what the service had for us, or calls a second if it has no limit (64 callers and 40 ms: 1,600 without refusals);
+'refused' is beside what it refuses at random.
+
+""" + table(("scenario", "service", "s", "served", "refused"), rows)
+    return text + "".join(f"\n![{figures[name]['title']}](plots/pace-{name}.svg)\n" for name in PACES)
+
+
 def write(results, path):
     text = INTRO + "\n" + machine(results["machine"]) + "\n" + targets(results) + "\n" + runs(results)
     workloads = results["workloads"]
     if "sweep" in workloads:
         text += "\n" + connections(workloads["sweep"]["figures"])
+    if "random" in workloads:
+        text += "\n" + random_refusals(workloads["random"]["figures"])
+    if "pace" in workloads:
+        text += "\n" + pace_model(workloads["pace"]["figures"])
     if "profile" in workloads:
         text += "\n" + profile(workloads["profile"]["figures"])
     text += "\n" + HOW

@@ -189,6 +189,7 @@ class Simulator:
         if run.counters["bad_signatures"]:
             raise SystemExit(f"bench: '{name}' had signatures refused")
         run.memory = samples
+        run.log = pathlib.Path(log.name)
         second = os.sysconf("SC_CLK_TCK")
         run.simulator_s = (ticks_of_process(self.process.pid) - simulator_before) / second
         others_s = (ticks_of_machine() - machine_before) / second - run.simulator_s - run.cpu_s

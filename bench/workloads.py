@@ -95,8 +95,8 @@ def read_log(path):
     return [(at - start, action, throttled) for at, action, throttled in calls]
 
 
-def throttled_census(strategy, users, rate, burst, settled_s, results):
-    name = f"throttled-{strategy}"
+def throttled_census(title, strategy, users, rate, burst, settled_s, results):
+    name = f"throttled-{title.replace(', ', '-').replace(' ', '-')}"
     log = HOME / name / "calls.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with Simulator(name, accounts=1, users_exact=users, keys_percent=60, all_active=True, latency_ms=LATENCY_MS,
@@ -111,7 +111,7 @@ def throttled_census(strategy, users, rate, burst, settled_s, results):
     for at, action, throttled in calls:
         if f"iam:{action}" == busiest:
             seconds[int(at)][throttled] += 1
-    results[strategy] = {
+    results[title] = {
         **run.figures(), "busiest": busiest, "busiest_calls": needed[busiest],
         "throttled": sum(throttled for *_, throttled in calls),
         "allowed_s": (needed[busiest] - burst) / rate, "settled_after_s": settled_s,
@@ -120,27 +120,86 @@ def throttled_census(strategy, users, rate, burst, settled_s, results):
 
 
 def one_large_account(quick):
-    """5,000 users in one account that is throttled: both strategies at once, each with a simulator of its own."""
-    users, rate, burst, settled_s = (400, 20, 40, 5) if quick else (5000, 20, 40, 30)
-    say(f"one account of {users} users, 60% with keys, {rate} calls/s and a burst of {burst} for each action")
+    """One account that is throttled, 20 calls a second: all at once, with a simulator each."""
+    users, fewer, rate, burst, settled_s = (400, 400, 20, 40, 5) if quick else (5000, 3000, 20, 40, 30)
+    small = 5
+    say(f"one account of {users} users, 60% with keys, {rate} calls/s and a burst of {burst} for each action; "
+        f"one of {fewer}, burst {small}")
     results, checks = {}, []
-    threads = [threading.Thread(target=throttled_census, args=(strategy, users, rate, burst, settled_s, results))
-               for strategy in ("bulk", "per-user")]
+    threads = [threading.Thread(target=throttled_census, args=(*each, settled_s, results)) for each in (
+        ("bulk", "bulk", users, rate, burst), ("per-user", "per-user", users, rate, burst),
+        ("bulk, small burst", "bulk", fewer, rate, small))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     if len(results) != len(threads):
         raise SystemExit("bench: a throttled run failed")
-    for strategy, figures in results.items():
-        checks.append(check(f"{strategy}, throttled: wall over what the throttle allows",
+    for title, figures in results.items():
+        checks.append(check(f"{title}, throttled: wall over what the throttle allows",
                             figures["wall_s"] / figures["allowed_s"], 1.1,
                             note=f"{figures['wall_s']:.1f} s over {figures['allowed_s']:.1f} s "
                                  f"({figures['busiest_calls']} calls of {figures['busiest'][4:]})"))
-        checks.append(check(f"{strategy}, throttled: share of calls throttled once settled",
+        checks.append(check(f"{title}, throttled: share of calls throttled once settled",
                             figures["settled_share"] * 100, 2, unit="%",
                             note=f"of {figures['settled_calls']} calls after {settled_s} s"))
     return {"figures": results, "checks": checks}
+
+
+def longest_back_off_s(run):
+    """The longest single wait before a repetition, from the program's log."""
+    waits = re.findall(r"^.*\bretry\b.*\bwait_ms=(\d+)", run.log.read_text(), re.MULTILINE)
+    return max(map(int, waits), default=0) / 1000
+
+
+def refused_census(users, share, seed):
+    """One account, far below any limit, that refuses a share of ListAccessKeys at random."""
+    name = f"random-{users}-{share:g}-{seed}"
+    home = HOME / name
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "scenario.json").write_text(json.dumps({"seed": seed, "rules": [
+        {"actions": ["ListAccessKeys"], "fault": "throttle", "probability": share}]}))
+    with Simulator(name, accounts=1, users_exact=users, all_active=True, latency_ms=LATENCY_MS,
+                   scenario=home / "scenario.json") as sim:
+        run = sim.census("auto", "--log-level", "debug")
+    figures = run.figures()
+    figures["throttled"], figures["back_off_s"] = run.result["throttled"], longest_back_off_s(run)
+    return figures
+
+
+def random_refusals(quick):
+    """Refusals at random must not slow an account down: the time over that of none refused."""
+    figures, checks, shares = {}, [], (0, 0.05, 0.1)
+    for users, repeats in ((300, 2), (1000, 2)) if quick else ((300, 5), (5000, 5)):
+        say(f"one account of {users} users, ListAccessKeys refused at random: {', '.join(f'{s:.0%}' for s in shares)}")
+        runs = {share: [refused_census(users, share, seed) for seed in range(1, repeats + 1)] for share in shares}
+        figures[str(users)] = {f"{share:g}": each for share, each in runs.items()}
+        none_s = statistics.median(each["wall_s"] for each in runs[0])
+        for share, limit in ((0.05, 2), (0.1, 3)):
+            wall_s = statistics.median(each["wall_s"] for each in runs[share])
+            beside_s = statistics.median(each["wall_s"] - each["back_off_s"] for each in runs[share])
+            # In a fraction of a second, one back-off is longer than all the rest.
+            short = users < 1000
+            checks.append(check(
+                f"{users:,} users, {share:.0%} refused: wall{', less the longest back-off,' if short else ''} "
+                "over that of none refused", (beside_s if short else wall_s) / none_s, limit,
+                note=f"medians of {repeats}: {wall_s:.2f} s, {beside_s:.2f} s beside the longest back-off; none "
+                     f"refused {none_s:.2f} s"))
+    return {"figures": figures, "checks": checks}
+
+
+def pace_model(quick):
+    """The pace before services of many kinds, on a clock of its own: the same on every machine."""
+    say("the pace, simulated")
+    done = subprocess.run([str(BUILD / "pace")], capture_output=True, check=True, timeout=600)
+    figures, checks = json.loads(done.stdout), []
+    for name in ("limit-2", "limit-20", "limit-20-small", "limit-100", "limit-500"):
+        spans = [run[0] for run in figures[name]["runs"]]
+        checks.append(check(f"simulated, {figures[name]['title']}: share of calls throttled once settled",
+                            max(span["refused"] for span in spans) * 100, 4 if name == "limit-2" else 2, unit="%",
+                            note=f"the worst of {len(spans)} seeds; "
+                                 f"{min(span['served'] for span in spans):.1%} of the limit used"))
+    return {"figures": figures, "checks": checks}
 
 
 def rows_in_order(sim, bucket, expected):
@@ -281,4 +340,4 @@ def profile(quick):
 
 
 WORKLOADS = {"fifty": accounts_of_fifty, "first-byte": first_byte, "sweep": sweep, "million": million_users,
-             "large": one_large_account, "profile": profile}
+             "large": one_large_account, "random": random_refusals, "pace": pace_model, "profile": profile}
