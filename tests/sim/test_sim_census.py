@@ -280,6 +280,25 @@ class Passing(SimCensus):
         sim, document = self.assert_passes(rule, world=worlds.plain(3, 10))
         self.assertGreater(document["throttled"], 0)
 
+    def refused_share(self, sim, action):
+        outcomes = sim.counters()["actions"][f"iam:{action}"]["outcomes"]
+        return outcomes.get("Throttling", 0) / sum(outcomes.values())
+
+    def test_throttled_at_random_far_below_any_limit(self):
+        """Slower would be refused as much, so it must not become slow: it is through within the minute that a run may
+        take here, and in fact within a second or two of what back-off needs."""
+        rule = {"actions": ["ListAccessKeys"], "fault": "throttle", "probability": 0.1}
+        sim, document = self.assert_passes(rule, world=worlds.plain(1, 300))
+        self.assertEqual(document["throttled"], self.outcomes(sim)["Throttling"])
+        self.assertGreater(self.refused_share(sim, "ListAccessKeys"), 0.03)
+
+    def test_a_limit_is_found(self):
+        """Of the calls that a bucket is too small for, few are made: most are served at their first attempt."""
+        rule = {"actions": ["iam:*"], "rate": 40, "burst": 10}
+        sim, document = self.assert_passes(rule, world=worlds.plain(1, 400))
+        self.assertEqual(document["throttled"], self.outcomes(sim)["Throttling"])
+        self.assertLess(self.refused_share(sim, "ListUserTags"), 0.25)
+
     def test_organizations_throttled(self):
         self.assert_passes({"actions": ["organizations:*"], "fault": "throttle", "first": 1, "scope": "action"})
 
