@@ -25,6 +25,7 @@ struct xml_reader {
     size_t outermost; /* the depth of the outermost record that is open; 0: none is */
     size_t kept;      /* bytes of it and of all that is in it */
     bool prefix_seen;
+    size_t silent; /* bytes fed since Expat last called back */
 
     char root[XML_PATH_MAX_BYTES];
     char path[XML_PATH_MAX_BYTES];
@@ -134,6 +135,7 @@ static void XMLCALL on_start(void *arg, const XML_Char *name, const XML_Char **a
 {
     struct xml_reader *r = arg;
     (void)attributes;
+    r->silent = 0;
     name = local_name(name);
     if (!push(r, name))
         return;
@@ -170,6 +172,7 @@ static void XMLCALL on_start(void *arg, const XML_Char *name, const XML_Char **a
 static void XMLCALL on_text(void *arg, const XML_Char *text, int len)
 {
     struct xml_reader *r = arg;
+    r->silent = 0;
     if (!r->collecting || r->depth != r->collecting_depth)
         return;
     buffer_add(&r->text, text, (size_t)len);
@@ -228,6 +231,7 @@ static void XMLCALL on_end(void *arg, const XML_Char *name)
 {
     struct xml_reader *r = arg;
     (void)name;
+    r->silent = 0;
     /* Expat tells of an empty element's end also where its start was refused. */
     if (r->error.kind != ERROR_NONE)
         return;
@@ -239,6 +243,21 @@ static void XMLCALL on_end(void *arg, const XML_Char *name)
         r->outermost = r->kept = 0;
     r->path_len = r->lengths[--r->depth];
     r->path[r->path_len] = '\0';
+}
+
+/* What says nothing is a sign of life all the same. */
+static void XMLCALL on_comment(void *arg, const XML_Char *text)
+{
+    struct xml_reader *r = arg;
+    (void)text;
+    r->silent = 0;
+}
+
+static void XMLCALL on_instruction(void *arg, const XML_Char *target, const XML_Char *text)
+{
+    struct xml_reader *r = arg;
+    (void)target, (void)text;
+    r->silent = 0;
 }
 
 static void XMLCALL on_doctype(void *arg, const XML_Char *name, const XML_Char *system,
@@ -282,6 +301,8 @@ void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml
     XML_SetUserData(r->parser, r);
     XML_SetElementHandler(r->parser, on_start, on_end);
     XML_SetCharacterDataHandler(r->parser, on_text);
+    XML_SetCommentHandler(r->parser, on_comment);
+    XML_SetProcessingInstructionHandler(r->parser, on_instruction);
     XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
     error_clear(&r->error);
     r->prefix_len = strlen(prefix);
@@ -290,6 +311,7 @@ void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml
     r->rule_count = rule_count;
     r->arena = arena;
     r->records = 0;
+    r->silent = 0;
     r->outermost = r->kept = 0;
     r->prefix_seen = r->prefix_len == 0;
     r->path_len = 0;
@@ -314,8 +336,13 @@ static int parse(struct xml_reader *r, struct view piece, bool last, struct erro
     return -1;
 }
 
+/* What is fed at once may be as long as it likes: only what is fed again and again costs. */
 int xml_reader_feed(struct xml_reader *r, struct view piece, struct error *e)
 {
+    if (r->silent > XML_TOKEN_MAX_BYTES && r->error.kind == ERROR_NONE)
+        error_set(&r->error, ERROR_LIMIT, "the answer has a tag or a comment of over %zu bytes",
+                  XML_TOKEN_MAX_BYTES);
+    r->silent += piece.len;
     return parse(r, piece, false, e);
 }
 

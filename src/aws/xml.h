@@ -22,6 +22,9 @@
 #define XML_TEXT_MAX_BYTES     ((size_t)64 * 1024)
 #define XML_DOCUMENT_MAX_BYTES ((size_t)48 * 1024 * 1024) /* a credential report, in base64 */
 #define XML_RECORDS_MAX        100000                     /* in one answer */
+/* Of one piece of markup (a tag with its attributes, a comment): Expat reads what is not whole
+ * again with each piece that comes in, so that its time grows with the square of it. */
+#define XML_TOKEN_MAX_BYTES ((size_t)1024 * 1024)
 /* Of one record with all that is in it: a user of GetAccountAuthorizationDetails becomes one row.
  */
 #define XML_RECORD_MAX_BYTES ((size_t)1024 * 1024)

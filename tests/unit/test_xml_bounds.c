@@ -17,6 +17,7 @@ struct scene {
     struct arena arena;
     struct buffer text;
     struct iam_users answer;
+    size_t fed; /* bytes of the text, before the reader gave up or it ended */
     struct error error;
 };
 
@@ -56,10 +57,12 @@ static int read_all(struct scene *s)
     xml_reader_begin(s->reader,
                      "GetAccountAuthorizationDetailsResponse/GetAccountAuthorizationDetailsResult",
                      o->rules, o->rule_count, &s->answer, &s->arena);
+    s->fed = 0;
     while (rest.len > 0) {
         struct view piece = {rest.ptr, rest.len < 16384 ? rest.len : 16384};
         if (xml_reader_feed(s->reader, piece, &s->error) != 0)
             return -1;
+        s->fed += piece.len;
         rest.ptr += piece.len;
         rest.len -= piece.len;
     }
@@ -120,6 +123,55 @@ static void test_record_too_large(void **state)
     assert_int_equal(read_all(s), 0);
 }
 
+/* ---- one piece of markup ---- */
+
+/* The reader gives up long before its end: Expat would read all of it anew with each piece. */
+static void test_markup_too_large(void **state)
+{
+    static const char *const forms[][2] = {
+        {"<member a=\"", "\"/>"},
+        {"<!-- ", " -->"},
+        {"<?pi ", "?>"},
+        {"<member ", "/>"},
+        {"<", "/>"},
+        {"</", ">"},
+        {"&", ";"},
+    };
+    struct scene *s = *state;
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        buffer_clear(&s->text);
+        buffer_add_text(&s->text, HEAD);
+        buffer_add_text(&s->text, forms[i][0]);
+        repeat(s, "aaaaaaaaaaaaaaaa", 1024 * 1024);
+        buffer_add_text(&s->text, forms[i][1]);
+        buffer_add_text(&s->text, TAIL);
+        assert_int_equal(read_all(s), -1);
+        if (s->error.kind != ERROR_LIMIT)
+            fail_msg("%s: %s", forms[i][0], s->error.text);
+        assert_true(s->fed < XML_TOKEN_MAX_BYTES + (size_t)64 * 1024);
+    }
+}
+
+/* As much of it in small pieces, or as text, is none of that. */
+static void test_much_markup(void **state)
+{
+    struct scene *s = *state;
+    buffer_add_text(&s->text, HEAD);
+    repeat(s, "<!-- nothing to see here -->", 100000);
+    repeat(s, "<?pi nothing to see here?>", 100000);
+    buffer_add_text(&s->text, "<other>");
+    repeat(s, "some text that nobody asked for ", 100000);
+    buffer_add_text(&s->text, "<![CDATA[");
+    repeat(s, "some text that nobody asked for ", 100000);
+    buffer_add_text(&s->text, "]]></other>");
+    repeat(s, "<x/>", 300000);
+    add_user(s, 1, 1);
+    buffer_add_text(&s->text, TAIL);
+    if (read_all(s) != 0)
+        fail_msg("%s", s->error.text);
+    assert_int_equal(s->answer.users.count, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -127,6 +179,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_records),
         TEST(test_record_too_large),
+        TEST(test_markup_too_large),
+        TEST(test_much_markup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
