@@ -10,9 +10,15 @@
 #include <strings.h>
 #include <sys/resource.h>
 
-#define TOTAL_TIMEOUT_MS   120000
-#define DEFAULT_REGION     "us-east-1"
-#define DESCRIPTORS_WANTED (2 * 1024 + 256) /* a resolver thread has a pair for each connection */
+#define TOTAL_TIMEOUT_MS 120000
+#define DEFAULT_REGION   "us-east-1"
+/* A connection has its socket; while its host is looked up, the two of a resolver's thread. */
+#define DESCRIPTORS_EACH 2
+/* For files, pipes, signals, the loop, and the few connections to local services. */
+#define DESCRIPTORS_REST 96
+#define CONNECTIONS_MOST                                                                           \
+    1024 /* of --max-connections; an event may ask for more than the environment */
+#define DESCRIPTORS_WANTED (DESCRIPTORS_EACH * CONNECTIONS_MOST + DESCRIPTORS_REST)
 
 static char *copy_variable(const struct platform *p, const char *name)
 {
@@ -128,15 +134,44 @@ static void allow_descriptors(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static size_t descriptor_limit(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (size_t)limit.rlim_cur : SIZE_MAX;
+}
+
+static size_t most_connections(void)
+{
+    size_t limit = descriptor_limit();
+    size_t left = limit > DESCRIPTORS_REST ? limit - DESCRIPTORS_REST : 0;
+    return left >= DESCRIPTORS_EACH ? left / DESCRIPTORS_EACH : 1;
+}
+
+size_t platform_connections(struct platform *p, size_t wanted)
+{
+    size_t most = most_connections();
+    if (most >= wanted)
+        return wanted;
+    if (!p->told_connections)
+        log_event(
+            LOG_WARN,
+            "fewer connections than max_connections asks for, as the limit of open files allows",
+            FIELD_NUMBER("wanted", (int64_t)wanted), FIELD_NUMBER("connections", (int64_t)most),
+            FIELD_NUMBER("open_files", (int64_t)descriptor_limit()));
+    p->told_connections = true;
+    return most;
+}
+
 static int make_http(struct platform *p, const struct settings *settings, struct error *e)
 {
+    size_t most = most_connections();
     char *bundle = find_shared(p, "AWS_CA_BUNDLE", "ca_bundle", e);
     if (!bundle && e->kind != ERROR_NONE)
         return -1;
     const struct http_options options = {
         .ca_bundle = bundle,
         .user_agent = "iam-census/" IAM_CENSUS_VERSION,
-        .max_connections = (size_t)settings_number(settings, SETTING_MAX_CONNECTIONS),
+        .max_connections = most < CONNECTIONS_MOST ? most : CONNECTIONS_MOST,
         .connect_timeout_ms = settings_number(settings, SETTING_CONNECT_TIMEOUT) * 1000,
         .read_timeout_ms = settings_number(settings, SETTING_READ_TIMEOUT) * 1000,
         .total_timeout_ms = TOTAL_TIMEOUT_MS,

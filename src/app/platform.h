@@ -15,6 +15,7 @@ struct platform {
     struct http_client *http;
     const struct auth_environ *env;
     char *profile;                  /* --profile, or NULL */
+    bool told_connections;          /* that there are fewer than wanted */
     char *region;                   /* never NULL once ready */
     bool region_assumed;            /* nobody has set it */
     char *overrides[SERVICE_COUNT]; /* custom endpoints, or NULL */
@@ -28,6 +29,11 @@ struct platform {
  */
 int platform_init(struct platform *p, const struct settings *settings, struct error *e);
 void platform_release(struct platform *p);
+/*
+ * How many connections of the 'wanted' ones there may be: what the limit of descriptors leaves room
+ * for (RLIMIT_NOFILE), less what the rest of the program needs. Warns once if that is fewer.
+ */
+size_t platform_connections(struct platform *p, size_t wanted);
 /* The endpoint of a service, as the platform's settings have it. */
 int platform_endpoint(const struct platform *p, enum aws_service service, struct endpoint *out,
                       struct error *e);

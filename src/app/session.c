@@ -15,6 +15,7 @@ void session_init(struct session *s, struct platform *platform, size_t max_conne
 {
     struct random random;
     random_init_system(&random);
+    max_connections = platform_connections(platform, max_connections);
     const struct aws_client_options options = {.max_in_flight = max_connections,
                                                .seed = random_next(&random)};
     *s = (struct session){.platform = platform};

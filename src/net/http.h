@@ -19,7 +19,7 @@ struct http_options {
     const char
         *ca_bundle; /* PEM file of CAs, or NULL: libcurl's own, else where distributions keep it */
     const char *user_agent; /* copied */
-    size_t max_connections; /* idle connections kept open */
+    size_t max_connections; /* open at once, but for a few that local services need */
     int64_t connect_timeout_ms;
     int64_t read_timeout_ms; /* without a byte from the peer, or one that it takes */
     int64_t total_timeout_ms;

@@ -92,7 +92,7 @@ static int on_multi_socket(CURL *easy, curl_socket_t fd, int what, void *arg, vo
     return 0;
 }
 
-int multi_open(struct multi *m, struct loop *loop, long max_idle,
+int multi_open(struct multi *m, struct loop *loop, long max_connections,
                const struct multi_handler *handler, void *arg, struct error *e)
 {
     *m = (struct multi){.handle = curl_multi_init(), .loop = loop, .handler = handler, .arg = arg};
@@ -106,7 +106,9 @@ int multi_open(struct multi *m, struct loop *loop, long max_idle,
     if (code == CURLM_OK)
         code = curl_multi_setopt(m->handle, CURLMOPT_TIMERDATA, m);
     if (code == CURLM_OK)
-        code = curl_multi_setopt(m->handle, CURLMOPT_MAXCONNECTS, max_idle);
+        code = curl_multi_setopt(m->handle, CURLMOPT_MAXCONNECTS, max_connections);
+    if (code == CURLM_OK)
+        code = curl_multi_setopt(m->handle, CURLMOPT_MAX_TOTAL_CONNECTIONS, max_connections);
     if (code == CURLM_OK)
         return 0;
     multi_close(m);

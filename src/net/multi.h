@@ -33,8 +33,11 @@ struct multi {
     void *arg;
 };
 
-/* 'max_idle' connections are kept open. -1 and 'e' (ERROR_SYSTEM) if libcurl can't be had. */
-int multi_open(struct multi *m, struct loop *loop, long max_idle,
+/*
+ * At most 'max_connections' are open: an idle one is closed to make room for another, and a
+ * transfer waits if none is idle. -1 and 'e' (ERROR_SYSTEM) if libcurl can't be had.
+ */
+int multi_open(struct multi *m, struct loop *loop, long max_connections,
                const struct multi_handler *handler, void *arg, struct error *e);
 /* Closes all connections. Transfers must have been removed. */
 void multi_close(struct multi *m);

@@ -1,5 +1,6 @@
 """What a review once found broken: secrets in texts of others, interrupts, few descriptors, a busy organization."""
 
+import json
 import signal
 import subprocess
 import tempfile
@@ -84,6 +85,19 @@ class Guards(unittest.TestCase):
         run = subprocess.run(command, env=self.environment(sim), cwd=self.home, capture_output=True, timeout=60, check=False)
         self.assertEqual(run.returncode, 0, run)
         self.assertIn(b"60 complete, 0 partial, 0 failed", run.stdout)
+
+    def test_fewer_descriptors_than_connections_need(self):
+        """Where the limit can't be raised there are fewer connections, with a warning, and no call fails for it."""
+        sim = self.simulator("--accounts", 40, "--users", 20, "--all-active", "--latency-ms", 100)
+        command = ["prlimit", "--nofile=224:224", census.binary(), "collect", "--role-name", simulator.ROLE, "--json",
+                   "--max-connections", "1024", "--strategy", "per-user", "--output", "o.csv"]
+        run = subprocess.run(command, env=self.environment(sim), cwd=self.home, capture_output=True, timeout=120, check=False)
+        self.assertEqual(run.returncode, 0, run)
+        document = json.loads(run.stdout)
+        self.assertEqual((document["retries"], len(document["successful_accounts"])), (0, 40))
+        warning, = [line for line in run.stderr.decode().splitlines() if "fewer connections" in line]
+        self.assertIn("wanted=1024 connections=64 open_files=224", warning)
+        self.assertLessEqual(sim.counters()["in_flight_most"], 64)
 
     def test_memory_where_every_account_is_throttled(self):
         sim = self.simulator("--accounts", 400, "--users-exact", 20, "--all-active", "--rate", 2, "--burst", 2)
