@@ -1,5 +1,6 @@
 #include "base/wiping.h"
 
+#include "base/alloc.h"
 #include "base/secret.h"
 
 #include <malloc.h>
@@ -8,12 +9,12 @@
 
 void *wiping_malloc(size_t size)
 {
-    return malloc(size);
+    return xmalloc(size);
 }
 
 void *wiping_calloc(size_t count, size_t size)
 {
-    return calloc(count, size);
+    return xcalloc(count, size);
 }
 
 void wiping_free(void *block)
@@ -28,9 +29,7 @@ void *wiping_realloc(void *block, size_t size)
     size_t room = block ? malloc_usable_size(block) : 0;
     if (block && size <= room && size > 0)
         return block;
-    void *larger = malloc(size > 0 ? size : 1);
-    if (!larger)
-        return NULL;
+    void *larger = xmalloc(size);
     memcpy(larger, block ? block : "", room < size ? room : size);
     wiping_free(block);
     return larger;
@@ -38,7 +37,5 @@ void *wiping_realloc(void *block, size_t size)
 
 char *wiping_strdup(const char *text)
 {
-    size_t size = strlen(text) + 1;
-    char *copy = malloc(size);
-    return copy ? memcpy(copy, text, size) : NULL;
+    return xstrdup(text);
 }

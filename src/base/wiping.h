@@ -2,7 +2,8 @@
  * wiping.h: malloc and its kin, for libraries that hold what we give them and wipe nothing: what is
  * freed is overwritten first.
  *
- * As in C11 7.22.3, but that a block that grows is always moved. NULL if there is no memory left.
+ * As in C11 7.22.3, but that a block that grows is always moved, and none returns NULL: libraries
+ * seldom live through that, least of all while they start (docs/decisions/0003-out-of-memory.md).
  */
 #ifndef BASE_WIPING_H
 #define BASE_WIPING_H
