@@ -1,5 +1,6 @@
 #include "app/collect.h"
 
+#include "app/console.h"
 #include "app/estimate.h"
 #include "app/options.h"
 #include "app/run.h"
@@ -7,6 +8,7 @@
 #include "app/summary.h"
 #include "app/version.h"
 #include "base/log.h"
+#include "base/plural.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +25,9 @@ struct collect {
     struct config config;
     struct signals signals;
     struct run *run;
+    struct console console;
     struct loop_timer progress_timer, abandon_timer;
-    bool done, progress_shown;
+    bool done;
     unsigned interrupts;
 };
 
@@ -34,24 +37,35 @@ static int complain(const struct error *e, int status)
     return status;
 }
 
-static void configure_log(const struct settings *settings)
+/* Who asked for more than warnings gets each line, and so does a program, which reads JSON. */
+static void configure_log(struct collect *c)
 {
-    const char *level = settings_text(settings, SETTING_LOG_LEVEL);
-    const char *format = settings_text(settings, SETTING_LOG_FORMAT);
-    log_configure(log_level_find(level, LOG_WARN),
-                  format && strcmp(format, "json") == 0 ? LOG_JSON : LOG_TEXT, clock_system());
+    const char *format = settings_text(&c->settings, SETTING_LOG_FORMAT);
+    bool as_json = format && strcmp(format, "json") == 0;
+    enum log_level level = log_level_find(settings_text(&c->settings, SETTING_LOG_LEVEL), LOG_WARN);
+    log_configure(level, as_json ? LOG_JSON : LOG_TEXT, clock_system());
+    console_begin(&c->console, !as_json && level <= LOG_WARN);
 }
 
 static void show_progress(void *arg)
 {
     struct collect *c = arg;
     struct census_progress p;
+    char text[PROGRESS_SIZE];
     if (run_progress(c->run, &p)) {
-        fprintf(stderr, "\r\033[K%zu of %zu accounts, %zu users", p.accounts_done, p.accounts_total,
-                p.users_done);
-        c->progress_shown = true;
+        snprintf(text, sizeof(text), "%zu of %zu account%s, %zu user%s", p.accounts_done,
+                 p.accounts_total, plural_s(p.accounts_total), p.users_done,
+                 plural_s(p.users_done));
+        progress_show(&c->console.progress, text);
     }
     loop_timer_start(c->platform.loop, &c->progress_timer, PROGRESS_EVERY_MS, show_progress, c);
+}
+
+/* Rows that are printed on the same terminal would be mixed with it. */
+static bool shows_progress(const struct collect *c)
+{
+    bool rows_printed = c->config.output && strcmp(c->config.output, "-") == 0;
+    return progress_is_possible() && !(rows_printed && isatty(STDOUT_FILENO));
 }
 
 static void on_done(void *arg)
@@ -77,7 +91,7 @@ static void on_signal(void *arg, int signal)
         run_abandon(c->run);
         return;
     }
-    fprintf(stderr, "\niam-census: interrupted: writing what is complete (again to give up)\n");
+    console_say(&c->console, "interrupted: writing what is complete (again to give up)");
     run_stop(c->run, "Interrupted", "the run was interrupted");
 }
 
@@ -158,13 +172,12 @@ static int run_to_end(struct collect *c)
     if (signals_start(&c->signals, c->platform.loop, on_signal, c, &e) != 0)
         return complain(&e, EXIT_NOTHING);
     c->run = run_start(&c->platform, &c->config, &options, on_done, c);
-    if (isatty(STDERR_FILENO))
+    if (shows_progress(c))
         loop_timer_start(c->platform.loop, &c->progress_timer, PROGRESS_EVERY_MS, show_progress, c);
     int waited = loop_run(c->platform.loop, &c->done, &e);
     loop_timer_stop(c->platform.loop, &c->progress_timer);
     loop_timer_stop(c->platform.loop, &c->abandon_timer);
-    if (c->progress_shown)
-        fputs("\r\033[K", stderr);
+    console_end(&c->console);
     if (waited != 0)
         status = complain(&e, EXIT_NOTHING);
     else if (run_finished(c->run))
@@ -188,11 +201,12 @@ static int collect_run(struct collect *c)
 {
     struct error e;
     int status;
-    configure_log(&c->settings);
+    configure_log(c);
     if (prepare(c, &e) != 0)
         status = complain(&e, e.kind == ERROR_SYSTEM ? EXIT_NOTHING : EXIT_USAGE);
     else
         status = run_to_end(c);
+    console_end(&c->console);
     config_release(&c->config);
     platform_release(&c->platform);
     return status;

@@ -6,8 +6,10 @@
 
 void out_of_memory(void)
 {
-    static const char text[] = "iam-census: out of memory\n";
-    ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+    static const char text[] = "\niam-census: out of memory\n";
+    /* At a terminal a line of progress may stand there. */
+    size_t skipped = isatty(STDERR_FILENO) ? 0 : 1;
+    ssize_t ignored = write(STDERR_FILENO, text + skipped, sizeof(text) - 1 - skipped);
     (void)ignored;
     _exit(1);
 }

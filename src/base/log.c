@@ -13,7 +13,8 @@ static struct {
     enum log_level level;
     enum log_format format;
     const struct clock *clock;
-} settings = {LOG_WARN, LOG_TEXT, NULL};
+    const struct log_listener *listener;
+} settings = {LOG_WARN, LOG_TEXT, NULL, NULL};
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
@@ -30,6 +31,11 @@ void log_configure(enum log_level level, enum log_format format, const struct cl
     settings.level = level;
     settings.format = format;
     settings.clock = clock;
+}
+
+void log_set_listener(const struct log_listener *listener)
+{
+    settings.listener = listener;
 }
 
 bool log_enabled(enum log_level level)
@@ -105,6 +111,25 @@ static void write_text(struct buffer *line, const char *time, const char *level,
     }
 }
 
+static bool is_wanted(enum log_level level, const char *event, const struct log_field *fields,
+                      size_t count)
+{
+    const struct log_listener *listener = settings.listener;
+    return !listener || !listener->wanted ||
+           listener->wanted(listener->arg, level, event, fields, count);
+}
+
+static void hand_out(struct view line)
+{
+    if (settings.listener) {
+        settings.listener->write(settings.listener->arg, line);
+        return;
+    }
+    /* One write a line keeps lines whole; where stderr is gone there is nobody to tell. */
+    ssize_t ignored = write(STDERR_FILENO, line.ptr, line.len);
+    (void)ignored;
+}
+
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
                size_t count)
 {
@@ -112,6 +137,8 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     char time[TIMESTAMP_TEXT_SIZE];
     struct buffer line;
     const struct clock *clock = settings.clock ? settings.clock : clock_system();
+    if (!is_wanted(level, event, fields, count))
+        return;
     timestamp_format(clock_wall_ms(clock) / 1000, time);
     buffer_init(&line, LINE_MAX_BYTES);
     if (settings.format == LOG_JSON)
@@ -121,8 +148,6 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     line.max++; /* the line end must fit even if the line was cut */
     buffer_truncate(&line, line.len);
     buffer_add_char(&line, '\n');
-    /* One write a line keeps lines whole; where stderr is gone there is nobody to tell. */
-    ssize_t ignored = write(STDERR_FILENO, buffer_text(&line), line.len);
-    (void)ignored;
+    hand_out(buffer_view(&line));
     buffer_release(&line);
 }

@@ -28,10 +28,22 @@ struct log_field {
 #define FIELD_VIEW(name, view)     ((struct log_field){(name), (view), 0, false})
 #define FIELD_NUMBER(name, number) ((struct log_field){(name), {NULL, 0}, (number), true})
 
+/* Who decides what is written, and writes it, instead of the log itself. */
+struct log_listener {
+    void *arg;
+    /* False if the event is not to be written. NULL: all are. */
+    bool (*wanted)(void *arg, enum log_level level, const char *event,
+                   const struct log_field *fields, size_t count);
+    /* Writes a line with its end. */
+    void (*write)(void *arg, struct view line);
+};
+
 /* The level with this name ("warn"), or 'fallback' where 'name' is NULL or none of them. */
 enum log_level log_level_find(const char *name, enum log_level fallback);
 /* Sets what is written from here on. 'clock' is borrowed for the life of the process. */
 void log_configure(enum log_level level, enum log_format format, const struct clock *clock);
+/* Hands events and lines to 'listener' (borrowed while it is set); NULL: to stderr, all of them. */
+void log_set_listener(const struct log_listener *listener);
 /* True where an event of this level is written: spares the making of costly fields. */
 bool log_enabled(enum log_level level);
 /* Writes one event with 'count' fields. */

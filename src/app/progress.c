@@ -1,0 +1,87 @@
+#include "app/progress.h"
+
+#include "base/buffer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define WIDTH_ASSUMED 80
+/* A terminal that somebody has stopped (Ctrl-S) must not stop the run. */
+#define WRITE_WAIT_MS 1000
+
+static const char take_away[] = "\r\033[K";
+
+bool progress_is_possible(void)
+{
+    const char *terminal = getenv("TERM");
+    return isatty(STDERR_FILENO) && terminal && *terminal && strcmp(terminal, "dumb") != 0;
+}
+
+/* In the background the terminal shows somebody else's line, a shell's prompt. */
+static bool in_foreground(void)
+{
+    pid_t foreground = tcgetpgrp(STDERR_FILENO);
+    return foreground < 0 || foreground == getpgrp();
+}
+
+/* Asked for each time, since the window may have changed. The last column is left free: a line that
+ * fills it would make some terminals go on to the next one. */
+static size_t text_width(void)
+{
+    struct winsize size;
+    size_t columns = WIDTH_ASSUMED;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        columns = size.ws_col;
+    return columns - 1;
+}
+
+/* If stderr is gone there is nobody to tell. */
+static void write_all(struct view bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t done = write(STDERR_FILENO, bytes.ptr, bytes.len);
+        struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0 && (errno != EAGAIN || poll(&ready, 1, WRITE_WAIT_MS) <= 0))
+            return;
+        if (done > 0)
+            bytes = (struct view){bytes.ptr + done, bytes.len - (size_t)done};
+    }
+}
+
+/* The line away, 'lines' in its place, and the line as it is now behind them, in one write. */
+static void draw(struct progress *p, struct view lines)
+{
+    struct buffer out;
+    buffer_init(&out, lines.len + PROGRESS_SIZE + sizeof(take_away));
+    bool foreground = in_foreground();
+    if (p->drawn && foreground)
+        buffer_add_text(&out, take_away);
+    buffer_add_view(&out, lines);
+    p->drawn = foreground && p->text[0] != '\0';
+    if (p->drawn)
+        buffer_addf(&out, "%.*s", (int)text_width(), p->text);
+    write_all(buffer_view_cut(&out));
+    buffer_release(&out);
+}
+
+void progress_show(struct progress *p, const char *text)
+{
+    snprintf(p->text, sizeof(p->text), "%s", text);
+    draw(p, VIEW_LITERAL(""));
+}
+
+void progress_write(struct progress *p, struct view lines)
+{
+    draw(p, lines);
+}
+
+void progress_hide(struct progress *p)
+{
+    progress_show(p, "");
+}
