@@ -1,6 +1,7 @@
 #include "app/estimate.h"
 
 #include "base/json_writer.h"
+#include "base/plural.h"
 
 static const uint64_t sizes[] = {10, 100, 1000, 5000};
 
@@ -110,8 +111,9 @@ void estimate_write(const struct config *config, size_t accounts, bool as_json, 
         write_json(config, accounts, out);
         return;
     }
-    buffer_addf(out, "dry run: %zu accounts, strategy %s, %zu connections; no user was read\n\n",
-                accounts, strategy_name(config->strategy), config->max_connections);
+    buffer_addf(out, "dry run: %zu account%s, strategy %s, %zu connection%s; no user was read\n\n",
+                accounts, plural_s(accounts), strategy_name(config->strategy),
+                config->max_connections, plural_s(config->max_connections));
     buffer_add_text(out, "users an account    calls (about)    time (about)\n");
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         uint64_t calls = accounts * estimate_calls(config->strategy, config->wanted, sizes[i]);

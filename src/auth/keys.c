@@ -1,5 +1,7 @@
 #include "auth/keys.h"
 
+#include "base/plural.h"
+
 #include <ctype.h>
 
 #define USUAL_ID_LEN 20 /* "AKIA" or "ASIA" and 16 more */
@@ -49,9 +51,10 @@ static int check_id(const struct keys *keys, struct error *e)
                          keys->names[0], keys->names[1]);
     if (id.len < CREDENTIALS_ID_MIN || id.len > CREDENTIALS_ID_MAX)
         return error_set(e, ERROR_CREDENTIALS,
-                         "%s is not a valid access key id: it has %zu characters, and ids have %d "
-                         "to %d",
-                         keys->names[0], id.len, CREDENTIALS_ID_MIN, CREDENTIALS_ID_MAX);
+                         "%s is not a valid access key id: it has %zu character%s, and ids have "
+                         "%d to %d",
+                         keys->names[0], id.len, plural_s(id.len), CREDENTIALS_ID_MIN,
+                         CREDENTIALS_ID_MAX);
     return 0;
 }
 

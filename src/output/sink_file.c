@@ -1,6 +1,7 @@
 #include "output/sink_file.h"
 
 #include "base/alloc.h"
+#include "base/plural.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -191,8 +192,8 @@ static void abort_now(void *arg)
     int result = discard(f, &f->abort_error);
     if (result == 0 && f->direct > 0)
         result = error_set(&f->abort_error, ERROR_SYSTEM,
-                           "can't take back the %llu bytes that were written to %s",
-                           (unsigned long long)f->direct, f->shown);
+                           "can't take back what was written to %s: %llu byte%s", f->shown,
+                           (unsigned long long)f->direct, plural_s(f->direct));
     f->state = FILE_GONE;
     f->done(f->done_arg, result == 0 ? NULL : &f->abort_error);
 }

@@ -266,11 +266,16 @@ static void test_summary(void **state)
     assert_string_equal(
         buffer_text(&out),
         "420 users of 6 accounts: 2 complete, 2 partial, 2 failed\n"
-        "  partial 222222222222  unknown: Tags, Groups (because ListGroupsForUser: AccessDenied x "
-        "12, ListUserTags: Throttling x 1)\n"
-        "  partial 555555555555  unknown: AccountAlias\n"
-        "  failed  444444444444  at AssumeRole: AccessDenied: no way\n"
-        "  failed  666666666666  at Deadline: Service: out of time\n"
+        "failed:\n"
+        "  1 at AssumeRole: AccessDenied (444444444444)\n"
+        "    no way\n"
+        "  1 at Deadline: Service (666666666666)\n"
+        "    out of time\n"
+        "partial:\n"
+        "  1 with Tags, Groups unknown since ListGroupsForUser: AccessDenied, ListUserTags: "
+        "Throttling (222222222222)\n"
+        "    not \"allowed\"\n"
+        "  1 with AccountAlias unknown (555555555555)\n"
         "0.8 s, 1234 calls, 3 retries, 2 throttled\n"
         "written to s3://bucket/key\n");
     buffer_release(&out);
@@ -288,8 +293,9 @@ static void test_summary_is_short(void **state)
     size_t lines = 0;
     for (const char *at = buffer_text(&out); *at; at++)
         lines += *at == '\n';
-    assert_int_equal(lines, 1 + 20 + 1 + 2);
-    assert_non_null(strstr(buffer_text(&out), "... and 80 more (--json shows all)"));
+    assert_int_equal(lines, 1 + 1 + 2 + 2);
+    assert_non_null(strstr(buffer_text(&out), "  100 at AssumeRole: AccessDenied (111111111111, "
+                                              "111111111111, ... 98 more)\n    no\n"));
     buffer_release(&out);
 }
 

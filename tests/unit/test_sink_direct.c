@@ -169,7 +169,7 @@ static void test_named_pipe(void **state)
     sink_write(sink, (struct view){bytes, 300000});
     abort_sink(s, sink);
     assert_true(s->failed);
-    assert_text(s->error.text, "can't take back the 300000 bytes that were written to '/dev/null'");
+    assert_text(s->error.text, "can't take back what was written to '/dev/null': 300000 bytes");
     assert_null(sink_failed(sink));
     sink_free(sink);
     free(bytes);
