@@ -29,6 +29,7 @@ struct sink_ops {
     void (*set_ready)(struct sink *sink, void (*ready)(void *arg), void *arg);
     void (*finish)(struct sink *sink, sink_done *done, void *arg);
     void (*abort)(struct sink *sink, sink_done *done, void *arg);
+    bool (*unsettled)(const struct sink *sink, struct error *e);
     void (*free)(struct sink *sink);
 };
 
@@ -89,6 +90,15 @@ static inline void sink_finish(struct sink *sink, sink_done *done, void *arg)
 static inline void sink_abort(struct sink *sink, sink_done *done, void *arg)
 {
     sink->ops->abort(sink, done, arg);
+}
+
+/*
+ * For who can wait no longer for the end of sink_finish or sink_abort: true if the output, or a
+ * piece of it, may be there, or may be left behind, once the sink is freed now; 'e' says what.
+ */
+static inline bool sink_unsettled(const struct sink *sink, struct error *e)
+{
+    return sink->ops->unsettled(sink, e);
 }
 
 /*

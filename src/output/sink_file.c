@@ -1,12 +1,11 @@
 #include "output/sink_file.h"
 
 #include "base/alloc.h"
-#include "base/plural.h"
+#include "output/sink_stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -24,12 +23,10 @@ struct file_sink {
     struct loop *loop;
     struct loop_timer timer;
     enum file_state state;
-    int fd;          /* -1: closed */
-    bool is_stdout;  /* which is not ours to close */
-    char *shown;     /* what errors call it */
-    char *path;      /* the name that it gets; NULL where it is written directly */
-    char *part;      /* the temporary name; NULL once it is gone, or written directly */
-    uint64_t direct; /* bytes that went where they can't be taken back */
+    int fd;      /* -1: closed */
+    char *shown; /* what errors call it: the name that was given */
+    char *path;  /* the name that it gets */
+    char *part;  /* the temporary name; NULL once it is gone */
     bool has_failed;
     struct error error, abort_error;
     sink_done *done;
@@ -45,7 +42,7 @@ static struct file_sink *file_sink_of(struct sink *sink)
 
 static void close_file(struct file_sink *f)
 {
-    if (f->fd >= 0 && !f->is_stdout)
+    if (f->fd >= 0)
         close(f->fd);
     f->fd = -1;
 }
@@ -66,34 +63,21 @@ static int discard(struct file_sink *f, struct error *e)
 /* Keeps the first error, made of errno, and gives the disk its room back. */
 static void fail(struct file_sink *f, const char *doing)
 {
-    if (errno == EPIPE)
-        error_set(&f->error, ERROR_SYSTEM, "can't %s %s: its reader has gone away", doing,
-                  f->shown);
-    else
-        error_set_errno(&f->error, "can't %s %s", doing, f->shown);
+    error_set_errno(&f->error, "can't %s '%s'", doing, f->shown);
     f->has_failed = true;
     discard(f, NULL);
-}
-
-static void wait_writable(int fd)
-{
-    struct pollfd writable = {.fd = fd, .events = POLLOUT};
-    poll(&writable, 1, -1); /* whatever comes of it, the next write tells */
 }
 
 static void write_through(struct file_sink *f, struct view bytes)
 {
     while (bytes.len > 0) {
         ssize_t count = write(f->fd, bytes.ptr, bytes.len);
-        if (count < 0 && errno == EAGAIN) {
-            wait_writable(f->fd);
-        } else if (count < 0 && errno != EINTR) {
+        if (count < 0 && errno != EINTR) {
             fail(f, "write to");
             return;
         } else if (count > 0) {
             bytes.ptr += count;
             bytes.len -= (size_t)count;
-            f->direct += f->path ? 0 : (uint64_t)count;
         }
     }
 }
@@ -139,10 +123,13 @@ static const struct error *file_failed(const struct sink *sink)
     return f->has_failed ? &f->error : NULL;
 }
 
-/* Pipes and devices have nothing to sync, and say so with EINVAL or EROFS. */
+/* Some file systems have nothing to sync, and say so. */
 static void sync_file(struct file_sink *f)
 {
-    if (fsync(f->fd) != 0 && errno != EINVAL && errno != EROFS && errno != ENOTSUP)
+    int synced;
+    while ((synced = fsync(f->fd)) != 0 && errno == EINTR)
+        ;
+    if (synced != 0 && errno != EINVAL && errno != ENOTSUP)
         fail(f, "write to");
 }
 
@@ -150,12 +137,10 @@ static void close_and_rename(struct file_sink *f)
 {
     int fd = f->fd;
     f->fd = -1;
-    if (!f->is_stdout && close(fd) != 0 && errno != EINTR) {
+    if (close(fd) != 0 && errno != EINTR) {
         fail(f, "write to");
         return;
     }
-    if (!f->part)
-        return;
     if (rename(f->part, f->path) != 0) {
         fail(f, "give its name to");
         return;
@@ -190,10 +175,6 @@ static void abort_now(void *arg)
 {
     struct file_sink *f = arg;
     int result = discard(f, &f->abort_error);
-    if (result == 0 && f->direct > 0)
-        result = error_set(&f->abort_error, ERROR_SYSTEM,
-                           "can't take back what was written to %s: %llu byte%s", f->shown,
-                           (unsigned long long)f->direct, plural_s(f->direct));
     f->state = FILE_GONE;
     f->done(f->done_arg, result == 0 ? NULL : &f->abort_error);
 }
@@ -201,7 +182,7 @@ static void abort_now(void *arg)
 static void abort_too_late(void *arg)
 {
     struct file_sink *f = arg;
-    error_set(&f->abort_error, ERROR_SYSTEM, "%s was complete already and stays", f->shown);
+    error_set(&f->abort_error, ERROR_SYSTEM, "'%s' was complete already and stays", f->shown);
     f->done(f->done_arg, &f->abort_error);
 }
 
@@ -214,6 +195,14 @@ static void file_abort(struct sink *sink, sink_done *done, void *arg)
     f->done = done;
     f->done_arg = arg;
     loop_timer_start(f->loop, &f->timer, 0, too_late ? abort_too_late : abort_now, f);
+}
+
+static bool file_unsettled(const struct sink *sink, struct error *e)
+{
+    const struct file_sink *f = (const struct file_sink *)sink;
+    if (f->state == FILE_FINISHED)
+        error_set(e, ERROR_SYSTEM, "'%s' was complete already and stays", f->shown);
+    return f->state == FILE_FINISHED;
 }
 
 static void file_free(struct sink *sink)
@@ -233,6 +222,7 @@ static const struct sink_ops file_sink_ops = {
     .set_ready = file_set_ready,
     .finish = file_finish,
     .abort = file_abort,
+    .unsettled = file_unsettled,
     .free = file_free,
 };
 
@@ -292,23 +282,14 @@ static int open_existing(struct file_sink *f, const char *path, mode_t mode, str
 {
     if (S_ISDIR(mode))
         return error_set(e, ERROR_SYSTEM, "can't write '%s': it is a folder", path);
-    if (S_ISREG(mode)) {
-        f->path = realpath(path, NULL);
-        return f->path ? open_part(f, e) : error_set_errno(e, "can't write '%s'", path);
-    }
-    f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    return f->fd >= 0 ? 0 : error_set_errno(e, "can't write '%s'", path);
+    f->path = realpath(path, NULL);
+    return f->path ? open_part(f, e) : error_set_errno(e, "can't write '%s'", path);
 }
 
 static int open_path(struct file_sink *f, const char *path, struct error *e)
 {
     struct stat found;
     size_t len = strlen(path);
-    if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0) {
-        f->fd = STDOUT_FILENO;
-        f->is_stdout = true;
-        return 0;
-    }
     if (len == 0)
         return error_set(e, ERROR_CONFIG, "the output's name is empty");
     if (len >= PATH_MAX)
@@ -328,26 +309,25 @@ static int open_path(struct file_sink *f, const char *path, struct error *e)
     return open_part(f, e);
 }
 
-static char *name_shown(const struct file_sink *f, const char *path)
+static bool is_stream(const char *path)
 {
-    if (f->is_stdout)
-        return xstrdup("standard output");
-    size_t size = strlen(path) + sizeof("''");
-    char *shown = xmalloc(size);
-    snprintf(shown, size, "'%s'", path);
-    return shown;
+    struct stat found;
+    return stat(path, &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode);
 }
 
 struct sink *sink_file_new(struct loop *loop, const char *path, struct error *e)
 {
+    if (sink_stream_is_stdout(path))
+        return sink_stream_new(loop, NULL, e);
+    if (is_stream(path))
+        return sink_stream_new(loop, path, e);
     struct file_sink *f = xcalloc(1, sizeof(*f));
     f->base.ops = &file_sink_ops;
     f->loop = loop;
     f->fd = -1;
-    if (open_path(f, path, e) != 0) {
-        file_free(&f->base);
-        return NULL;
-    }
-    f->shown = name_shown(f, path);
-    return &f->base;
+    f->shown = xstrdup(path);
+    if (open_path(f, path, e) == 0)
+        return &f->base;
+    file_free(&f->base);
+    return NULL;
 }

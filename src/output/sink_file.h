@@ -1,16 +1,16 @@
 /*
- * sink_file.h: output into a local file, or to standard output.
+ * sink_file.h: output into a local file, or whatever else a path names.
  *
  * A file is written as ".NAME.XXXXXX.part" in the folder of its name, synced, and renamed when it
  * is finished, so that under its name there is never half a census: what stood there before stays
  * until then. It is readable by its owner alone (0600) whatever the umask, because a census tells
  * who may do what; a file that it replaces does not lend it its mode.
  *
- * What is there already and is no regular file (a pipe, a device) is written directly, and so are
- * "-" and "/dev/stdout", standard output. What has gone there can't be taken back.
+ * Standard output, and what is there already and is no regular file (a pipe, a device), is written
+ * as a stream (sink_stream.h).
  *
- * Such a sink is never busy: writing to a local file does not take long, and a pipe that is full
- * is waited for. The process must ignore SIGPIPE, so that a reader who has gone is an error.
+ * A file's sink is never busy: writing to a local file does not take long. The process must ignore
+ * SIGXFSZ, so that a file that may not grow is an error.
  */
 #ifndef OUTPUT_SINK_FILE_H
 #define OUTPUT_SINK_FILE_H

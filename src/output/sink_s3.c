@@ -296,6 +296,23 @@ static void s3_sink_abort(struct sink *sink, sink_done *done, void *arg)
     update_later(s);
 }
 
+static bool s3_sink_unsettled(const struct sink *sink, struct error *e)
+{
+    const struct sink_s3 *s = (const struct sink_s3 *)(const void *)sink;
+    if (s->state == OVER)
+        return false;
+    if (s->state == FINISHING && s->call)
+        error_set(e, ERROR_CANCELLED, "'%s' was being completed and may be in the bucket", s->key);
+    else if (s->upload_id || (s->multipart && s->call))
+        error_set(e, ERROR_CANCELLED,
+                  "an unfinished upload of '%s' may be left in the bucket: it takes up room until "
+                  "it is aborted",
+                  s->key);
+    else
+        return false;
+    return true;
+}
+
 static void s3_sink_free(struct sink *sink)
 {
     struct sink_s3 *s = self(sink);
@@ -314,7 +331,7 @@ struct sink *sink_s3_new(struct loop *loop, struct s3_bucket *bucket, struct vie
 {
     static const struct sink_ops ops = {s3_sink_write,     s3_sink_busy,   s3_sink_failed,
                                         s3_sink_set_ready, s3_sink_finish, s3_sink_abort,
-                                        s3_sink_free};
+                                        s3_sink_unsettled, s3_sink_free};
     struct sink_s3 *s = xcalloc(1, sizeof(*s));
     s->sink.ops = &ops;
     s->loop = loop;

@@ -51,6 +51,12 @@ static void kept_abort(struct sink *sink, sink_done *done, void *arg)
     k->done_arg = arg;
 }
 
+static bool kept_unsettled(const struct sink *sink, struct error *e)
+{
+    (void)sink, (void)e;
+    return false;
+}
+
 static void kept_free(struct sink *sink)
 {
     ((struct kept *)(void *)sink)->freed = true;
@@ -58,8 +64,8 @@ static void kept_free(struct sink *sink)
 
 static struct kept *kept_new(void)
 {
-    static const struct sink_ops ops = {kept_write,  kept_busy,  kept_failed, kept_set_ready,
-                                        kept_finish, kept_abort, kept_free};
+    static const struct sink_ops ops = {kept_write,  kept_busy,  kept_failed,    kept_set_ready,
+                                        kept_finish, kept_abort, kept_unsettled, kept_free};
     struct kept *k = xcalloc(1, sizeof(*k));
     k->sink.ops = &ops;
     buffer_init(&k->bytes, (size_t)64 * 1024 * 1024);
