@@ -20,7 +20,7 @@ struct s3_bucket {
     struct aws_client *client;
     struct credentials_cache *credentials;
     struct endpoint_query where; /* its override is 'override' */
-    char *name, *override, *expected_owner, *sse_kms_key_id;
+    char *name, *override, *expected_owner, *sse, *sse_kms_key_id;
     bool no_checksums;
     struct endpoint endpoint;
     bool path_style;
@@ -96,6 +96,7 @@ struct s3_bucket *s3_bucket_new(struct aws_client *client, struct credentials_ca
     bucket->name = xstrndup(options->name.ptr, options->name.len);
     bucket->override = copy_or_null(options->endpoint.override);
     bucket->expected_owner = copy_or_null(options->expected_owner);
+    bucket->sse = copy_or_null(options->sse);
     bucket->sse_kms_key_id = copy_or_null(options->sse_kms_key_id);
     bucket->where = options->endpoint;
     bucket->where.override = view_of(bucket->override);
@@ -113,6 +114,7 @@ void s3_bucket_free(struct s3_bucket *bucket)
     free(bucket->name);
     free(bucket->override);
     free(bucket->expected_owner);
+    free(bucket->sse);
     free(bucket->sse_kms_key_id);
     free(bucket);
 }
@@ -359,9 +361,7 @@ static struct s3_call *call_new(struct s3_bucket *bucket, const char *operation,
 static void describe_object(struct s3_call *c, const char *content_type)
 {
     add_header(c, "Content-Type", content_type);
-    if (!c->bucket->sse_kms_key_id)
-        return;
-    add_header(c, "x-amz-server-side-encryption", "aws:kms");
+    add_header(c, "x-amz-server-side-encryption", c->bucket->sse);
     add_header(c, "x-amz-server-side-encryption-aws-kms-key-id", c->bucket->sse_kms_key_id);
 }
 

@@ -21,6 +21,7 @@ struct s3_bucket_options {
     /* Region, override, FIPS, dual stack; views are borrowed for the call. */
     struct endpoint_query endpoint;
     struct view expected_owner; /* 12 digits, or VIEW_NONE */
+    struct view sse;            /* "aws:kms", ...; VIEW_NONE: the bucket's default encryption */
     struct view sse_kms_key_id; /* or VIEW_NONE */
     bool no_checksums; /* leave out what no operation here demands: the checksums of bodies */
 };

@@ -2,6 +2,7 @@
 
 #include "api/sts.h"
 #include "app/account_id.h"
+#include "app/destination.h"
 #include "app/scope.h"
 
 /* Of a path with both its slashes, and of a name ("IAM and STS quotas"). */
@@ -70,36 +71,15 @@ static int make_role(const struct settings *s, struct config *c, struct error *e
     return 0;
 }
 
-static int make_output(const struct settings *s, bool in_lambda, struct config *c, struct error *e)
+static int make_format(const struct settings *s, struct config *c, struct error *e)
 {
-    struct view owner;
-    c->bucket = settings_text(s, SETTING_S3_BUCKET);
-    c->prefix = settings_text(s, SETTING_S3_PREFIX);
-    c->sse_kms_key_id = settings_text(s, SETTING_SSE_KMS_KEY_ID);
-    c->expected_bucket_owner = settings_text(s, SETTING_EXPECTED_BUCKET_OWNER);
-    c->output = settings_text(s, SETTING_OUTPUT);
     c->csv_raw = settings_switch(s, SETTING_CSV_RAW);
     c->extended = strcmp(settings_text(s, SETTING_COLUMNS), "extended") == 0;
     c->format = writer_format_find(view_of(settings_text(s, SETTING_FORMAT)));
-    owner = view_of(c->expected_bucket_owner);
     if (!c->format)
         return error_set(e, ERROR_CONFIG,
                          "%s: the format '%s' is not available in this version: use csv or jsonl",
                          settings_origin(s, SETTING_FORMAT), settings_text(s, SETTING_FORMAT));
-    if (in_lambda && !c->bucket)
-        return error_set(e, ERROR_CONFIG,
-                         "no bucket to write to: give the event's 's3_bucket_name' or "
-                         "S3_BUCKET_NAME");
-    if (c->bucket && c->output)
-        return error_set(e, ERROR_CONFIG, "--output and a bucket (%s) exclude each other",
-                         settings_origin(s, SETTING_S3_BUCKET));
-    if (owner.ptr &&
-        account_id_check(owner, settings_origin(s, SETTING_EXPECTED_BUCKET_OWNER), e) != 0)
-        return -1;
-    if (c->output && strcmp(c->output, "-") == 0 && settings_switch(s, SETTING_JSON))
-        return error_set(e, ERROR_CONFIG,
-                         "--json and '--output -' exclude each other: both write "
-                         "to standard output");
     return 0;
 }
 
@@ -145,7 +125,8 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
                          "and no '/'",
                          settings_origin(settings, SETTING_ORGANIZATION_ID),
                          config->organization_id.ptr);
-    if (make_role(settings, config, e) != 0 || make_output(settings, in_lambda, config, e) != 0 ||
+    if (make_role(settings, config, e) != 0 || make_format(settings, config, e) != 0 ||
+        destination_read(settings, in_lambda, config, e) != 0 ||
         scope_read(settings, config, e) != 0)
         return -1;
     config->wanted = wanted_facts(config);

@@ -20,11 +20,12 @@ struct config {
     struct view organization_id; /* VIEW_NONE: to be asked for where the output needs it */
     struct view role;            /* without a leading '/' */
     struct secret external_id;
-    const char *bucket; /* NULL: a local file; these five are borrowed from the settings */
+    const char *bucket; /* NULL: a local file; these six are borrowed from the settings */
     const char *prefix;
-    const char *sse_kms_key_id;
+    const char *sse;            /* "aws:kms", ...; NULL: the bucket's default encryption */
+    const char *sse_kms_key_id; /* or NULL; 'sse' is then one of KMS */
     const char *expected_bucket_owner;
-    const char *output; /* NULL: the default name */
+    const char *output; /* NULL: the default name; "-": standard output, however it was named */
     const struct writer_format *format;
     bool extended;
     bool csv_raw;

@@ -104,6 +104,7 @@ struct s3_bucket *session_bucket(struct session *s, const struct config *config,
         .name = view_of(config->bucket),
         .endpoint = platform_endpoint_query(s->platform, SERVICE_S3),
         .expected_owner = view_of(config->expected_bucket_owner),
+        .sse = view_of(config->sse),
         .sse_kms_key_id = view_of(config->sse_kms_key_id),
         .no_checksums = s->platform->no_checksums,
     };

@@ -31,6 +31,10 @@ const struct setting settings_table[SETTING_COUNT] = {
                            0, 0, NULL, "write into this bucket"},
     [SETTING_S3_PREFIX] = {"s3-prefix", "s3_prefix", "S3_PREFIX", KIND_TEXT, "PREFIX", NULL, 0, 0,
                            "", "put before the object's name, as iam/"},
+    [SETTING_SSE] = {"sse", "sse", "SSE", KIND_CHOICE, "HOW", "aws:kms aws:kms:dsse AES256", 0, 0,
+                     NULL,
+                     "encryption of the object: aws:kms, aws:kms:dsse or\n"
+                     "AES256 [the bucket's default]"},
     [SETTING_SSE_KMS_KEY_ID] = {"sse-kms-key-id", "sse_kms_key_id", "SSE_KMS_KEY_ID", KIND_TEXT,
                                 "ID", NULL, 0, 0, NULL,
                                 "KMS key for the object [the bucket's default]"},

@@ -250,20 +250,28 @@ static bool is_bucket(struct view bucket)
     return true;
 }
 
-int endpoint_resolve_bucket(const struct endpoint_query *query, struct view bucket,
-                            struct endpoint *out, bool *path_style, struct error *e)
+int endpoint_check_bucket(struct view bucket, struct error *e)
 {
-    struct endpoint_query q = *query;
     const size_t end = sizeof(EXPRESS_END) - 1;
     struct view shown = clip(bucket);
     if (!is_bucket(bucket))
         return error_set(e, ERROR_CONFIG,
-                         "'%.*s' is no bucket name: it has %d to %d letters, digits, '-', '.', '_'",
+                         "'%.*s' is not a valid bucket name: it has %d to %d letters, digits, '-', "
+                         "'.', '_'",
                          VIEW_ARG(shown), BUCKET_MIN, BUCKET_MAX);
     if (bucket.len > end && memcmp(bucket.ptr + bucket.len - end, EXPRESS_END, end) == 0)
         return error_set(e, ERROR_CONFIG,
                          "'%.*s' is a directory bucket (S3 Express): name a general purpose one",
                          VIEW_ARG(shown));
+    return 0;
+}
+
+int endpoint_resolve_bucket(const struct endpoint_query *query, struct view bucket,
+                            struct endpoint *out, bool *path_style, struct error *e)
+{
+    struct endpoint_query q = *query;
+    if (endpoint_check_bucket(bucket, e) != 0)
+        return -1;
     q.service = SERVICE_S3;
     if (endpoint_resolve(&q, out, e) != 0)
         return -1;
@@ -273,7 +281,8 @@ int endpoint_resolve_bucket(const struct endpoint_query *query, struct view buck
     char host[sizeof(out->host)];
     int len = snprintf(host, sizeof(host), "%.*s.%s", VIEW_ARG(bucket), out->host);
     if (len < 0 || (size_t)len >= sizeof(host))
-        return error_set(e, ERROR_CONFIG, "host of bucket '%.*s' is too long", VIEW_ARG(shown));
+        return error_set(e, ERROR_CONFIG, "host of bucket '%.*s' is too long",
+                         VIEW_ARG(clip(bucket)));
     memcpy(out->host, host, sizeof(host));
     snprintf(out->url, sizeof(out->url), "https://%s", out->host);
     return 0;

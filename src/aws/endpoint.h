@@ -40,6 +40,8 @@ struct endpoint_query {
  */
 int endpoint_resolve(const struct endpoint_query *query, struct endpoint *out, struct error *e);
 
+/* -1 with ERROR_CONFIG if 'bucket' is not a valid name of a general purpose bucket. */
+int endpoint_check_bucket(struct view bucket, struct error *e);
 /*
  * The S3 endpoint of one bucket: "https://bucket.s3.region.amazonaws.com", or path style
  * ("https://s3.region.amazonaws.com" and '*path_style' true) where the bucket's name is no host

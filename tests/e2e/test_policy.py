@@ -81,7 +81,7 @@ class Child(PolicyCase):
             self.assertEqual(sorted(listed), self.child("--strategy", strategy))
 
     def test_it_does_not_depend_on_the_callers_flags(self):
-        self.assertEqual(self.child("--role-name", "x", "--s3-bucket", "b", "--no-organizations"), self.child())
+        self.assertEqual(self.child("--role-name", "x", "--s3-bucket", BUCKET, "--no-organizations"), self.child())
 
 
 class Function(PolicyCase):

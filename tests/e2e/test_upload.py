@@ -61,6 +61,50 @@ class Single(UploadCase):
         self.assertEqual(headers["x-amz-server-side-encryption-aws-kms-key-id"], key)
         self.assertEqual(headers["x-amz-expected-bucket-owner"], A)
 
+    def test_encryption_with_and_without_a_key(self):
+        self.account.user("ann")
+        for way in ("aws:kms", "aws:kms:dsse", "AES256"):
+            for key in ([], ["--sse-kms-key-id", "alias/census"])[:1 if way == "AES256" else 2]:
+                with self.subTest(sse=way, key=key):
+                    self.bucket.objects.clear()
+                    headers = self.assert_stored(self.upload("--sse", way, *key))
+                    self.assertEqual(headers["x-amz-server-side-encryption"], way)
+                    self.assertEqual(headers.get("x-amz-server-side-encryption-aws-kms-key-id"), key[1] if key else None)
+
+    def test_what_is_wrong_is_told_before_anything_is_asked(self):
+        for arguments, words in (
+                (["--sse", "AES256", "--sse-kms-key-id", "alias/a"], ["--sse", "exclude"]),
+                (["--sse-kms-key-id", " "], ["--sse-kms-key-id", "KMS"]),
+                (["--sse-kms-key-id", "alias/a\r\nx-evil: 1"], ["--sse-kms-key-id", "KMS"]),
+                (["--s3-prefix", "a\nb"], ["--s3-prefix"])):
+            with self.subTest(arguments=arguments):
+                run = self.collect("--accounts", A, "--s3-bucket", BUCKET, "--organization-id", "o-mine", *arguments)
+                self.assert_configuration_error(run, *words)
+        for flag, value in (("--sse", "AES256"), ("--sse-kms-key-id", "alias/a"), ("--expected-bucket-owner", A),
+                            ("--s3-prefix", "a/")):
+            with self.subTest(flag=flag):
+                self.assert_configuration_error(self.collect("--accounts", A, "--output", "o.csv", flag, value), flag, "bucket")
+        for wrong in (f"s3://{BUCKET}/", f"arn:aws:s3:::{BUCKET}"):
+            with self.subTest(bucket=wrong):
+                self.assert_configuration_error(self.collect("--accounts", A, "--s3-bucket", wrong),
+                                                "--s3-bucket", wrong, f"'{BUCKET}'")
+                run = self.run_program("policy", "--for", "function", "--role-name", "r", "--s3-bucket", wrong)
+                self.assert_configuration_error(run, "--s3-bucket", wrong, f"'{BUCKET}'")
+        self.assert_configuration_error(self.collect("--accounts", A, "--output", f"s3://{BUCKET}/x.csv"),
+                                        "--output", "--s3-bucket", BUCKET)
+        self.assertEqual(self.server.calls, [])
+
+    def test_variables_of_a_bucket_beside_a_local_file(self):
+        """They may be there for other runs: said, and left alone."""
+        self.account.user("ann")
+        env = {"S3_PREFIX": "a/", "SSE": "aws:kms", "SSE_KMS_KEY_ID": "alias/a", "EXPECTED_BUCKET_OWNER": A}
+        for more in ({}, {"S3_BUCKET_NAME": BUCKET}):
+            run = self.collect("--accounts", A, "--output", "o.csv", env={**env, **more})
+            self.assert_code(run, 0)
+            self.assert_says(run, *env, *more)
+            self.assertTrue(self.only_file()[1])
+        self.assertEqual(self.bucket.objects, {})
+
     def test_settings_from_the_environment(self):
         self.account.user("ann")
         run = self.collect("--json", env={
@@ -138,8 +182,9 @@ class Multipart(UploadCase):
 
     def test_parts_make_the_whole(self):
         key = "alias/census"
-        run = self.upload("--sse-kms-key-id", key, "--expected-bucket-owner", A)
+        run = self.upload("--sse", "aws:kms:dsse", "--sse-kms-key-id", key, "--expected-bucket-owner", A)
         headers = self.assert_stored(run)
+        self.assertEqual(headers["x-amz-server-side-encryption"], "aws:kms:dsse")
         self.assertEqual(headers["x-amz-server-side-encryption-aws-kms-key-id"], key)
         _, stored = self.stored()
         self.assertIsNotNone(stored.parts, "a large census is one PutObject")

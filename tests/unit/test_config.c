@@ -412,35 +412,6 @@ static void test_wrong_external_ids(void **state)
 
 /* ---- output ---- */
 
-static void test_outputs(void **state)
-{
-    struct scene *s = *state;
-    accepted(s, SETTING_OUTPUT, "-");
-    set(s, SETTING_JSON, NULL);
-    assert_int_equal(make(s, false), -1);
-    assert_non_null(strstr(s->e.text, "--json and '--output -' exclude each other"));
-    accepted(s, SETTING_OUTPUT, "x.csv");
-    set(s, SETTING_JSON, NULL);
-    made(s);
-    set(s, SETTING_S3_BUCKET, "bucket");
-    assert_int_equal(make(s, false), -1);
-    assert_non_null(strstr(s->e.text, "--output and a bucket"));
-    accepted(s, SETTING_S3_BUCKET, "bucket");
-    assert_string_equal(s->config.bucket, "bucket");
-    refused(s, SETTING_EXPECTED_BUCKET_OWNER, "12345", "'12345' is not an account id (12 digits)");
-    accepted(s, SETTING_EXPECTED_BUCKET_OWNER, "111111111111");
-}
-
-static void test_lambda_needs_a_bucket(void **state)
-{
-    struct scene *s = *state;
-    set(s, SETTING_ROLE_NAME, "census");
-    assert_int_equal(make(s, true), -1);
-    assert_non_null(strstr(s->e.text, "'s3_bucket_name' or S3_BUCKET_NAME"));
-    set(s, SETTING_S3_BUCKET, "bucket");
-    assert_int_equal(make(s, true), 0);
-}
-
 static void test_organization_ids(void **state)
 {
     struct scene *s = *state;
@@ -508,8 +479,6 @@ int main(void)
         TEST(test_no_role),
         TEST(test_external_id),
         TEST(test_wrong_external_ids),
-        TEST(test_outputs),
-        TEST(test_lambda_needs_a_bucket),
         TEST(test_organization_ids),
         TEST(test_wanted),
         TEST(test_strategies),

@@ -320,7 +320,7 @@ static void test_buckets(void **state)
         assert_int_equal(endpoint_resolve_bucket(&query, view_of(bad[i]), &out, &path_style, &e),
                          -1);
         assert_int_equal(e.kind, ERROR_CONFIG);
-        assert_non_null(strstr(e.text, "is no bucket name"));
+        assert_non_null(strstr(e.text, "is not a valid bucket name"));
     }
     assert_int_equal(endpoint_resolve_bucket(&query, VIEW_NONE, &out, &path_style, &e), -1);
     memset(name, 'n', sizeof(name));

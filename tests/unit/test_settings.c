@@ -92,6 +92,7 @@ static void test_table(void **state)
         {SETTING_EXTERNAL_ID, "external-id", "external_id", "EXTERNAL_ID", NULL},
         {SETTING_S3_BUCKET, "s3-bucket", "s3_bucket_name", "S3_BUCKET_NAME", NULL},
         {SETTING_S3_PREFIX, "s3-prefix", "s3_prefix", "S3_PREFIX", ""},
+        {SETTING_SSE, "sse", "sse", "SSE", NULL},
         {SETTING_SSE_KMS_KEY_ID, "sse-kms-key-id", "sse_kms_key_id", "SSE_KMS_KEY_ID", NULL},
         {SETTING_EXPECTED_BUCKET_OWNER, "expected-bucket-owner", "expected_bucket_owner",
          "EXPECTED_BUCKET_OWNER", NULL},

@@ -1,0 +1,182 @@
+#include "app/destination.h"
+
+#include "app/account_id.h"
+#include "aws/endpoint.h"
+#include "base/log.h"
+#include "output/sink_stream.h"
+
+/* What only says something about objects in a bucket. */
+static const enum setting_id of_bucket[] = {SETTING_S3_PREFIX, SETTING_SSE, SETTING_SSE_KMS_KEY_ID,
+                                            SETTING_EXPECTED_BUCKET_OWNER};
+#define OF_BUCKET_COUNT (sizeof(of_bucket) / sizeof(of_bucket[0]))
+
+static bool has_control(struct view v)
+{
+    for (size_t i = 0; i < v.len; i++)
+        if ((unsigned char)v.ptr[i] < ' ' || v.ptr[i] == 0x7f)
+            return true;
+    return false;
+}
+
+static bool is_visible_ascii(struct view v)
+{
+    for (size_t i = 0; i < v.len; i++)
+        if (v.ptr[i] <= ' ' || v.ptr[i] >= 0x7f)
+            return false;
+    return v.len > 0;
+}
+
+/* Jansson takes no other text. */
+static bool is_utf8(struct view v)
+{
+    json_t *text = json_stringn(v.ptr, v.len);
+    json_decref(text);
+    return text != NULL;
+}
+
+/*
+ * The name in "s3://NAME/..." and "arn:aws:s3:::NAME/...", which people copy from elsewhere; *rest
+ * gets what stands behind it. VIEW_NONE if 'given' is neither.
+ */
+static struct view name_within(const char *given, const char **rest)
+{
+    const char *name = NULL;
+    if (strncmp(given, "s3://", 5) == 0)
+        name = given + 5;
+    else if (strncmp(given, "arn:", 4) == 0 && (name = strstr(given, ":s3:::")) != NULL)
+        name += strlen(":s3:::");
+    if (!name)
+        return VIEW_NONE;
+    size_t len = strcspn(name, "/");
+    *rest = name + len + (name[len] == '/');
+    return (struct view){name, len};
+}
+
+static int check_bucket(const struct settings *s, const char *bucket, struct error *e)
+{
+    const char *rest = "";
+    const char *origin = settings_origin(s, SETTING_S3_BUCKET);
+    struct view name = name_within(bucket, &rest);
+    if (name.len > 0)
+        return error_set(
+            e, ERROR_CONFIG, "%s is '%.200s': it takes the name alone, '%.*s'%s%.200s%s", origin,
+            bucket, VIEW_ARG(name), *rest ? ", and --s3-prefix (S3_PREFIX) takes '" : "", rest,
+            *rest ? "'" : "");
+    if (endpoint_check_bucket(view_of(bucket), e) != 0)
+        return error_prefix(e, "%s", origin);
+    return 0;
+}
+
+/* What becomes a header or a part of a key: a line end in it would be noticed after the census. */
+static int check_values(const struct settings *s, const struct config *c, struct error *e)
+{
+    struct view owner = view_of(c->expected_bucket_owner);
+    struct view prefix = view_of(c->prefix);
+    struct view key_id = view_of(c->sse_kms_key_id);
+    if (has_control(prefix) || !is_utf8(prefix))
+        return error_set(e, ERROR_CONFIG,
+                         "%s is not a valid prefix: it may hold no line end or other control "
+                         "character, and must be UTF-8",
+                         settings_origin(s, SETTING_S3_PREFIX));
+    if (key_id.ptr && !is_visible_ascii(key_id))
+        return error_set(e, ERROR_CONFIG,
+                         "%s is not a valid KMS key: give its id, its ARN or an alias "
+                         "('alias/NAME'), without spaces or line ends",
+                         settings_origin(s, SETTING_SSE_KMS_KEY_ID));
+    if (!owner.ptr)
+        return 0;
+    return account_id_check(owner, settings_origin(s, SETTING_EXPECTED_BUCKET_OWNER), e);
+}
+
+static int read_encryption(const struct settings *s, struct config *c, struct error *e)
+{
+    c->sse = settings_text(s, SETTING_SSE);
+    c->sse_kms_key_id = settings_text(s, SETTING_SSE_KMS_KEY_ID);
+    if (c->sse_kms_key_id && c->sse && strcmp(c->sse, "AES256") == 0)
+        return error_set(e, ERROR_CONFIG,
+                         "%s and a KMS key (%s) exclude each other: AES256 uses keys of S3's own",
+                         settings_origin(s, SETTING_SSE),
+                         settings_origin(s, SETTING_SSE_KMS_KEY_ID));
+    if (c->sse_kms_key_id && !c->sse)
+        c->sse = "aws:kms";
+    return 0;
+}
+
+/* Flags without a bucket are a mistake; variables may be there for other runs. */
+static int check_without_bucket(const struct settings *s, struct error *e)
+{
+    struct buffer names;
+    buffer_init(&names, 1024);
+    for (size_t i = 0; i < OF_BUCKET_COUNT; i++) {
+        if (!s->values[of_bucket[i]])
+            continue;
+        if (s->from_flag[of_bucket[i]]) {
+            buffer_release(&names);
+            return error_set(e, ERROR_CONFIG,
+                             "%s is for objects in a bucket, and there is none: give --s3-bucket, "
+                             "or leave it out",
+                             settings_origin(s, of_bucket[i]));
+        }
+        buffer_addf(&names, "%s%s", names.len > 0 ? ", " : "", settings_origin(s, of_bucket[i]));
+    }
+    if (names.len > 0)
+        log_event(LOG_WARN, "settings of a bucket are left alone, the output is a local file",
+                  FIELD_VIEW("settings", buffer_view(&names)));
+    buffer_release(&names);
+    return 0;
+}
+
+static int read_local(const struct settings *s, struct config *c, struct error *e)
+{
+    const char *rest = "";
+    if (!c->output)
+        return 0;
+    struct view name = name_within(c->output, &rest);
+    if (name.len > 0)
+        return error_set(e, ERROR_CONFIG,
+                         "--output is '%.200s': it names a local file; for a bucket give "
+                         "--s3-bucket '%.*s', and --s3-prefix where the object is to go",
+                         c->output, VIEW_ARG(name));
+    if (!sink_stream_is_stdout(c->output))
+        return 0;
+    if (settings_switch(s, SETTING_JSON))
+        return error_set(e, ERROR_CONFIG,
+                         "--json and '--output %.200s' exclude each other: both write to standard "
+                         "output",
+                         c->output);
+    c->output = "-";
+    return 0;
+}
+
+/* Which of the two it is, if both are named. */
+static int choose(const struct settings *s, struct config *c, struct error *e)
+{
+    c->bucket = settings_text(s, SETTING_S3_BUCKET);
+    c->output = settings_text(s, SETTING_OUTPUT);
+    if (!c->bucket || !c->output)
+        return 0;
+    if (s->from_flag[SETTING_S3_BUCKET])
+        return error_set(e, ERROR_CONFIG, "--output and --s3-bucket exclude each other");
+    log_event(LOG_WARN, "the bucket is left alone, --output names a local file",
+              FIELD("setting", settings_origin(s, SETTING_S3_BUCKET)));
+    c->bucket = NULL;
+    return 0;
+}
+
+int destination_read(const struct settings *settings, bool in_lambda, struct config *config,
+                     struct error *e)
+{
+    config->prefix = settings_text(settings, SETTING_S3_PREFIX);
+    if (choose(settings, config, e) != 0 || read_local(settings, config, e) != 0)
+        return -1;
+    if (in_lambda && !config->bucket)
+        return error_set(e, ERROR_CONFIG,
+                         "no bucket to write to: give the event's 's3_bucket_name' or "
+                         "S3_BUCKET_NAME");
+    if (!config->bucket)
+        return check_without_bucket(settings, e);
+    config->expected_bucket_owner = settings_text(settings, SETTING_EXPECTED_BUCKET_OWNER);
+    if (read_encryption(settings, config, e) != 0 || check_values(settings, config, e) != 0)
+        return -1;
+    return check_bucket(settings, config->bucket, e);
+}
