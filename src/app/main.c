@@ -5,15 +5,18 @@
 #include "app/nearest.h"
 #include "app/options.h"
 #include "app/policy.h"
+#include "app/print.h"
 #include "app/version.h"
 #include "aws/query.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 static const char usage[] =
     "Usage: iam-census collect [OPTION...]\n"
@@ -28,6 +31,20 @@ static const char usage[] =
     "\n"
     "As an AWS Lambda function (file name 'bootstrap', or AWS_LAMBDA_RUNTIME_API set)\n"
     "it serves invocations, its settings from the event and the environment.\n";
+
+/*
+ * A descriptor that was closed at the start would be given to the next file or socket, and what is
+ * meant for standard output would then go there. /dev/null takes its place, opened the wrong way
+ * round, so that reading or writing still fails as it does on a closed descriptor.
+ */
+static int occupy_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return -1;
+    return 0;
+}
 
 /* A core file would hold keys and tokens. */
 static void forbid_core_files(void)
@@ -49,7 +66,11 @@ static void keep_heap_small(void)
 
 static int print(const char *text)
 {
-    return fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? EXIT_ALL_READ : EXIT_NOTHING;
+    struct error e;
+    if (print_text(view_of(text), &e) == 0)
+        return EXIT_ALL_READ;
+    fprintf(stderr, "iam-census: %s\n", e.text);
+    return EXIT_NOTHING;
 }
 
 static const struct command {
@@ -120,6 +141,8 @@ int main(int argc, char **argv)
     const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
     const char *name = slash ? slash + 1 : argc > 0 ? argv[0] : "";
     const char *runtime_api = getenv("AWS_LAMBDA_RUNTIME_API");
+    if (occupy_standard_descriptors() != 0)
+        return EXIT_NOTHING;
     forbid_core_files();
     keep_heap_small();
     libraries_init();

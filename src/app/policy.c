@@ -2,6 +2,7 @@
 
 #include "app/collect.h"
 #include "app/options.h"
+#include "app/print.h"
 #include "app/version.h"
 #include "aws/partition.h"
 #include "base/json_writer.h"
@@ -275,8 +276,7 @@ static int print(const struct buffer *text, struct error *e)
 {
     if (buffer_check(text, "the policy", e) != 0)
         return -1;
-    fputs(buffer_text(text), stdout);
-    return fflush(stdout) == 0 ? 0 : error_set_errno(e, "can't write to standard output");
+    return print_text(buffer_view(text), e);
 }
 
 static int print_policy(struct request *r, struct error *e)
