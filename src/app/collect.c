@@ -3,6 +3,7 @@
 #include "app/console.h"
 #include "app/estimate.h"
 #include "app/options.h"
+#include "app/print.h"
 #include "app/run.h"
 #include "app/signals.h"
 #include "app/summary.h"
@@ -102,31 +103,51 @@ static int prepare(struct collect *c, struct error *e)
     return platform_init(&c->platform, &c->settings, e);
 }
 
-static void print_result(const struct collect *c)
+/* EXIT_ALL_READ; EXIT_NOTHING if it can't be printed, which is then said. */
+static int print_or_complain(const struct buffer *text)
 {
-    struct buffer document, text;
+    struct error e;
+    if (buffer_check(text, "the text to be printed", &e) != 0 ||
+        print_text(buffer_view(text), &e) != 0)
+        return complain(&e, EXIT_NOTHING);
+    return EXIT_ALL_READ;
+}
+
+/* The document, or the summary; without details if it would be too long. */
+static void write_result(const struct collect *c, struct buffer *text)
+{
+    struct buffer document;
     const struct result *result = run_result(c->run);
-    bool on_stdout = !(c->config.output && strcmp(c->config.output, "-") == 0);
     buffer_init(&document, DOCUMENT_MAX_BYTES);
-    buffer_init(&text, DOCUMENT_MAX_BYTES);
     result_write(result, false, &document);
     if (!buffer_complete(&document)) {
         buffer_clear(&document);
         result_write(result, true, &document);
     }
-    if (!buffer_complete(&document)) {
-        fputs("iam-census: the result is too long to be printed\n", stderr);
-        return;
-    }
     if (settings_switch(&c->settings, SETTING_JSON)) {
-        buffer_add_buffer(&text, &document);
-        buffer_add_char(&text, '\n');
+        buffer_add_buffer(text, &document);
+        buffer_add_char(text, '\n');
+    } else if (buffer_complete(&document)) {
+        summary_write(buffer_view(&document), text);
     } else {
-        summary_write(buffer_view(&document), &text);
+        buffer_spoil(text);
     }
-    fputs(buffer_text(&text), on_stdout ? stdout : stderr);
     buffer_release(&document);
+}
+
+static int print_result(const struct collect *c)
+{
+    int status = EXIT_ALL_READ;
+    struct buffer text;
+    bool on_stdout = !(c->config.output && strcmp(c->config.output, "-") == 0);
+    buffer_init(&text, DOCUMENT_MAX_BYTES);
+    write_result(c, &text);
+    if (on_stdout)
+        status = print_or_complain(&text);
+    else
+        fputs(buffer_text_cut(&text), stderr);
     buffer_release(&text);
+    return status;
 }
 
 static int print_estimate(const struct collect *c)
@@ -136,9 +157,9 @@ static int print_estimate(const struct collect *c)
     buffer_init(&text, 16384);
     run_accounts(c->run, &accounts);
     estimate_write(&c->config, accounts, settings_switch(&c->settings, SETTING_JSON), &text);
-    fputs(buffer_text(&text), stdout);
+    int status = print_or_complain(&text);
     buffer_release(&text);
-    return fflush(stdout) == 0 ? EXIT_ALL_READ : EXIT_NOTHING;
+    return status;
 }
 
 /* A run that wrote nothing still has a document for who asked for one. */
@@ -147,19 +168,30 @@ static int report(const struct collect *c)
     const struct error *e;
     const struct result *result = run_result(c->run);
     enum run_status status = run_status(c->run, &e);
+    int printed = EXIT_ALL_READ;
     if (status == RUN_OK && settings_switch(&c->settings, SETTING_DRY_RUN))
         return print_estimate(c);
     if (status != RUN_OK && c->interrupts > 1) /* not all accounts have been told of */
         return complain(e, EXIT_NOTHING);
     if (status == RUN_OK || (settings_switch(&c->settings, SETTING_JSON) && result->failed_count))
-        print_result(c);
+        printed = print_result(c);
     if (status == RUN_CONFIG)
         return complain(e, EXIT_USAGE);
     if (status == RUN_FAILED)
         return complain(e, EXIT_NOTHING);
-    if (fflush(stdout) != 0)
-        return EXIT_NOTHING;
+    if (printed != EXIT_ALL_READ)
+        return printed;
     return result->partial_count + result->failed_count > 0 ? EXIT_SOME_MISSING : EXIT_ALL_READ;
+}
+
+/* It is ended in the middle, on a third signal or since giving up takes too long. */
+static int report_cut(const struct collect *c)
+{
+    struct error e;
+    if (!run_unsettled(c->run, &e))
+        error_set(&e, ERROR_CANCELLED, "nothing was written");
+    error_prefix(&e, "the run was given up");
+    return complain(&e, EXIT_NOTHING);
 }
 
 static int run_to_end(struct collect *c)
@@ -168,7 +200,7 @@ static int run_to_end(struct collect *c)
     /* An output that is never written needs no name. */
     const struct run_options options = {.plan_only = dry, .key = dry ? "" : NULL};
     struct error e;
-    int status = EXIT_NOTHING;
+    int status;
     if (signals_start(&c->signals, c->platform.loop, on_signal, c, &e) != 0)
         return complain(&e, EXIT_NOTHING);
     c->run = run_start(&c->platform, &c->config, &options, on_done, c);
@@ -177,13 +209,24 @@ static int run_to_end(struct collect *c)
     int waited = loop_run(c->platform.loop, &c->done, &e);
     loop_timer_stop(c->platform.loop, &c->progress_timer);
     loop_timer_stop(c->platform.loop, &c->abandon_timer);
+    /* What is printed may wait for a reader: from here on a signal ends the program. */
+    signals_stop(&c->signals);
     console_end(&c->console);
     if (waited != 0)
         status = complain(&e, EXIT_NOTHING);
-    else if (run_finished(c->run))
-        status = report(c);
+    else
+        status = run_finished(c->run) ? report(c) : report_cut(c);
     run_free(c->run);
-    signals_stop(&c->signals);
+    return status;
+}
+
+static int print_version(void)
+{
+    struct buffer text;
+    buffer_init(&text, 256);
+    buffer_add_text(&text, IAM_CENSUS_VERSION_LINE);
+    int status = print_or_complain(&text);
+    buffer_release(&text);
     return status;
 }
 
@@ -192,9 +235,9 @@ static int print_help(void)
     struct buffer text;
     buffer_init(&text, 16384);
     options_help(&text);
-    fputs(buffer_text(&text), stdout);
+    int status = print_or_complain(&text);
     buffer_release(&text);
-    return fflush(stdout) == 0 ? EXIT_ALL_READ : EXIT_NOTHING;
+    return status;
 }
 
 static int collect_run(struct collect *c)
@@ -223,7 +266,7 @@ int collect_main(int argc, char **argv)
         status = print_help();
         break;
     case FLAGS_VERSION:
-        status = puts("iam-census " IAM_CENSUS_VERSION) >= 0 ? EXIT_ALL_READ : EXIT_NOTHING;
+        status = print_version();
         break;
     case FLAGS_WRONG:
         status = complain(&e, EXIT_USAGE);

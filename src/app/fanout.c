@@ -126,6 +126,45 @@ struct fanout *fanout_start(enum fanout_action action, struct platform *platform
     return f;
 }
 
+static void on_abandoned(void *arg, const struct error *e)
+{
+    struct fanout *f = arg;
+    struct error mine;
+    if (e)
+        mine = *e;
+    else
+        error_set(&mine, ERROR_CANCELLED, "nothing was written");
+    error_prefix(&mine, "the step was given up");
+    fanout_fail(f, &mine);
+}
+
+/* A run that has not ended tells its own 'done', which fails the step. */
+void fanout_abandon(struct fanout *f)
+{
+    if (f->finished)
+        return;
+    loop_timer_stop(f->platform->loop, &f->timer);
+    s3_cancel(f->call);
+    f->call = NULL;
+    if (f->run && !run_finished(f->run))
+        run_abandon(f->run);
+    else if (f->output_open)
+        output_abort(&f->output, on_abandoned, f);
+    else
+        on_abandoned(f, NULL);
+}
+
+bool fanout_finished(const struct fanout *f)
+{
+    return f->finished;
+}
+
+bool fanout_unsettled(const struct fanout *f, struct error *e)
+{
+    return (f->run && run_unsettled(f->run, e)) ||
+           (f->output_open && sink_unsettled(f->output.sink, e));
+}
+
 const struct error *fanout_error(const struct fanout *f)
 {
     return f->error.kind == ERROR_NONE ? NULL : &f->error;

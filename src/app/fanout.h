@@ -30,6 +30,15 @@ struct fanout; /* one step */
 struct fanout *fanout_start(enum fanout_action action, struct platform *platform,
                             const struct config *config, json_t *event, int64_t delay_ms,
                             void (*done)(void *arg), void *arg);
+/*
+ * Gives it up, whatever it is doing: what was begun of the output is taken away, for which S3 may
+ * have to be asked. 'done' is called then, with an error.
+ */
+void fanout_abandon(struct fanout *f);
+/* True once it has ended: 'done' has been called, or will be at once. */
+bool fanout_finished(const struct fanout *f);
+/* As run_unsettled, of the step's output. */
+bool fanout_unsettled(const struct fanout *f, struct error *e);
 /* After 'done': NULL where it went well, else why not. */
 const struct error *fanout_error(const struct fanout *f);
 /* After 'done': the answer, a JSON text. */

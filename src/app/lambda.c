@@ -227,6 +227,10 @@ static void on_fanout_done(void *arg)
 {
     struct lambda *l = arg;
     const struct error *e = fanout_error(l->fanout);
+    if (l->ending) {
+        l->done = true;
+        return;
+    }
     if (e && e->kind == ERROR_CONFIG) {
         answer_failure(l, e);
         return;
@@ -323,6 +327,9 @@ static void ask_next(void *arg)
 static void on_too_late(void *arg)
 {
     struct lambda *l = arg;
+    struct error e;
+    if ((l->run && run_unsettled(l->run, &e)) || (l->fanout && fanout_unsettled(l->fanout, &e)))
+        log_event(LOG_WARN, "ended before all was taken back", FIELD("reason", e.text));
     l->done = true;
 }
 
@@ -331,13 +338,17 @@ static void on_signal(void *arg, int signal)
 {
     struct lambda *l = arg;
     log_event(LOG_INFO, "ending on a signal", FIELD_NUMBER("signal", signal));
-    if (!l->run || l->ending || run_finished(l->run)) {
+    bool working = (l->run && !run_finished(l->run)) || (l->fanout && !fanout_finished(l->fanout));
+    if (!working || l->ending) {
         l->done = true;
         return;
     }
     l->ending = true;
     loop_timer_start(l->platform.loop, &l->retry_timer, SIGNAL_MS, on_too_late, l);
-    run_abandon(l->run);
+    if (l->run)
+        run_abandon(l->run);
+    else
+        fanout_abandon(l->fanout);
 }
 
 /* A loop and a client that need no setting, to tell what is wrong with the settings. */

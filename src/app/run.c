@@ -486,6 +486,11 @@ void run_abandon(struct run *run)
         on_abandoned(run, NULL);
 }
 
+bool run_unsettled(const struct run *run, struct error *e)
+{
+    return run->output_open && sink_unsettled(run->output.sink, e);
+}
+
 static void on_deadline(void *arg)
 {
     log_event(LOG_WARN, "deadline is near, ending the run", FIELD("stage", "Deadline"));

@@ -47,6 +47,11 @@ void run_stop(struct run *run, const char *stage, const char *reason);
  * output is taken away, for which S3 may have to be asked. 'done' is called then (RUN_FAILED).
  */
 void run_abandon(struct run *run);
+/*
+ * For who can wait no longer for 'done': true if the output may be there, or a piece of it may be
+ * left behind; 'e' says what.
+ */
+bool run_unsettled(const struct run *run, struct error *e);
 /* Ends it by itself 'delay_ms' from now, at stage "Deadline", early enough to write the output. */
 void run_set_deadline(struct run *run, int64_t delay_ms);
 /* True once 'done' has been called. */

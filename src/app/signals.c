@@ -1,41 +1,87 @@
 #include "app/signals.h"
 
-#include <signal.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
+
+/* So many signals that nobody takes up mean that the loop does not run any more. */
+#define UNHEARD_MAX 3
+
+static const int caught_signals[SIGNALS_CAUGHT] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
+
+/* All that a handler may touch. */
+static int pipe_in = -1;
+static volatile sig_atomic_t unheard;
+
+static void on_signal(int number)
+{
+    int kept = errno;
+    unsigned char byte = (unsigned char)number;
+    unheard = unheard + 1;
+    if (unheard >= UNHEARD_MAX) {
+        signal(number, SIG_DFL);
+        raise(number);
+    }
+    /* A full pipe holds signals enough. */
+    ssize_t ignored = write(pipe_in, &byte, 1);
+    (void)ignored;
+    errno = kept;
+}
 
 static void on_ready(void *arg, unsigned events)
 {
     struct signals *s = arg;
-    struct signalfd_siginfo info;
+    unsigned char byte;
     (void)events;
-    if (read(s->watch.fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-        s->caught(s->arg, (int)info.ssi_signo);
+    unheard = 0;
+    if (read(s->watch.fd, &byte, 1) == 1)
+        s->caught(s->arg, byte);
+}
+
+/* Without SA_RESTART: a write that blocks is to end, so that the loop runs again. */
+static void catch_all(struct signals *s)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < SIGNALS_CAUGHT; i++) {
+        sigaction(caught_signals[i], NULL, &s->before[i]);
+        if (caught_signals[i] != SIGHUP || s->before[i].sa_handler != SIG_IGN)
+            sigaction(caught_signals[i], &action, NULL);
+    }
 }
 
 int signals_start(struct signals *s, struct loop *loop, void (*caught)(void *arg, int signal),
                   void *arg, struct error *e)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    *s = (struct signals){.loop = loop, .caught = caught, .arg = arg};
+    int ends[2];
+    *s = (struct signals){.caught = caught, .arg = arg};
     signal(SIGPIPE, SIG_IGN);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (fd < 0)
+    signal(SIGXFSZ, SIG_IGN);
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
         return error_set_errno(e, "can't watch for signals");
-    s->watch = (struct loop_watch){on_ready, s, fd};
-    return loop_watch_start(loop, &s->watch, EPOLLIN, e);
+    s->watch = (struct loop_watch){on_ready, s, ends[0]};
+    if (loop_watch_start(loop, &s->watch, EPOLLIN, e) != 0) {
+        close(ends[0]);
+        close(ends[1]);
+        return -1;
+    }
+    s->loop = loop;
+    pipe_in = ends[1];
+    unheard = 0;
+    catch_all(s);
+    return 0;
 }
 
 void signals_stop(struct signals *s)
 {
     if (!s->loop)
         return;
+    for (int i = 0; i < SIGNALS_CAUGHT; i++)
+        sigaction(caught_signals[i], &s->before[i], NULL);
     loop_watch_stop(s->loop, &s->watch);
     close(s->watch.fd);
-    *s = (struct signals){0};
+    close(pipe_in);
+    pipe_in = -1;
+    s->loop = NULL;
 }

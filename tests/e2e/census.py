@@ -48,16 +48,18 @@ def run(arguments, env, cwd, timeout=60, stdin=b"", program=None):
 class Started:
     """A program that runs; finish() waits for its end, leaving the block kills it.
 
-    It writes into files, not pipes: nobody reads while a test does something else.
+    It writes into files, not pipes: nobody reads while a test does something else. streams: what is handed on to
+    Popen instead, as stdout=a_pipe.
     """
 
-    def __init__(self, arguments, env, cwd, stdin=b"", program=None):
+    def __init__(self, arguments, env, cwd, stdin=b"", program=None, **streams):
         self.command = [program or binary(), *map(str, arguments)]
         self.out, self.err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         with tempfile.TemporaryFile() as given:
             given.write(stdin)
             given.seek(0)
-            self.process = subprocess.Popen(self.command, env=env, cwd=cwd, stdin=given, stdout=self.out, stderr=self.err)
+            streams = {"stdin": given, "stdout": self.out, "stderr": self.err, **streams}
+            self.process = subprocess.Popen(self.command, env=env, cwd=cwd, **streams)
         self.clock = os.times().elapsed
 
     def finish(self, timeout=60):
@@ -79,6 +81,17 @@ class Started:
 
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
+
+    def insist(self, number=signal.SIGTERM, most=6, pause=1):
+        """Sends the signal again and again until the program ends; returns how often that was."""
+        for count in range(1, most + 1):
+            self.process.send_signal(number)
+            try:
+                self.process.wait(pause)
+                return count
+            except subprocess.TimeoutExpired:
+                pass
+        raise AssertionError(f"{most} signals did not end it: {' '.join(self.command)}")
 
     def __enter__(self):
         return self

@@ -29,15 +29,15 @@ class Sandbox:
         """What it has written to stdout; its own place in the file stays."""
         return os.pread(self.started.out.fileno(), 1 << 24, 0)
 
-    def invoke(self, event, seconds, kill_when):
-        """The Answer, or None where the process ended first. kill_when(): from when on it is to be killed."""
+    def invoke(self, event, seconds, kill_when, number=signal.SIGKILL):
+        """The Answer, or None where the process ended first. kill_when(): from when on it is to be killed, by what signal."""
         self.count += 1
         deadline = time.time() + seconds
         self.api.events.put((f"request-{self.count}", json.dumps(event).encode(), int(deadline * 1000)))
         while self.alive and time.time() < deadline + EXTRA_SECONDS:
             if kill_when and self.api.events.empty() and kill_when():
-                self.started.process.kill()
-                self.started.process.wait()
+                self.started.process.send_signal(number)
+                self.started.process.wait(EXTRA_SECONDS)
                 return None
             try:
                 return self.api.answers.get(timeout=0.002 if kill_when else 0.1)
@@ -65,13 +65,13 @@ class Function:
         self.runs = []
         self.strange = []
 
-    def invoke(self, event, seconds=60, kill_when=None):
+    def invoke(self, event, seconds=60, kill_when=None, number=signal.SIGKILL):
         """The answer as Step Functions gets it: a response, or a FunctionError."""
         try:
             sandbox = self.idle.get_nowait()
         except queue.Empty:
             sandbox = Sandbox(self.env, self.folder)
-        answer = sandbox.invoke(event, seconds, kill_when)
+        answer = sandbox.invoke(event, seconds, kill_when, number)
         if answer is None:
             self.retire(sandbox)
             raise FunctionError("Runtime.ExitError", "the function ended without an answer")

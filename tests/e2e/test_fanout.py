@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import signal
 import sys
 import time
 import unittest
@@ -343,6 +344,30 @@ class Steps(FanoutCase):
         self.assert_users(written, self.active())
         self.assert_combined(answer, "")
         self.assertEqual(self.combine(run), answer)
+
+    def test_a_step_that_is_ended(self):
+        """SIGTERM: a batch and a combine abort the upload that they have begun."""
+        slow = {"actions": "s3:UploadPart", "latency_ms": {"median": 60000, "p99": 60000}}
+        self.start("--accounts", 2, "--users-exact", 9000, "--all-active", rules=[slow])
+        given = {"columns": "extended"}
+        run = self.plan(batch_size=2, **given)
+        batch, = self.batches(run)
+        self.end_while_uploading({"action": "collect_batch", "run": run, "batch": batch, **given})
+        header = b"".join(b"%d,\r\n" % number for number in range(1 << 20))
+        self.s3.put_object(Bucket=BUCKET, Key=batch["part_key"], Body=header)
+        result = {"message": "", "run_id": RUN_ID, "started_at": run["started_at"], "duration_ms": 1, "output": None, "rows": 1,
+                  "successful_accounts": self.active(), "partial_accounts": [], "failed_accounts": [], "api_calls": 1,
+                  "retries": 0, "throttled": 0, "oldest_report_at": None, "users_with_second_active_key": 0}
+        self.s3.put_object(Bucket=BUCKET, Key=batch["result_key"], Body=json.dumps(result).encode())
+        self.end_while_uploading({"action": "combine", "run": run, **given})
+        self.assertEqual(self.keys(run["output_key"]), [])
+
+    def end_while_uploading(self, event):
+        uploads = lambda: self.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads")
+        with self.assertRaises(FunctionError):
+            self.function.invoke(event, seconds=120, kill_when=uploads, number=signal.SIGTERM)
+        self.assertGreater(self.sim.calls("s3:CreateMultipartUpload"), 0, "no upload was begun")
+        self.assertIsNone(uploads(), f"{event['action']} left its upload")
 
     def test_parts_that_can_not_be_removed(self):
         """The census is there all the same; a combine that comes again removes what it may."""
