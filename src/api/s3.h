@@ -1,8 +1,10 @@
 /*
- * s3.h: the operations of Amazon S3 that put an object into a bucket.
+ * s3.h: the operations of Amazon S3 that put an object into a bucket, and that ask after one.
  *
- * Source: Amazon S3 API Reference, version 2006-03-01. A bucket knows where it lives: the first
- * answer that redirects to its own region corrects it, and the call is sent again there.
+ * Source: Amazon S3 API Reference, version 2006-03-01. A bucket knows where it is: the first answer
+ * that says that it is in another region corrects that, and the call is sent again there. If such
+ * an answer does not name the region, HeadBucket is asked. A region of another partition is an
+ * error (ERROR_CONFIG).
  */
 #ifndef API_S3_H
 #define API_S3_H
@@ -15,6 +17,7 @@
 #define S3_KEY_MAX_BYTES  1024
 #define S3_ETAG_SIZE      128
 #define S3_UPLOAD_ID_SIZE 1024
+#define S3_CHECKSUM_SIZE  48 /* of a SHA-256 in base64 */
 
 struct s3_bucket_options {
     struct view name;
@@ -38,13 +41,15 @@ struct s3_bucket *s3_bucket_new(struct aws_client *client, struct credentials_ca
 void s3_bucket_free(struct s3_bucket *bucket);
 
 struct s3_answer {
-    const char *etag;      /* PutObject, UploadPart; "" elsewhere */
-    const char *upload_id; /* CreateMultipartUpload; "" elsewhere */
+    const char *etag;            /* PutObject, UploadPart, HeadObject; "" elsewhere */
+    const char *upload_id;       /* CreateMultipartUpload; "" elsewhere */
+    const char *checksum_sha256; /* HeadObject: of an object put at once, if S3 keeps it; or "" */
+    int64_t length;              /* HeadObject: in bytes; -1 if it is not said */
 };
 
 struct s3_part {
     char etag[S3_ETAG_SIZE];
-    char checksum_sha256[48]; /* base64; "" if the bucket is written without */
+    char checksum_sha256[S3_CHECKSUM_SIZE];
 };
 
 struct s3_call; /* an operation under way */
@@ -57,8 +62,7 @@ struct s3_done {
 
 /*
  * The operations. 'key' and 'upload_id' are copied, 'body' is borrowed until done. Bodies carry
- * their SHA-256 as x-amz-checksum-sha256, so that S3 checks what it stored, unless 'no_checksums'
- * says otherwise; what is signed holds it in any case.
+ * their SHA-256 as x-amz-checksum-sha256, so that S3 checks what it stored.
  */
 struct s3_call *s3_put_object(struct s3_bucket *bucket, struct view key, const char *content_type,
                               struct view body, struct s3_done done);
@@ -80,8 +84,21 @@ struct s3_call *s3_abort_multipart_upload(struct s3_bucket *bucket, struct view 
  */
 struct s3_call *s3_get_object(struct s3_bucket *bucket, struct view key, uint64_t start, size_t len,
                               struct buffer *out, struct s3_done done);
+/*
+ * HeadObject: ETag, length and checksum of the object. One that is not there is an error with code
+ * NoSuchKey, or AccessDenied if the caller may not list the bucket.
+ */
+struct s3_call *s3_head_object(struct s3_bucket *bucket, struct view key, struct s3_done done);
+/*
+ * HeadBucket, to find out before any work is done that nothing can be written: an error means that
+ * the bucket does not exist, is not the expected owner's, is in another partition, or that S3 can't
+ * be reached. That the question is refused is no error.
+ */
+struct s3_call *s3_head_bucket(struct s3_bucket *bucket, struct s3_done done);
 /* DeleteObject: one that is not there is fine. */
 struct s3_call *s3_delete_object(struct s3_bucket *bucket, struct view key, struct s3_done done);
+/* The SHA-256 of 'body' in base64, as S3 writes it. */
+void s3_checksum(struct view body, char out[S3_CHECKSUM_SIZE]);
 /* Ends one without calling back. NULL is fine. */
 void s3_cancel(struct s3_call *call);
 

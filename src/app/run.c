@@ -48,6 +48,7 @@ struct run {
     struct accounts *accounts;
     struct census *census;
     struct s3_bucket *bucket;
+    struct s3_call *asking; /* the bucket */
     struct output output;
     bool output_open;
     struct result result;
@@ -280,11 +281,28 @@ static int write_session_policy(struct run *run, struct error *e)
     return buffer_check(&run->session_policy, "the session policy (--no-session-policy)", e);
 }
 
+static void on_bucket_asked(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct run *run = arg;
+    (void)answer;
+    run->asking = NULL;
+    if (!e) {
+        start_census(run);
+        return;
+    }
+    struct error mine = *e;
+    error_prefix(&mine, "the output can't be written, so no account was read");
+    run_fail(run, &mine);
+}
+
+/* A bucket that can't be written must not cost a census: it is asked first. */
 static void begin_reading(struct run *run)
 {
     struct error e;
     if (write_session_policy(run, &e) != 0 || open_output(run, &e) != 0)
         run_fail(run, &e);
+    else if (run->bucket)
+        run->asking = s3_head_bucket(run->bucket, (struct s3_done){on_bucket_asked, run});
     else
         start_census(run);
 }
@@ -442,6 +460,8 @@ static void cancel_start(struct run *run)
     credentials_cache_leave(&run->credentials_waiter);
     organizations_cancel(run->describe);
     run->describe = NULL;
+    s3_cancel(run->asking);
+    run->asking = NULL;
     accounts_free(run->accounts);
     run->accounts = NULL;
 }

@@ -45,6 +45,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
+        if len(body) < length:  # the client went away in the middle
+            self.close_connection = True
+            return
         call = Call(self.command, self.path, self.headers.items(), body, time.time())
         try:
             self.send(self.server.owner.serve(call))
