@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define PART_BYTES S3_PART_MIN_BYTES
@@ -12,12 +13,15 @@
 #define BUFFER_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
 /*
- * OPEN:      bytes are gathered; full parts are sent as soon as there is an upload to add them to
- * FINISHING: no more bytes come; what is left is sent, then the upload is completed
- * ABORTING:  the upload is being given up, because we were asked to or because something failed
- * OVER:      'done' has been called
+ * OPEN:       bytes are gathered; full parts are sent as soon as there is an upload to add them to
+ * FINISHING:  no more bytes come; what is left is sent
+ * COMPLETING: the object is being put, or the upload completed: this can't be taken back half-way,
+ *             so its end is waited for
+ * LOOKING:    whether that was done is not known (an answer was lost), so the object is looked at
+ * ABORTING:   the upload is being given up, because we were asked to or because something failed
+ * OVER:       'done' has been called, or will be at once
  */
-enum state { OPEN, FINISHING, ABORTING, OVER };
+enum state { OPEN, FINISHING, COMPLETING, LOOKING, ABORTING, OVER };
 
 struct part_slot {
     struct sink_s3 *sink;
@@ -33,7 +37,8 @@ struct sink_s3 {
     const char *content_type;
     enum state state;
     struct buffer filling;
-    struct s3_call *call; /* create, put, complete or abort */
+    uint64_t total;       /* bytes taken */
+    struct s3_call *call; /* create, put, complete, look or abort */
     bool multipart;       /* an upload is wanted, or there */
     char *upload_id;      /* NULL until S3 has named it */
     struct part_slot slots[SINK_S3_PARTS_IN_FLIGHT];
@@ -41,6 +46,8 @@ struct sink_s3 {
         *parts; /* room for all: calls under way point into it; untouched pages cost nothing */
     unsigned part_count;
     struct error error; /* the first one */
+    bool given_up;      /* by sink_abort */
+    struct error left;  /* what is there, or may be, all the same; told if it was given up */
     bool was_busy;
     void (*ready)(void *arg);
     void *ready_arg;
@@ -123,14 +130,102 @@ static void on_part(void *arg, const struct s3_answer *answer, const struct erro
     update(slot->sink);
 }
 
-static void on_over(void *arg, const struct s3_answer *answer, const struct error *e)
+static void is_stored(struct sink_s3 *s)
+{
+    error_clear(&s->error);
+    error_set(&s->left, ERROR_CANCELLED, "'%s' was complete already and stays", s->key);
+    s->state = OVER;
+}
+
+static void not_stored(struct sink_s3 *s)
+{
+    s->state = s->multipart ? ABORTING : OVER;
+}
+
+/*
+ * An answer that was lost, or that came from something between, does not say what S3 did. Neither
+ * does NoSuchUpload: it is what a completion that is repeated after it has succeeded may get.
+ */
+static bool is_uncertain(const struct error *e)
+{
+    switch (e->kind) {
+    case ERROR_NETWORK:
+    case ERROR_TIMEOUT:
+    case ERROR_PROTOCOL:
+        return true;
+    case ERROR_SERVICE:
+        return error_is_code(e, "NoSuchUpload") || e->http_status / 100 != 4;
+    default:
+        return false;
+    }
+}
+
+/* The ETag of an object in parts ends in their number, also where it is not the MD5 of anything. */
+static bool has_parts(const struct s3_answer *answer, unsigned count)
+{
+    char end[32];
+    snprintf(end, sizeof(end), "-%u\"", count);
+    size_t len = strlen(answer->etag), end_len = strlen(end);
+    return len > end_len && strcmp(answer->etag + len - end_len, end) == 0;
+}
+
+/* NULL if the object that is there is ours; else how that is known, or not known. */
+static const char *differs(const struct sink_s3 *s, const struct s3_answer *answer, bool *unknown)
+{
+    char checksum[S3_CHECKSUM_SIZE];
+    *unknown = false;
+    if (answer->length < 0 || (uint64_t)answer->length != s->total)
+        return "its length is another one";
+    if (s->multipart)
+        return has_parts(answer, s->part_count) ? NULL : "it has another number of parts";
+    s3_checksum(buffer_view(&s->filling), checksum);
+    *unknown = answer->checksum_sha256[0] == '\0';
+    if (*unknown)
+        return "S3 tells no checksum of it";
+    return strcmp(answer->checksum_sha256, checksum) == 0 ? NULL : "its checksum is another one";
+}
+
+static void may_be_stored(struct sink_s3 *s, const char *why)
+{
+    error_set(
+        &s->left, ERROR_CANCELLED,
+        "'%s' was being completed and may be in the bucket; whether it is can't be seen: %.300s",
+        s->key, why);
+    error_prefix(&s->error,
+                 "'%s' may be in the bucket all the same; whether it is can't be seen (%.300s)",
+                 s->key, why);
+}
+
+static void on_looked(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct sink_s3 *s = arg;
+    bool unknown = e && !error_is_code(e, "NoSuchKey");
+    const char *why = e ? e->text : differs(s, answer, &unknown);
+    s->call = NULL;
+    if (!why) {
+        log_event(LOG_INFO, "the object is there, though no answer said so", FIELD("key", s->key));
+        is_stored(s);
+    } else {
+        if (unknown)
+            may_be_stored(s, why);
+        not_stored(s);
+    }
+    update(s);
+}
+
+static void on_completed(void *arg, const struct s3_answer *answer, const struct error *e)
 {
     struct sink_s3 *s = arg;
     (void)answer;
     s->call = NULL;
     if (e)
         s3_failed(s, e);
-    s->state = e && s->multipart ? ABORTING : OVER;
+    if (!e)
+        is_stored(s);
+    else if (is_uncertain(e))
+        s->state = LOOKING;
+    else
+        not_stored(s);
     update(s);
 }
 
@@ -144,6 +239,8 @@ static void on_aborted(void *arg, const struct s3_answer *answer, const struct e
     if (e && !error_is_code(e, "NoSuchUpload")) {
         log_event(LOG_WARN, "multipart upload could not be aborted", FIELD("reason", e->text));
         s3_failed(s, e);
+        if (s->left.kind == ERROR_NONE)
+            s->left = *e;
     }
     s->state = OVER;
     update(s);
@@ -177,11 +274,12 @@ static void send_parts(struct sink_s3 *s)
         send_part(s, slot);
 }
 
-static void finish_upload(struct sink_s3 *s)
+static void complete(struct sink_s3 *s)
 {
-    const struct s3_done done = {on_over, s};
+    const struct s3_done done = {on_completed, s};
     if (s->call || !slots_idle(s) || (s->multipart && s->filling.len > 0))
         return;
+    s->state = COMPLETING;
     if (s->multipart)
         s->call = s3_complete_multipart_upload(s->bucket, view_of(s->key), s->upload_id, s->parts,
                                                s->part_count, done);
@@ -221,24 +319,38 @@ static void tell_ready(struct sink_s3 *s)
         s->ready(s->ready_arg);
 }
 
+static void look(struct sink_s3 *s)
+{
+    if (!s->call)
+        s->call = s3_head_object(s->bucket, view_of(s->key), (struct s3_done){on_looked, s});
+}
+
+/* Whoever gives up wants to hear of what is left; whoever finishes, why it failed. */
+static void tell_done(struct sink_s3 *s)
+{
+    sink_done *done = s->done;
+    const struct error *e = s->given_up ? &s->left : &s->error;
+    s->done = NULL;
+    if (done)
+        done(s->done_arg, e->kind == ERROR_NONE ? NULL : e);
+}
+
 static void update(struct sink_s3 *s)
 {
     if (!has_failed(s) && (s->state == OPEN || s->state == FINISHING))
         send_parts(s);
     if (has_failed(s) && s->state == FINISHING)
         s->state = ABORTING;
-    if (s->state == FINISHING && !has_failed(s))
-        finish_upload(s);
+    if (s->state == FINISHING)
+        complete(s);
+    if (s->state == LOOKING)
+        look(s);
     if (s->state == ABORTING)
         give_up(s);
-    if (s->state != OVER) {
+    if (s->state == OVER)
+        tell_done(s);
+    else
         tell_ready(s);
-        return;
-    }
-    sink_done *done = s->done;
-    s->done = NULL;
-    if (done)
-        done(s->done_arg, has_failed(s) ? &s->error : NULL);
 }
 
 static void s3_sink_write(struct sink *sink, struct view bytes)
@@ -249,6 +361,7 @@ static void s3_sink_write(struct sink *sink, struct view bytes)
     if (!s->filling.data)
         buffer_reserve(&s->filling, PART_BYTES + PART_ROOM_BYTES);
     buffer_add_view(&s->filling, bytes);
+    s->total += bytes.len;
     if (!buffer_complete(&s->filling))
         error_set(&s->error, ERROR_LIMIT, "more than %zu bytes wait to be sent", BUFFER_MAX_BYTES);
     if (s->filling.len >= PART_BYTES) {
@@ -288,26 +401,24 @@ static void s3_sink_abort(struct sink *sink, sink_done *done, void *arg)
     struct sink_s3 *s = self(sink);
     s->done = done;
     s->done_arg = arg;
-    /* Completing or putting can't be taken back half-way: its end is waited for, by update. */
-    if (s->state != OVER && !(s->state == FINISHING && s->call))
+    s->given_up = true;
+    if (s->state == OPEN || s->state == FINISHING)
         s->state = ABORTING;
-    else if (s->state == FINISHING)
-        error_set(&s->error, ERROR_CANCELLED, "given up while '%s' was being completed", s->key);
     update_later(s);
 }
 
 static bool s3_sink_unsettled(const struct sink *sink, struct error *e)
 {
     const struct sink_s3 *s = (const struct sink_s3 *)(const void *)sink;
-    if (s->state == OVER)
-        return false;
-    if (s->state == FINISHING && s->call)
+    if (s->state == COMPLETING || s->state == LOOKING)
         error_set(e, ERROR_CANCELLED, "'%s' was being completed and may be in the bucket", s->key);
-    else if (s->upload_id || (s->multipart && s->call))
+    else if (s->state != OVER && s->multipart && (s->upload_id || s->call))
         error_set(e, ERROR_CANCELLED,
-                  "an unfinished upload of '%s' may be left in the bucket: it takes up room until "
-                  "it is aborted",
+                  "an unfinished upload of '%s' may be left in the bucket, where it takes up room "
+                  "until it is aborted",
                   s->key);
+    else if (s->left.kind != ERROR_NONE)
+        *e = s->left;
     else
         return false;
     return true;

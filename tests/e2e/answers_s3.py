@@ -26,21 +26,51 @@ def read_target(call):
         if call.method == method and param in call.params:
             call.action = action
             return
-    call.action = {("PUT", True): "PutObject", ("HEAD", False): "HeadBucket",
+    call.action = {("PUT", True): "PutObject", ("HEAD", False): "HeadBucket", ("HEAD", True): "HeadObject",
                    ("GET", True): "GetObject"}.get((call.method, bool(call.key)), f"{call.method}?")
 
 
 def redirect(call, bucket):
-    region = {"x-amz-bucket-region": bucket.region}
-    if bucket.redirect_status == 301:
+    region = {"x-amz-bucket-region": bucket.region} if bucket.hint else {}
+    host = f"{call.bucket}.s3.{bucket.region + '.' if bucket.hint else ''}amazonaws.com"
+    if bucket.away == 301:
         return AwsError(301, "PermanentRedirect", "The bucket must be addressed at its own endpoint.", region,
-                        {"Endpoint": f"s3.{bucket.region}.amazonaws.com", "Bucket": call.bucket})
-    if bucket.redirect_status == 307:
-        location = f"http://{call.header('Host')}{call.target}"
-        return AwsError(307, "TemporaryRedirect", "Please re-send this request.", {**region, "Location": location},
-                        {"Endpoint": f"s3.{bucket.region}.amazonaws.com", "Bucket": call.bucket})
-    return AwsError(400, "AuthorizationHeaderMalformed", "The authorization header is malformed; the region is wrong; "
-                    f"expecting '{bucket.region}'", {}, {"Region": bucket.region})
+                        {"Endpoint": host, "Bucket": call.bucket})
+    if bucket.away == 307:
+        return AwsError(307, "TemporaryRedirect", "Please re-send this request.", {**region, "Location": f"https://{host}/"},
+                        {"Endpoint": host, "Bucket": call.bucket})
+    if bucket.away == "illegal":
+        return AwsError(400, "IllegalLocationConstraintException", f"The {bucket.region} location constraint is incompatible "
+                        "for the region specific endpoint this request was sent to.", region)
+    return AwsError(400, "AuthorizationHeaderMalformed", "The authorization header is malformed; the region is wrong", {},
+                    {"Region": bucket.region} if bucket.hint else {})
+
+
+def guard(call, bucket):
+    """Whose it must be, and whether it refuses."""
+    if call.header("x-amz-expected-bucket-owner") not in (None, bucket.owner):
+        raise AwsError(403, "AccessDenied", "Access Denied")
+
+
+def head_bucket(call, bucket):
+    """Names the region whatever comes of it, unless it is refused."""
+    if bucket.head_denied:
+        raise AwsError(403, "AccessDenied", "Access Denied")
+    if call.region != bucket.region:
+        raise AwsError(301 if bucket.away == 301 else 400, "", "", {"x-amz-bucket-region": bucket.region})
+    guard(call, bucket)
+    return Reply(200, b"", {"x-amz-bucket-region": bucket.region})
+
+
+def head_object(call, bucket):
+    stored = bucket.objects.get(call.key)
+    if bucket.look_denied:
+        raise AwsError(403, "AccessDenied", "Access Denied")
+    if stored is None:
+        raise AwsError(404, "NoSuchKey", "The specified key does not exist.")
+    checksum = None if stored.parts else stored.header("x-amz-checksum-sha256")
+    wanted = checksum and call.header("x-amz-checksum-mode") == "ENABLED"
+    return Reply(200, stored.body, {"ETag": stored.etag, **({"x-amz-checksum-sha256": checksum} if wanted else {})})
 
 
 def check_body(call):
@@ -91,9 +121,10 @@ def complete_upload(server, bucket, call):
     if any(len(body) < SMALLEST_PART for body in parts[:-1]):
         raise AwsError(400, "EntityTooSmall", "a part is smaller than 5 MiB")
     del bucket.uploads[call.params["uploadId"]]
-    bucket.objects[call.key] = StoredObject(b"".join(parts), upload["headers"], [len(body) for body in parts])
+    etag = f'"{hashlib.md5(b"".join(parts)).hexdigest()}-{len(parts)}"'
+    bucket.objects[call.key] = StoredObject(b"".join(parts), upload["headers"], [len(body) for body in parts], etag)
     return Reply(200, xml_of("CompleteMultipartUploadResult", {
-        "Bucket": call.bucket, "Key": call.key, "ETag": '"etag-2"'}), content_type="application/xml")
+        "Bucket": call.bucket, "Key": call.key, "ETag": etag}), content_type="application/xml")
 
 
 def answer(server, call):
@@ -102,18 +133,19 @@ def answer(server, call):
     if bucket is None:
         raise AwsError(404, "NoSuchBucket", "The specified bucket does not exist")
     if call.action == "HeadBucket":
-        return Reply(200, b"", {"x-amz-bucket-region": bucket.region})
+        return head_bucket(call, bucket)
     if call.action == "GetBucketLocation":
         return Reply(200, xml_of("LocationConstraint", bucket.region), content_type="application/xml")
     if call.region != bucket.region:
         raise redirect(call, bucket)
-    if call.header("x-amz-expected-bucket-owner") not in (None, bucket.owner):
-        raise AwsError(403, "AccessDenied", "Access Denied")
+    guard(call, bucket)
+    if call.action == "HeadObject":
+        return head_object(call, bucket)
     if bucket.error:
         raise AwsError(bucket.error[0], bucket.error[1], "the bucket refuses")
     check_body(call)
     if call.action == "PutObject":
-        bucket.objects[call.key] = StoredObject(call.body, call.headers, None)
+        bucket.objects[call.key] = StoredObject(call.body, call.headers, None, etag_of(call.body))
         return Reply(200, b"", {"ETag": etag_of(call.body)})
     if call.action == "CreateMultipartUpload":
         return create_upload(server, bucket, call)

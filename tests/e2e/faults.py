@@ -66,6 +66,14 @@ def reset_inside():
     return do
 
 
+def lost():
+    """All is done, and the connection is reset in place of the answer."""
+    def do(server, call):
+        server.answer(call)
+        return Reply(200, b"", cut=-1)
+    return do
+
+
 def truncated():
     """The right answer, ended in its middle, with a Content-Length that says it is whole."""
     def do(server, call):

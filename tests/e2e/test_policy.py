@@ -187,13 +187,15 @@ class AgainstRuns(ScriptedCase, PolicyCase):
                          self.child("--strategy", "per-user"))
 
     def test_the_caller(self):
+        # asking the bucket takes a permission that is not needed: a refusal is no failure
+        self.world.buckets[BUCKET].head_denied = True
         for where in ([], ["--ou", self.world.root_id]):
             run = self.collect("--s3-bucket", BUCKET, *where)
             self.assert_code(run, 0)
         statements = self.function("--s3-bucket", BUCKET)
         self.assertEqual(sorted(f"organizations:{action}" for action in self.called("organizations")),
                          statements["FindAccounts"][0])
-        self.assertLessEqual({f"s3:{S3_PERMISSIONS[action]}" for action in self.called("s3")},
+        self.assertLessEqual({f"s3:{S3_PERMISSIONS[action]}" for action in self.called("s3") - {"HeadBucket"}},
                              set(statements["WriteOutput"][0]))
         self.assertIn("AssumeRole", self.called("sts"))
         # GetCallerIdentity needs no permission.

@@ -1,11 +1,14 @@
 """The census into S3: single and multipart uploads, redirects, guards, and nothing left behind."""
 
+import itertools
 import unittest
 
+import census
 import expected
 import faults
-from cases import FILE_NAME, ScriptedCase
+from cases import FILE_NAME, REGION, ScriptedCase
 from people import varied_users
+from scripted import free_port
 
 A = "111111111111"
 BUCKET = "census-bucket"
@@ -115,22 +118,30 @@ class Single(UploadCase):
         self.assertEqual(headers["x-amz-server-side-encryption-aws-kms-key-id"], "alias/census")
         self.assertEqual(headers["x-amz-expected-bucket-owner"], A)
 
-    def test_a_bucket_of_somebody_else_gets_nothing(self):
-        self.account.user("ann")
-        self.bucket.owner = "999999999999"
-        run = self.upload("--expected-bucket-owner", A, code=1)
-        self.assert_says(run, BUCKET, "denied")
-        self.assertEqual(self.bucket.objects, {})
-
     def test_redirects_to_the_region_of_the_bucket(self):
+        """HeadBucket finds out; if it is refused, the first write does."""
         self.account.user("ann")
         self.bucket.region = "ap-southeast-2"
-        for status in (301, 307, 400):
-            with self.subTest(status=status):
-                self.bucket.redirect_status = status
+        for away, denied in itertools.product((301, 307, 400, "illegal"), (False, True)):
+            with self.subTest(away=away, head_denied=denied):
+                self.bucket.away, self.bucket.head_denied = away, denied
                 self.bucket.objects.clear()
+                self.server.calls.clear()
                 self.assert_stored(self.upload())
-                self.assertEqual(self.server.of("PutObject")[-1].region, "ap-southeast-2")
+                puts = [call.region for call in self.server.of("PutObject")]
+                self.assertEqual(puts, [REGION, "ap-southeast-2"] if denied else ["ap-southeast-2"])
+
+    def test_redirects_that_do_not_name_the_region(self):
+        self.account.user("ann")
+        self.bucket.region = "ap-southeast-2"
+        self.bucket.hint = False
+        for away in (301, 307, 400, "illegal"):
+            with self.subTest(away=away):
+                self.bucket.away = away
+                self.bucket.objects.clear()
+                # the first HeadBucket is refused, the one that is asked because of the redirect is not
+                self.server.fault(faults.denied(), times=1, action="HeadBucket")
+                self.assert_stored(self.upload())
 
     def test_redirects_without_end(self):
         self.account.user("ann")
@@ -139,11 +150,16 @@ class Single(UploadCase):
         self.upload(code=1)
         self.assertLessEqual(self.server.count("PutObject"), 10)
 
-    def test_a_bucket_that_is_missing(self):
+    def test_another_partition_sees_nothing(self):
+        """No request goes where the credentials do not belong, whoever says so."""
         self.account.user("ann")
-        run = self.collect("--accounts", A, "--s3-bucket", "no-such-bucket", "--organization-id", "o-mine")
-        self.assert_code(run, 1)
-        self.assert_says(run, "no-such-bucket", "not exist")
+        self.bucket.region = "cn-north-1"
+        for away, denied in itertools.product((301, 307, 400), (False, True)):
+            with self.subTest(away=away, head_denied=denied):
+                self.bucket.away, self.bucket.head_denied = away, denied
+                run = self.upload(code=2)
+                self.assert_says(run, BUCKET, "cn-north-1", "aws-cn", "credentials")
+                self.assertEqual({call.region for call in self.server.calls if call.service == "s3"}, {REGION})
 
     def test_a_bucket_that_denies(self):
         self.account.user("ann")
@@ -171,6 +187,79 @@ class Single(UploadCase):
         self.assertEqual(self.bucket.objects, {})
 
 
+class AskedFirst(UploadCase):
+    """What is wrong with a bucket costs no census."""
+
+    def refused(self, *arguments, code=1, **options):
+        run = self.collect("--accounts", A, "--organization-id", "o-mine", *arguments, **options)
+        self.assert_code(run, code)
+        self.assertEqual((self.server.count("AssumeRole"), self.server.count("PutObject")), (0, 0), str(run))
+        self.assertEqual(self.bucket.objects, {})
+        return run
+
+    def test_a_bucket_that_is_missing(self):
+        self.assert_says(self.refused("--s3-bucket", "no-such-bucket"), "no-such-bucket", "not exist")
+
+    def test_a_bucket_of_somebody_else_gets_nothing(self):
+        self.bucket.owner = "999999999999"
+        run = self.refused("--s3-bucket", BUCKET, "--expected-bucket-owner", A)
+        self.assert_says(run, BUCKET, "does not belong", A)
+
+    def test_a_service_that_can_not_be_reached(self):
+        env = {"AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{free_port()}"}
+        self.assert_says(self.refused("--s3-bucket", BUCKET, env=env, timeout=120), BUCKET)
+
+    def test_a_refusal_says_nothing(self):
+        """The role that writes need not be one that may ask."""
+        self.account.user("ann")
+        self.bucket.head_denied = True
+        self.assert_stored(self.upload("--expected-bucket-owner", A))
+        self.assertEqual(self.server.count("HeadBucket"), 2)
+
+
+class LostAnswers(UploadCase):
+    """What was done is found out before it is called a failure."""
+
+    def test_an_object_that_is_there(self):
+        self.account.user("ann")
+        self.server.fault(faults.lost(), action="PutObject")
+        self.assert_stored(self.upload(timeout=120))
+        self.assertEqual(self.server.count("HeadObject"), 1)
+
+    def test_whether_it_is_there_can_not_be_seen(self):
+        self.account.user("ann")
+        self.server.fault(faults.lost(), action="PutObject")
+        self.bucket.look_denied = True
+        run = self.upload(code=1, timeout=120)
+        self.assert_says(run, "may be in the bucket all the same", "HeadObject", "denied")
+
+    def interrupt(self, seconds):
+        """Two signals while the one PutObject is under way, which takes so long."""
+        self.account.user("ann")
+        self.server.fault(faults.slow(seconds), action="PutObject")
+        env = census.environment(self.home, **self.environment())
+        arguments = ["collect", "--accounts", A, "--s3-bucket", BUCKET, "--organization-id", "o-mine"]
+        with census.Started(arguments, env, self.work) as started:
+            for _ in range(600):
+                if self.server.count("PutObject"):
+                    break
+                self.server.stopping.wait(0.05)
+            started.terminate()
+            self.server.stopping.wait(0.3)
+            started.terminate()
+            run = started.finish(30)
+        self.assert_code(run, 1)
+        return run
+
+    def test_given_up_while_it_is_put(self):
+        run = self.interrupt(1.5)
+        self.assert_says(run, "given up", "was complete already and stays")
+        self.assertEqual(len(self.bucket.objects), 1)
+
+    def test_given_up_for_long(self):
+        self.assert_says(self.interrupt(60), "given up", "may be in the bucket")
+
+
 class Multipart(UploadCase):
     """About 25 MB: more than any part."""
 
@@ -196,6 +285,7 @@ class Multipart(UploadCase):
     def test_faults_on_the_way_leave_no_trace(self):
         self.bucket.region = "us-east-2"
         # the first request of all is the one that learns the region
+        self.bucket.head_denied = True
         for action, skip in (("CreateMultipartUpload", 1), ("UploadPart", 1), ("CompleteMultipartUpload", 0)):
             self.server.fault(faults.error(503, "SlowDown"), times=1, skip=skip, action=action)
         self.server.fault(faults.reset_before(), times=1, skip=2, action="UploadPart")
@@ -209,6 +299,27 @@ class Multipart(UploadCase):
         run = self.upload(code=1)
         self.assert_says(run, BUCKET, "denied")
         self.assertEqual((self.bucket.objects, len(self.bucket.aborted)), ({}, 1))
+
+    def test_a_completion_whose_answer_is_lost(self):
+        """Its repetition finds no upload: the object is looked at."""
+        self.server.fault(faults.lost(), times=1, action="CompleteMultipartUpload")
+        run = self.upload()
+        self.assert_stored(run)
+        self.assertEqual((self.server.count("CompleteMultipartUpload"), self.server.count("HeadObject")), (2, 1))
+        self.assertEqual(self.bucket.aborted, [])
+
+    def test_answers_of_other_servers(self):
+        """moto and others name the root elements otherwise, and some put prefixes before all names."""
+        def rename(server, call):
+            reply = server.answer(call)
+            text = reply.body.decode().replace("Result>", "Response>")
+            reply.body = text.replace("<", "<ns2:").replace("<ns2:/", "</ns2:").replace(
+                "Response>", 'Response xmlns:ns2="urn:x">', 1).encode()
+            return reply
+
+        for action in ("CreateMultipartUpload", "CompleteMultipartUpload"):
+            self.server.fault(rename, action=action)
+        self.assert_stored(self.upload())
 
     def test_an_error_inside_a_200_is_an_error(self):
         body = "<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>"

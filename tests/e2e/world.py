@@ -83,12 +83,20 @@ class Account:
 
 
 class Bucket:
-    """An S3 bucket. error: (HTTP status, code) that every write answers; owner guards it."""
+    """An S3 bucket. error: (HTTP status, code) that every write answers; owner guards it.
+
+    away: how it answers in another region: 301, 307, 400 (AuthorizationHeaderMalformed) or "illegal"
+    (IllegalLocationConstraintException); hint: whether that names the region; head_denied, look_denied: whether HeadBucket
+    and HeadObject are refused; a HeadBucket that is refused does not name the region.
+    """
 
     def __init__(self, region, owner):
         self.region = region
         self.owner = owner
-        self.redirect_status = 400
+        self.away = 400
+        self.hint = True
+        self.head_denied = False
+        self.look_denied = False
         self.error = None
         self.objects = {}
         self.uploads = {}
@@ -96,10 +104,16 @@ class Bucket:
 
 
 class StoredObject:
-    def __init__(self, body, headers, parts):
+    """etag: with its quotes; parts: the lengths of its parts, None if it was put at once."""
+
+    def __init__(self, body, headers, parts, etag):
         self.body = body
         self.headers = headers
         self.parts = parts
+        self.etag = etag
+
+    def header(self, name):
+        return next((value for key, value in self.headers if key.lower() == name), None)
 
 
 class Credential:

@@ -1,5 +1,6 @@
 """The census of the program against the simulator, well and with each fault: outcome and every cell."""
 
+import itertools
 import json
 import pathlib
 import re
@@ -661,6 +662,14 @@ class Upload(SimCensus):
         sim, run = self.upload({"actions": ["CompleteMultipartUpload"], "fault": "reset_inside", "first": 1})
         self.assert_object(sim, run)
 
+    def test_the_answer_to_the_end_is_lost_for_good(self):
+        """All was done, and the server knows nothing of it any more: the object is looked at."""
+        for first in (1, 6):
+            sim, run = self.upload({"actions": ["CompleteMultipartUpload"], "fault": "reset_after", "first": first},
+                                   buckets={BUCKET: {"forgets_completed": True}})
+            self.assert_object(sim, run)
+            self.assertEqual((sim.calls("s3:HeadObject"), sim.calls("s3:AbortMultipartUpload")), (1, 0))
+
     def test_parts_that_fail_for_ever(self):
         sim, run = self.upload({"actions": ["UploadPart"], "fault": "internal_error"}, code=1)
         self.assert_no_object(sim, run, "InternalError")
@@ -689,18 +698,24 @@ class Upload(SimCensus):
             _, run = self.small(1, buckets={BUCKET: bucket})
             self.assert_says(run, BUCKET, word)
         _, run = self.small(1, "--expected-bucket-owner", "100000000001", buckets={BUCKET: {"owner": "999999999999"}})
-        self.assert_says(run, BUCKET, "AccessDenied")
+        self.assert_says(run, BUCKET, "does not belong to account 100000000001")
         self.small(0, "--expected-bucket-owner", "999999999999", buckets={BUCKET: {"owner": "999999999999"}})
 
     def test_a_bucket_of_another_region(self):
-        for status in (301, 400):
-            sim = self.simulator(world=worlds.plain(1, 2),
-                                 scenario={"buckets": {BUCKET: {"region": "ap-south-1", "wrong_region": status}}})
+        for how, hint in itertools.product((301, 307, 400, "illegal_location"), (True, False)):
+            bucket = {"region": "ap-south-1", "wrong_region": how, "hint": hint}
+            sim = self.simulator(world=worlds.plain(1, 2), scenario={"buckets": {BUCKET: bucket}})
             run = self.run_on(sim, "--s3-bucket", BUCKET, "--json")
             document = self.document(run)
             s3 = sim.client("s3", region="ap-south-1")
             body = s3.get_object(Bucket=BUCKET, Key=document["output"].removeprefix(f"s3://{BUCKET}/"))["Body"].read()
             self.assert_csv(sim, document, body)
+
+    def test_a_bucket_of_another_partition(self):
+        for how in (301, 307, 400, "illegal_location"):
+            sim, run = self.small(2, buckets={BUCKET: {"region": "cn-north-1", "wrong_region": how}})
+            self.assert_says(run, BUCKET, "cn-north-1", "aws-cn")
+            self.assertEqual((sim.calls("s3:HeadBucket"), sim.calls("sts:AssumeRole")), (1, 0))
 
 
 class Bulk(SimCensus):

@@ -14,12 +14,16 @@
 #define CHUNK ((size_t)64 * 1024)
 #define PARTS 32
 
+#define LOST            (-1) /* done, and the connection breaks in place of the answer */
+#define BROKEN          (-2) /* the connection breaks, and nothing is done */
+#define XML_ERROR(code) "<?xml version=\"1.0\"?><Error><Code>" code "</Code></Error>"
+
 /* What happens to the next requests of one kind. */
 struct trouble {
     char letter; /* 0: none */
     int times;   /* so many of them, after 'skip' */
     int skip;
-    int status; /* 0: not answered, until s3_release */
+    int status; /* 0: not answered, until s3_release; or LOST, BROKEN */
     const char *body;
 };
 
@@ -33,11 +37,15 @@ struct s3_scene {
     struct wire_request *held[8];
     size_t held_count;
     /* The bucket. */
-    bool discard;    /* content is only counted */
-    char log[128];   /* a letter for each request that was answered well */
-    char asked[128]; /* a letter for each request */
-    bool there;      /* the object */
-    bool uploading;  /* an upload is open */
+    bool discard;                    /* content is only counted */
+    char log[128];                   /* a letter for each request that was answered well */
+    char asked[128];                 /* a letter for each request */
+    const char *created, *completed; /* bodies, if not the usual ones */
+    bool losing;                     /* the answer that is being given */
+    bool there;                      /* the object */
+    size_t part_count;               /* of the object; 0: it was put at once */
+    char checksum[64];               /* of an object that was put at once */
+    bool uploading;                  /* an upload is open */
     struct buffer parts[PARTS + 1];
     size_t part_lens[PARTS + 1];
     size_t object_len;
@@ -64,6 +72,8 @@ static inline char letter_of(const char *head)
         return upload ? 'U' : 'P';
     if (memcmp(head, "DELETE ", 7) == 0)
         return 'A';
+    if (memcmp(head, "HEAD ", 5) == 0)
+        return 'H';
     return upload ? 'F' : 'C';
 }
 
@@ -80,16 +90,28 @@ static inline struct view body_of(const struct wire_peer *p)
     return (struct view){p->in.data + p->head_len, p->body_len};
 }
 
+static inline void s3_reply(const struct s3_scene *s, const struct wire_request *r, int status,
+                            const char *headers, const char *body)
+{
+    if (s->losing)
+        wire_reset(r->peer);
+    else
+        wire_reply(r->peer, status, headers, body);
+}
+
 static inline void store_put(struct s3_scene *s, const struct wire_request *r)
 {
     char value[1024];
     s->there = true;
     s->object_len = r->body_len;
+    s->part_count = 0;
+    snprintf(s->checksum, sizeof(s->checksum), "%s",
+             wire_header(r->head, "x-amz-checksum-sha256", value));
     buffer_clear(&s->object);
     buffer_add_view(&s->object, body_of(r->peer));
     snprintf(s->content_type, sizeof(s->content_type), "%s",
              wire_header(r->head, "Content-Type", value));
-    wire_reply(r->peer, 200, "ETag: \"put\"\r\n", "");
+    s3_reply(s, r, 200, "ETag: \"put\"\r\n", "");
 }
 
 static inline void store_create(struct s3_scene *s, const struct wire_request *r)
@@ -100,9 +122,9 @@ static inline void store_create(struct s3_scene *s, const struct wire_request *r
     assert_string_equal(wire_header(r->head, "x-amz-checksum-algorithm", value), "SHA256");
     snprintf(s->content_type, sizeof(s->content_type), "%s",
              wire_header(r->head, "Content-Type", value));
-    wire_reply(r->peer, 200, "",
-               "<?xml version=\"1.0\"?><InitiateMultipartUploadResult><UploadId>up+1/=</UploadId>"
-               "</InitiateMultipartUploadResult>");
+    const char *usual = "<?xml version=\"1.0\"?><InitiateMultipartUploadResult><UploadId>up+1/="
+                        "</UploadId></InitiateMultipartUploadResult>";
+    s3_reply(s, r, 200, "", s->created ? s->created : usual);
 }
 
 static inline void store_part(struct s3_scene *s, const struct wire_request *r)
@@ -120,7 +142,7 @@ static inline void store_part(struct s3_scene *s, const struct wire_request *r)
     if (!s->discard)
         buffer_add_view(&s->parts[number], body_of(r->peer));
     snprintf(etag, sizeof(etag), "ETag: \"e%zu\"\r\n", number);
-    wire_reply(r->peer, 200, etag, "");
+    s3_reply(s, r, 200, etag, "");
 }
 
 static inline void store_complete(struct s3_scene *s, const struct wire_request *r)
@@ -137,13 +159,31 @@ static inline void store_complete(struct s3_scene *s, const struct wire_request 
         assert_true(strncmp(end + 17, expected, strlen(expected)) == 0);
         s->object_len += s->part_lens[number];
         buffer_add_view(&s->object, buffer_view(&s->parts[number]));
+        s->part_count = number;
     }
     s->there = true;
     s->uploading = false;
     /* White space first, as S3 sends it while it puts the parts together. */
-    wire_reply(
-        r->peer, 200, "",
-        "  \r\n\n<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>");
+    const char *usual =
+        "  \r\n\n<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>";
+    s3_reply(s, r, 200, "", s->completed ? s->completed : usual);
+}
+
+/* HeadObject. */
+static inline void store_look(struct s3_scene *s, const struct wire_request *r)
+{
+    char headers[256], value[1024];
+    assert_string_equal(wire_header(r->head, "x-amz-checksum-mode", value), "ENABLED");
+    if (!s->there) {
+        s3_reply(s, r, 404, "", "");
+        return;
+    }
+    if (s->part_count > 0)
+        snprintf(headers, sizeof(headers), "ETag: \"0123-%zu\"\r\n", s->part_count);
+    else
+        snprintf(headers, sizeof(headers), "ETag: \"put\"\r\nx-amz-checksum-sha256: %s\r\n",
+                 s->checksum);
+    wire_reply_bytes(r->peer, 200, headers, VIEW_LITERAL(""), s->object_len);
 }
 
 static inline void s3_serve(struct s3_scene *s, const struct wire_request *r, char letter)
@@ -160,11 +200,17 @@ static inline void s3_serve(struct s3_scene *s, const struct wire_request *r, ch
         store_part(s, r);
         break;
     case 'F':
-        store_complete(s, r);
+        if (s->uploading)
+            store_complete(s, r);
+        else
+            s3_reply(s, r, 404, "", XML_ERROR("NoSuchUpload"));
+        break;
+    case 'H':
+        store_look(s, r);
         break;
     default:
         s->uploading = false;
-        wire_reply(r->peer, 204, "", "");
+        s3_reply(s, r, 204, "", "");
     }
 }
 
@@ -196,6 +242,12 @@ static inline void s3_answer(struct wire *w, struct wire_request *r)
     } else if (t->status == 0) {
         assert_true(s->held_count < 8);
         s->held[s->held_count++] = r;
+    } else if (t->status == BROKEN) {
+        wire_reset(r->peer);
+    } else if (t->status == LOST) {
+        s->losing = true;
+        s3_serve(s, r, letter);
+        s->losing = false;
     } else {
         wire_reply(r->peer, t->status, "", t->body);
     }
@@ -215,8 +267,6 @@ static inline void s3_trouble(struct s3_scene *s, size_t which, char letter, int
 {
     s->troubles[which] = (struct trouble){letter, times, skip, status, body};
 }
-
-#define XML_ERROR(code) "<?xml version=\"1.0\"?><Error><Code>" code "</Code></Error>"
 
 /* ---- the scene ---- */
 
@@ -244,6 +294,19 @@ static inline int s3_begin(void **state)
     buffer_init(&s->object, PARTS * PART);
     *state = s;
     return 0;
+}
+
+/* A sink again, for another turn of the same test. */
+static inline void s3_next_sink(struct s3_scene *s)
+{
+    const struct error none = {.kind = ERROR_NONE};
+    sink_free(s->sink);
+    s->sink = sink_s3_new(s->w->loop, s->bucket, VIEW_LITERAL("path/a b.csv"), "text/csv");
+    s->asked[0] = s->log[0] = '\0';
+    s->over = false;
+    s->calls = 0;
+    s->written = 0;
+    s->error = none;
 }
 
 static inline int s3_end(void **state)
