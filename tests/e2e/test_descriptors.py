@@ -195,15 +195,17 @@ class Streams(StreamsMixin, ScriptedCase):
             started.insist(most=8)
 
     def test_a_terminal_that_goes_away(self):
-        """SIGHUP ends it as SIGTERM does, and leaves no part of a file."""
+        """SIGHUP ends it as SIGTERM does, and leaves no part of a file; so does the signal of spent CPU time."""
         self.server.fault(faults.slow(30), action="ListUserTags", user="user4")
-        with self.start("--output", "o.csv", "--json") as started:
-            self.wait_for("ListUserTags", 5)
-            started.process.send_signal(signal.SIGHUP)
-            run = started.finish(10)
-        self.assert_code(run, 1)
-        self.assertEqual(self.document(run)["failed_accounts"][0]["stage"], "Interrupted")
-        self.assert_nothing_left()
+        for number in (signal.SIGHUP, signal.SIGXCPU):
+            self.server.calls.clear()
+            with self.subTest(signal=number), self.start("--output", "o.csv", "--json") as started:
+                self.wait_for("ListUserTags", 5)
+                started.process.send_signal(number)
+                run = started.finish(10)
+                self.assert_code(run, 1)
+                self.assertEqual(self.document(run)["failed_accounts"][0]["stage"], "Interrupted")
+                self.assert_nothing_left()
 
     def test_nohup(self):
         """A SIGHUP that was ignored at the start stays ignored; SIGTERM is not."""

@@ -362,12 +362,26 @@ class Steps(FanoutCase):
         self.end_while_uploading({"action": "combine", "run": run, **given})
         self.assertEqual(self.keys(run["output_key"]), [])
 
-    def end_while_uploading(self, event):
-        uploads = lambda: self.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads")
+    def test_a_step_that_is_ended_and_can_not_wait(self):
+        """What S3 does not take back in time is told in the log."""
+        rules = [{"actions": f"s3:{action}", "latency_ms": {"median": 60000, "p99": 60000}}
+                 for action in ("UploadPart", "AbortMultipartUpload")]
+        self.start("--accounts", 2, "--users-exact", 9000, "--all-active", rules=rules)
+        given = {"columns": "extended"}
+        run = self.plan(batch_size=2, **given)
+        event = {"action": "collect_batch", "run": run, "batch": self.batches(run)[0], **given}
         with self.assertRaises(FunctionError):
-            self.function.invoke(event, seconds=120, kill_when=uploads, number=signal.SIGTERM)
+            self.function.invoke(event, seconds=120, kill_when=self.uploads, number=signal.SIGTERM)
+        self.assertIn("an unfinished upload of", self.function.runs[-1].err)
+
+    def uploads(self):
+        return self.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads")
+
+    def end_while_uploading(self, event):
+        with self.assertRaises(FunctionError):
+            self.function.invoke(event, seconds=120, kill_when=self.uploads, number=signal.SIGTERM)
         self.assertGreater(self.sim.calls("s3:CreateMultipartUpload"), 0, "no upload was begun")
-        self.assertIsNone(uploads(), f"{event['action']} left its upload")
+        self.assertIsNone(self.uploads(), f"{event['action']} left its upload")
 
     def test_parts_that_can_not_be_removed(self):
         """The census is there all the same; a combine that comes again removes what it may."""
