@@ -398,7 +398,7 @@ static void on_credentials(void *arg, const struct error *e)
     const struct aws_target target = session_organizations(&run->session);
     if (e) {
         struct error mine = *e;
-        if (mine.kind == ERROR_CREDENTIALS)
+        if (!session_explain_refusal(&run->session, &mine) && mine.kind == ERROR_CREDENTIALS)
             mine.kind = ERROR_CONFIG;
         run_fail(run, &mine);
     } else if (run->config->organization_id.ptr || run->config->output || run->options.key) {

@@ -43,14 +43,16 @@ int session_resolve(struct session *s, struct error *e)
     return 0;
 }
 
-/* Why the caller's credentials are refused, after "are refused: "; '*e' is what the service said.
+/*
+ * Why the caller's credentials are refused, after "are refused: "; '*e' is what the service said,
+ * of the first ones with the profile and the role that were on the way.
  */
 static void write_reason(const struct session *s, enum retry_class class, const struct error *e,
                          struct buffer *out)
 {
     const char *assumed = " (no region is set, and us-east-1 was assumed: for keys of AWS GovCloud "
                           "(US), China or another partition set --region or AWS_REGION)";
-    if (class == RETRY_EXPIRED)
+    if (class == RETRY_EXPIRED && s->credentials.generation > 0)
         buffer_add_text(out, "expired");
     else if (class == RETRY_NEW_KEY)
         buffer_addf(out, "AWS knows no such access key%s: %s",
@@ -62,9 +64,10 @@ static void write_reason(const struct session *s, enum retry_class class, const 
 bool session_explain_refusal(const struct session *s, struct error *e)
 {
     struct buffer reason;
+    bool first = s->credentials.generation == 0;
     enum retry_class class =
         strcmp(e->code, CREDENTIALS_EXPIRED) == 0 ? RETRY_EXPIRED : retry_classify(e);
-    if (e->kind == ERROR_CREDENTIALS && class != RETRY_EXPIRED) {
+    if (e->kind == ERROR_CREDENTIALS && class != RETRY_EXPIRED && !first) {
         error_prefix(e, "the caller's credentials can't be renewed");
         return true;
     }
@@ -73,8 +76,11 @@ bool session_explain_refusal(const struct session *s, struct error *e)
     buffer_init(&reason, sizeof(e->text));
     write_reason(s, class, e, &reason);
     snprintf(e->text, sizeof(e->text), "%s", buffer_text_cut(&reason));
-    error_prefix(e, "the caller's credentials (from: %s) are refused",
-                 provider_source(s->credentials.provider));
+    if (first)
+        error_prefix(e, "the caller's credentials are refused");
+    else
+        error_prefix(e, "the caller's credentials (from: %s) are refused",
+                     provider_source(s->credentials.provider));
     buffer_release(&reason);
     return true;
 }

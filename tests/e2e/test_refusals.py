@@ -110,6 +110,17 @@ class Refusals(ScriptedCase):
         self.assert_code(run, 1)
         self.assert_says(run, "(from: profile 'mine') are refused: expired")
 
+    def test_keys_that_a_profile_assumes_its_role_with(self):
+        folder = self.home / ".aws"
+        folder.mkdir()
+        (folder / "config").write_text(
+            f"[profile lifted]\nrole_arn = arn:aws:iam::{A}:role/SourceRole\nsource_profile = base\n"
+            "[profile base]\naws_access_key_id = AKIANOBODY0000000001\naws_secret_access_key = x\n")
+        run = self.collect("--accounts", A, "--output", "out.csv", "--profile", "lifted", env={"AWS_REGION": None})
+        self.assert_code(run, 1)
+        self.assert_says(run, "the caller's credentials are refused: AWS knows no such access key", "us-east-1 was assumed",
+                         "profile 'lifted'", "SourceRole")
+
     def test_expired_before_the_first_call(self):
         run = self.collect("--accounts", A, "--output", "out.csv", env={"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"})
         self.assert_code(run, 2)
