@@ -1,8 +1,7 @@
 #include "aws/call.h"
 
 #include "aws/answer.h"
-#include "aws/head.h"
-#include "base/alloc.h"
+#include "aws/client.h"
 #include "base/log.h"
 #include "base/timestamp.h"
 
@@ -12,131 +11,6 @@
 /* How often one call is sent again by the time of another answer's Date. */
 #define CLOCK_TRIALS_MAX 2
 
-struct queue {
-    struct aws_call *first, **last;
-};
-
-struct aws_client {
-    struct http_client *http;
-    struct loop *loop;
-    struct random random;
-    size_t max_in_flight, in_flight, ready;
-    struct queue urgent, usual;
-    struct aws_counters counters;
-    struct service_clocks clocks;
-    /*
-     * Behind a proxy one request goes first, and the others wait for what comes of it: a proxy that
-     * refuses is asked once, not once for each account.
-     */
-    bool proven;
-    struct error refused; /* by the proxy: nothing is sent any more */
-    struct loop_timer room_timer;
-    void (*on_room)(void *arg);
-    void *on_room_arg;
-    struct head head; /* used and left within one function; kept to spare allocations */
-};
-
-struct aws_client *aws_client_new(struct http_client *http,
-                                  const struct aws_client_options *options)
-{
-    struct aws_client *client = xcalloc(1, sizeof(*client));
-    client->http = http;
-    client->loop = http_client_loop(http);
-    client->max_in_flight = options->max_in_flight;
-    client->proven = !http_client_has_proxy(http);
-    client->urgent.last = &client->urgent.first;
-    client->usual.last = &client->usual.first;
-    random_init(&client->random, options->seed);
-    head_init(&client->head);
-    return client;
-}
-
-void aws_client_free(struct aws_client *client)
-{
-    if (!client)
-        return;
-    loop_timer_stop(client->loop, &client->room_timer);
-    head_release(&client->head);
-    clocks_release(&client->clocks);
-    free(client);
-}
-
-struct loop *aws_client_loop(const struct aws_client *client)
-{
-    return client->loop;
-}
-
-struct http_client *aws_client_http(const struct aws_client *client)
-{
-    return client->http;
-}
-
-struct random *aws_client_random(struct aws_client *client)
-{
-    return &client->random;
-}
-
-static int64_t wall_s(const struct aws_client *client)
-{
-    return clock_wall_ms(loop_clock(client->loop)) / 1000;
-}
-
-int64_t aws_client_ahead_s(const struct aws_client *client)
-{
-    return clocks_ahead_s(&client->clocks);
-}
-
-const int64_t *aws_client_skew_s(struct aws_client *client, const struct endpoint *endpoint)
-{
-    return &clocks_find(&client->clocks, endpoint->host)->skew_s;
-}
-
-const struct aws_counters *aws_client_counters(const struct aws_client *client)
-{
-    return &client->counters;
-}
-
-long aws_client_room(const struct aws_client *client)
-{
-    return (long)client->max_in_flight - (long)client->in_flight - (long)client->ready;
-}
-
-void aws_client_on_room(struct aws_client *client, void (*fn)(void *arg), void *arg)
-{
-    client->on_room = fn;
-    client->on_room_arg = arg;
-}
-
-static void tell_room(void *arg)
-{
-    struct aws_client *client = arg;
-    if (client->on_room)
-        client->on_room(client->on_room_arg);
-}
-
-static void room_grew(struct aws_client *client)
-{
-    if (client->on_room && client->room_timer.heap_place == 0)
-        loop_timer_start(client->loop, &client->room_timer, 0, tell_room, client);
-}
-
-static void queue_remove(struct queue *q, struct aws_call *call)
-{
-    *call->place = call->next;
-    if (call->next)
-        call->next->place = call->place;
-    else
-        q->last = call->place;
-    call->next = NULL;
-    call->place = NULL;
-}
-
-static struct queue *queue_of(struct aws_call *call)
-{
-    return call->request.urgent ? &call->client->urgent : &call->client->usual;
-}
-
-static void client_pump(struct aws_client *client);
 static void call_want_credentials(struct aws_call *call);
 static void call_want_rate(void *arg);
 
@@ -152,7 +26,7 @@ static struct error with_operation(const struct aws_call *call, const struct err
 static void call_finish(struct aws_call *call, const struct error *e)
 {
     call->state = CALL_IDLE;
-    room_grew(call->client);
+    client_room_grew(call->client);
     if (!e) {
         call->done(call->arg, NULL);
         return;
@@ -171,14 +45,9 @@ static void tell_refusal(struct aws_call *call, const struct error *e)
 static void call_ready(void *arg)
 {
     struct aws_call *call = arg;
-    struct queue *q = queue_of(call);
     call->state = CALL_READY;
     call->gone_at_ms = loop_now_ms(call->client->loop);
-    call->next = NULL;
-    call->place = q->last;
-    *q->last = call;
-    q->last = &call->next;
-    call->client->ready++;
+    client_enqueue(call);
     client_pump(call->client);
 }
 
@@ -222,7 +91,7 @@ static void on_backed_off(void *arg)
 static int64_t retry_after_ms(const struct aws_call *call, const struct http_response *response)
 {
     struct view text = http_response_header(response, "Retry-After");
-    int64_t now_s = wall_s(call->client) + call->clock->skew_s;
+    int64_t now_s = client_wall_s(call->client) + call->clock->skew_s;
     int64_t at_s;
     if (!text.ptr)
         return 0;
@@ -235,7 +104,7 @@ static int64_t retry_after_ms(const struct aws_call *call, const struct http_res
 static struct clock_reading reading_of(const struct aws_call *call)
 {
     return (struct clock_reading){.sent_s = call->sent_at_s,
-                                  .received_s = wall_s(call->client),
+                                  .received_s = client_wall_s(call->client),
                                   .signed_skew_s = call->signed_skew_s};
 }
 
@@ -297,7 +166,7 @@ static void call_failed(struct aws_call *call, const struct http_response *respo
     log_retry(call, e, delay_ms);
     call->state = CALL_BACKING_OFF;
     loop_timer_start(call->client->loop, &call->timer, delay_ms, on_backed_off, call);
-    room_grew(call->client);
+    client_room_grew(call->client);
 }
 
 /* What tells of anything but the time was accepted, as far as the time goes. */
@@ -373,7 +242,8 @@ static int call_make_head(struct aws_call *call, struct error *e)
     call->signed_skew_s = call->on_trial ? call->trial_skew_s : call->clock->skew_s;
     if (request->credentials)
         call->generation = request->credentials->generation;
-    return head_make(&call->client->head, request, wall_s(call->client) + call->signed_skew_s, e);
+    return head_make(&call->client->head, request,
+                     client_wall_s(call->client) + call->signed_skew_s, e);
 }
 
 static void call_send(struct aws_call *call)
@@ -398,7 +268,7 @@ static void call_send(struct aws_call *call)
     client->in_flight++;
     call->attempt++;
     call->answered = false;
-    call->sent_at_s = wall_s(client);
+    call->sent_at_s = client_wall_s(client);
     call->state = CALL_IN_FLIGHT;
     const struct http_request http = {
         .method = request->method,
@@ -415,28 +285,16 @@ static void call_send(struct aws_call *call)
     head_wipe(&client->head);
 }
 
-static size_t in_flight_most(const struct aws_client *client)
+/* Credentials may have expired while it stood in line. */
+void call_go(struct aws_call *call)
 {
-    bool waiting = !client->proven && client->refused.kind == ERROR_NONE;
-    return waiting ? 1 : client->max_in_flight;
-}
-
-static void client_pump(struct aws_client *client)
-{
-    while (client->in_flight < in_flight_most(client) && client->ready > 0) {
-        struct queue *q = client->urgent.first ? &client->urgent : &client->usual;
-        struct aws_call *call = q->first;
-        queue_remove(q, call);
-        client->ready--;
-        /* Credentials may have expired while it stood in line. */
-        if (call->request.credentials && !credentials_cache_peek(call->request.credentials)) {
-            call->state = CALL_WAITING_CREDENTIALS;
-            credentials_cache_wait(call->request.credentials, &call->credentials_waiter,
-                                   on_credentials, call);
-            continue;
-        }
+    struct credentials_cache *cache = call->request.credentials;
+    if (!cache || credentials_cache_peek(cache)) {
         call_send(call);
+        return;
     }
+    call->state = CALL_WAITING_CREDENTIALS;
+    credentials_cache_wait(cache, &call->credentials_waiter, on_credentials, call);
 }
 
 static void call_init(struct aws_call *call, struct aws_client *client,
@@ -484,8 +342,7 @@ void aws_call_cancel(struct aws_call *call)
         rate_leave(call->request.rate, &call->rate_waiter);
         break;
     case CALL_READY:
-        queue_remove(queue_of(call), call);
-        client->ready--;
+        client_dequeue(call);
         break;
     case CALL_IN_FLIGHT:
         http_cancel(call->exchange);
@@ -500,5 +357,5 @@ void aws_call_cancel(struct aws_call *call)
         break;
     }
     call->state = CALL_IDLE;
-    room_grew(client);
+    client_room_grew(client);
 }

@@ -132,8 +132,6 @@ struct aws_client *aws_client_new(struct http_client *http,
 /* Frees it; every call must have ended or been cancelled. NULL is fine. */
 void aws_client_free(struct aws_client *client);
 struct loop *aws_client_loop(const struct aws_client *client);
-struct http_client *aws_client_http(const struct aws_client *client);
-struct random *aws_client_random(struct aws_client *client);
 /*
  * How many seconds AWS's clock is ahead of our wall clock (below 0: behind it), by the Date of the
  * first answer that a service gave to a request it accepted. 0 while there is none, and if the

@@ -1,0 +1,49 @@
+/*
+ * client.h: what all calls of a run share: slots for requests and the two queues in front of them,
+ * counters, the services' clocks, and what the proxy thinks of us. Private to client.c and call.c;
+ * the public functions are in call.h.
+ */
+#ifndef AWS_CLIENT_H
+#define AWS_CLIENT_H
+
+#include "aws/call.h"
+#include "aws/head.h"
+
+struct queue {
+    struct aws_call *first, **last;
+};
+
+struct aws_client {
+    struct http_client *http;
+    struct loop *loop;
+    struct random random;
+    size_t max_in_flight, in_flight, ready;
+    struct queue urgent, usual;
+    struct aws_counters counters;
+    struct service_clocks clocks;
+    /*
+     * Behind a proxy one request goes first, and the others wait for what comes of it: a proxy that
+     * refuses is asked once, not once for each account.
+     */
+    bool proven;
+    struct error refused; /* by the proxy: nothing is sent any more */
+    struct loop_timer room_timer;
+    void (*on_room)(void *arg);
+    void *on_room_arg;
+    struct head head; /* used and left within one function; kept to spare allocations */
+};
+
+/* Our wall clock, in seconds. */
+int64_t client_wall_s(const struct aws_client *client);
+/* Puts a call at the end of its queue. */
+void client_enqueue(struct aws_call *call);
+/* Takes a call out of its queue. */
+void client_dequeue(struct aws_call *call);
+/* Hands calls to call_go as long as there are slots. */
+void client_pump(struct aws_client *client);
+/* Tells whoever asked that there may be more room. */
+void client_room_grew(struct aws_client *client);
+/* In call.c: a slot is free for a call that has left its queue. */
+void call_go(struct aws_call *call);
+
+#endif
