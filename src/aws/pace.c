@@ -17,9 +17,9 @@
 /* Few answers say little: a share is counted as if so many more had been served. */
 #define SERVED_BESIDE 4
 /* If more is refused at any pace, slowing down is the only thing that we can do. */
-#define NOISE_MOST 0.25
+#define NOISE_MOST 0.25F
 /* A trial that is refused a little may raise the noise by so much. */
-#define NOISE_RISE 0.02
+#define NOISE_RISE 0.02F
 /* Noise is forgotten in so many rounds, so that it is doubted and measured again. */
 #define NOISE_ROUNDS 64
 /* A trial goes so far below what was served that its own jitter is not refused. */
@@ -27,9 +27,9 @@
 /* The way back to the limit ends here. */
 #define NEAR 0.97
 /* From there on by 2 %, then each step half as large again, at most doubling. */
-#define STEP_FIRST  0.02
-#define STEP_GROWTH 1.5
-#define STEP_MOST   1.0
+#define STEP_FIRST  0.02F
+#define STEP_GROWTH 1.5F
+#define STEP_MOST   1.0F
 /* From here on the pace limits nothing. */
 #define UNLIMITED 2000.0
 
@@ -83,9 +83,9 @@ static bool round_is_refused(const struct pace *p, int64_t span_ms)
     return most || !p->trial || p->refused >= REFUSED_ENOUGH;
 }
 
-static double refused_share(const struct pace *p)
+static float refused_share(const struct pace *p)
 {
-    return (double)p->refused / (p->answered + SERVED_BESIDE);
+    return (float)p->refused / (float)(p->answered + SERVED_BESIDE);
 }
 
 static void set_pace(struct pace *p, double per_second)
@@ -97,7 +97,7 @@ static void set_pace(struct pace *p, double per_second)
 /* Twice refused about the same, at two paces that differ: it is not the pace. */
 static bool is_noise(const struct pace *p)
 {
-    double share = refused_share(p);
+    float share = refused_share(p);
     return p->trial && p->refused_before > 0 && p->refused_before < NOISE_MOST &&
            share >= p->refused_before / 2 && share < NOISE_MOST && p->per_second > p->least;
 }
@@ -106,8 +106,8 @@ static void accept_noise(struct pace *p)
 {
     p->noise = (p->refused_before + refused_share(p)) / 2;
     p->trial = p->searching = false;
-    if (p->before > 0)
-        set_pace(p, p->before);
+    if (p->aim > 0)
+        set_pace(p, p->aim);
     else
         p->limited = false;
 }
@@ -127,16 +127,16 @@ static double measured(const struct pace *p, int64_t span_ms)
 /* Slower by what was refused beyond the noise. */
 static void slow_down(struct pace *p, int64_t span_ms)
 {
-    double share = refused_share(p);
+    float share = refused_share(p);
     if (p->trial) {
         p->refused_before = share;
     } else {
-        p->before = p->limited ? p->per_second : 0;
+        p->aim = p->limited ? p->per_second : 0;
         p->refused_before = 0; /* its pace was changing */
         p->searching = !p->limited && span_ms < ROUND_LEAST_MS;
     }
     p->trial = true;
-    if (share > 0.5)
+    if (share > 0.5F)
         p->searching = true;
     set_pace(p, measured(p, span_ms) * (1 - share) / (1 - p->noise) * MARGIN);
 }
@@ -144,21 +144,20 @@ static void slow_down(struct pace *p, int64_t span_ms)
 /* Doubles each round until it is where the trouble began. */
 static void search(struct pace *p)
 {
-    if (p->before <= 0 || p->per_second * 2 < p->before) {
+    if (p->aim <= 0 || p->per_second * 2 < p->aim) {
         p->per_second *= 2;
         return;
     }
     p->searching = false;
-    p->found = p->before;
-    set_pace(p, p->before * MARGIN);
+    set_pace(p, p->aim * MARGIN);
 }
 
 static void grow(struct pace *p)
 {
     if (p->searching) {
         search(p);
-    } else if (p->per_second < NEAR * p->found) {
-        p->per_second = (p->per_second + p->found) / 2;
+    } else if (p->per_second < NEAR * p->aim) {
+        p->per_second = (p->per_second + p->aim) / 2;
     } else {
         p->per_second *= 1 + p->step;
         p->step = p->step * STEP_GROWTH < STEP_MOST ? p->step * STEP_GROWTH : STEP_MOST;
@@ -170,11 +169,12 @@ static void grow(struct pace *p)
 /* The trial was not refused: the limit is where its margin ends. */
 static void find_limit(struct pace *p)
 {
-    double change = (refused_share(p) - p->noise) / 2;
+    float change = (refused_share(p) - p->noise) / 2;
     p->trial = false;
     p->noise += change < NOISE_RISE ? change : NOISE_RISE;
-    p->found = p->per_second / MARGIN;
     p->step = STEP_FIRST;
+    if (!p->searching)
+        p->aim = p->per_second / MARGIN;
 }
 
 static void go_on(struct pace *p)

@@ -28,16 +28,15 @@ struct pace {
     bool searching;        /* most was refused, so that nothing is known of the limit */
     double per_second;     /* the pace, if limited */
     double least;          /* it is never below this */
-    double noise;          /* share that is refused at any pace, 0 to 1 */
-    double before;         /* the pace before the trial; 0: unlimited */
-    double refused_before; /* share refused in the trial's round before this one; 0: none yet */
-    double found;          /* the pace at which the limit was found last */
-    double step;           /* by how much the next round may pass it, as a share */
+    double aim;            /* in a trial, the pace before it (0: unlimited); else the limit found */
     int64_t sent_at_ms;    /* the last call */
     int64_t round_from_ms; /* only calls sent after this count */
     unsigned sent;         /* since then */
     unsigned answered;     /* of those, with those refused */
     unsigned refused;
+    float noise;          /* share that is refused at any pace, 0 to 1 */
+    float refused_before; /* share refused in the trial's round before this one; 0: none yet */
+    float step;           /* by how much the next round may pass the limit found, as a share */
 };
 
 /* Unlimited. The pace never falls below 'least' calls a second (more than 0). */

@@ -178,7 +178,7 @@ static void test_a_limit_is_found(void **state)
     double trial = r->pace.per_second;
     assert_int_equal(play_round(r, 0), 64);
     assert_false(r->pace.trial);
-    assert_true(r->pace.found > trial * 1.1 && r->pace.found < trial * 1.12);
+    assert_true(r->pace.aim > trial * 1.1 && r->pace.aim < trial * 1.12);
     assert_true(r->pace.noise < 0.001);
 }
 
