@@ -117,7 +117,7 @@ class Sam(TemplateCase):
 
     # flag: parameter, with what the program knows and the template leaves out
     CHOICES = {"--strategy": ("Strategy", set()), "--columns": ("Columns", set()), "--format": ("OutputFormat", {"sqlite"}),
-               "--log-level": ("LogLevel", set())}
+               "--log-level": ("LogLevel", set()), "--sse": ("Sse", set())}
 
     def test_the_program_takes_every_choice(self):
         parameters = load(SAM)["Parameters"]
@@ -181,6 +181,8 @@ class Sam(TemplateCase):
         for given, refused in (({}, False), ({"AskOrganizations": "false"}, True),
                                ({"AskOrganizations": "false", "OrganizationId": ORGANIZATION}, False),
                                ({"ExistingBucketOwner": OWN_ACCOUNT}, True),
+                               ({"Sse": "AES256"}, False), ({"Sse": "AES256", "KmsKeyArn": KEY}, True),
+                               ({"Sse": "aws:kms:dsse", "KmsKeyArn": KEY}, False),
                                ({"ExistingBucketOwner": OWN_ACCOUNT, "ExistingBucket": "my-own-bucket"}, False)):
             with self.subTest(given=given):
                 self.assertEqual(Stack("s", load(SAM), {**self.GIVEN, **given}, OWN_ACCOUNT, REGION).refusals() != [], refused)

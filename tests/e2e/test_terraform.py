@@ -38,9 +38,10 @@ class Terraform(TemplateCase):
         package.write_bytes(zipped())
         with self.assertRaises(AssertionError) as refused:
             self.apply(self.terraform("function"), **self.FUNCTION, name="tf-wrong", package=str(package), ask_organizations=False,
-                       existing_bucket_owner="222222222222")
+                       existing_bucket_owner="222222222222", sse="AES256")
         self.assertRegex(str(refused.exception), "ask_organizations = false needs organization_id")
         self.assertRegex(str(refused.exception), "existing_bucket_owner is of an existing_bucket")
+        self.assertRegex(str(refused.exception), "it takes no kms_key_arn")
         self.assertNotIn("tf-wrong", [item["FunctionName"] for item in self.moto.client("lambda").list_functions()["Functions"]])
 
     FUNCTION = {"architecture": "x86_64", "role_name": "audit/IamCensus", "external_id": EXTERNAL_ID, "s3_prefix": "reports/iam/",

@@ -28,6 +28,7 @@ resource "aws_lambda_function" "census" {
       EXCLUDE_ACCOUNT_IDS     = join(",", var.exclude_account_ids)
       S3_BUCKET_NAME          = local.bucket
       S3_PREFIX               = var.s3_prefix
+      SSE                     = var.sse
       SSE_KMS_KEY_ID          = var.kms_key_arn
       EXPECTED_BUCKET_OWNER   = coalesce(var.existing_bucket_owner, data.aws_caller_identity.current.account_id)
       STRATEGY                = var.strategy
@@ -49,6 +50,11 @@ resource "aws_lambda_function" "census" {
     precondition {
       condition     = var.ask_organizations || var.organization_id != ""
       error_message = "ask_organizations = false needs organization_id, which nobody is asked for then."
+    }
+
+    precondition {
+      condition     = var.sse != "AES256" || var.kms_key_arn == ""
+      error_message = "sse = AES256 is encryption by a key of S3; it takes no kms_key_arn."
     }
 
     precondition {

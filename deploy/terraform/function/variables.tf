@@ -137,6 +137,17 @@ variable "kms_key_arn" {
   default     = ""
 }
 
+variable "sse" {
+  description = "Encryption that the function asks S3 for, with each result: AES256, aws:kms or aws:kms:dsse, for a bucket whose policy wants the header. If empty, it is the bucket's own."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = contains(["", "AES256", "aws:kms", "aws:kms:dsse"], var.sse)
+    error_message = "Allowed are AES256, aws:kms, aws:kms:dsse, or nothing."
+  }
+}
+
 variable "result_retention_days" {
   description = "Results are removed after so many days; not from an existing_bucket."
   type        = number
