@@ -92,6 +92,7 @@ static void on_signal(void *arg, int signal)
         run_abandon(c->run);
         return;
     }
+    progress_echoed(&c->console.progress);
     console_say(&c->console, "interrupted: writing what is complete (again to give up)");
     run_stop(c->run, "Interrupted", "the run was interrupted");
 }

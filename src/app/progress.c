@@ -81,6 +81,14 @@ void progress_write(struct progress *p, struct view lines)
     draw(p, lines);
 }
 
+void progress_echoed(struct progress *p)
+{
+    if (progress_is_possible())
+        p->drawn = true;
+    else if (isatty(STDERR_FILENO))
+        write_all(VIEW_LITERAL("\n"));
+}
+
 void progress_hide(struct progress *p)
 {
     progress_show(p, "");

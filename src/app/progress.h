@@ -26,6 +26,11 @@ bool progress_is_possible(void);
 void progress_show(struct progress *p, const char *text);
 /* Writes whole lines to stderr, above the line if there is one. */
 void progress_write(struct progress *p, struct view lines);
+/*
+ * Says that the terminal itself has written something into the line, the "^C" of an interrupt: it
+ * is taken away, or left alone on its line.
+ */
+void progress_echoed(struct progress *p);
 /* Takes the line away. */
 void progress_hide(struct progress *p);
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import tempfile
+import time
 import unittest
 
 import census
@@ -108,6 +109,25 @@ class Progress(TerminalCase):
         self.assertEqual(terminal.finish(), 3)
         self.assertIn("iam-census: interrupted: writing what is complete (again to give up)", terminal.lines())
         self.assert_nothing_glued(terminal)
+
+
+    def test_interrupted_before_there_is_any_progress(self):
+        """The '^C' that the terminal writes is taken away, or left alone."""
+        for term in ("xterm", "dumb"):
+            with self.subTest(term=term):
+                self.server.fault(faults.slow(2), action="DescribeOrganization", times=1)
+                terminal = self.start(stdout=subprocess.DEVNULL, width=120, term=term)
+                self.wait_for(lambda: self.server.count("DescribeOrganization") > 0)
+                terminal.type(b"\x03")
+                terminal.finish()
+                self.assertIn("iam-census: interrupted: writing what is complete (again to give up)", terminal.lines())
+                self.server.calls.clear()
+
+    def wait_for(self, condition):
+        end = time.monotonic() + 60
+        while not condition():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.02)
 
 
 class NoProgress(TerminalCase):
