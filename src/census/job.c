@@ -3,6 +3,7 @@
 #include "auth/assume_role.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "census/causes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,7 +212,7 @@ static void log_settled(const struct account *account)
                                  used > 0 ? ", " : "", f->operation, VIEW_ARG(f->code));
     if (account->outcome == OUTCOME_PARTIAL)
         log_event(LOG_WARN, "account partial", FIELD("account_id", account->id),
-                  FIELD_NUMBER("users", (int64_t)account->user_count), FIELD("reason", reasons));
+                  FIELD_NUMBER("users", (int64_t)account->user_count), FIELD("cause", reasons));
     log_event(LOG_INFO, "account read", FIELD("account_id", account->id),
               FIELD_NUMBER("users", (int64_t)account->user_count),
               FIELD_NUMBER("calls", (int64_t)account->calls),
@@ -228,6 +229,7 @@ static void job_settle(struct job *job)
                    ~((const struct job_user *)(const void *)account->users[i])->sourceless;
     account->partial = unknown & facts_with_source(job->context->strategy) & job->context->wanted;
     account->outcome = account->partial ? OUTCOME_PARTIAL : OUTCOME_SUCCEEDED;
+    causes_keep(account, job->context->strategy, job->failed_sources);
     job_end(job);
     log_settled(account);
     job->context->done(job->context->arg, job);

@@ -106,7 +106,7 @@ struct account {
     size_t user_count;
     enum outcome outcome;
     fact_set partial;              /* facts that make the account partial */
-    struct call_failure *failures; /* of a partial account */
+    struct call_failure *failures; /* of a partial account: those that left something unknown */
     const char *failed_stage;      /* "AssumeRole"; lives for ever */
     struct error failed;           /* why, where it failed */
     uint64_t calls;

@@ -117,6 +117,29 @@ class Unknown(ScriptedCase):
         self.assertTrue(1 <= errors["ListGroupsForUser"]["count"] <= count, errors)
         self.assertIn("Partially processed accounts: 1.", document["message"])
 
+    def test_calls_that_were_replaced_are_no_reason(self):
+        """The original role under 'auto': the bulk calls are denied, and others were made in their place."""
+        account = self.world.account(A, alias="seen-by-nobody")
+        varied_users(account)
+        account.denied = {"ListGroupsForUser", "ListAccountAliases"}
+        self.world.caller.account = B
+        document, data, _ = self.census("--strategy", "auto", code=3)
+        self.assert_csv(document, data, [A], unknown={A: {"groups", "alias"}})
+        partial, = document["partial_accounts"]
+        self.assertEqual(sorted(error["operation"] for error in partial["errors"]), ["ListAccountAliases", "ListGroupsForUser"])
+        # and nothing comes after them for what only they can tell
+        document, data, _ = self.census("--strategy", "auto", "--columns", "extended", code=3)
+        partial, = document["partial_accounts"]
+        operations = {error["operation"] for error in partial["errors"]}
+        self.assertTrue({"GetAccountAuthorizationDetails", "ListAccountAliases", "ListGroupsForUser"} <= operations, operations)
+        self.assertIn("PermissionsBoundary", partial["unknown"])
+        run = self.collect("--accounts", A, "--strategy", "auto", "--output", "out.csv")
+        self.assert_code(run, 3)
+        self.assertIn(f"  1 with AccountAlias, Groups unknown since ListAccountAliases: AccessDenied, ListGroupsForUser: "
+                      f"AccessDenied ({A})\n", run.out.decode())
+        self.assertRegex(run.err, rf" WARN  account partial account_id={A} users=\d+ "
+                                  r'cause="ListAccountAliases AccessDenied, ListGroupsForUser AccessDenied"')
+
     def test_auto_reads_per_user_where_the_role_has_no_more(self):
         """The bulk sources are denied: they are tried at most once, and are no failure."""
         varied_users(self.world.account(A, alias="name"))

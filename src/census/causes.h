@@ -1,0 +1,18 @@
+/*
+ * causes.h: which of the calls that failed left something unknown, and which were replaced.
+ *
+ * A source that is denied is no reason for a partial account if the next one of its facts was used
+ * instead: what that one could not give has its own failure.
+ */
+#ifndef CENSUS_CAUSES_H
+#define CENSUS_CAUSES_H
+
+#include "census/facts.h"
+
+/*
+ * Keeps of the failures of 'account', which is partial, those that left one of its partial facts
+ * unknown. 'failed_sources' has a bit for each source that failed for the whole account.
+ */
+void causes_keep(struct account *account, enum strategy strategy, unsigned failed_sources);
+
+#endif
