@@ -39,10 +39,15 @@ void certificates_insert(struct certificate **list, struct certificate *certific
     *list = certificate;
 }
 
+bool access_key_is_active(const struct access_key *key)
+{
+    return view_is(key->status, "Active");
+}
+
 const struct access_key *user_active_key(const struct user *u, unsigned nth)
 {
     for (const struct access_key *k = u->keys; k; k = k->next)
-        if (k->active && nth-- == 0)
+        if (access_key_is_active(k) && nth-- == 0)
             return k;
     return NULL;
 }

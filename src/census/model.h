@@ -51,7 +51,7 @@ struct name { /* a group's name, a device's serial number, a policy's ARN */
 struct access_key {
     struct access_key *next;
     struct view id;
-    bool active;
+    struct view status; /* as AWS reports it: "Active", "Inactive", "Expired", ... */
     int64_t created_s;
     int64_t last_used_s;                             /* TIMESTAMP_NONE: never */
     struct view last_used_service, last_used_region; /* VIEW_NONE: never, or not known */
@@ -61,8 +61,8 @@ struct access_key {
 
 struct certificate {
     struct certificate *next;
-    struct view id, status; /* status as the API says it: "Active" */
-    int64_t uploaded_s;
+    struct view id, status; /* as AWS reports it: "Active" */
+    int64_t uploaded_s;     /* TIMESTAMP_NONE: AWS gave no date */
 };
 
 struct user {
@@ -119,6 +119,9 @@ void tags_insert(struct tag **list, struct tag *tag);
 void names_insert(struct name **list, struct name *name);
 void access_keys_insert(struct access_key **list, struct access_key *key);
 void certificates_insert(struct certificate **list, struct certificate *certificate);
+
+/* True if the key can be used: only AWS's "Active" says so, a word not known yet does not. */
+bool access_key_is_active(const struct access_key *key);
 
 /*
  * The key that AccessKeyID shows: the oldest active one, of one second the lower id; NULL where

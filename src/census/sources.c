@@ -168,7 +168,7 @@ int source_access_keys_page(struct subject *s, const void *answer, struct error 
             return lacks(e, "an access key without id, status or creation date");
         struct access_key *key = arena_alloc(job_arena(s->job), sizeof(*key));
         key->id = arena_copy(job_arena(s->job), item->id);
-        key->active = view_is(item->status, "Active");
+        key->status = arena_copy(job_arena(s->job), item->status);
         key->created_s = item->created_s;
         key->last_used_s = TIMESTAMP_NONE;
         access_keys_insert(&s->user->keys, key);
@@ -212,8 +212,8 @@ int source_certificates_page(struct subject *s, const void *answer, struct error
     const struct iam_certificates *page = answer;
     FOR_EACH(struct iam_certificate, item, page->certificates)
     {
-        if (item->id.len == 0 || item->status.len == 0 || item->uploaded_s == TIMESTAMP_NONE)
-            return lacks(e, "a signing certificate without id, status or upload date");
+        if (item->id.len == 0 || item->status.len == 0)
+            return lacks(e, "a signing certificate without id or status");
         struct certificate *c = arena_alloc(job_arena(s->job), sizeof(*c));
         c->id = arena_copy(job_arena(s->job), item->id);
         c->status = arena_copy(job_arena(s->job), item->status);

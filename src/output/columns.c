@@ -314,20 +314,23 @@ void columns_write_tags(const struct row *row, const char *key, const char *valu
     json_array_end(&w);
 }
 
-void columns_write_certificates(const struct row *row, const char *id, const char *status,
-                                const char *uploaded, struct buffer *out)
+void columns_write_certificates(const struct row *row, const struct certificate_names *names,
+                                struct buffer *out)
 {
     struct json_writer w;
     json_writer_init(&w, out);
     json_array_begin(&w);
     for (const struct certificate *c = row->user->certificates; c; c = c->next) {
         json_object_begin(&w);
-        json_key(&w, id);
+        json_key(&w, names->id);
         json_text(&w, item_text(c->id));
-        json_key(&w, status);
+        json_key(&w, names->status);
         json_text(&w, item_text(c->status));
-        json_key(&w, uploaded);
-        json_time(&w, c->uploaded_s);
+        json_key(&w, names->uploaded);
+        if (c->uploaded_s == TIMESTAMP_NONE)
+            json_text(&w, names->no_date);
+        else
+            json_time(&w, c->uploaded_s);
         json_object_end(&w);
     }
     json_array_end(&w);

@@ -47,6 +47,7 @@ struct column {
     void (*write)(const struct row *row, struct buffer *out);
     /* For a list that is known while parts of it are not: writes the names of those parts. */
     void (*lost_parts)(const struct row *row, struct json_writer *names);
+    bool guarded; /* people choose the text: the CSV keeps a spreadsheet from running it */
 };
 
 /* Begins the row of 'user', who is one of 'account'. */
@@ -116,8 +117,13 @@ struct view key_place(struct view place);
 /* Appends the user's tags as a JSON list of objects with these two keys. */
 void columns_write_tags(const struct row *row, const char *key, const char *value,
                         struct buffer *out);
-/* Appends the user's signing certificates as a JSON list of objects with these three keys. */
-void columns_write_certificates(const struct row *row, const char *id, const char *status,
-                                const char *uploaded, struct buffer *out);
+/* How a format writes a signing certificate: its keys, and what stands for a date not given. */
+struct certificate_names {
+    const char *id, *status, *uploaded;
+    struct view no_date; /* VIEW_NONE: null */
+};
+/* Appends the user's signing certificates as a JSON list of objects. */
+void columns_write_certificates(const struct row *row, const struct certificate_names *names,
+                                struct buffer *out);
 
 #endif

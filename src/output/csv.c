@@ -5,18 +5,10 @@
 
 #define STANDARD_COUNT 18
 
-/* What a spreadsheet takes for the beginning of a formula. */
+/* True if a spreadsheet would run the text as a formula, or skip to where one begins. */
 static bool begins_formula(struct view text)
 {
-    return text.len > 0 && text.ptr[0] != '\0' && strchr("=+-@", text.ptr[0]);
-}
-
-static void write_guarded_name(const struct row *row, struct buffer *out)
-{
-    struct view name = row->user->name;
-    if (!row->options->raw && begins_formula(name))
-        buffer_add_char(out, '\'');
-    buffer_add_view(out, name);
+    return text.len > 0 && text.ptr[0] != '\0' && strchr("=+-@\t\r", text.ptr[0]);
 }
 
 static void write_tags(const struct row *row, struct buffer *out)
@@ -26,7 +18,9 @@ static void write_tags(const struct row *row, struct buffer *out)
 
 static void write_certificates(const struct row *row, struct buffer *out)
 {
-    columns_write_certificates(row, "CertificateId", "Status", "UploadDate", out);
+    const struct certificate_names names = {"CertificateId", "Status", "UploadDate",
+                                            VIEW_LITERAL("")};
+    columns_write_certificates(row, &names, out);
 }
 
 /* One use that could not be read must not hide the keys: it is the word in that place alone. */
@@ -36,7 +30,7 @@ static void write_inactive_keys(const struct row *row, struct buffer *out)
     json_writer_init(&w, out);
     json_array_begin(&w);
     for (const struct access_key *k = row->user->keys; k; k = k->next) {
-        if (k->active)
+        if (access_key_is_active(k))
             continue;
         json_object_begin(&w);
         json_key(&w, "AccessKeyId");
@@ -60,7 +54,7 @@ static void write_inactive_keys(const struct row *row, struct buffer *out)
 static const struct column columns[] = {
     {"AccountID", NO_FACTS, .read = read_account_id},
     {"AccountAlias", FACT_BIT(FACT_ALIAS), .read = read_account_alias},
-    {"UserName", NO_FACTS, .write = write_guarded_name},
+    {"UserName", NO_FACTS, .read = read_user_name, .guarded = true},
     {"Tags", FACT_BIT(FACT_TAGS), .write = write_tags},
     {"CreationDateTime", NO_FACTS, .read = read_created},
     {"CreationAgeInDays", NO_FACTS, .read = read_created_age},
@@ -78,14 +72,14 @@ static const struct column columns[] = {
     {"SigningCerts", FACT_BIT(FACT_CERTIFICATES), .write = write_certificates},
     /* extended */
     {"UserId", NO_FACTS, .read = read_user_id},
-    {"AccountName", FACT_BIT(FACT_ACCOUNT_NAME), .read = read_account_name},
+    {"AccountName", FACT_BIT(FACT_ACCOUNT_NAME), .read = read_account_name, .guarded = true},
     {"AccessKey2ID", KEYS, .read = read_key2_id},
     {"AccessKey2Age", KEYS, .read = read_key2_age},
     {"AccessKey2LastUsed", KEYS, .read = read_key2_used},
     {"InactiveKeys", KEYS, .write = write_inactive_keys},
     {"AccessKeyLastUsedService", KEYS, .read = read_key_service},
     {"AccessKeyLastUsedRegion", KEYS, .read = read_key_region},
-    {"AccessKeyDescription", KEYS, .read = read_key_description},
+    {"AccessKeyDescription", KEYS, .read = read_key_description, .guarded = true},
     {"MFADevices", FACT_BIT(FACT_MFA_DEVICES), .write = write_mfa_devices},
     {"PasswordLastChanged", NO_FACTS, .read = read_password_changed},
     {"PermissionsBoundary", FACT_BIT(FACT_BOUNDARY), .read = read_boundary},
@@ -139,6 +133,8 @@ static void write_cell(const struct row *row, const struct column *column, struc
         buffer_add_text(out, "unknown");
         break;
     case CELL_TEXT:
+        if (column->guarded && !row->options->raw && begins_formula(cell.text))
+            buffer_add_char(out, '\'');
         buffer_add_view(out, cell.text);
         quote_cell(out, start);
         break;

@@ -10,7 +10,8 @@ static void write_tags(const struct row *row, struct buffer *out)
 
 static void write_certificates(const struct row *row, struct buffer *out)
 {
-    columns_write_certificates(row, "id", "status", "uploaded_at", out);
+    const struct certificate_names names = {"id", "status", "uploaded_at", VIEW_NONE};
+    columns_write_certificates(row, &names, out);
 }
 
 static bool tags_unknown(const struct row *row)
@@ -24,7 +25,7 @@ static void write_key(const struct row *row, const struct access_key *k, struct 
     json_key(w, "id");
     json_text(w, item_text(k->id));
     json_key(w, "status");
-    json_text(w, view_of(k->active ? "Active" : "Inactive"));
+    json_text(w, k->status);
     json_key(w, "created_at");
     json_time(w, k->created_s);
     json_key(w, "age_days");

@@ -136,6 +136,10 @@ def _keys_in_order(keys):
     return sorted(keys, key=lambda key: (key.created, key.id))
 
 
+def _certs_in_order(certs):
+    return sorted(certs, key=lambda cert: cert[0])
+
+
 def _latest_use(keys):
     if keys is UNKNOWN or any(key.used is UNKNOWN for key in keys):
         return UNKNOWN
@@ -162,7 +166,7 @@ class _Cells:
                                                                "AccessKeyLastUsed"),
             "ARN": row.arn, "ConsoleAccess": self._known(row.password, lambda at: at is not None),
             "SigningCerts": self._list(row.certs, lambda certs: [
-                {"CertificateId": i, "Status": s, "UploadDate": _stamp(at)} for i, s, at in sorted(certs)]),
+                {"CertificateId": i, "Status": s, "UploadDate": _stamp(at) if at else ""} for i, s, at in _certs_in_order(certs)]),
         }
 
     def extended(self):
@@ -232,6 +236,17 @@ def _cell(value):
     return str(value)
 
 
+GUARDED = ("UserName", "AccountName", "AccessKeyDescription")
+
+
+def guard(cells):
+    """What people choose freely must not run in a spreadsheet."""
+    for name in GUARDED:
+        text = cells.get(name)
+        if isinstance(text, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r"):
+            cells[name] = "'" + text
+
+
 def csv_bytes(rows, start, columns="standard", raw=False):
     """The whole CSV. start: the run's started_at as an aware datetime; raw: --csv-raw."""
     names = EXTENDED if columns == "extended" else STANDARD
@@ -240,8 +255,8 @@ def csv_bytes(rows, start, columns="standard", raw=False):
     writer.writerow(names)
     for row in _ordered(rows):
         cells = getattr(_Cells(row, start), columns)()
-        if not raw and row.name[0] in "=+-@":
-            cells["UserName"] = "'" + row.name
+        if not raw:
+            guard(cells)
         writer.writerow([_cell(cells[name]) for name in names])
     return out.getvalue().encode()
 
@@ -264,7 +279,7 @@ def _object(row, start):
         "console_last_sign_in_at": row.signed_in, "last_activity_at": _latest_use(row.keys),
         "access_keys": _map(row.keys, lambda keys: [_key_object(row, key, start) for key in _keys_in_order(keys)]),
         "signing_certificates": _map(row.certs, lambda certs: [
-            {"id": i, "status": s, "uploaded_at": at} for i, s, at in sorted(certs)]),
+            {"id": i, "status": s, "uploaded_at": at} for i, s, at in _certs_in_order(certs)]),
         "permissions_boundary": UNKNOWN, "attached_policies": UNKNOWN, "data_as_of": start,
     }
     made["unknown"] = [name for name, value in made.items() if value is UNKNOWN]

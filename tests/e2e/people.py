@@ -32,6 +32,10 @@ def varied_users(account, prefix=""):
     account.user(f"{prefix}never-signed-in", password="2018-01-01T00:00:00Z")
     account.user(f"{prefix}certs", certs=[Cert("ZZZCERT", "2020-05-05T05:05:05Z", "Inactive"),
                                           Cert("AAACERT", "2021-05-05T05:05:05Z")])
+    account.user(f"{prefix}words-to-come", tags={key(10): "=HYPERLINK(1)", key(11): "\t=1"}, certs=[
+        Cert("EXPIREDCERT", "2020-05-05T05:05:05Z", "Expired"), Cert("DATELESSCERT", None)], keys=[
+            Key(key(9), "2018-01-01T00:00:00Z", status="Expired", used="2024-09-09T09:09:09Z"),
+            Key(key(10), "2019-01-01T00:00:00Z"), Key(key(11), "2020-01-01T00:00:00Z", status="Suspended")])
     account.user(f"{prefix}Zebra", created="2016-02-29T12:00:00Z")
     account.user(f"{prefix}_under", created="2015-01-01T00:00:00.987Z")
     account.user(f"{prefix}offset", created="2015-01-01T00:30:00+02:00", password="2015-01-01T00:30:00.5-05:00")

@@ -19,7 +19,7 @@ class Discovery(ScriptedCase):
 
     def populate(self, ids=IDS, **where):
         for account_id in ids:
-            self.world.account(account_id, name=f'Name, "{account_id[0]}"', **where).user("ann")
+            self.world.account(account_id, name=f'=Name, "{account_id[0]}"', **where).user("ann")
 
     def discover(self, *arguments, code=0):
         run = self.collect("--output", "out.csv", "--json", *arguments)

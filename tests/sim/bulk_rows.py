@@ -79,8 +79,7 @@ def csv_bytes(rows, start, columns="standard"):
     writer.writerow(names)
     for row in expected._ordered(rows):
         cells = getattr(Cells(row, start), columns)()
-        if row.name[0] in "=+-@":
-            cells["UserName"] = "'" + row.name
+        expected.guard(cells)
         writer.writerow([expected._cell(cells[name]) for name in names])
     return out.getvalue().encode()
 

@@ -48,7 +48,7 @@ static void test_keys(void **state)
     expect_cell(&s, "InactiveKeys",
                 "\"[{\"\"AccessKeyId\"\":\"\"AKIA0\"\",\"\"CreateDate\"\":\"\"2020-01-01T00:00:00Z"
                 "\"\",\"\"LastUsed\"\":null}]\"");
-    older->active = false;
+    older->status = VIEW_LITERAL("Inactive");
     expect_cell(&s, "AccessKeyID", "AKIA9");
     expect_cell(&s, "AccessKeyLastUsedService", "");
     expect_cell(&s, "AccessKeyLastUsedRegion", "");
@@ -236,6 +236,81 @@ static void test_formula_guard(void **state)
     scene_end(&s);
 }
 
+/* Whoever names an account or describes a key could put a formula there just as well. */
+static void test_formula_guard_of_other_free_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *guarded, *raw;
+    } cases[] = {
+        {"=1+1", "'=1+1", "=1+1"},
+        {"+1", "'+1", "+1"},
+        {"-1", "'-1", "-1"},
+        {"@a", "'@a", "@a"},
+        {"\t=1", "'\t=1", "\t=1"},
+        {"\r=1", "\"'\r=1\"", "\"\r=1\""},
+        {"=a,\"b", "\"'=a,\"\"b\"", "\"=a,\"\"b\""},
+        {"plain =1", "plain =1", "plain =1"},
+        {"", "", ""},
+    };
+    struct scene s;
+    scene_begin(&s);
+    add_key(&s, "AKIAA", true, "2024-05-01T00:00:00Z");
+    add_tag(&s, "AKIAA", "");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        s.account.name = s.user.tags->value = view_of(cases[i].text);
+        s.options.raw = false;
+        expect_cell(&s, "AccountName", cases[i].guarded);
+        expect_cell(&s, "AccessKeyDescription", cases[i].guarded);
+        s.options.raw = true;
+        expect_cell(&s, "AccountName", cases[i].raw);
+        expect_cell(&s, "AccessKeyDescription", cases[i].raw);
+    }
+    s.account.name = s.user.tags->value = VIEW_LITERAL("=1+1");
+    s.options.raw = false;
+    expect_json(&s, "\"account_name\":\"=1+1\"");
+    expect_json(&s, "\"description\":\"=1+1\"");
+    scene_end(&s);
+}
+
+/* Only "Active" is active, whatever words AWS adds; JSON Lines shows the word. */
+static void test_key_statuses(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_begin(&s);
+    add_key(&s, "AKIAA", true, "2020-01-01T00:00:00Z")->status = VIEW_LITERAL("Expired");
+    add_key(&s, "AKIAB", true, "2021-01-01T00:00:00Z")->status = VIEW_LITERAL("active");
+    add_key(&s, "AKIAC", true, "2022-01-01T00:00:00Z");
+    expect_cell(&s, "AccessKeyID", "AKIAC");
+    expect_cell(&s, "AccessKey2ID", "");
+    expect_cell(
+        &s, "InactiveKeys",
+        "\"[{\"\"AccessKeyId\"\":\"\"AKIAA\"\",\"\"CreateDate\"\":\"\"2020-01-01T00:00:00Z"
+        "\"\",\"\"LastUsed\"\":null},{\"\"AccessKeyId\"\":\"\"AKIAB\"\",\"\"CreateDate\"\":\"\""
+        "2021-01-01T00:00:00Z\"\",\"\"LastUsed\"\":null}]\"");
+    expect_json(&s, "\"id\":\"AKIAA\",\"status\":\"Expired\"");
+    expect_json(&s, "\"id\":\"AKIAB\",\"status\":\"active\"");
+    expect_json(&s, "\"id\":\"AKIAC\",\"status\":\"Active\"");
+    scene_end(&s);
+}
+
+static void test_certificate_without_a_date(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_begin(&s);
+    add_certificate(&s, "CERT1", "Expired", "2020-02-29T00:00:00Z");
+    s.user.certificates->uploaded_s = TIMESTAMP_NONE;
+    expect_cell(
+        &s, "SigningCerts",
+        "\"[{\"\"CertificateId\"\":\"\"CERT1\"\",\"\"Status\"\":\"\"Expired\"\",\"\"UploadDate"
+        "\"\":\"\"\"\"}]\"");
+    expect_json(&s, "[{\"id\":\"CERT1\",\"status\":\"Expired\",\"uploaded_at\":null}]");
+    expect_lost(&s, "");
+    scene_end(&s);
+}
+
 /* What stands in the buffer already is never touched, however the new cells are quoted. */
 static void test_rows_are_appended(void **state)
 {
@@ -269,6 +344,9 @@ int main(void)
         cmocka_unit_test(test_quoting),
         cmocka_unit_test(test_json_in_cells),
         cmocka_unit_test(test_formula_guard),
+        cmocka_unit_test(test_formula_guard_of_other_free_text),
+        cmocka_unit_test(test_key_statuses),
+        cmocka_unit_test(test_certificate_without_a_date),
         cmocka_unit_test(test_rows_are_appended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,8 +75,10 @@ static void test_shuffled(void **state)
 
 static struct access_key key_of(const char *id, bool active, int64_t created_s, int64_t used_s)
 {
-    return (struct access_key){
-        .id = view_of(id), .active = active, .created_s = created_s, .last_used_s = used_s};
+    return (struct access_key){.id = view_of(id),
+                               .status = view_of(active ? "Active" : "Inactive"),
+                               .created_s = created_s,
+                               .last_used_s = used_s};
 }
 
 static void test_keys(void **state)

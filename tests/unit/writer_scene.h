@@ -80,7 +80,7 @@ static inline struct access_key *add_key(struct scene *s, const char *id, bool a
 {
     struct access_key *k = arena_alloc(&s->account.arena, sizeof(*k));
     *k = (struct access_key){.id = view_of(id),
-                             .active = active,
+                             .status = active ? VIEW_LITERAL("Active") : VIEW_LITERAL("Inactive"),
                              .created_s = at(created),
                              .last_used_s = TIMESTAMP_NONE};
     access_keys_insert(&s->user.keys, k);
