@@ -231,7 +231,7 @@ def million_users(quick):
     with Simulator("million", accounts=many, users_exact=users, all_active=True, latency_ms=5,
                    s3_dir=objects) as sim:
         for count in (few, many):
-            run = said(sim.census("bulk", "--s3-bucket", "census", "--organization-id", "o-bench", name=f"bulk-{count}",
+            run = said(sim.census("bulk", "--s3-bucket", "census", "--organization-id", "o-benchbench01", name=f"bulk-{count}",
                                   accounts=sim.accounts_file(count), output=False, memory=True))
             size = rows_in_order(sim, "census", count * users)
             figures[str(count)] = {**run.figures(), "accounts": count, "rows": run.result["rows"],

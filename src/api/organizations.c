@@ -57,28 +57,71 @@ static const char *text_of(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
+/*
+ * The member's text, NULL if it is absent or null. -1 with 'e' if it is anything but a string: what
+ * is there and can't be read must not count as absent.
+ */
+static int read_text(const json_t *object, const char *key, const char **text, struct error *e)
+{
+    const json_t *member = json_object_get(object, key);
+    *text = json_string_value(member);
+    if (member && !json_is_null(member) && !*text)
+        return error_set(e, ERROR_PROTOCOL, "the answer's '%s' is not a string", key);
+    return 0;
+}
+
+static bool is_all_of(struct view text, const char *characters)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] == '\0' || !strchr(characters, text.ptr[i]))
+            return false;
+    return true;
+}
+
+bool organizations_id_valid(struct view id)
+{
+    if (!view_starts_with(id, "o-") || id.len < 2 + 10 || id.len > 2 + 32)
+        return false;
+    return is_all_of((struct view){id.ptr + 2, id.len - 2}, "abcdefghijklmnopqrstuvwxyz0123456789");
+}
+
 static int account_item(struct organizations_call *call, const json_t *item, struct error *e)
 {
-    const char *id = text_of(item, "Id");
-    const char *state = text_of(item, "State");
-    if (!state)
-        state = text_of(item, "Status");
+    const char *id, *state, *name;
+    if (read_text(item, "Id", &id, e) != 0 || read_text(item, "State", &state, e) != 0 ||
+        (!state && read_text(item, "Status", &state, e) != 0) ||
+        read_text(item, "Name", &name, e) != 0)
+        return -1;
     if (!id || !state)
         return error_set(e, ERROR_PROTOCOL, "the answer holds an account without id or state");
+    if (strlen(id) != 12 || !is_all_of(view_of(id), "0123456789"))
+        return error_set(e, ERROR_PROTOCOL,
+                         "the answer holds an account whose id is not 12 digits: '%.40s'", id);
     const struct organizations_account account = {
-        .id = view_of(id),
-        .name = view_of(text_of(item, "Name")),
-        .active = strcmp(state, "ACTIVE") == 0,
-    };
+        .id = view_of(id), .name = view_of(name), .state = view_of(state)};
     call->handler.account(call->arg, &account);
     return 0;
 }
 
-static int id_item(struct organizations_call *call, const json_t *item, struct error *e)
+static int unit_item(struct organizations_call *call, const json_t *item, struct error *e)
 {
-    const char *id = text_of(item, "Id");
+    const char *id;
+    if (read_text(item, "Id", &id, e) != 0)
+        return -1;
     if (!id)
-        return error_set(e, ERROR_PROTOCOL, "the answer holds an item without id");
+        return error_set(e, ERROR_PROTOCOL, "the answer holds a unit without id");
+    call->handler.id(call->arg, view_of(id));
+    return 0;
+}
+
+static int organization_item(struct organizations_call *call, const json_t *item, struct error *e)
+{
+    const char *id;
+    if (read_text(item, "Id", &id, e) != 0)
+        return -1;
+    if (!organizations_id_valid(view_of(id)))
+        return error_set(e, ERROR_PROTOCOL, "the answer's id is not an organization id: '%.40s'",
+                         id ? id : "");
     call->handler.id(call->arg, view_of(id));
     return 0;
 }
@@ -102,16 +145,17 @@ static void on_done(void *arg, const json_t *answer, const struct error *e)
 {
     struct organizations_call *call = arg;
     struct error mine;
+    const char *token;
     call->rpc = NULL;
     if (e) {
         call_finish(call, e);
         return;
     }
-    if (read_items(call, answer, &mine) != 0) {
+    if (read_items(call, answer, &mine) != 0 ||
+        read_text(answer, "NextToken", &token, &mine) != 0) {
         call_finish(call, &mine);
         return;
     }
-    const char *token = text_of(answer, "NextToken");
     const char *before = text_of(call->input, "NextToken");
     if (!token) {
         call_finish(call, NULL);
@@ -150,7 +194,7 @@ struct organizations_call *organizations_describe(const struct aws_target *targe
                                                   const struct organizations_handler *handler,
                                                   void *arg)
 {
-    static const struct shape shape = {"DescribeOrganization", "Organization", id_item};
+    static const struct shape shape = {"DescribeOrganization", "Organization", organization_item};
     return start(target, &shape, json_object(), handler, arg);
 }
 
@@ -176,7 +220,7 @@ organizations_list_units_for_parent(const struct aws_target *target, struct view
                                     const struct organizations_handler *handler, void *arg)
 {
     static const struct shape shape = {"ListOrganizationalUnitsForParent", "OrganizationalUnits",
-                                       id_item};
+                                       unit_item};
     return start(target, &shape, json_pack("{s:s%}", "ParentId", parent.ptr, parent.len), handler,
                  arg);
 }

@@ -2,7 +2,8 @@
  * organizations.h: the operations of AWS Organizations that find the accounts.
  *
  * Source: AWS Organizations API Reference, version 2016-11-28. Lists are paged to their end; a
- * page may be empty and still have a NextToken.
+ * page may be empty and still have a NextToken. An answer that lacks what the API promises, or has
+ * it of another type, is ERROR_PROTOCOL: half a list must not pass for a whole one.
  */
 #ifndef API_ORGANIZATIONS_H
 #define API_ORGANIZATIONS_H
@@ -11,17 +12,23 @@
 
 #define ORGANIZATIONS_PAGES_MAX 20000
 
+/* "o-" and 10 to 32 lower-case letters or digits (Organizations API Reference, Organization). */
+bool organizations_id_valid(struct view id);
+
+#define ORGANIZATIONS_ACTIVE "ACTIVE" /* the one state of an account that can be read */
+
 struct organizations_account {
-    struct view id;
-    struct view name;
-    bool active; /* State is ACTIVE; where State is absent, Status (retired by AWS) decides */
+    struct view id;    /* 12 digits */
+    struct view name;  /* VIEW_NONE: the account has none */
+    struct view state; /* "ACTIVE", "SUSPENDED", ...: State, or if that is absent Status, which AWS
+                          has retired */
 };
 
 struct organizations_handler {
     /* ListAccounts, ListAccountsForParent: one account, borrowed for the call. */
     void (*account)(void *arg, const struct organizations_account *account);
     /* ListOrganizationalUnitsForParent: the id of a unit. DescribeOrganization: of the
-     * organization. */
+     * organization, a valid one. */
     void (*id)(void *arg, struct view id);
     /* Called once, last; 'e' is NULL on success. */
     void (*done)(void *arg, const struct error *e);

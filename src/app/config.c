@@ -1,5 +1,6 @@
 #include "app/config.h"
 
+#include "api/organizations.h"
 #include "api/sts.h"
 #include "app/account_id.h"
 #include "app/destination.h"
@@ -99,14 +100,6 @@ static enum strategy strategy_of(const char *name)
                                            : STRATEGY_AUTO;
 }
 
-static bool organization_id_valid(struct view id)
-{
-    for (size_t i = 0; i < id.len; i++)
-        if ((unsigned char)id.ptr[i] <= ' ' || id.ptr[i] == '/' || id.ptr[i] == 0x7f)
-            return false;
-    return id.len > 0 && id.len <= 64;
-}
-
 int config_make(const struct settings *settings, bool in_lambda, struct config *config,
                 struct error *e)
 {
@@ -119,10 +112,10 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
     config->strategy = strategy_of(settings_text(settings, SETTING_STRATEGY));
     config->max_connections = (size_t)settings_number(settings, SETTING_MAX_CONNECTIONS);
     config->max_report_age_s = settings_number(settings, SETTING_MAX_REPORT_AGE) * 60;
-    if (config->organization_id.ptr && !organization_id_valid(config->organization_id))
+    if (config->organization_id.ptr && !organizations_id_valid(config->organization_id))
         return error_set(e, ERROR_CONFIG,
-                         "%s is '%.80s': it becomes part of a file name, so it may hold no space "
-                         "and no '/'",
+                         "%s is '%.80s': not an organization id ('o-' and 10 to 32 lower-case "
+                         "letters or digits)",
                          settings_origin(settings, SETTING_ORGANIZATION_ID),
                          config->organization_id.ptr);
     if (make_role(settings, config, e) != 0 || make_format(settings, config, e) != 0 ||

@@ -52,15 +52,17 @@ static void on_deleted(void *arg, const struct s3_answer *answer, const struct e
 /* Parts and results of all batches, and the plan last: while it is there, the rest can be found. */
 static void delete_next(struct fanout *f)
 {
+    static const char *const of_plan[] = {"skipped.json", "batches.json"};
+    const size_t plan_count = sizeof(of_plan) / sizeof(of_plan[0]);
     size_t count = json_array_size(f->batches);
     const struct s3_done done = {on_deleted, f};
     size_t number = f->delete_next++;
-    if (number > 2 * count) {
+    if (number >= 2 * count + plan_count) {
         fanout_finish(f);
-    } else if (number == 2 * count) {
+    } else if (number >= 2 * count) {
         struct buffer key;
         buffer_init(&key, S3_KEY_MAX_BYTES);
-        fanout_key(f, f->of.run_id, "batches.json", &key);
+        fanout_key(f, f->of.run_id, of_plan[number - 2 * count], &key);
         if (fanout_complete(f, &key, "the key of the plan"))
             f->call = s3_delete_object(f->bucket, buffer_view(&key), done);
         buffer_release(&key);
@@ -148,6 +150,7 @@ static void on_written(void *arg, const struct error *e)
     f->combined = true;
     log_event(LOG_INFO, "output written", FIELD("output", f->result.output),
               FIELD_NUMBER("rows", (int64_t)f->result.rows));
+    result_log_report_age(&f->result);
     buffer_init(&key, (size_t)2 * S3_KEY_MAX_BYTES);
     buffer_addf(&key, "%s.result.json", f->of.output_key);
     write_answer(f, &key);
@@ -289,6 +292,25 @@ static void open_output(struct fanout *f)
         out_of_memory();
 }
 
+/* A plan that left nobody out wrote no such list. */
+static void on_skipped(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct fanout *f = arg;
+    struct error mine;
+    (void)answer;
+    f->call = NULL;
+    if (e && !error_is_code(e, "NoSuchKey")) {
+        fanout_fail(f, e);
+        return;
+    }
+    if (!e && result_merge_skipped(&f->result, buffer_view(&f->object), &mine) != 0) {
+        fanout_fail(f, &mine);
+        return;
+    }
+    open_output(f);
+    next_batch(f);
+}
+
 static int check_batches(const json_t *batches, struct error *e)
 {
     size_t i;
@@ -317,8 +339,7 @@ static void on_batches(void *arg, const struct s3_answer *answer, const struct e
         fanout_fail(f, &mine);
         return;
     }
-    open_output(f);
-    next_batch(f);
+    get_work(f, "skipped.json", on_skipped);
 }
 
 /* Where the step that wrote the result was ended before it had removed the rest. */

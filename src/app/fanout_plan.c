@@ -104,16 +104,11 @@ static size_t batch_size_of(const struct fanout *f)
     return json_is_integer(value) ? (size_t)json_integer_value(value) : BATCH_SIZE_USUAL;
 }
 
-static void on_planned(void *arg)
+static void put_batches(struct fanout *f)
 {
-    struct fanout *f = arg;
-    const struct error *e;
     struct buffer key;
-    if (run_status(f->run, &e) != RUN_OK) {
-        fanout_fail(f, e);
-        return;
-    }
     const char *run_id = run_result(f->run)->run_id;
+    buffer_clear(&f->object);
     size_t batches = write_batches(f, run_id, batch_size_of(f), &f->object);
     buffer_init(&key, S3_KEY_MAX_BYTES);
     fanout_key(f, run_id, "batches.json", &key);
@@ -126,6 +121,46 @@ static void on_planned(void *arg)
                                 buffer_view(&f->object), (struct s3_done){on_put, f});
     }
     buffer_release(&key);
+}
+
+static void on_skipped_put(void *arg, const struct s3_answer *answer, const struct error *e)
+{
+    struct fanout *f = arg;
+    (void)answer;
+    f->call = NULL;
+    if (e)
+        fanout_fail(f, e);
+    else
+        put_batches(f);
+}
+
+/* 'combine' accounts for every account, so it has to learn which ones no batch holds. */
+static void put_skipped(struct fanout *f)
+{
+    const struct result *result = run_result(f->run);
+    struct buffer key;
+    buffer_init(&key, S3_KEY_MAX_BYTES);
+    fanout_key(f, result->run_id, "skipped.json", &key);
+    buffer_add_char(&f->object, '[');
+    buffer_add_buffer(&f->object, &result->skipped);
+    buffer_add_char(&f->object, ']');
+    if (fanout_complete(f, &key, "the key of the skipped accounts") &&
+        fanout_complete(f, &f->object, "the list of skipped accounts"))
+        f->call = s3_put_object(f->bucket, buffer_view(&key), "application/json",
+                                buffer_view(&f->object), (struct s3_done){on_skipped_put, f});
+    buffer_release(&key);
+}
+
+static void on_planned(void *arg)
+{
+    struct fanout *f = arg;
+    const struct error *e;
+    if (run_status(f->run, &e) != RUN_OK)
+        fanout_fail(f, e);
+    else if (run_result(f->run)->skipped_count > 0)
+        put_skipped(f);
+    else
+        put_batches(f);
 }
 
 static bool run_id_valid(const char *id)

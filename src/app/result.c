@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/json_writer.h"
+#include "base/log.h"
 #include "base/timestamp.h"
 #include "census/facts.h"
 
@@ -21,6 +22,7 @@ void result_init(struct result *r, int64_t started_s, const char *run_id)
     buffer_init(&r->failed, PART_MAX_BYTES);
     buffer_init(&r->partial_brief, PART_MAX_BYTES);
     buffer_init(&r->failed_brief, PART_MAX_BYTES);
+    buffer_init(&r->skipped, PART_MAX_BYTES);
 }
 
 void result_release(struct result *r)
@@ -31,6 +33,7 @@ void result_release(struct result *r)
     buffer_release(&r->failed);
     buffer_release(&r->partial_brief);
     buffer_release(&r->failed_brief);
+    buffer_release(&r->skipped);
     *r = (struct result){0};
 }
 
@@ -117,6 +120,9 @@ void result_add(struct result *r, const struct account *account)
         add_failed(r, account);
         return;
     }
+    r->users_gone += account->users_gone;
+    for (size_t i = 0; i < account->user_count; i++)
+        r->ages_from_creation += account->users[i]->password_age_from_creation;
     if (account->report_at_s != TIMESTAMP_NONE &&
         (r->oldest_report_s == TIMESTAMP_NONE || account->report_at_s < r->oldest_report_s))
         r->oldest_report_s = account->report_at_s;
@@ -127,6 +133,18 @@ void result_add(struct result *r, const struct account *account)
     struct json_writer w = continue_array(&r->successful);
     json_text(&w, view_of(account->id));
     r->successful_count++;
+}
+
+void result_add_skipped(struct result *r, const char *id, struct view state)
+{
+    struct json_writer w = continue_array(&r->skipped);
+    json_object_begin(&w);
+    json_key(&w, "account_id");
+    json_text(&w, view_of(id));
+    json_key(&w, "state");
+    json_text(&w, state);
+    json_object_end(&w);
+    r->skipped_count++;
 }
 
 static size_t merge_items(const json_t *items, struct buffer *out, struct buffer *brief)
@@ -193,11 +211,35 @@ int result_merge(struct result *r, struct view document, struct error *e)
     r->failed_count += merge_items(failed, &r->failed, &r->failed_brief);
     r->merged_rows += number_of(root, "rows");
     r->second_keys += number_of(root, "users_with_second_active_key");
+    r->users_gone += number_of(root, "users_gone");
+    r->ages_from_creation += number_of(root, "users_with_password_age_from_creation");
     r->counters.requests += number_of(root, "api_calls");
     r->counters.retries += number_of(root, "retries");
     r->counters.throttled += number_of(root, "throttled");
     json_decref(root);
     return 0;
+}
+
+int result_merge_skipped(struct result *r, struct view document, struct error *e)
+{
+    json_t *items = json_loadb(document.ptr, document.len, 0, NULL);
+    if (!json_is_array(items)) {
+        json_decref(items);
+        return error_set(e, ERROR_PROTOCOL, "the plan's list of skipped accounts can't be read");
+    }
+    r->skipped_count += merge_items(items, &r->skipped, NULL);
+    json_decref(items);
+    return 0;
+}
+
+void result_log_report_age(const struct result *r)
+{
+    char at[TIMESTAMP_TEXT_SIZE];
+    if (r->oldest_report_s == TIMESTAMP_NONE)
+        return;
+    timestamp_format(r->oldest_report_s, at);
+    log_event(LOG_INFO, "oldest credential report used", FIELD("generated_at", at),
+              FIELD_NUMBER("age_minutes", (r->started_s - r->oldest_report_s) / 60));
 }
 
 void result_message(const struct result *r, struct buffer *out)
@@ -255,5 +297,10 @@ void result_write(const struct result *r, bool brief, struct buffer *out)
     json_int(&w, (int64_t)r->counters.throttled);
     json_key(&w, "oldest_report_at");
     json_time(&w, r->oldest_report_s);
+    write_items(&w, "skipped_accounts", &r->skipped);
+    json_key(&w, "users_gone");
+    json_int(&w, (int64_t)r->users_gone);
+    json_key(&w, "users_with_password_age_from_creation");
+    json_int(&w, (int64_t)r->ages_from_creation);
     json_object_end(&w);
 }

@@ -18,11 +18,14 @@ struct result {
     int64_t duration_ms;
     char *output; /* "s3://bucket/key" or a path, owned; NULL: none was written */
     uint64_t rows;
-    uint64_t merged_rows;                      /* of the documents that were merged into this one */
-    uint64_t second_keys;                      /* users with a second active key */
+    uint64_t merged_rows;        /* of the documents that were merged into this one */
+    uint64_t second_keys;        /* users with a second active key */
+    uint64_t users_gone;         /* deleted while the census ran */
+    uint64_t ages_from_creation; /* users whose password's age counts from when it was first made */
     struct buffer successful, partial, failed; /* the items of the document's arrays */
     struct buffer partial_brief, failed_brief; /* the same without details */
-    size_t successful_count, partial_count, failed_count;
+    struct buffer skipped;                     /* items of accounts that are not ACTIVE */
+    size_t successful_count, partial_count, failed_count, skipped_count;
     int64_t oldest_report_s; /* TIMESTAMP_NONE: no report was used */
     struct aws_counters counters;
     char first_failure[1024]; /* of the first account that failed: id, stage and why */
@@ -36,8 +39,17 @@ void result_release(struct result *r);
  * ERROR_PROTOCOL where it is none.
  */
 int result_merge(struct result *r, struct view document, struct error *e);
+/* Takes note of an account of the organization that is left out because of its state. */
+void result_add_skipped(struct result *r, const char *id, struct view state);
+/*
+ * Adds the accounts of 'document', the JSON array of another run's skipped accounts. -1 with
+ * ERROR_PROTOCOL if it is not one.
+ */
+int result_merge_skipped(struct result *r, struct view document, struct error *e);
 /* Takes note of how 'account' went. */
 void result_add(struct result *r, const struct account *account);
+/* Logs how old the facts of credential reports are; nothing if none was used. */
+void result_log_report_age(const struct result *r);
 /* "Processing completed successfully. Successfully processed accounts: 2. ..." appended to 'out'.
  */
 void result_message(const struct result *r, struct buffer *out);

@@ -89,6 +89,7 @@ static void on_written(void *arg, const struct error *e)
     }
     log_event(LOG_INFO, "output written", FIELD("output", run->result.output),
               FIELD_NUMBER("rows", (int64_t)run->output.row_count));
+    result_log_report_age(&run->result);
     if (run->output.second_keys > 0)
         log_event(LOG_WARN,
                   "users with a second active key, which only the extended columns and "
@@ -316,6 +317,14 @@ static bool is_answer(const struct error *e)
     return e->kind == ERROR_SERVICE && retry_classify(e) == RETRY_NEVER;
 }
 
+static void note_skipped(struct run *run)
+{
+    size_t count;
+    const struct skipped_account *skipped = accounts_skipped(run->accounts, &count);
+    for (size_t i = 0; i < count; i++)
+        result_add_skipped(&run->result, skipped[i].id, skipped[i].state);
+}
+
 static void on_accounts(void *arg, const struct error *e)
 {
     struct run *run = arg;
@@ -331,6 +340,7 @@ static void on_accounts(void *arg, const struct error *e)
         run_fail(run, &mine);
         return;
     }
+    note_skipped(run);
     accounts_list(run->accounts, &count);
     if (count == 0) {
         error_set(&mine, ERROR_CONFIG,

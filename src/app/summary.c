@@ -3,6 +3,7 @@
 #include "app/account_groups.h"
 #include "base/plural.h"
 #include "base/printable.h"
+#include "base/timestamp.h"
 
 #include <jansson.h>
 
@@ -111,6 +112,40 @@ static void write_head(const json_t *root, struct buffer *out)
     long long users = number_of(root, "rows");
     buffer_addf(out, "%lld user%s of %zu account%s: %zu complete, %zu partial, %zu failed\n", users,
                 plural_s((uint64_t)users), all, plural_s(all), complete, partial, failed);
+    size_t skipped = json_array_size(json_object_get(root, "skipped_accounts"));
+    if (skipped > 0)
+        buffer_addf(out, "%zu account%s left out, not ACTIVE (--json has each)\n", skipped,
+                    plural_s(skipped));
+}
+
+/* What a reader of the rows has to know beside them. */
+static void write_users(const json_t *root, struct buffer *out)
+{
+    long long second_keys = number_of(root, "users_with_second_active_key");
+    long long from_creation = number_of(root, "users_with_password_age_from_creation");
+    long long gone = number_of(root, "users_gone");
+    if (second_keys > 0)
+        buffer_addf(out, "%lld user%s a second active key: --columns extended shows it\n",
+                    second_keys, second_keys == 1 ? " has" : "s have");
+    if (from_creation > 0)
+        buffer_addf(out, "%lld user%s: PasswordAge counts from when the password was first made\n",
+                    from_creation, plural_s((uint64_t)from_creation));
+    if (gone > 0)
+        buffer_addf(out, "%lld user%s deleted while being read, without a row\n", gone,
+                    plural_s((uint64_t)gone));
+}
+
+/* Reports are up to hours old: what they say of passwords, MFA and use is no newer. */
+static void write_report_age(const json_t *root, struct buffer *out)
+{
+    const char *oldest = text_of(root, "oldest_report_at");
+    int64_t oldest_s, started_s;
+    if (timestamp_parse(view_of(oldest), &oldest_s) != 0 ||
+        timestamp_parse(view_of(text_of(root, "started_at")), &started_s) != 0)
+        return;
+    int64_t minutes = started_s > oldest_s ? (started_s - oldest_s) / 60 : 0;
+    buffer_addf(out, "oldest credential report used: %s, %lld h %lld min before the start\n",
+                oldest, (long long)(minutes / 60), (long long)(minutes % 60));
 }
 
 static void write_effort(const json_t *root, struct buffer *out)
@@ -127,13 +162,11 @@ void summary_write(struct view document, struct buffer *out)
     json_t *root = json_loadb(document.ptr, document.len, 0, NULL);
     if (!root)
         return;
-    long long second_keys = number_of(root, "users_with_second_active_key");
     write_head(root, out);
     write_accounts(json_object_get(root, "failed_accounts"), "failed", write_failure, 2, out);
     write_accounts(json_object_get(root, "partial_accounts"), "partial", write_unknown, 1, out);
-    if (second_keys > 0)
-        buffer_addf(out, "%lld user%s a second active key: --columns extended shows it\n",
-                    second_keys, second_keys == 1 ? " has" : "s have");
+    write_users(root, out);
+    write_report_age(root, out);
     write_effort(root, out);
     buffer_add_text(out, "written to ");
     printable_add(out, view_of(text_of(root, "output")));

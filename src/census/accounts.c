@@ -16,6 +16,8 @@ struct accounts {
     struct arena arena;
     struct census_account *found;
     size_t count, capacity;
+    struct skipped_account *skipped;
+    size_t skipped_count, skipped_capacity;
     struct view *listed, *excluded; /* ascending */
     struct view *units;             /* grows while they are walked */
     size_t listed_count, excluded_count, unit_count, unit_next;
@@ -45,6 +47,17 @@ static void add(struct accounts *a, struct view id, struct view name)
     snprintf(added->id, sizeof(added->id), "%.*s", VIEW_ARG(id));
 }
 
+static void skip(struct accounts *a, struct view id, struct view state)
+{
+    if (a->skipped_count == a->skipped_capacity) {
+        a->skipped_capacity = a->skipped_capacity ? a->skipped_capacity * 2 : 16;
+        a->skipped = xrealloc(a->skipped, a->skipped_capacity * sizeof(*a->skipped));
+    }
+    struct skipped_account *added = &a->skipped[a->skipped_count++];
+    *added = (struct skipped_account){.state = arena_copy(&a->arena, state)};
+    snprintf(added->id, sizeof(added->id), "%.*s", VIEW_ARG(id));
+}
+
 static int compare_views(const void *left, const void *right)
 {
     return view_compare(*(const struct view *)left, *(const struct view *)right);
@@ -57,36 +70,91 @@ static bool contains(const struct view *ids, size_t count, const char *id)
     return count > 0 && bsearch(&wanted, ids, count, sizeof(*ids), compare_views) != NULL;
 }
 
-static int compare_accounts(const void *left, const void *right)
+/* For accounts of either kind: their structs begin with the id, and an id alone can be looked for.
+ */
+static int compare_ids(const void *left, const void *right)
 {
-    return strcmp(((const struct census_account *)left)->id,
-                  ((const struct census_account *)right)->id);
+    return strcmp(left, right);
 }
+
+_Static_assert(offsetof(struct census_account, id) == 0 &&
+                   offsetof(struct skipped_account, id) == 0,
+               "compare_ids takes an account for its id");
 
 size_t accounts_sort(struct census_account *accounts, size_t count)
 {
     size_t kept = 0;
     if (count > 0)
-        qsort(accounts, count, sizeof(*accounts), compare_accounts);
+        qsort(accounts, count, sizeof(*accounts), compare_ids);
     for (size_t i = 0; i < count; i++)
         if (kept == 0 || strcmp(accounts[kept - 1].id, accounts[i].id) != 0)
             accounts[kept++] = accounts[i];
     return kept;
 }
 
-/* Listed and in a unit, where both are given; not excluded; each once; ascending. */
-static void settle(struct accounts *a)
+/* Not excluded; and listed, if a list is given beside units. */
+static bool is_wanted(const struct accounts *a, const char *id)
+{
+    return !contains(a->excluded, a->excluded_count, id) &&
+           (!a->listed || a->unit_count == 0 || contains(a->listed, a->listed_count, id));
+}
+
+static void settle_found(struct accounts *a)
 {
     size_t kept = 0;
     size_t count = accounts_sort(a->found, a->count);
-    for (size_t i = 0; i < count; i++) {
-        const char *id = a->found[i].id;
-        if (contains(a->excluded, a->excluded_count, id) ||
-            (a->listed && a->unit_count > 0 && !contains(a->listed, a->listed_count, id)))
-            continue;
-        a->found[kept++] = a->found[i];
-    }
+    for (size_t i = 0; i < count; i++)
+        if (is_wanted(a, a->found[i].id))
+            a->found[kept++] = a->found[i];
     a->count = kept;
+}
+
+static bool is_found(const struct accounts *a, const char *id)
+{
+    return a->count > 0 && bsearch(id, a->found, a->count, sizeof(*a->found), compare_ids) != NULL;
+}
+
+static bool is_skipped(const struct accounts *a, const char *id)
+{
+    return a->skipped_count > 0 &&
+           bsearch(id, a->skipped, a->skipped_count, sizeof(*a->skipped), compare_ids) != NULL;
+}
+
+/* An account that was ACTIVE on one page and not on another is read: it is in one list only. */
+static void settle_skipped(struct accounts *a)
+{
+    size_t kept = 0;
+    if (a->skipped_count > 0)
+        qsort(a->skipped, a->skipped_count, sizeof(*a->skipped), compare_ids);
+    for (size_t i = 0; i < a->skipped_count; i++) {
+        const char *id = a->skipped[i].id;
+        if (is_wanted(a, id) && !is_found(a, id) &&
+            (kept == 0 || strcmp(a->skipped[kept - 1].id, id) != 0))
+            a->skipped[kept++] = a->skipped[i];
+    }
+    a->skipped_count = kept;
+}
+
+/* An account that somebody listed must not go missing without a word. */
+static void tell_unplaced(const struct accounts *a)
+{
+    for (size_t i = 0; a->listed && a->unit_count > 0 && i < a->listed_count; i++) {
+        char id[ACCOUNT_ID_LEN + 1];
+        snprintf(id, sizeof(id), "%.*s", VIEW_ARG(a->listed[i]));
+        if (is_wanted(a, id) && !is_found(a, id) && !is_skipped(a, id))
+            log_event(LOG_WARN, "account is listed but in none of the units, left out",
+                      FIELD("account_id", id));
+    }
+}
+
+static void settle(struct accounts *a)
+{
+    settle_found(a);
+    settle_skipped(a);
+    tell_unplaced(a);
+    for (size_t i = 0; i < a->skipped_count; i++)
+        log_event(LOG_INFO, "account is not active, left out",
+                  FIELD("account_id", a->skipped[i].id), FIELD_VIEW("state", a->skipped[i].state));
 }
 
 static void finish(struct accounts *a, const struct error *e)
@@ -99,14 +167,10 @@ static void finish(struct accounts *a, const struct error *e)
 static void on_account(void *arg, const struct organizations_account *account)
 {
     struct accounts *a = arg;
-    if (!account->active)
-        log_event(LOG_DEBUG, "account is not active, left out",
-                  FIELD_VIEW("account_id", account->id));
-    else if (account_id_valid(account->id))
+    if (view_is(account->state, ORGANIZATIONS_ACTIVE))
         add(a, account->id, account->name);
     else
-        log_event(LOG_WARN, "Organizations listed something that is no account id",
-                  FIELD_VIEW("id", account->id));
+        skip(a, account->id, account->state);
 }
 
 static void on_unit(void *arg, struct view id)
@@ -235,6 +299,12 @@ const struct census_account *accounts_list(const struct accounts *a, size_t *cou
     return a->found;
 }
 
+const struct skipped_account *accounts_skipped(const struct accounts *a, size_t *count)
+{
+    *count = a->skipped_count;
+    return a->skipped;
+}
+
 void accounts_free(struct accounts *a)
 {
     if (!a)
@@ -246,5 +316,6 @@ void accounts_free(struct accounts *a)
     free(a->excluded);
     free(a->units);
     free(a->found);
+    free(a->skipped);
     free(a);
 }

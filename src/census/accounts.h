@@ -9,6 +9,12 @@
 #include "aws/call.h"
 #include "census/census.h"
 
+/* An account of the organization that is left out because it is not ACTIVE. */
+struct skipped_account {
+    char id[ACCOUNT_ID_LEN + 1];
+    struct view state; /* as Organizations has it: "SUSPENDED" */
+};
+
 struct accounts_options {
     struct aws_target organizations;
     const struct view
@@ -30,6 +36,11 @@ struct accounts *accounts_find(const struct accounts_options *options,
                                void (*done)(void *arg, const struct error *e), void *arg);
 /* The result, good until it is freed. */
 const struct census_account *accounts_list(const struct accounts *a, size_t *count);
+/*
+ * Those that would be in the result if they were ACTIVE: ids ascending, each once. Good until it is
+ * freed.
+ */
+const struct skipped_account *accounts_skipped(const struct accounts *a, size_t *count);
 /* Cancels what is under way and frees. NULL is fine. */
 void accounts_free(struct accounts *a);
 /* Puts accounts into the order of a census, each once; returns how many are left. */

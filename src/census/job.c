@@ -167,9 +167,24 @@ static void end_failed(struct job *job, const char *stage, const struct error *e
               FIELD("code", error_code(e)), FIELD("reason", e->text));
 }
 
+/* The account is the caller's own: the role's refusal alone would hide what else went wrong. */
+static void name_refused_role(const struct job *job, struct error *e)
+{
+    char text[sizeof(e->text)];
+    if (job->credentials != job->context->caller->credentials)
+        return;
+    snprintf(text, sizeof(text),
+             "%.450s; the caller's own credentials were used because the role could not be assumed: "
+             "%s: %.400s",
+             e->text, error_code(job->assume_error), job->assume_error->text);
+    memcpy(e->text, text, sizeof(text));
+}
+
 void job_fail(struct job *job, const char *stage, const struct error *e)
 {
-    end_failed(job, stage, e, LOG_ERROR);
+    struct error mine = *e;
+    name_refused_role(job, &mine);
+    end_failed(job, stage, &mine, LOG_ERROR);
     job->context->done(job->context->arg, job);
 }
 

@@ -79,9 +79,10 @@ struct user {
     bool has_mfa;
     bool has_password;
     int64_t password_set_s; /* the date that PasswordAge counts from; TIMESTAMP_NONE: no password */
-    int64_t password_changed_s; /* exact; TIMESTAMP_NONE: no password, or never known */
-    int64_t password_used_s;    /* TIMESTAMP_NONE: never, or not recorded */
-    int64_t data_as_of_s;       /* the report's time, or TIMESTAMP_NONE: the run's */
+    bool password_age_from_creation; /* that date is when the password was first made */
+    int64_t password_changed_s;      /* exact; TIMESTAMP_NONE: no password, or never known */
+    int64_t password_used_s;         /* TIMESTAMP_NONE: never, or not recorded */
+    int64_t data_as_of_s;            /* the report's time, or TIMESTAMP_NONE: the run's */
     fact_set unknown; /* facts that could not be read, or that the strategy has no source for */
     bool gone;        /* deleted while the census ran: has no row */
 };
@@ -104,6 +105,7 @@ struct account {
     struct arena arena;
     struct user **users; /* ascending by name, without those that are gone */
     size_t user_count;
+    size_t users_gone; /* deleted while they were read: they have no row */
     enum outcome outcome;
     fact_set partial;              /* facts that make the account partial */
     struct call_failure *failures; /* of a partial account: those that left something unknown */

@@ -461,7 +461,7 @@ class Secrets(ScriptedCase):
         self.world.account("555555555555").external_id = external
         self.server.fault(cut, action="AssumeRole")
         run = self.collect("--accounts", f"{B},333333333333,444444444444,555555555555", "--external-id", external, "--s3-bucket",
-                           "bucket", "--organization-id", "o-x", "--log-level", "debug", *arguments)
+                           "bucket", "--organization-id", "o-exampletest", "--log-level", "debug", *arguments)
         self.assert_code(run, 3)
         self.assertEqual(len(self.world.buckets["bucket"].objects), 1)
         return run

@@ -1,5 +1,6 @@
 """Which accounts are read: lists, files, stdin, the organization, its units, exclusions."""
 
+import json
 import unittest
 
 import expected
@@ -36,6 +37,48 @@ class Discovery(ScriptedCase):
                   if pair in (("ACTIVE", "ACTIVE"), ("ACTIVE", "SUSPENDED"), (None, "ACTIVE"), ("ACTIVE", None))]
         self.assertEqual(document["successful_accounts"], wanted)
         self.assertEqual({call.account for call in self.server.of("ListUsers")}, set(wanted))
+        skipped = [{"account_id": account_id, "state": state or status} for account_id, (state, status) in zip(IDS, states)
+                   if account_id not in wanted]
+        self.assertEqual(document["skipped_accounts"], skipped)
+
+    def test_every_account_is_accounted_for_exactly_once(self):
+        """Successful, partial, failed, skipped or excluded."""
+        states = ["ACTIVE", "SUSPENDED", "ACTIVE", "PENDING_CLOSURE", "ACTIVE", "ACTIVE", "SUSPENDED", "ACTIVE"]
+        for account_id, state in zip(IDS, states):
+            self.world.account(account_id, state=state).user("ann")
+        self.world.accounts[IDS[2]].denied = {"ListUserTags"}
+        self.world.accounts[IDS[4]].role_error = ("AccessDenied", "no such role")
+        excluded = [IDS[5], IDS[6]]
+        document, run = self.discover("--exclude", ",".join(excluded), code=3)
+        told = (document["successful_accounts"] + [each["account_id"] for name in ("partial", "failed", "skipped")
+                                                   for each in document[f"{name}_accounts"]] + excluded)
+        self.assertEqual(sorted(told), IDS)
+        self.assertEqual(document["skipped_accounts"], [{"account_id": IDS[1], "state": "SUSPENDED"},
+                                                        {"account_id": IDS[3], "state": "PENDING_CLOSURE"}])
+        people = self.collect("--output", "out.csv")
+        self.assert_code(people, 3)
+        self.assertIn(b"left out because they are not ACTIVE: 3", people.out)
+
+    def test_a_next_token_that_cannot_be_read_is_an_error(self):
+        """The first page alone must not pass for the organization."""
+        self.populate()
+        for token in (5, {}, [], True):
+            listed = json.dumps({"Accounts": [{"Id": IDS[0], "State": "ACTIVE"}], "NextToken": token})
+            self.server.fault(faults.body(listed, "application/x-amz-json-1.1"), times=1, action="ListAccounts")
+            run = self.collect("--output", "out.csv")
+            self.assert_code(run, 1)
+            self.assert_says(run, "NextToken", "ListAccounts")
+            self.assert_nothing_left()
+
+    def test_an_account_whose_id_cannot_be_read_is_an_error(self):
+        self.populate()
+        for wrong in ("12", "1111111111111", "11111111111a", 111111111111):
+            listed = json.dumps({"Accounts": [{"Id": IDS[0], "State": "ACTIVE"}, {"Id": wrong, "State": "SUSPENDED"}]})
+            self.server.fault(faults.body(listed, "application/x-amz-json-1.1"), times=1, action="ListAccounts")
+            run = self.collect("--output", "out.csv")
+            self.assert_code(run, 1)
+            self.assert_says(run, "ListAccounts", "Id" if wrong == 111111111111 else f"'{wrong}'")
+            self.assert_nothing_left()
 
     def test_names_of_accounts_and_of_the_organization(self):
         self.populate(IDS[:3])
@@ -112,8 +155,22 @@ class Discovery(ScriptedCase):
         self.assertEqual(self.server.count("AssumeRole"), 0)
         self.assert_code(self.collect("--accounts", IDS[1], "--output", "out.csv"), 0)
         (self.work / "out.csv").unlink()
-        self.assert_code(self.collect("--accounts", IDS[1], env={"ORGANIZATION_ID": "o-env"}), 0)
-        self.assertIn("IAM_USER_TAGS_o-env_combined_", self.only_file()[0])
+        self.assert_code(self.collect("--accounts", IDS[1], env={"ORGANIZATION_ID": "o-environment"}), 0)
+        self.assertIn("IAM_USER_TAGS_o-environment_combined_", self.only_file()[0])
+
+    def test_an_id_of_the_organization_that_is_none(self):
+        """It goes into the name of a file and of an object."""
+        self.populate(IDS[:2])
+        self.world.organization_id = "../../../x/o-1"
+        run = self.collect("--accounts", IDS[1])
+        self.assert_code(run, 1)
+        self.assert_says(run, "DescribeOrganization", "'../../../x/o-1'")
+        self.assert_nothing_left()
+        for given in ("123", "../../../x/o-1", "o-short"):
+            for how in ({"env": {"ORGANIZATION_ID": given}}, {"flags": ("--organization-id", given)}):
+                run = self.collect("--accounts", IDS[1], *how.get("flags", ()), env=how.get("env"))
+                self.assert_configuration_error(run, f"'{given}'", "organization id")
+        self.assertEqual(self.server.count("AssumeRole"), 0)
 
     def test_the_id_of_the_organization_is_asked_for(self):
         self.populate(IDS[:2])

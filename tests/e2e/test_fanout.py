@@ -94,17 +94,20 @@ class FanoutCase(Case):
         """What a result says of the accounts, and nothing of how long it took. Of equal errors the message is that
         of the one that came first, which is chance."""
         told = {name: document[name] for name in ("message", "rows", "users_with_second_active_key", "successful_accounts",
-                                                  "failed_accounts", "oldest_report_at", "started_at")}
+                                                  "failed_accounts", "oldest_report_at", "started_at", "skipped_accounts",
+                                                  "users_gone", "users_with_password_age_from_creation")}
         told["partial_accounts"] = [
             {**account, "errors": [{**each, "message": None} for each in account["errors"]]}
             for account in document["partial_accounts"]]
         return told
 
     def assert_each_once(self, document):
-        """Every active account stands in one list, once."""
+        """Every account stands in one list, once."""
         ids = [*document["successful_accounts"], *(each["account_id"] for name in ("partial_accounts", "failed_accounts")
                                                    for each in document[name])]
         self.assertEqual(sorted(ids), self.active())
+        self.assertEqual(document["skipped_accounts"], [{"account_id": account["id"], "state": account["state"]}
+                                                        for account in self.sim.dump["accounts"] if account["state"] != "ACTIVE"])
 
     def assert_users(self, data, account_ids):
         """The CSV has the users of these accounts, in order, and no others: as the simulator says it holds them."""
@@ -386,7 +389,7 @@ class Steps(FanoutCase):
     def test_parts_that_can_not_be_removed(self):
         """The census is there all the same; a combine that comes again removes what it may."""
         run = self.ready_to_combine("--accounts", 10, "--all-active", rules=[
-            deny(None, "s3:DeleteObject", first=9, scope="rule")])
+            deny(None, "s3:DeleteObject", first=10, scope="rule")])
         before = self.keys("work/")
         self.assertEqual(len(before), 9)
         combined = self.combine(run)

@@ -80,7 +80,7 @@ class WithMoto(LambdaMixin, Case):
         cls.rows = expected.from_moto(cls.moto.inside, [A, B, C])
 
     def environment(self):
-        return {**environment_for(self.moto), "S3_BUCKET_NAME": BUCKET, "ORGANIZATION_ID": "o-lambda"}
+        return {**environment_for(self.moto), "S3_BUCKET_NAME": BUCKET, "ORGANIZATION_ID": "o-lambdalambda"}
 
     def secrets_now(self):
         return {CALLER_SECRET}
@@ -106,9 +106,9 @@ class WithMoto(LambdaMixin, Case):
         self.assertEqual((second["successful_accounts"], second["rows"]), ([C], 5))
         self.assertNotEqual(first["run_id"], second["run_id"])
         third = self.succeed({"child_account_ids": [C, A], "exclude_account_ids": [A], "format": "jsonl",
-                              "s3_prefix": "third/", "organization_id": "o-third", "max_connections": 2,
+                              "s3_prefix": "third/", "organization_id": "o-thirdthirdid", "max_connections": 2,
                               "strategy": "per-user"})
-        self.assertIn("/IAM_USER_TAGS_o-third_combined_", third["output"])
+        self.assertIn("/IAM_USER_TAGS_o-thirdthirdid_combined_", third["output"])
         self.assert_bytes(self.object_at(third, "third/"), expected.jsonl_bytes(self.rows_of(C), self.start_of(third)))
         self.refuse({"child_account_ids": [C], "role_name": 7}, "role_name")
         fifth = self.succeed({"child_account_ids": [B], "s3_prefix": "fifth/"})
@@ -157,7 +157,7 @@ class WithScript(LambdaMixin, ScriptedCase):
         self.bucket = self.world.bucket(BUCKET)
 
     def environment(self):
-        return {**super().environment(), "S3_BUCKET_NAME": BUCKET, "ORGANIZATION_ID": "o-lambda",
+        return {**super().environment(), "S3_BUCKET_NAME": BUCKET, "ORGANIZATION_ID": "o-lambdalambda",
                 "CHILD_ACCOUNT_IDS": f"{A},{B}"}
 
     def test_event_fields_of_a_wrong_type(self):

@@ -100,7 +100,7 @@ class Census(MotoCase):
         s3 = self.moto.client("s3")
         ids = [VARIED, SECOND]
         for columns in ("standard", "extended"):
-            document = self.read("--s3-bucket", BUCKET, "--s3-prefix", f"a b/{columns}/ü+", "--organization-id", "o-mine",
+            document = self.read("--s3-bucket", BUCKET, "--s3-prefix", f"a b/{columns}/ü+", "--organization-id", "o-minealoneid",
                                  "--columns", columns, ids=ids)
             keys = [each["Key"] for each in s3.list_objects_v2(Bucket=BUCKET, Prefix=f"a b/{columns}/")["Contents"]]
             key, = keys
@@ -117,7 +117,7 @@ class Census(MotoCase):
         self.assert_bytes((self.work / "first.csv").read_bytes(), (self.work / "second.csv").read_bytes())
 
     def test_a_bucket_that_is_missing(self):
-        run = self.collect("--accounts", VARIED, "--s3-bucket", "no-such-bucket", "--organization-id", "o-mine")
+        run = self.collect("--accounts", VARIED, "--s3-bucket", "no-such-bucket", "--organization-id", "o-minealoneid")
         self.assert_code(run, 1)
         self.assert_says(run, "no-such-bucket", "not exist")
         self.assert_nothing_left()

@@ -67,10 +67,10 @@ class Succeeded(ScriptedCase):
         self.assert_nothing_left()
 
     def test_default_file_name_and_summary_for_people(self):
-        run = self.collect("--accounts", A, "--organization-id", "o-given")
+        run = self.collect("--accounts", A, "--organization-id", "o-givenbyhand")
         self.assert_code(run, 0)
         name, data = self.only_file()
-        match = re.fullmatch(r"IAM_USER_TAGS_o-given_combined_(\d{4}-\d\d-\d\d)_(\d\d-\d\d-\d\d)\.csv", name)
+        match = re.fullmatch(r"IAM_USER_TAGS_o-givenbyhand_combined_(\d{4}-\d\d-\d\d)_(\d\d-\d\d-\d\d)\.csv", name)
         self.assertTrue(match, name)
         start = expected.moment(f"{match[1]}T{match[2].replace('-', ':')}Z")
         self.assertLess(abs((self.now() - start).total_seconds()), 60)
@@ -315,6 +315,17 @@ class Failed(ScriptedCase):
         self.assert_failed(document, B, "AssumeRole")
         signers = {call.credential.access_key for call in self.server.of("ListUsers", account=A)}
         self.assertEqual(signers, {self.world.caller.access_key})
+
+    def test_own_account_that_fails_by_either_way_tells_both(self):
+        self.world.accounts[A].role_error = ("AccessDenied", "no such role")
+        self.server.fault(faults.error(403, "OptInRequired", "not for you"), action="ListUsers", account=A)
+        document, data, run = self.census(code=3)
+        self.assert_csv(document, data, [B, C])
+        self.assert_failed(document, A, "ListUsers", "OptInRequired")
+        message = document["failed_accounts"][0]["message"]
+        for word in ("not for you", "role could not be assumed", "AccessDenied", "no such role"):
+            self.assertIn(word, message)
+        self.assert_says(run, "not for you", "no such role")
 
     def test_own_account_is_read_through_the_role_where_it_can_be(self):
         self.census(accounts=A)

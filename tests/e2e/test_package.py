@@ -171,7 +171,7 @@ class InEmptyRoot(LambdaMixin):
         self.assertEqual(self.tls.violations, [])
 
     def environment(self):
-        return {**super().environment(), "S3_BUCKET_NAME": BUCKET, "ORGANIZATION_ID": "o-package",
+        return {**super().environment(), "S3_BUCKET_NAME": BUCKET, "ORGANIZATION_ID": "o-packagepackage",
                 "CHILD_ACCOUNT_IDS": f"{A},{B}", "HOME": None, "PATH": None, "LANG": "en_US.UTF-8"}
 
     def start(self, **variables):
@@ -324,7 +324,7 @@ class WithSimulator:
             wanted = self.collect("--accounts", ",".join(accounts), "--output", "cli.csv", env=settings)
             self.assert_code(wanted, 0)
             env = census.environment(self.home, AWS_LAMBDA_RUNTIME_API=f"127.0.0.1:{aws.port}", S3_BUCKET_NAME=BUCKET,
-                                     ORGANIZATION_ID="o-simulated", CHILD_ACCOUNT_IDS=",".join(accounts), **settings)
+                                     ORGANIZATION_ID="o-simulated01", CHILD_ACCOUNT_IDS=",".join(accounts), **settings)
             with census.Started(command[1:], env, self.work, program=command[0]) as function:
                 for _ in range(2):
                     answer = aws.control("invoke?deadline_ms=60000", "POST", b"{}", timeout=90)

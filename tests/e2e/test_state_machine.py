@@ -48,7 +48,7 @@ class StateMachine(Case):
         # as of the execution, so that a plan that is made again is the same
         self.assertRegex(event["run_id"], "^[0-9a-f]{32}$")
         self.assertRegex(event["started_at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
-        return {"run_id": "r1", "started_at": "2026-01-31T00:00:00Z", "organization_id": "o-mine",
+        return {"run_id": "r1", "started_at": "2026-01-31T00:00:00Z", "organization_id": "o-minealoneid",
                 "batches_bucket": "b", "batches_key": "work/r1/batches.json", "batch_count": self.BATCHES}
 
     def collect_batch(self, event):

@@ -85,7 +85,7 @@ class Tls(ScriptedCase):
         run = self.read(AWS_CA_BUNDLE=self.bundle)
         self.assert_code(run, 0)
         self.assertEqual(self.tls.count("ListUsers"), 1)
-        run = self.read("--s3-bucket", BUCKET, "--organization-id", "o-x", AWS_CA_BUNDLE=self.bundle)
+        run = self.read("--s3-bucket", BUCKET, "--organization-id", "o-exampletest", AWS_CA_BUNDLE=self.bundle)
         self.assert_code(run, 0)
         self.assertEqual(len(self.world.buckets[BUCKET].objects), 1)
 

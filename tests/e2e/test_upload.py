@@ -22,7 +22,7 @@ class UploadCase(ScriptedCase):
         self.bucket = self.world.bucket(BUCKET)
 
     def upload(self, *arguments, code=0, timeout=60, **options):
-        run = self.collect("--accounts", A, "--s3-bucket", BUCKET, "--organization-id", "o-mine", "--json",
+        run = self.collect("--accounts", A, "--s3-bucket", BUCKET, "--organization-id", "o-minealoneid", "--json",
                            *arguments, timeout=timeout, **options)
         self.assert_code(run, code)
         self.assert_nothing_left()
@@ -37,7 +37,7 @@ class UploadCase(ScriptedCase):
         key, stored = self.stored()
         document = self.document(run)
         self.assertTrue(key.startswith(prefix), key)
-        self.assertEqual(FILE_NAME.match(key[len(prefix):]).group(1), "o-mine")
+        self.assertEqual(FILE_NAME.match(key[len(prefix):]).group(1), "o-minealoneid")
         self.assertEqual(document["output"], f"s3://{BUCKET}/{key}")
         rows = expected.from_world(self.world, [A])
         self.assert_bytes(stored.body, expected.csv_bytes(rows, self.start_of(document)))
@@ -111,7 +111,7 @@ class Single(UploadCase):
     def test_settings_from_the_environment(self):
         self.account.user("ann")
         run = self.collect("--json", env={
-            "S3_BUCKET_NAME": BUCKET, "S3_PREFIX": "env/", "ORGANIZATION_ID": "o-mine", "CHILD_ACCOUNT_IDS": A,
+            "S3_BUCKET_NAME": BUCKET, "S3_PREFIX": "env/", "ORGANIZATION_ID": "o-minealoneid", "CHILD_ACCOUNT_IDS": A,
             "SSE_KMS_KEY_ID": "alias/census", "EXPECTED_BUCKET_OWNER": A})
         self.assert_code(run, 0)
         headers = self.assert_stored(run, "env/")

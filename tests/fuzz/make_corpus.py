@@ -38,7 +38,7 @@ PROFILES = ["[default]\naws_access_key_id = a\naws_secret_access_key=b # c\n",
 EVENTS = [{}, None, [], {"role_name": "census", "s3_bucket_name": "b"},
           {"role_name": "a/b", "s3_bucket_name": "b", "child_account_ids": ["111111111111", "222222222222"],
            "exclude_account_ids": [], "organizational_unit_ids": ["ou-a", "r-b"], "max_connections": 7,
-           "strategy": "bulk", "format": "jsonl", "columns": "extended", "external_id": "x", "organization_id": "o-1"},
+           "strategy": "bulk", "format": "jsonl", "columns": "extended", "external_id": "x", "organization_id": "o-exampleorg1"},
           {"role_name": "arn:aws:iam::1:role/x", "s3_bucket_name": ""}, {"child_account_ids": ["@/etc/passwd", "-"]},
           {"child_account_ids": "1", "max_connections": 1e9, "expected_bucket_owner": "1"}]
 

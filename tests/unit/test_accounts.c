@@ -118,6 +118,17 @@ static const char *found(struct scene *s)
     return buffer_text(&s->told);
 }
 
+/* "333333333333=SUSPENDED " */
+static const char *skipped(struct scene *s)
+{
+    size_t count;
+    const struct skipped_account *list = accounts_skipped(s->accounts, &count);
+    buffer_clear(&s->told);
+    for (size_t i = 0; i < count; i++)
+        buffer_addf(&s->told, "%s=%.*s ", list[i].id, VIEW_ARG(list[i].state));
+    return buffer_text(&s->told);
+}
+
 static void assert_failed(const struct scene *s, enum error_kind kind, const char *part)
 {
     if (!strstr(s->error.text, part))
@@ -237,6 +248,35 @@ static void test_active(void **state)
                 "")});
     find(s);
     assert_string_equal(found(s), "111111111111=a 333333333333=c ");
+    assert_string_equal(skipped(s), "222222222222=SUSPENDED 444444444444=SUSPENDED "
+                                    "555555555555=PENDING_CLOSURE 666666666666=CLOSED "
+                                    "777777777777=PENDING_ACTIVATION 888888888888=active ");
+    /* One that is excluded is accounted for by that alone. */
+    s->excluded[0] = VIEW_LITERAL("222222222222");
+    s->excluded[1] = VIEW_LITERAL("888888888888");
+    s->options.excluded_count = 2;
+    find(s);
+    assert_string_equal(skipped(s), "444444444444=SUSPENDED 555555555555=PENDING_CLOSURE "
+                                    "666666666666=CLOSED 777777777777=PENDING_ACTIVATION ");
+}
+
+/* Listed twice while it changes: read if it was ACTIVE once, else left out once. */
+static void test_changed_between_pages(void **state)
+{
+    struct scene *s = *state;
+    ROWS(s,
+         {"ListAccounts", "", "",
+          PAGE(ACCOUNT("111111111111", "a", STATE("ACTIVE")) "," ACCOUNT("222222222222", "b",
+                                                                         STATE("SUSPENDED")),
+               TOKEN("one"))},
+         {"ListAccounts", "", "one",
+          PAGE(ACCOUNT("111111111111", "a", STATE("SUSPENDED")) "," ACCOUNT("222222222222", "b",
+                                                                            STATE("CLOSED")),
+               "")});
+    find(s);
+    assert_string_equal(found(s), "111111111111=a ");
+    assert_int_equal(strncmp(skipped(s), "222222222222=", 13), 0);
+    assert_null(strchr(strchr(skipped(s), ' ') + 1, '='));
 }
 
 static void test_excluded(void **state)
@@ -256,16 +296,12 @@ static void test_excluded(void **state)
     assert_string_equal(found(s), "");
 }
 
-static void test_ids_that_are_none(void **state)
+static void test_listed_twice(void **state)
 {
     struct scene *s = *state;
     ROWS(s, {"ListAccounts", "", "",
-             PAGE(ACCOUNT("12", "short", STATE("ACTIVE")) "," ACCOUNT(
-                      "1111111111111111", "long",
-                      STATE("ACTIVE")) "," ACCOUNT("111111111111", "a",
-                                                   STATE("ACTIVE")) "," ACCOUNT("111111111111",
-                                                                                "again",
-                                                                                STATE("ACTIVE")),
+             PAGE(ACCOUNT("111111111111", "a", STATE("ACTIVE")) "," ACCOUNT("111111111111", "again",
+                                                                            STATE("ACTIVE")),
                   "")});
     find(s);
     /* One of the two that are called alike stays, whichever. */
@@ -303,7 +339,20 @@ static void test_malformed(void **state)
         {"{\"Accounts\":null}", "the answer has no 'Accounts'"},
         {"{\"Accounts\":[{}]}", "an account without id or state"},
         {"{\"Accounts\":[7]}", "an account without id or state"},
-        {"{\"Accounts\":[{\"Id\":7,\"State\":\"ACTIVE\"}]}", "an account without id or state"},
+        {"{\"Accounts\":[{\"Id\":7,\"State\":\"ACTIVE\"}]}", "'Id' is not a string"},
+        {"{\"Accounts\":[{\"Id\":\"111111111111\",\"State\":7,\"Status\":\"ACTIVE\"}]}",
+         "'State' is not a string"},
+        {"{\"Accounts\":[{\"Id\":\"111111111111\",\"Status\":{}}]}", "'Status' is not a string"},
+        {"{\"Accounts\":[{\"Id\":\"111111111111\",\"State\":\"ACTIVE\",\"Name\":[]}]}",
+         "'Name' is not a string"},
+        /* Half a list must not pass for a whole one. */
+        {"{\"Accounts\":[],\"NextToken\":5}", "'NextToken' is not a string"},
+        {"{\"Accounts\":[],\"NextToken\":{}}", "'NextToken' is not a string"},
+        {"{\"Accounts\":[],\"NextToken\":[]}", "'NextToken' is not a string"},
+        {"{\"Accounts\":[],\"NextToken\":true}", "'NextToken' is not a string"},
+        {"{\"Accounts\":[{\"Id\":\"12\",\"State\":\"ACTIVE\"}]}", "not 12 digits: '12'"},
+        {"{\"Accounts\":[{\"Id\":\"1111111111111111\",\"State\":\"ACTIVE\"}]}", "not 12 digits"},
+        {"{\"Accounts\":[{\"Id\":\"11111111111a\",\"State\":\"SUSPENDED\"}]}", "not 12 digits"},
         {"{\"Accounts\":[{\"Id\":\"111111111111\"}]}", "an account without id or state"},
     };
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
@@ -376,6 +425,17 @@ static void test_units_and_lists(void **state)
     find(s);
     /* In both, and not left out; with the name that Organizations has. */
     assert_string_equal(found(s), "222222222222=a ");
+    assert_string_equal(skipped(s), "");
+    s->units[0] = VIEW_LITERAL("ou-b");
+    const struct view suspended[] = {VIEW_LITERAL("222222222222"), VIEW_LITERAL("333333333333")};
+    s->options.listed = suspended;
+    s->options.listed_count = 2;
+    find(s);
+    assert_string_equal(found(s), "");
+    assert_string_equal(skipped(s), "333333333333=SUSPENDED ");
+    s->options.listed_count = 1; /* what nobody listed is not missed either */
+    find(s);
+    assert_string_equal(skipped(s), "");
 }
 
 /* Units that hold each other (which AWS has not) come to an end. */
@@ -445,7 +505,8 @@ int main(void)
         TEST(test_pages),
         TEST(test_active),
         TEST(test_excluded),
-        TEST(test_ids_that_are_none),
+        TEST(test_changed_between_pages),
+        TEST(test_listed_twice),
         TEST(test_repeated_token),
         TEST(test_denied),
         TEST(test_malformed),

@@ -417,9 +417,25 @@ static void test_organization_ids(void **state)
     struct scene *s = *state;
     accepted(s, SETTING_ORGANIZATION_ID, "o-exampleorgid");
     assert_true(view_is(s->config.organization_id, "o-exampleorgid"));
-    static const char *const wrong[] = {"", "a/b", "../x", "a b", "a\nb", "a\177b"};
+    accepted(s, SETTING_ORGANIZATION_ID, "o-0123456789");
+    accepted(s, SETTING_ORGANIZATION_ID, "o-0123456789abcdefghijklmnopqrstuv");
+    static const char *const wrong[] = {
+        "",
+        "123",
+        "o-",
+        "o-012345678",                         /* nine */
+        "o-0123456789abcdefghijklmnopqrstuvw", /* thirty-three */
+        "o-0123456789A",
+        "o-0123456789/b",
+        "../../../x/o-1",
+        "O-0123456789",
+        "o_0123456789",
+        " o-0123456789",
+        "o-0123456789\n",
+        "r-0123456789",
+    };
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-        refused(s, SETTING_ORGANIZATION_ID, wrong[i], "part of a file name");
+        refused(s, SETTING_ORGANIZATION_ID, wrong[i], "not an organization id ('o-'");
 }
 
 /* What a format and its columns need decides what is asked for. */

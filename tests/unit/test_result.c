@@ -101,7 +101,8 @@ static void test_empty(void **state)
         "\"run_id\":\"0123456789abcdef0123456789abcdef\",\"started_at\":\"2024-01-31T09:30:00Z\","
         "\"duration_ms\":0,\"output\":null,\"rows\":0,\"users_with_second_active_key\":0,"
         "\"successful_accounts\":[],\"partial_accounts\":[],\"failed_accounts\":[],"
-        "\"api_calls\":0,\"retries\":0,\"throttled\":0,\"oldest_report_at\":null}");
+        "\"api_calls\":0,\"retries\":0,\"throttled\":0,\"oldest_report_at\":null,"
+        "\"skipped_accounts\":[],\"users_gone\":0,\"users_with_password_age_from_creation\":0}");
 }
 
 static void fill(struct scene *s)
@@ -221,6 +222,75 @@ static void test_oldest_report(void **state)
     json_decref(root);
 }
 
+/* What is counted of users: those of accounts that failed have no rows. */
+static void test_users_counted(void **state)
+{
+    struct scene *s = *state;
+    struct user from_creation = {.has_password = true, .password_age_from_creation = true};
+    struct user other = {.has_password = true};
+    struct user *users[] = {&from_creation, &other, &from_creation};
+    struct account a = account_of("111111111111");
+    a.users = users;
+    a.user_count = 3;
+    a.users_gone = 2;
+    result_add(&s->result, &a);
+    a.outcome = OUTCOME_PARTIAL;
+    a.user_count = 1;
+    a.users_gone = 1;
+    result_add(&s->result, &a);
+    json_t *root = document(s, false);
+    assert_int_equal(json_integer_value(json_object_get(root, "users_gone")), 3);
+    assert_int_equal(
+        json_integer_value(json_object_get(root, "users_with_password_age_from_creation")), 3);
+    json_decref(root);
+}
+
+static void test_skipped_accounts(void **state)
+{
+    struct scene *s = *state;
+    result_add_skipped(&s->result, "111111111111", VIEW_LITERAL("SUSPENDED"));
+    result_add_skipped(&s->result, "222222222222", VIEW_LITERAL("a \"state\" to come"));
+    for (int brief = 0; brief < 2; brief++) {
+        json_t *root = document(s, brief);
+        char *skipped = json_dumps(json_object_get(root, "skipped_accounts"), JSON_COMPACT);
+        assert_string_equal(skipped,
+                            "[{\"account_id\":\"111111111111\",\"state\":\"SUSPENDED\"},"
+                            "{\"account_id\":\"222222222222\",\"state\":\"a \\\"state\\\" to "
+                            "come\"}]");
+        free(skipped);
+        json_decref(root);
+    }
+}
+
+/* The documents of two batches and the plan's list: every account and user is counted once. */
+static void test_merged(void **state)
+{
+    struct scene *s = *state;
+    struct error e;
+    fill(s);
+    s->result.users_gone = 2;
+    s->result.ages_from_creation = 5;
+    json_decref(document(s, false));
+    struct result merged;
+    result_init(&merged, STARTED_S, "all");
+    assert_int_equal(result_merge(&merged, buffer_view(&s->text), &e), 0);
+    assert_int_equal(result_merge(&merged, buffer_view(&s->text), &e), 0);
+    assert_int_equal(
+        result_merge_skipped(
+            &merged, VIEW_LITERAL("[{\"account_id\":\"777777777777\",\"state\":\"CLOSED\"}]"), &e),
+        0);
+    assert_int_equal(merged.users_gone, 4);
+    assert_int_equal(merged.ages_from_creation, 10);
+    assert_int_equal(merged.successful_count, 4);
+    assert_int_equal(merged.skipped_count, 1);
+    assert_string_equal(buffer_text(&merged.skipped),
+                        "{\"account_id\":\"777777777777\",\"state\":\"CLOSED\"}");
+    assert_int_equal(result_merge_skipped(&merged, VIEW_LITERAL("{}"), &e), -1);
+    assert_int_equal(result_merge_skipped(&merged, VIEW_LITERAL("[{"), &e), -1);
+    assert_int_equal(e.kind, ERROR_PROTOCOL);
+    result_release(&merged);
+}
+
 static void test_every_fact_has_a_name(void **state)
 {
     struct scene *s = *state;
@@ -281,6 +351,34 @@ static void test_summary(void **state)
     buffer_release(&out);
 }
 
+/* What a reader of the rows has to know beside them. */
+static void test_summary_of_what_was_found(void **state)
+{
+    struct scene *s = *state;
+    struct buffer out;
+    add_good(s, "111111111111");
+    s->result.rows = 3;
+    s->result.second_keys = 1;
+    s->result.ages_from_creation = 2;
+    s->result.users_gone = 4;
+    s->result.oldest_report_s = STARTED_S - 3 * 3600 - 59;
+    result_add_skipped(&s->result, "222222222222", VIEW_LITERAL("SUSPENDED"));
+    json_decref(document(s, false));
+    buffer_init(&out, 65536);
+    summary_write(buffer_view(&s->text), &out);
+    assert_string_equal(
+        buffer_text(&out),
+        "3 users of 1 accounts: 1 complete, 0 partial, 0 failed\n"
+        "left out because they are not ACTIVE: 1 (--json lists them)\n"
+        "users with a second active key, which only --columns extended shows: 1\n"
+        "users whose PasswordAge counts from when the password was first made: 2\n"
+        "users deleted while they were read, who have no row: 4\n"
+        "oldest credential report used: 2024-01-31T06:29:01Z, 3 h 0 min before the start\n"
+        "0.0 s, 0 calls, 0 retries, 0 throttled\n"
+        "written to -\n");
+    buffer_release(&out);
+}
+
 static void test_summary_is_short(void **state)
 {
     struct scene *s = *state;
@@ -310,9 +408,13 @@ int main(void)
         TEST(test_failed_accounts),
         TEST(test_brief),
         TEST(test_oldest_report),
+        TEST(test_users_counted),
+        TEST(test_skipped_accounts),
+        TEST(test_merged),
         TEST(test_every_fact_has_a_name),
         TEST(test_many),
         TEST(test_summary),
+        TEST(test_summary_of_what_was_found),
         TEST(test_summary_is_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
