@@ -2,6 +2,9 @@
 
 #include "base/timestamp.h"
 
+#include <stdio.h>
+#include <strings.h>
+
 #define VERSION      "2010-05-08"
 #define RULES(rules) (rules), sizeof(rules) / sizeof((rules)[0])
 /* The largest page; operations whose lists are short by quota take it too. */
@@ -200,6 +203,20 @@ const struct query_operation iam_get_credential_report = {SERVICE_IAM,
                                                           RULES(get_credential_report_rules),
                                                           sizeof(struct iam_credential_report),
                                                           init_credential_report};
+
+bool iam_user_is_gone(const struct error *e)
+{
+    static const char words[] = "The user with name ";
+    return error_is_code(e, "NoSuchEntity") && strncasecmp(e->text, words, sizeof(words) - 1) == 0;
+}
+
+bool iam_key_is_gone(const struct error *e, struct view access_key_id)
+{
+    char resource[192];
+    snprintf(resource, sizeof(resource), "resource: access key %.*s", VIEW_ARG(access_key_id));
+    return error_is_code(e, "NoSuchEntity") ||
+           (error_is_code(e, "AccessDenied") && strstr(e->text, resource));
+}
 
 static bool is_list(const struct query_operation *operation)
 {

@@ -114,6 +114,18 @@ struct query *iam_start_account(const struct aws_target *target,
 struct query *iam_start_user(const struct aws_target *target,
                              const struct query_operation *operation, struct view user_name,
                              const struct query_handler *handler, void *arg);
+/*
+ * True if NoSuchEntity says that the user is not there, not that something of the user is not. The
+ * message tells: "The user with name NAME cannot be found." against "Login Profile for User NAME
+ * cannot be found."
+ */
+bool iam_user_is_gone(const struct error *e);
+/*
+ * True if an answer of GetAccessKeyLastUsed may mean that the key is not there: NoSuchEntity, or,
+ * since IAM no longer knows whose it was and so cannot allow it, AccessDenied on "resource: access
+ * key ID". A role without the permission may be refused in the same words: ListAccessKeys tells.
+ */
+bool iam_key_is_gone(const struct error *e, struct view access_key_id);
 /* For one access key: GetAccessKeyLastUsed. */
 struct query *iam_start_key(const struct aws_target *target,
                             const struct query_operation *operation, struct view access_key_id,

@@ -12,53 +12,51 @@ static const char *strategy_name(enum strategy strategy)
     return names[strategy];
 }
 
+/* Somebody who has everything, and somebody who has nothing, as a credential report shows them. */
+static const struct report_line has_all = {
+    .password = REPORT_TRUE, .mfa = REPORT_TRUE, .has_key = true, .has_certificate = true};
+static const struct report_line has_none = {.password = REPORT_FALSE, .mfa = REPORT_FALSE};
+
 /* Of a hundred users, those for whom the source is called. */
-static uint64_t share_percent(enum strategy strategy, enum source_id id)
+static uint64_t share_percent(const struct choice *choice, enum source_id id)
 {
-    if (id == SOURCE_GET_ACCESS_KEY_LAST_USED)
-        return strategy == STRATEGY_PER_USER ? ESTIMATE_KEYS_PERCENT : 0;
-    if (strategy == STRATEGY_PER_USER)
-        return 100;
-    switch (id) {
-    case SOURCE_LIST_ACCESS_KEYS:
+    static const uint64_t shares[] = {[USERS_WITH_KEYS] = ESTIMATE_KEYS_PERCENT,
+                                      [USERS_WITH_MFA] = ESTIMATE_DEVICES_PERCENT,
+                                      [USERS_WITH_CERTIFICATES] = ESTIMATE_CERTS_PERCENT};
+    if (census_sources[id].scope == SCOPE_KEY)
         return ESTIMATE_KEYS_PERCENT;
-    case SOURCE_LIST_SIGNING_CERTIFICATES:
-        return ESTIMATE_CERTS_PERCENT;
-    case SOURCE_LIST_MFA_DEVICES:
-        return ESTIMATE_DEVICES_PERCENT;
-    default:
-        return 0; /* only for users that the report does not hold */
-    }
+    return choice_shows_none(choice, &has_none, id) ? shares[census_sources[id].asked_of] : 100;
 }
 
-/* The source that is asked first for a fact; the others are for exceptions. */
-static enum source_id first_source(enum strategy strategy, const struct fact_row *row)
+static bool is_used(const struct choice *choice, fact_set wanted, enum source_id id)
 {
-    for (const enum source_id *s = row->sources; *s != SOURCE_NONE; s++)
-        if (strategy != STRATEGY_PER_USER || source_used_by(&census_sources[*s], strategy))
-            return *s;
-    return SOURCE_NONE;
+    for (enum fact fact = 0; fact < FACT_COUNT; fact++)
+        if ((wanted & FACT_BIT(fact)) && choice_for_user(choice, &has_all, fact) == id)
+            return true;
+    /* Sign-ins of users without a password are in ListUsers alone. */
+    return id == SOURCE_LIST_USERS;
 }
 
-uint64_t estimate_calls(enum strategy strategy, fact_set wanted, uint64_t users)
+struct choice estimate_choice(const struct config *config)
+{
+    bool report = config->strategy != STRATEGY_PER_USER && config->max_report_age_s > 0;
+    return (struct choice){.strategy = config->strategy,
+                           .report = report ? REPORT_USED : REPORT_SET_ASIDE};
+}
+
+uint64_t estimate_calls(const struct choice *choice, fact_set wanted, uint64_t users)
 {
     uint64_t calls = 1; /* AssumeRole */
     uint64_t pages = users < ESTIMATE_PAGE ? 1 : (users + ESTIMATE_PAGE - 1) / ESTIMATE_PAGE;
-    bool used[SOURCE_COUNT] = {false};
-    for (size_t fact = 0; fact < FACT_COUNT; fact++)
-        if (wanted & FACT_BIT(fact))
-            used[first_source(strategy, &census_facts[fact])] = true;
-    /* Sign-ins of users without a password are in ListUsers alone. */
-    used[SOURCE_LIST_USERS] = true;
-    for (unsigned id = SOURCE_NONE + 1; id < SOURCE_COUNT; id++) {
-        if (!used[id])
+    for (enum source_id id = SOURCE_NONE + 1; id < SOURCE_COUNT; id++) {
+        if (!is_used(choice, wanted, id))
             continue;
         if (census_sources[id].scope == SCOPE_REPORT)
             calls += 2; /* asked for, and fetched */
         else if (census_sources[id].scope == SCOPE_ACCOUNT)
             calls += id == SOURCE_LIST_ACCOUNT_ALIASES ? 1 : pages;
         else
-            calls += users * share_percent(strategy, (enum source_id)id) / 100;
+            calls += users * share_percent(choice, id) / 100;
     }
     return calls;
 }
@@ -70,6 +68,7 @@ uint64_t estimate_ms(uint64_t calls, size_t connections)
 
 static void write_json(const struct config *c, size_t accounts, struct buffer *out)
 {
+    const struct choice choice = estimate_choice(c);
     struct json_writer w;
     json_writer_init(&w, out);
     json_object_begin(&w);
@@ -82,7 +81,7 @@ static void write_json(const struct config *c, size_t accounts, struct buffer *o
     json_key(&w, "estimates");
     json_array_begin(&w);
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        uint64_t calls = accounts * estimate_calls(c->strategy, c->wanted, sizes[i]);
+        uint64_t calls = accounts * estimate_calls(&choice, c->wanted, sizes[i]);
         json_object_begin(&w);
         json_key(&w, "users_per_account");
         json_int(&w, (int64_t)sizes[i]);
@@ -107,6 +106,7 @@ static void write_duration(uint64_t ms, struct buffer *out)
 
 void estimate_write(const struct config *config, size_t accounts, bool as_json, struct buffer *out)
 {
+    const struct choice choice = estimate_choice(config);
     if (as_json) {
         write_json(config, accounts, out);
         return;
@@ -116,7 +116,7 @@ void estimate_write(const struct config *config, size_t accounts, bool as_json, 
                 config->max_connections, plural_s(config->max_connections));
     buffer_add_text(out, "users an account    calls (about)    time (about)\n");
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        uint64_t calls = accounts * estimate_calls(config->strategy, config->wanted, sizes[i]);
+        uint64_t calls = accounts * estimate_calls(&choice, config->wanted, sizes[i]);
         buffer_addf(out, "%16llu%17llu", (unsigned long long)sizes[i], (unsigned long long)calls);
         write_duration(estimate_ms(calls, config->max_connections), out);
         buffer_add_char(out, '\n');

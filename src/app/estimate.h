@@ -1,12 +1,14 @@
 /*
  * estimate.h: about how many calls a census makes and how long it takes, before any user is read.
  *
- * Counted from the table of facts and sources, for accounts of a few assumed sizes.
+ * Counted from the table of facts and sources and the rules that choose among them, for accounts of
+ * a few assumed sizes.
  */
 #ifndef APP_ESTIMATE_H
 #define APP_ESTIMATE_H
 
 #include "app/config.h"
+#include "census/choice.h"
 
 /* What is assumed of users that nobody has read yet. */
 #define ESTIMATE_LATENCY_MS      50 /* of a call */
@@ -15,8 +17,10 @@
 #define ESTIMATE_DEVICES_PERCENT 50 /* with an MFA device */
 #define ESTIMATE_PAGE            1000
 
+/* How the run will choose its sources, if nothing is denied. */
+struct choice estimate_choice(const struct config *config);
 /* API calls for one account of 'users' users, AssumeRole among them. */
-uint64_t estimate_calls(enum strategy strategy, fact_set wanted, uint64_t users);
+uint64_t estimate_calls(const struct choice *choice, fact_set wanted, uint64_t users);
 /* Milliseconds that 'calls' take at 'connections' at once, nobody being throttled. */
 uint64_t estimate_ms(uint64_t calls, size_t connections);
 /* Appends what --dry-run prints: text for a person, or (as_json) a JSON object. */

@@ -55,7 +55,7 @@ const struct setting settings_table[SETTING_COUNT] = {
                                  KIND_NUMBER, "N", NULL, 1, 1024, "64",
                                  "requests at once, 1 to 1024 [64]"},
     [SETTING_MAX_REPORT_AGE] = {"max-report-age", "max_report_age", "MAX_REPORT_AGE", KIND_NUMBER,
-                                "MINUTES", NULL, 0, 10080, "300",
+                                "MINUTES", NULL, 0, 52560000, "300",
                                 "use no older credential report [300]"},
     [SETTING_CSV_RAW] = {"csv-raw", NULL, NULL, KIND_SWITCH, NULL, NULL, 0, 0, NULL,
                          "names as they are, also if spreadsheets run them"},

@@ -7,12 +7,12 @@
 #ifndef CENSUS_CAUSES_H
 #define CENSUS_CAUSES_H
 
-#include "census/facts.h"
+#include "census/choice.h"
 
 /*
  * Keeps of the failures of 'account', which is partial, those that left one of its partial facts
- * unknown. 'failed_sources' has a bit for each source that failed for the whole account.
+ * unknown. 'choice' says which sources were left in the end.
  */
-void causes_keep(struct account *account, enum strategy strategy, unsigned failed_sources);
+void causes_keep(struct account *account, const struct choice *choice);
 
 #endif

@@ -78,7 +78,7 @@ static bool may_open(const struct census *c, size_t held)
 static void pump(void *arg)
 {
     struct census *c = arg;
-    bool ask_first = c->context.strategy != STRATEGY_PER_USER;
+    bool ask_first = job_uses_report(&c->context);
     size_t held = held_bytes(c);
     while (aws_client_room(c->context.client) > 0) {
         struct job *job = ask_first && may_open(c, held) ? NULL : job_to_feed(c, held);

@@ -9,50 +9,128 @@
 #define L USED_BY_LATER
 
 #define REPORT_FACTS                                                                               \
-    (FACT_BIT(FACT_PASSWORD) | FACT_BIT(FACT_PASSWORD_USED) | FACT_BIT(FACT_PASSWORD_CHANGED) |    \
-     FACT_BIT(FACT_MFA) | FACT_BIT(FACT_KEYS_USED))
+    (FACT_BIT(FACT_PASSWORD_AGE) | FACT_BIT(FACT_PASSWORD) | FACT_BIT(FACT_PASSWORD_USED) |        \
+     FACT_BIT(FACT_PASSWORD_CHANGED) | FACT_BIT(FACT_MFA) | FACT_BIT(FACT_KEYS_USED))
 
 const struct source census_sources[SOURCE_COUNT] = {
-    [SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS] = {&iam_get_account_authorization_details,
-                                                  "iam:GetAccountAuthorizationDetails",
-                                                  SCOPE_ACCOUNT, B,
-                                                  FACT_BIT(FACT_USERS) | FACT_BIT(FACT_TAGS) |
-                                                      FACT_BIT(FACT_GROUPS) |
-                                                      FACT_BIT(FACT_BOUNDARY) |
-                                                      FACT_BIT(FACT_POLICIES),
-                                                  source_details_page, NULL, NULL},
-    [SOURCE_GENERATE_CREDENTIAL_REPORT] = {&iam_generate_credential_report,
-                                           "iam:GenerateCredentialReport", SCOPE_REPORT, B,
-                                           REPORT_FACTS, NULL, NULL, NULL},
-    [SOURCE_GET_CREDENTIAL_REPORT] = {&iam_get_credential_report, "iam:GetCredentialReport",
-                                      SCOPE_REPORT, B, REPORT_FACTS, NULL, NULL, NULL},
-    [SOURCE_LIST_USERS] = {&iam_list_users, "iam:ListUsers", SCOPE_ACCOUNT, P | L,
-                           FACT_BIT(FACT_USERS) | FACT_BIT(FACT_PASSWORD_USED), source_users_page,
-                           NULL, NULL},
-    [SOURCE_LIST_ACCOUNT_ALIASES] = {&iam_list_account_aliases, "iam:ListAccountAliases",
-                                     SCOPE_ACCOUNT, B | P, FACT_BIT(FACT_ALIAS), source_alias_page,
-                                     source_alias_discard, NULL},
-    [SOURCE_LIST_USER_TAGS] = {&iam_list_user_tags, "iam:ListUserTags", SCOPE_USER, P,
-                               FACT_BIT(FACT_TAGS), source_tags_page, source_tags_discard, NULL},
-    [SOURCE_LIST_GROUPS_FOR_USER] = {&iam_list_groups_for_user, "iam:ListGroupsForUser", SCOPE_USER,
-                                     P, FACT_BIT(FACT_GROUPS), source_groups_page,
-                                     source_groups_discard, NULL},
-    [SOURCE_GET_LOGIN_PROFILE] = {&iam_get_login_profile, "iam:GetLoginProfile", SCOPE_USER, P | L,
-                                  FACT_BIT(FACT_PASSWORD), source_login_profile_page, NULL,
-                                  source_login_profile_absent},
-    [SOURCE_LIST_MFA_DEVICES] = {&iam_list_mfa_devices, "iam:ListMFADevices", SCOPE_USER, P | L,
-                                 FACT_BIT(FACT_MFA) | FACT_BIT(FACT_MFA_DEVICES),
-                                 source_mfa_devices_page, source_mfa_devices_discard, NULL},
-    [SOURCE_LIST_ACCESS_KEYS] = {&iam_list_access_keys, "iam:ListAccessKeys", SCOPE_USER, B | P,
-                                 FACT_BIT(FACT_KEYS), source_access_keys_page,
-                                 source_access_keys_discard, NULL},
-    [SOURCE_GET_ACCESS_KEY_LAST_USED] = {&iam_get_access_key_last_used, "iam:GetAccessKeyLastUsed",
-                                         SCOPE_KEY, P | L, FACT_BIT(FACT_KEYS_USED),
-                                         source_key_use_page, NULL, source_key_absent},
-    [SOURCE_LIST_SIGNING_CERTIFICATES] = {&iam_list_signing_certificates,
-                                          "iam:ListSigningCertificates", SCOPE_USER, B | P,
-                                          FACT_BIT(FACT_CERTIFICATES), source_certificates_page,
-                                          source_certificates_discard, NULL},
+    [SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS] =
+        {
+            .operation = &iam_get_account_authorization_details,
+            .permission = "iam:GetAccountAuthorizationDetails",
+            .scope = SCOPE_ACCOUNT,
+            .used_by = B,
+            .facts = FACT_BIT(FACT_USERS) | FACT_BIT(FACT_TAGS) | FACT_BIT(FACT_GROUPS) |
+                     FACT_BIT(FACT_BOUNDARY) | FACT_BIT(FACT_POLICIES),
+            .page = source_details_page,
+        },
+    [SOURCE_GENERATE_CREDENTIAL_REPORT] =
+        {
+            .operation = &iam_generate_credential_report,
+            .permission = "iam:GenerateCredentialReport",
+            .scope = SCOPE_REPORT,
+            .used_by = B,
+            .facts = REPORT_FACTS,
+        },
+    [SOURCE_GET_CREDENTIAL_REPORT] =
+        {
+            .operation = &iam_get_credential_report,
+            .permission = "iam:GetCredentialReport",
+            .scope = SCOPE_REPORT,
+            .used_by = B,
+            .facts = REPORT_FACTS,
+        },
+    [SOURCE_LIST_USERS] =
+        {
+            .operation = &iam_list_users,
+            .permission = "iam:ListUsers",
+            .scope = SCOPE_ACCOUNT,
+            .used_by = P | L,
+            .facts = FACT_BIT(FACT_USERS) | FACT_BIT(FACT_PASSWORD_USED),
+            .page = source_users_page,
+        },
+    [SOURCE_LIST_ACCOUNT_ALIASES] =
+        {
+            .operation = &iam_list_account_aliases,
+            .permission = "iam:ListAccountAliases",
+            .scope = SCOPE_ACCOUNT,
+            .used_by = B | P,
+            .facts = FACT_BIT(FACT_ALIAS),
+            .page = source_alias_page,
+            .discard = source_alias_discard,
+        },
+    [SOURCE_LIST_USER_TAGS] =
+        {
+            .operation = &iam_list_user_tags,
+            .permission = "iam:ListUserTags",
+            .scope = SCOPE_USER,
+            .used_by = P,
+            .facts = FACT_BIT(FACT_TAGS),
+            .page = source_tags_page,
+            .discard = source_tags_discard,
+        },
+    [SOURCE_LIST_GROUPS_FOR_USER] =
+        {
+            .operation = &iam_list_groups_for_user,
+            .permission = "iam:ListGroupsForUser",
+            .scope = SCOPE_USER,
+            .used_by = P,
+            .facts = FACT_BIT(FACT_GROUPS),
+            .page = source_groups_page,
+            .discard = source_groups_discard,
+        },
+    [SOURCE_GET_LOGIN_PROFILE] =
+        {
+            .operation = &iam_get_login_profile,
+            .permission = "iam:GetLoginProfile",
+            .scope = SCOPE_USER,
+            .used_by = P | L,
+            .facts = FACT_BIT(FACT_PASSWORD_AGE) | FACT_BIT(FACT_PASSWORD),
+            .page = source_login_profile_page,
+            .absent = source_login_profile_absent,
+        },
+    [SOURCE_LIST_MFA_DEVICES] =
+        {
+            .operation = &iam_list_mfa_devices,
+            .permission = "iam:ListMFADevices",
+            .scope = SCOPE_USER,
+            .used_by = P | L,
+            .asked_of = USERS_WITH_MFA,
+            .facts = FACT_BIT(FACT_MFA) | FACT_BIT(FACT_MFA_DEVICES),
+            .page = source_mfa_devices_page,
+            .whole = source_mfa_devices_whole,
+            .discard = source_mfa_devices_discard,
+        },
+    [SOURCE_LIST_ACCESS_KEYS] =
+        {
+            .operation = &iam_list_access_keys,
+            .permission = "iam:ListAccessKeys",
+            .scope = SCOPE_USER,
+            .used_by = B | P,
+            .asked_of = USERS_WITH_KEYS,
+            .facts = FACT_BIT(FACT_KEYS),
+            .page = source_access_keys_page,
+            .discard = source_access_keys_discard,
+        },
+    [SOURCE_GET_ACCESS_KEY_LAST_USED] =
+        {
+            .operation = &iam_get_access_key_last_used,
+            .permission = "iam:GetAccessKeyLastUsed",
+            .scope = SCOPE_KEY,
+            .used_by = P | L,
+            .facts = FACT_BIT(FACT_KEYS_USED),
+            .page = source_key_use_page,
+        },
+    [SOURCE_LIST_SIGNING_CERTIFICATES] =
+        {
+            .operation = &iam_list_signing_certificates,
+            .permission = "iam:ListSigningCertificates",
+            .scope = SCOPE_USER,
+            .used_by = B | P,
+            .asked_of = USERS_WITH_CERTIFICATES,
+            .facts = FACT_BIT(FACT_CERTIFICATES),
+            .page = source_certificates_page,
+            .discard = source_certificates_discard,
+        },
 };
 
 const struct fact_row census_facts[FACT_COUNT] = {
@@ -66,8 +144,11 @@ const struct fact_row census_facts[FACT_COUNT] = {
     [FACT_GROUPS] = {FACT_GROUPS,
                      {"Groups"},
                      {SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS, SOURCE_LIST_GROUPS_FOR_USER}},
+    [FACT_PASSWORD_AGE] = {FACT_PASSWORD_AGE,
+                           {"PasswordAge"},
+                           {SOURCE_GET_CREDENTIAL_REPORT, SOURCE_GET_LOGIN_PROFILE}},
     [FACT_PASSWORD] = {FACT_PASSWORD,
-                       {"PasswordAge", "ConsoleAccess"},
+                       {"ConsoleAccess"},
                        {SOURCE_GET_CREDENTIAL_REPORT, SOURCE_GET_LOGIN_PROFILE}},
     [FACT_PASSWORD_USED] = {FACT_PASSWORD_USED,
                             {"ConsoleLastSignIn"},
@@ -100,7 +181,7 @@ bool source_used_by(const struct source *source, enum strategy strategy)
     return (source->used_by & uses[strategy]) != 0;
 }
 
-/* Also what is called only for what came later than the report. */
+/* Includes sources that 'bulk' uses only for what the report does not tell. */
 static bool may_be_called(const struct source *source, enum strategy strategy)
 {
     return source_used_by(source, strategy) ||

@@ -40,8 +40,14 @@ enum source_scope {
 /* Which strategies may use a source; 'auto' may use all. */
 #define USED_BY_BULK     1u
 #define USED_BY_PER_USER 2u
-#define USED_BY_LATER                                                                              \
-    4u /* bulk too, for users and keys that the report does not hold or tell apart */
+/*
+ * Under 'bulk': only for what the credential report does not tell: users missing from it, keys that
+ * it cannot distinguish, all users if the report is too old to be used.
+ */
+#define USED_BY_LATER 4u
+
+/* Users for whom a list is asked for; the credential report may show who they are. */
+enum asked_of { ALL_USERS, USERS_WITH_KEYS, USERS_WITH_MFA, USERS_WITH_CERTIFICATES };
 
 struct job;
 
@@ -57,13 +63,18 @@ struct source {
     const char *permission; /* "iam:ListUsers" */
     enum source_scope scope;
     unsigned used_by;
+    enum asked_of asked_of;
     fact_set facts; /* that it gives */
-    /* Takes over one page. -1 with 'e' where the answer lacks what the API promises. */
+    /* Takes over one page. -1 with 'e' if the answer lacks what the API promises. */
     int (*page)(struct subject *s, const void *answer, struct error *e);
+    /* The pages are complete; may be NULL. */
+    void (*whole)(struct subject *s);
     /* Forgets the pages of a list that could not be read to its end; may be NULL. */
     void (*discard)(struct subject *s);
-    /* NoSuchEntity says something about the fact (no password, key gone), not that the user is
-     * gone. */
+    /*
+     * What NoSuchEntity says of the fact, unless its message says that the user is gone: there is
+     * no such thing (no password). NULL: it always says that the user, or the key, is gone.
+     */
     void (*absent)(struct subject *s);
 };
 

@@ -20,9 +20,14 @@ void index_build(struct index *index, struct arena *arena, struct user *first, s
     index->places = arena_alloc(arena, size * sizeof(struct user *));
     for (struct user *u = first; u; u = u->next) {
         size_t i = hash(u->name) & index->mask;
-        while (index->places[i])
+        while (index->places[i] && !view_equal(index->places[i]->name, u->name))
             i = (i + 1) & index->mask;
-        index->places[i] = u;
+        struct user *other = index->places[i];
+        bool later = !other || u->created_s > other->created_s;
+        if (other)
+            (later ? other : u)->superseded = true;
+        if (later)
+            index->places[i] = u;
     }
 }
 

@@ -41,6 +41,17 @@ static struct loop *loop_of(const struct job *job)
     return aws_client_loop(job->context->client);
 }
 
+int64_t job_now_s(const struct job *job)
+{
+    return clock_wall_ms(loop_clock(loop_of(job))) / 1000 +
+           aws_client_ahead_s(job->context->client);
+}
+
+bool job_uses_report(const struct job_context *context)
+{
+    return context->strategy != STRATEGY_PER_USER && context->max_report_age_s > 0;
+}
+
 struct job *job_new(const struct job_context *context, size_t number, const char *id,
                     struct view name)
 {
@@ -54,6 +65,7 @@ struct job *job_new(const struct job_context *context, size_t number, const char
     account->name = arena_copy(&account->arena, name);
     account->unknown = name.ptr ? 0 : FACT_BIT(FACT_ACCOUNT_NAME);
     account->report_at_s = TIMESTAMP_NONE;
+    job->choice = (struct choice){.strategy = context->strategy};
     if (asprintf(&job->role_arn, "arn:%s:iam::%s:role/%.*s", context->partition, id,
                  VIEW_ARG(context->role)) < 0)
         out_of_memory();
@@ -75,7 +87,7 @@ struct job *job_new(const struct job_context *context, size_t number, const char
 
 static void release_calls(struct job *job)
 {
-    reading_cancel(job);
+    calls_cancel(job);
     report_fetch_release(&job->report);
     credentials_cache_leave(&job->credentials_waiter);
     caller_leave(job->context->caller, &job->caller_waiter);
@@ -104,7 +116,7 @@ struct user *job_add_user(struct job *job, struct view name)
     user->name = arena_copy(job_arena(job), name);
     user->created_s = TIMESTAMP_NONE;
     user->password_set_s = user->password_changed_s = user->password_used_s = TIMESTAMP_NONE;
-    user->data_as_of_s = TIMESTAMP_NONE;
+    user->data_as_of_s = job->account.read_at_s;
     *job->users_end = user;
     job->users_end = &user->next;
     if (!job->next_user)
@@ -173,10 +185,11 @@ static void name_refused_role(const struct job *job, struct error *e)
     char text[sizeof(e->text)];
     if (job->credentials != job->context->caller->credentials)
         return;
-    snprintf(text, sizeof(text),
-             "%.450s; the caller's own credentials were used because the role could not be assumed: "
-             "%s: %.400s",
-             e->text, error_code(job->assume_error), job->assume_error->text);
+    snprintf(
+        text, sizeof(text),
+        "%.450s; the caller's own credentials were used because the role could not be assumed: "
+        "%s: %.400s",
+        e->text, error_code(job->assume_error), job->assume_error->text);
     memcpy(e->text, text, sizeof(text));
 }
 
@@ -194,7 +207,6 @@ void job_stop(struct job *job, const char *stage, const struct error *e)
     end_failed(job, stage, e, LOG_INFO);
 }
 
-/* By name, and where two calls saw the same name, one. */
 static int compare_users(const void *a, const void *b)
 {
     const struct user *const *left = a;
@@ -208,14 +220,10 @@ static void settle_users(struct job *job)
     account->users = arena_alloc(&account->arena, (job->users_listed + 1) * sizeof(struct user *));
     size_t count = 0;
     for (struct user *user = job->users; user; user = user->next)
-        if (!user->gone)
+        if (!user->gone && !user->superseded)
             account->users[count++] = user;
     qsort(account->users, count, sizeof(struct user *), compare_users);
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++)
-        if (kept == 0 || !view_equal(account->users[kept - 1]->name, account->users[i]->name))
-            account->users[kept++] = account->users[i];
-    account->user_count = kept;
+    account->user_count = count;
 }
 
 static void log_settled(const struct account *account)
@@ -240,11 +248,10 @@ static void job_settle(struct job *job)
     settle_users(job);
     fact_set unknown = account->unknown;
     for (size_t i = 0; i < account->user_count; i++)
-        unknown |= account->users[i]->unknown &
-                   ~((const struct job_user *)(const void *)account->users[i])->sourceless;
+        unknown |= account->users[i]->unknown & ~job_user_of(account->users[i])->sourceless;
     account->partial = unknown & facts_with_source(job->context->strategy) & job->context->wanted;
     account->outcome = account->partial ? OUTCOME_PARTIAL : OUTCOME_SUCCEEDED;
-    causes_keep(account, job->context->strategy, job->failed_sources);
+    causes_keep(account, &job->choice);
     job_end(job);
     log_settled(account);
     job->context->done(job->context->arg, job);
@@ -254,7 +261,7 @@ void job_check(struct job *job)
 {
     if (job->state != JOB_READING)
         return;
-    if (job->gate_open && job->users_known && !job->next_user && job->running_count == 0)
+    if (job->gate == GATE_OPEN && job->users_known && !job->next_user && job->running_count == 0)
         job_settle(job);
     else
         job->context->changed(job->context->arg, job);
@@ -281,7 +288,7 @@ static unsigned calls_allowed(const struct job *job)
 
 bool job_hungry(const struct job *job)
 {
-    return job->state == JOB_READING && job->gate_open && job->next_user &&
+    return job->state == JOB_READING && job->gate == GATE_OPEN && job->next_user &&
            job->running_count < calls_allowed(job);
 }
 

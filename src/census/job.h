@@ -22,9 +22,10 @@ struct job_context {
     const struct secret *external_id; /* NULL where there is none */
     struct view session_policy;       /* VIEW_NONE: none */
     enum strategy strategy;
-    fact_set wanted;         /* facts that some column or format asks for */
-    unsigned calls_at_once;  /* that one account may have under way or waiting for its rate */
-    int64_t report_limit_ms; /* how long a credential report may take */
+    fact_set wanted;          /* facts that some column or format asks for */
+    unsigned calls_at_once;   /* that one account may have under way or waiting for its rate */
+    int64_t report_limit_ms;  /* how long a credential report may take */
+    int64_t max_report_age_s; /* an older one is not used; 0: none is asked for */
     /* The job is over: free it from the loop, not from within. */
     void (*done)(void *arg, struct job *job);
     /* The job may have become hungry. */
@@ -38,6 +39,8 @@ struct job *job_new(const struct job_context *context, size_t number, const char
                     struct view name);
 /* Cancels what is under way and frees it, with its account. NULL is fine. */
 void job_free(struct job *job);
+/* True if jobs of this context ask for credential reports. */
+bool job_uses_report(const struct job_context *context);
 /* Begins; 'done' is called later, once. */
 void job_start(struct job *job);
 /*

@@ -69,6 +69,15 @@ bool user_key_use_unknown(const struct user *u)
     return false;
 }
 
+void user_remove_key(struct user *u, const struct access_key *key)
+{
+    struct access_key **place = &u->keys;
+    while (*place && *place != key)
+        place = &(*place)->next;
+    if (*place)
+        *place = key->next;
+}
+
 struct view user_tag(const struct user *u, struct view key)
 {
     for (const struct tag *t = u->tags; t; t = t->next)

@@ -21,7 +21,8 @@ enum fact {
     FACT_ALIAS,
     FACT_TAGS,
     FACT_GROUPS,
-    FACT_PASSWORD,         /* console password: has one, when it was set */
+    FACT_PASSWORD_AGE,     /* the date that the console password's age counts from */
+    FACT_PASSWORD,         /* whether there is a console password */
     FACT_PASSWORD_USED,    /* last console sign-in */
     FACT_PASSWORD_CHANGED, /* when it was last changed, exactly */
     FACT_MFA,              /* whether there is any device */
@@ -82,9 +83,10 @@ struct user {
     bool password_age_from_creation; /* that date is when the password was first made */
     int64_t password_changed_s;      /* exact; TIMESTAMP_NONE: no password, or never known */
     int64_t password_used_s;         /* TIMESTAMP_NONE: never, or not recorded */
-    int64_t data_as_of_s;            /* the report's time, or TIMESTAMP_NONE: the run's */
+    int64_t data_as_of_s;            /* no fact of this user is older */
     fact_set unknown; /* facts that could not be read, or that the strategy has no source for */
     bool gone;        /* deleted while the census ran: has no row */
+    bool superseded;  /* listed beside another of the same name, who was created later: no row */
 };
 
 enum outcome { OUTCOME_SUCCEEDED, OUTCOME_PARTIAL, OUTCOME_FAILED };
@@ -113,6 +115,7 @@ struct account {
     struct error failed;           /* why, where it failed */
     uint64_t calls;
     int64_t duration_ms;
+    int64_t read_at_s;   /* when the account began to be read, by AWS's clock */
     int64_t report_at_s; /* of the credential report that was used, or TIMESTAMP_NONE */
 };
 
@@ -134,6 +137,8 @@ const struct access_key *user_active_key(const struct user *u, unsigned nth);
 int64_t user_last_activity_s(const struct user *u);
 /* True where any key's last use could not be read. */
 bool user_key_use_unknown(const struct user *u);
+/* Takes the key out of the user's list. */
+void user_remove_key(struct user *u, const struct access_key *key);
 /* The value of the tag with this key, or VIEW_NONE. */
 struct view user_tag(const struct user *u, struct view key);
 

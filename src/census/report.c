@@ -154,7 +154,7 @@ static struct view cell_of(const struct cells *cells, const size_t *places, enum
     return places[column] < COLUMNS_MAX ? cells->items[places[column]] : VIEW_NONE;
 }
 
-/* What is active is there, even where its date is no time. */
+/* A key or certificate marked active counts as present even if its date can't be parsed. */
 static bool shows(struct view date, struct view active)
 {
     return time_of(date) != TIMESTAMP_NONE || truth_of(active) == REPORT_TRUE;
@@ -177,7 +177,9 @@ static void read_line(const struct cells *cells, const size_t places[COLUMN_COUN
         time_of(CELL(COLUMN_KEY_2)), time_of(CELL(COLUMN_KEY_2_USED)),
         text_of(CELL(COLUMN_KEY_2_SERVICE)), text_of(CELL(COLUMN_KEY_2_REGION))};
     line->has_key = shows(CELL(COLUMN_KEY_1), CELL(COLUMN_KEY_1_ACTIVE)) ||
-                    shows(CELL(COLUMN_KEY_2), CELL(COLUMN_KEY_2_ACTIVE));
+                    shows(CELL(COLUMN_KEY_2), CELL(COLUMN_KEY_2_ACTIVE)) ||
+                    line->keys[0].used_s != TIMESTAMP_NONE ||
+                    line->keys[1].used_s != TIMESTAMP_NONE;
     line->has_certificate = shows(CELL(COLUMN_CERTIFICATE_1), CELL(COLUMN_CERTIFICATE_1_ACTIVE)) ||
                             shows(CELL(COLUMN_CERTIFICATE_2), CELL(COLUMN_CERTIFICATE_2_ACTIVE));
     line->has_more = says_something(CELL(COLUMN_MORE));

@@ -30,7 +30,7 @@ struct report_line {
     enum report_truth password, mfa;
     int64_t password_used_s, password_changed_s;
     struct report_key keys[REPORT_SLOTS];
-    bool has_key;
+    bool has_key; /* a key, or the last use of one */
     bool has_certificate;
     bool has_more; /* more than two keys or certificates: all must be listed */
 };

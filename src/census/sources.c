@@ -31,7 +31,10 @@ static struct user *take_user(struct job *job, const struct iam_user *item, stru
     return user;
 }
 
-/* Where the users are known already, only their sign-ins are wanted from it. */
+/*
+ * If the users are known already, only their sign-ins are wanted: the later one of the report and
+ * ListUsers, for either may be behind.
+ */
 int source_users_page(struct subject *s, const void *answer, struct error *e)
 {
     const struct iam_users *page = answer;
@@ -39,10 +42,10 @@ int source_users_page(struct subject *s, const void *answer, struct error *e)
     {
         struct user *user = job_users_known(s->job) ? job_find_user(s->job, item->name)
                                                     : take_user(s->job, item, e);
-        if (user)
-            user->password_used_s = item->password_last_used_s;
-        else if (!job_users_known(s->job))
+        if (!user && !job_users_known(s->job))
             return -1;
+        if (user && item->password_last_used_s > user->password_used_s)
+            user->password_used_s = item->password_last_used_s;
     }
     return 0;
 }
@@ -134,6 +137,7 @@ int source_login_profile_page(struct subject *s, const void *answer, struct erro
         return lacks(e, "a login profile without creation date");
     s->user->has_password = true;
     s->user->password_set_s = profile->created_s;
+    s->user->password_age_from_creation = true;
     return 0;
 }
 
@@ -149,14 +153,18 @@ int source_mfa_devices_page(struct subject *s, const void *answer, struct error 
     const struct iam_names *page = answer;
     (void)e;
     take_names(job_arena(s->job), &page->names, &s->user->mfa_devices);
-    s->user->has_mfa = s->user->mfa_devices != NULL;
     return 0;
+}
+
+/* Newer than what the report may have said. */
+void source_mfa_devices_whole(struct subject *s)
+{
+    s->user->has_mfa = s->user->mfa_devices != NULL;
 }
 
 void source_mfa_devices_discard(struct subject *s)
 {
     s->user->mfa_devices = NULL;
-    s->user->has_mfa = false;
 }
 
 int source_access_keys_page(struct subject *s, const void *answer, struct error *e)
@@ -195,16 +203,6 @@ int source_key_use_page(struct subject *s, const void *answer, struct error *e)
     s->key->last_used_service = take_place(job_arena(s->job), use->service);
     s->key->last_used_region = take_place(job_arena(s->job), use->region);
     return 0;
-}
-
-/* Deleted since it was listed: left out. */
-void source_key_absent(struct subject *s)
-{
-    for (struct access_key **place = &s->user->keys; *place; place = &(*place)->next)
-        if (*place == s->key) {
-            *place = s->key->next;
-            return;
-        }
 }
 
 int source_certificates_page(struct subject *s, const void *answer, struct error *e)

@@ -2,8 +2,8 @@
  * sources.h: how each source's answers become facts. Used by the table in facts.c alone.
  *
  * source_X_page takes over one page of an answer (the struct that api/iam.h names for the
- * operation), source_X_discard forgets the pages of a list that broke off, source_X_absent is what
- * NoSuchEntity means.
+ * operation), source_X_whole ends a complete list, source_X_discard forgets the pages of one that
+ * broke off, source_X_absent is what NoSuchEntity means.
  */
 #ifndef CENSUS_SOURCES_H
 #define CENSUS_SOURCES_H
@@ -21,11 +21,11 @@ void source_groups_discard(struct subject *s);
 int source_login_profile_page(struct subject *s, const void *answer, struct error *e);
 void source_login_profile_absent(struct subject *s);
 int source_mfa_devices_page(struct subject *s, const void *answer, struct error *e);
+void source_mfa_devices_whole(struct subject *s);
 void source_mfa_devices_discard(struct subject *s);
 int source_access_keys_page(struct subject *s, const void *answer, struct error *e);
 void source_access_keys_discard(struct subject *s);
 int source_key_use_page(struct subject *s, const void *answer, struct error *e);
-void source_key_absent(struct subject *s);
 int source_certificates_page(struct subject *s, const void *answer, struct error *e);
 void source_certificates_discard(struct subject *s);
 

@@ -268,8 +268,7 @@ struct cell read_boundary(const struct row *row)
 
 struct cell read_data_as_of(const struct row *row)
 {
-    int64_t report_s = row->user->data_as_of_s;
-    return time_or_none(report_s == TIMESTAMP_NONE ? row->options->started_s : report_s);
+    return time_or_none(row->user->data_as_of_s);
 }
 
 static void write_names(const struct name *names, struct buffer *out)

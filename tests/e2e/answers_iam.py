@@ -15,7 +15,8 @@ MARKER = "a+/=& %"
 
 
 def denied(call, why="no identity-based policy allows it"):
-    return AwsError(403, "AccessDenied", f"User is not authorized to perform: {call.service}:{call.action}"
+    resource = f" on resource: access key {call.params.get('AccessKeyId')}" if call.action == "GetAccessKeyLastUsed" else ""
+    return AwsError(403, "AccessDenied", f"User is not authorized to perform: {call.service}:{call.action}{resource}"
                     f" because {why}")
 
 
@@ -124,9 +125,10 @@ def list_mfa_devices(server, call):
 
 def list_access_keys(server, call):
     user = user_of(server, call)
+    first = server.count("ListAccessKeys", account=call.account, user=user.name) == 1
     return page(server, call, "AccessKeyMetadata", [
         {"UserName": user.name, "AccessKeyId": key.id, "Status": key.status,
-         "CreateDate": key.created} for key in user.keys])
+         "CreateDate": key.created} for key in user.keys if first or not key.vanished])
 
 
 def get_access_key_last_used(server, call):
@@ -137,7 +139,8 @@ def get_access_key_last_used(server, call):
                 used = {"LastUsedDate": key.used, "ServiceName": key.service or "N/A",
                         "Region": key.region or "N/A"}
                 return {"UserName": user.name, "AccessKeyLastUsed": used}
-    raise AwsError(404, "NoSuchEntity", f"The Access Key with id {wanted} cannot be found.")
+    # IAM does not tell a key that is gone from one of somebody else
+    raise denied(call)
 
 
 def list_signing_certificates(server, call):

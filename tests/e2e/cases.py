@@ -144,5 +144,5 @@ class ScriptedCase(Case):
 
     def assert_csv(self, document, data, account_ids, columns="standard", **options):
         rows = expected.from_world(self.world, account_ids, **options)
-        self.assert_bytes(data, expected.csv_bytes(rows, self.start_of(document), columns))
+        self.assert_bytes(data, expected.csv_bytes(rows, self.start_of(document), columns, seen=data))
         self.assertEqual(document["rows"], len(rows))

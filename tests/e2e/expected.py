@@ -10,6 +10,8 @@ import io
 import json
 
 UNKNOWN = object()
+# how long a census of a test may take
+LONGEST = datetime.timedelta(minutes=15)
 STANDARD = ["AccountID", "AccountAlias", "UserName", "Tags", "CreationDateTime", "CreationAgeInDays", "Path", "Groups",
             "MFAEnabled", "LastActivity", "PasswordAge", "ConsoleLastSignIn", "AccessKeyID", "ActiveKeyAge",
             "AccessKeyLastUsed", "ARN", "ConsoleAccess", "SigningCerts"]
@@ -52,6 +54,7 @@ class Row:
         self.signed_in = None
         self.keys = []
         self.certs = []
+        self.as_of = None  # the credential report's time; None: the moment its account began to be read
 
 
 def from_world(world, account_ids, unknown=None, names_known=False):
@@ -146,11 +149,31 @@ def _latest_use(keys):
     return max((key.used for key in keys if key.used), default=None)
 
 
-class _Cells:
-    """The cells of one row as values: None is none, UNKNOWN unknown, a datetime a time."""
+def read_moments(seen, start):
+    """{account id: when it began to be read}, which only the output tells: of rows that no report is about.
+    Never before the run began."""
+    text = (seen or b"").decode()
+    if text.startswith("{"):
+        told = [(each["account_id"], each["data_as_of"]) for each in map(json.loads, text.splitlines())]
+    else:
+        told = [(each["AccountID"], each.get("DataAsOf")) for each in csv.DictReader(io.StringIO(text, newline=""))]
+    moments = {}
+    for account_id, at in told:
+        if at and moment(at) >= start:
+            moments.setdefault(account_id, moment(at))
+    for account_id, at in moments.items():
+        if at > start + LONGEST:
+            raise AssertionError(f"account {account_id} was read at {at}, long after the run began at {start}")
+    return moments
 
-    def __init__(self, row, start):
+
+class _Cells:
+    """The cells of one row as values: None is none, UNKNOWN unknown, a datetime a time.
+    moments: as read_moments gives them."""
+
+    def __init__(self, row, start, moments=None):
         self.row, self.start = row, start
+        self.as_of = row.as_of or (moments or {}).get(row.account_id, start)
 
     def standard(self):
         row = self.row
@@ -182,7 +205,7 @@ class _Cells:
             "AccessKeyDescription": self._description(first),
             "MFADevices": self._list(row.mfa, sorted),
             "PasswordLastChanged": None if row.password is None else UNKNOWN,
-            "PermissionsBoundary": UNKNOWN, "AttachedPolicies": UNKNOWN, "DataAsOf": self.start,
+            "PermissionsBoundary": UNKNOWN, "AttachedPolicies": UNKNOWN, "DataAsOf": self.as_of,
         })
         lost = [name for name in EXTENDED[:-1] if cells[name] is UNKNOWN]
         cells["Unknown"] = _json(lost)
@@ -247,26 +270,29 @@ def guard(cells):
             cells[name] = "'" + text
 
 
-def csv_bytes(rows, start, columns="standard", raw=False):
-    """The whole CSV. start: the run's started_at as an aware datetime; raw: --csv-raw."""
+def csv_bytes(rows, start, columns="standard", raw=False, seen=None):
+    """The whole CSV. start: the run's started_at as an aware datetime; raw: --csv-raw; seen: the output that it is
+    compared with, which tells when each account was read."""
     names = EXTENDED if columns == "extended" else STANDARD
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
     writer.writerow(names)
+    moments = read_moments(seen, start)
     for row in _ordered(rows):
-        cells = getattr(_Cells(row, start), columns)()
+        cells = getattr(_Cells(row, start, moments), columns)()
         if not raw:
             guard(cells)
         writer.writerow([_cell(cells[name]) for name in names])
     return out.getvalue().encode()
 
 
-def jsonl_bytes(rows, start):
-    """The whole JSON Lines file."""
-    return b"".join(_json(_object(row, start)).encode() + b"\n" for row in _ordered(rows))
+def jsonl_bytes(rows, start, seen=None):
+    """The whole JSON Lines file; seen: as for csv_bytes."""
+    moments = read_moments(seen, start)
+    return b"".join(_json(_object(row, start, moments)).encode() + b"\n" for row in _ordered(rows))
 
 
-def _object(row, start):
+def _object(row, start, moments):
     made = {
         "account_id": row.account_id, "account_alias": row.alias, "account_name": row.account_name,
         "user_name": row.name, "user_id": row.user_id, "arn": row.arn, "path": row.path, "created_at": row.created,
@@ -280,7 +306,8 @@ def _object(row, start):
         "access_keys": _map(row.keys, lambda keys: [_key_object(row, key, start) for key in _keys_in_order(keys)]),
         "signing_certificates": _map(row.certs, lambda certs: [
             {"id": i, "status": s, "uploaded_at": at} for i, s, at in _certs_in_order(certs)]),
-        "permissions_boundary": UNKNOWN, "attached_policies": UNKNOWN, "data_as_of": start,
+        "permissions_boundary": UNKNOWN, "attached_policies": UNKNOWN,
+        "data_as_of": row.as_of or moments.get(row.account_id, start),
     }
     made["unknown"] = [name for name, value in made.items() if value is UNKNOWN]
     return _plain(made)

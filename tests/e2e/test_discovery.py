@@ -88,7 +88,7 @@ class Discovery(ScriptedCase):
         self.assertEqual(FILE_NAME.match(name).groups(), (self.world.organization_id, "csv"))
         document = self.document(run)
         rows = expected.from_world(self.world, IDS[:3], names_known=True)
-        self.assert_bytes(data, expected.csv_bytes(rows, self.start_of(document), "extended"))
+        self.assert_bytes(data, expected.csv_bytes(rows, self.start_of(document), "extended", seen=data))
 
     def test_json_lines_know_the_names(self):
         self.populate(IDS[:3])
@@ -97,7 +97,7 @@ class Discovery(ScriptedCase):
         name, data = self.only_file()
         self.assertEqual(FILE_NAME.match(name).groups(), (self.world.organization_id, "jsonl"))
         rows = expected.from_world(self.world, IDS[:3], names_known=True)
-        self.assert_bytes(data, expected.jsonl_bytes(rows, self.start_of(self.document(run))))
+        self.assert_bytes(data, expected.jsonl_bytes(rows, self.start_of(self.document(run)), seen=data))
 
     def test_units_are_read_with_what_is_below_them(self):
         self.world.unit("ou-cens-top00001")

@@ -43,7 +43,7 @@ class Succeeded(ScriptedCase):
     def test_json_lines(self):
         document, data, _ = self.census("--format", "jsonl")
         rows = expected.from_world(self.world, [A, B, C])
-        self.assert_bytes(data, expected.jsonl_bytes(rows, self.start_of(document)))
+        self.assert_bytes(data, expected.jsonl_bytes(rows, self.start_of(document), seen=data))
 
     def test_csv_raw_keeps_formula_like_names(self):
         document, data, _ = self.census("--csv-raw")
@@ -174,7 +174,7 @@ class Unknown(ScriptedCase):
         unknown = self.world_of_denials()
         document, data, _ = self.census("--format", "jsonl", code=3)
         rows = expected.from_world(self.world, list(unknown), unknown)
-        for line, wanted in zip(data.splitlines(), expected.jsonl_bytes(rows, self.start_of(document)).splitlines()):
+        for line, wanted in zip(data.splitlines(), expected.jsonl_bytes(rows, self.start_of(document), seen=data).splitlines()):
             seen, wanted = json.loads(line), json.loads(wanted)
             if "used" in unknown[seen["account_id"]]:
                 # the contract does not say by which names the unknown field of one key is listed
@@ -228,6 +228,40 @@ class Vanished(ScriptedCase):
         self.assertEqual((document["rows"], document["successful_accounts"]), (1, [A]))
         self.assert_says(run, "gone-ListMFADevices")
 
+        self.assertEqual(document["users_gone"], 6)
+
+    def test_a_user_whom_every_call_but_one_still_knows(self):
+        """GetLoginProfile's NoSuchEntity, too, may be about the user: its message tells."""
+        account = self.world.account(A)
+        account.user("stays")
+        account.user("gone").vanished = {"GetLoginProfile"}
+        document, data, run = self.census("--log-level", "info")
+        account.users.pop()
+        self.assert_csv(document, data, [A])
+        self.assertEqual((document["rows"], document["users_gone"], document["successful_accounts"]), (1, 1, [A]))
+        self.assert_says(run, "deleted meanwhile")
+        self.assertEqual(self.server.count("GetLoginProfile", user="gone"), 2)
+        self.assertEqual(self.server.count("GetLoginProfile", user="stays"), 1)
+
+    def test_a_user_whom_iam_does_not_know_yet_is_asked_about_once_more(self):
+        """IAM is eventually consistent: a new user may be listed before every call knows of it."""
+        account = self.world.account(A)
+        account.user("old", password="2020-01-01T00:00:00Z")
+        account.user("young", tags={"team": "core"}, groups=["g"], mfa=["m"], password="2021-01-01T00:00:00Z",
+                     keys=[Key("AKIA000000000000ONE1", "2020-01-01T00:00:00Z", used="2021-01-01T00:00:00Z")])
+        late = faults.error(404, "NoSuchEntity", "The user with name young cannot be found.")
+        calls = ("ListUserTags", "ListGroupsForUser", "GetLoginProfile", "ListMFADevices", "ListAccessKeys",
+                 "ListSigningCertificates")
+        for action in calls:
+            self.server.fault(late, times=1, action=action, user="young")
+        document, data, _ = self.census()
+        self.assert_csv(document, data, [A])
+        self.assertEqual((document["rows"], document["users_gone"]), (2, 0))
+        self.assertGreaterEqual(document["duration_ms"], 2000)
+        for action in calls:
+            self.assertEqual(self.server.count(action, user="young"), 2, action)
+            self.assertEqual(self.server.count(action, user="old"), 1, action)
+
     def test_a_vanished_user_beside_denied_facts_has_no_row(self):
         account = self.world.account(A)
         account.user("stays")
@@ -245,6 +279,52 @@ class Vanished(ScriptedCase):
         self.assert_csv(document, data, [A], "extended")
         self.assertIn(b"AKIA000000000000TWO2", data)
         self.assertNotIn(b"AKIA000000000000ONE1", data)
+        self.assertEqual((document["successful_accounts"], self.server.count("ListAccessKeys")), ([A], 2))
+
+    def test_a_key_that_is_gone_in_the_words_of_the_reference(self):
+        """NoSuchEntity, as the API Reference has it."""
+        user = self.world.account(A).user("ann", keys=[Key("AKIA000000000000ONE1", "2020-01-01T00:00:00Z")])
+        user.keys[0].vanished = True
+        self.server.fault(faults.error(404, "NoSuchEntity", "The Access Key with id X cannot be found."),
+                          action="GetAccessKeyLastUsed")
+        document, data, _ = self.census("--columns", "extended")
+        self.assert_csv(document, data, [A], "extended")
+        self.assertEqual(document["users_gone"], 0)
+
+    def test_a_key_that_is_still_there_is_of_unknown_use(self):
+        """Its use is refused in the words for one that is gone, but it is listed."""
+        account = self.world.account(A)
+        account.user("ann", keys=[Key("AKIA000000000000ONE1", "2020-01-01T00:00:00Z", used="2021-01-01T00:00:00Z"),
+                                  Key("AKIA000000000000TWO2", "2021-01-01T00:00:00Z", status="Inactive")])
+        account.denied = {"GetAccessKeyLastUsed"}
+        document, data, _ = self.census(code=3)
+        self.assert_csv(document, data, [A], unknown={A: {"used"}})
+        error, = document["partial_accounts"][0]["errors"]
+        self.assertEqual((error["operation"], error["code"], error["count"]), ("GetAccessKeyLastUsed", "AccessDenied", 2))
+
+    def test_a_key_whose_user_is_gone_when_it_is_looked_for(self):
+        account = self.world.account(A)
+        account.user("stays")
+        user = account.user("ann", keys=[Key("AKIA000000000000ONE1", "2020-01-01T00:00:00Z")])
+        user.keys[0].vanished = True
+        self.server.fault(faults.error(404, "NoSuchEntity", "The user with name ann cannot be found."), skip=1,
+                          action="ListAccessKeys", user="ann")
+        document, data, _ = self.census()
+        account.users.remove(user)
+        self.assert_csv(document, data, [A])
+        self.assertEqual(document["users_gone"], 1)
+
+    def test_of_two_users_of_one_name_the_later_one_is_kept(self):
+        """Deleted and made again between two pages of the list."""
+        self.world.page_size = 2
+        account = self.world.account(A)
+        for created in ("2020-01-01T00:00:00Z", "2024-01-01T00:00:00Z", "2022-01-01T00:00:00Z"):
+            account.user("ann", created=created)
+            account.user(f"beside-{created[:4]}")
+        document, data, _ = self.census()
+        account.users = [user for user in account.users if user.name != "ann" or user.created.startswith("2024")]
+        self.assert_csv(document, data, [A])
+        self.assertEqual((document["rows"], document["users_gone"]), (4, 0))
 
     def test_no_login_profile_is_no_console_password(self):
         self.world.account(A).user("ann", signed_in="2023-01-01T00:00:00Z")

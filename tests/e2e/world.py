@@ -9,7 +9,10 @@ CALLER_ACCOUNT = "111111111111"
 
 
 class Key:
-    """An access key of a user. used, service, region: None where it was never used."""
+    """An access key of a user. used, service, region: None where it was never used.
+
+    vanished: deleted once its user's keys were listed.
+    """
 
     def __init__(self, key_id, created, status="Active", used=None, service=None, region=None):
         self.id = key_id

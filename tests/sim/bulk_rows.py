@@ -56,7 +56,7 @@ class Cells(expected._Cells):
         cells = super().extended()
         del cells["Unknown"]
         cells.update(PasswordLastChanged=row.changed, PermissionsBoundary=row.boundary,
-                     AttachedPolicies=self._list(row.policies, sorted), DataAsOf=row.as_of or self.start)
+                     AttachedPolicies=self._list(row.policies, sorted))
         if row.devices is not SAME:
             cells["MFADevices"] = self._list(row.devices, sorted)
         cells["Unknown"] = expected._json([name for name in EXTENDED[:-1] if cells[name] is UNKNOWN])
@@ -71,14 +71,15 @@ class Cells(expected._Cells):
                                for key in expected._keys_in_order(self.row.keys) if key.status != "Active"])
 
 
-def csv_bytes(rows, start, columns="standard"):
+def csv_bytes(rows, start, columns="standard", seen=None):
     """The whole CSV, as expected.csv_bytes makes it of what per-user reads."""
     names = EXTENDED if columns == "extended" else STANDARD
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
     writer.writerow(names)
+    moments = expected.read_moments(seen, start)
     for row in expected._ordered(rows):
-        cells = getattr(Cells(row, start), columns)()
+        cells = getattr(Cells(row, start, moments), columns)()
         expected.guard(cells)
         writer.writerow([expected._cell(cells[name]) for name in names])
     return out.getvalue().encode()

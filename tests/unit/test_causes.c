@@ -32,7 +32,11 @@ static const char *kept(enum strategy strategy, unsigned failed_sources, fact_se
             failures[i].next = &failures[i + 1];
         account.failures = failures;
     }
-    causes_keep(&account, strategy, failed_sources);
+    const struct choice choice = {.strategy = strategy,
+                                  .report =
+                                      failed_sources & report_failed ? REPORT_MISSING : REPORT_USED,
+                                  .failed_sources = failed_sources};
+    causes_keep(&account, &choice);
     text[0] = '\0';
     for (const struct call_failure *f = account.failures; f; f = f->next)
         used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", used > 0 ? " " : "",

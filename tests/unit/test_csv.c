@@ -103,8 +103,11 @@ static void test_password(void **state)
     s.user.password_set_s = s.user.password_changed_s = TIMESTAMP_NONE;
     expect_lost(&s, "PasswordAge PasswordLastChanged"); /* there is one, of unknown date */
     expect_cell(&s, "ConsoleAccess", "true");
+    s.user.unknown = FACT_BIT(FACT_PASSWORD_AGE);
+    expect_lost(&s, "PasswordAge PasswordLastChanged");
+    expect_cell(&s, "ConsoleAccess", "true");
     s.user.has_password = false;
-    s.user.unknown = FACT_BIT(FACT_PASSWORD);
+    s.user.unknown = FACT_BIT(FACT_PASSWORD) | FACT_BIT(FACT_PASSWORD_AGE);
     expect_lost(&s, "PasswordAge ConsoleAccess PasswordLastChanged");
     s.user.password_used_s = at("2024-05-20T08:00:00Z");
     expect_cell(&s, "ConsoleLastSignIn", "2024-05-20T08:00:00Z"); /* it outlives the password */
@@ -156,6 +159,7 @@ static void test_data_as_of(void **state)
     expect_cell(&s, "DataAsOf", "2024-06-01T12:00:00Z");
     s.user.data_as_of_s = at("2024-06-01T08:00:01Z");
     expect_cell(&s, "DataAsOf", "2024-06-01T08:00:01Z");
+    expect_json(&s, "\"data_as_of\":\"2024-06-01T08:00:01Z\"");
     scene_end(&s);
 }
 

@@ -22,7 +22,7 @@ struct scene {
 static int scene_begin(void **state)
 {
     static struct scene s;
-    s = (struct scene){0};
+    s = (struct scene){.config = {.max_report_age_s = 18000}};
     buffer_init(&s.text, TEXT_MAX);
     *state = &s;
     return 0;
@@ -71,11 +71,47 @@ static void test_bulk(void **state)
     };
     (void)state;
     fact_set standard = wanted_by("standard"), extended = wanted_by("extended");
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        for (enum strategy strategy = STRATEGY_AUTO; strategy <= STRATEGY_BULK; strategy++) {
-            assert_int_equal(estimate_calls(strategy, standard, rows[i].users), rows[i].standard);
-            assert_int_equal(estimate_calls(strategy, extended, rows[i].users), rows[i].extended);
-        }
+    const struct choice bulk = {STRATEGY_BULK, REPORT_USED, 0};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(estimate_calls(&bulk, standard, rows[i].users), rows[i].standard);
+        assert_int_equal(estimate_calls(&bulk, extended, rows[i].users), rows[i].extended);
+    }
+}
+
+/* The same, but that keys are listed for every user. */
+static void test_auto(void **state)
+{
+    static const struct {
+        uint64_t users, standard, extended;
+    } rows[] = {
+        {0, 6, 6},
+        {10, 6 + 10, 6 + 10 + 5},
+        {1000, 6 + 1000 + 20, 6 + 1000 + 20 + 500},
+        {1001, 8 + 1001 + 20, 8 + 1001 + 20 + 500},
+    };
+    (void)state;
+    fact_set standard = wanted_by("standard"), extended = wanted_by("extended");
+    const struct choice choice = {STRATEGY_AUTO, REPORT_USED, 0};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(estimate_calls(&choice, standard, rows[i].users), rows[i].standard);
+        assert_int_equal(estimate_calls(&choice, extended, rows[i].users), rows[i].extended);
+    }
+}
+
+/*
+ * --max-report-age 0: AssumeRole, details, the alias, sign-ins; then for each user the password,
+ * MFA, keys and certificates, and the last use of keys.
+ */
+static void test_without_a_report(void **state)
+{
+    (void)state;
+    const struct config config = {.strategy = STRATEGY_AUTO, .max_report_age_s = 0};
+    for (enum strategy strategy = STRATEGY_AUTO; strategy <= STRATEGY_BULK; strategy++) {
+        struct choice choice = estimate_choice(&config);
+        choice.strategy = strategy;
+        assert_int_equal(estimate_calls(&choice, wanted_by("standard"), 100), 4 + 400 + 60);
+        assert_int_equal(estimate_calls(&choice, wanted_by("extended"), 100), 4 + 400 + 60);
+    }
 }
 
 /* AssumeRole, the pages of users, the alias; six calls a user, and one for each of his keys. */
@@ -89,11 +125,13 @@ static void test_per_user(void **state)
                 {100, 3 + 600 + 60},
                 {1000, 3 + 6000 + 600},
                 {2500, 5 + 15000 + 1500}};
+    const struct config config = {.strategy = STRATEGY_PER_USER, .max_report_age_s = 18000};
+    const struct choice choice = estimate_choice(&config);
     (void)state;
     fact_set standard = wanted_by("standard"), extended = wanted_by("extended");
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        assert_int_equal(estimate_calls(STRATEGY_PER_USER, standard, rows[i].users), rows[i].calls);
-        assert_int_equal(estimate_calls(STRATEGY_PER_USER, extended, rows[i].users), rows[i].calls);
+        assert_int_equal(estimate_calls(&choice, standard, rows[i].users), rows[i].calls);
+        assert_int_equal(estimate_calls(&choice, extended, rows[i].users), rows[i].calls);
     }
 }
 
@@ -147,7 +185,8 @@ static void test_json(void **state)
         assert_int_equal(json_array_size(rows), 4);
         for (size_t i = 0; i < 4; i++) {
             const json_t *row = json_array_get(rows, i);
-            uint64_t calls = 200 * estimate_calls(strategy, s->config.wanted, sizes[i]);
+            const struct choice choice = estimate_choice(&s->config);
+            uint64_t calls = 200 * estimate_calls(&choice, s->config.wanted, sizes[i]);
             assert_int_equal(json_object_size(row), 3);
             assert_int_equal(number(row, "users_per_account"), sizes[i]);
             assert_int_equal(number(row, "api_calls"), calls);
@@ -187,8 +226,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_begin, scene_end)
     const struct CMUnitTest tests[] = {
-        TEST(test_bulk), TEST(test_per_user),           TEST(test_time),
-        TEST(test_json), TEST(test_json_of_no_account), TEST(test_text),
+        TEST(test_bulk), TEST(test_auto), TEST(test_without_a_report),   TEST(test_per_user),
+        TEST(test_time), TEST(test_json), TEST(test_json_of_no_account), TEST(test_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

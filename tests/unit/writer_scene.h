@@ -39,7 +39,7 @@ static inline void clear_user(struct user *u, const char *name, const char *arn,
                        .password_set_s = TIMESTAMP_NONE,
                        .password_changed_s = TIMESTAMP_NONE,
                        .password_used_s = TIMESTAMP_NONE,
-                       .data_as_of_s = TIMESTAMP_NONE};
+                       .data_as_of_s = at("2024-06-01T12:00:00Z")};
 }
 
 /* A user of whom everything is known, and who has nothing. */

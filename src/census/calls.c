@@ -1,0 +1,254 @@
+/*
+ * calls.c: one account's calls under way, from their start to what came of them.
+ *
+ * A call about the account ends in reading_account_call_done. A call about a user ends in the
+ * model: its pages are taken over, or what it was to tell becomes unknown. Between stand two
+ * answers that are asked about once more, for they may mean that something was deleted while it was
+ * being read:
+ *
+ *   NoSuchEntity about a user   the same call, two seconds later. IAM is eventually consistent: a
+ * new user may be listed before every call knows of it. If it comes again, the user is gone, and
+ * has no row. a key's use, refused as     ListAccessKeys of its user. A key that is no longer
+ * listed is left if the key were gone        out; else the refusal stands, and the key's last use
+ * is unknown.
+ */
+#include "api/iam.h"
+#include "base/log.h"
+#include "census/job_state.h"
+
+#include <stdio.h>
+
+/* Until a user that IAM does not know is asked about again. */
+#define GONE_DELAY_MS 2000
+
+struct aws_target calls_target(struct job *job, enum source_id id)
+{
+    return (struct aws_target){.client = job->context->client,
+                               .endpoint = job->context->iam,
+                               .credentials = job->credentials,
+                               .rate = &job->rates[id],
+                               .requests = &job->account.calls};
+}
+
+static int look_for_key(struct fetch *f, const struct iam_access_keys *page)
+{
+    for (const struct xml_record *item = page->keys.first; item; item = item->next)
+        if (view_equal(((const struct iam_access_key *)(const void *)item)->id, f->subject.key->id))
+            f->key_listed = true;
+    return 0;
+}
+
+static int on_page(void *arg, const void *answer, struct error *e)
+{
+    struct fetch *f = arg;
+    struct job *job = f->subject.job;
+    if (f->refused)
+        return look_for_key(f, answer);
+    if (census_sources[f->source].page(&f->subject, answer, e) != 0)
+        return -1;
+    if (f->source == SOURCE_LIST_USERS && job->gate == GATE_OPEN)
+        job->context->changed(job->context->arg, job);
+    return 0;
+}
+
+static void on_query_done(void *arg, const struct error *e);
+
+static const struct query_handler handler = {on_page, on_query_done};
+
+static void start_query(struct fetch *f)
+{
+    const struct subject *s = &f->subject;
+    enum source_id id = f->refused ? SOURCE_LIST_ACCESS_KEYS : f->source;
+    const struct query_operation *operation = census_sources[id].operation;
+    const struct aws_target target = calls_target(s->job, id);
+    if (s->key && !f->refused)
+        f->query = iam_start_key(&target, operation, s->key->id, &handler, f);
+    else if (s->user)
+        f->query = iam_start_user(&target, operation, s->user->name, &handler, f);
+    else
+        f->query = iam_start_account(&target, operation, &handler, f);
+}
+
+void calls_start(struct job *job, enum source_id id, struct user *user, struct access_key *key)
+{
+    struct fetch *f = job->spare;
+    if (f)
+        job->spare = f->next;
+    else
+        f = arena_alloc(job_arena(job), sizeof(*f));
+    *f = (struct fetch){.next = job->running, .subject = {job, user, key}, .source = id};
+    f->place = &job->running;
+    if (job->running)
+        job->running->place = &f->next;
+    job->running = f;
+    job->running_count++;
+    if (user) {
+        job_user_of(user)->fetches++;
+    } else {
+        job->account_running++;
+        job->used_sources |= SOURCE_BIT(id);
+    }
+    start_query(f);
+}
+
+static void end_fetch(struct fetch *f)
+{
+    struct job *job = f->subject.job;
+    *f->place = f->next;
+    if (f->next)
+        f->next->place = f->place;
+    f->next = job->spare;
+    job->spare = f;
+    job->running_count--;
+    if (f->subject.user)
+        job_user_of(f->subject.user)->fetches--;
+    else
+        job->account_running--;
+}
+
+void calls_cancel(struct job *job)
+{
+    struct loop *loop = aws_client_loop(job->context->client);
+    for (struct fetch *f = job->running; f; f = f->next) {
+        query_cancel(f->query);
+        loop_timer_stop(loop, &f->timer);
+    }
+    job->running = NULL;
+    job->running_count = job->account_running = 0;
+}
+
+/* True if the answer says that the user whom the call is about is not there. */
+static bool says_user_gone(const struct fetch *f, const struct error *e)
+{
+    const struct source *source = &census_sources[f->source];
+    if (!e || !f->subject.user || !error_is_code(e, "NoSuchEntity"))
+        return false;
+    if (f->refused)
+        return true;
+    return source->scope == SCOPE_USER && (!source->absent || iam_user_is_gone(e));
+}
+
+static void user_gone(const struct subject *s)
+{
+    if (s->user->gone)
+        return;
+    s->user->gone = true;
+    s->job->account.users_gone++;
+    log_event(LOG_INFO, "user was deleted meanwhile", FIELD("account_id", s->job->account.id),
+              FIELD_VIEW("user", s->user->name));
+}
+
+/* What the failed call was to tell of the user; what the report tells stands. */
+static fact_set facts_lost(const struct subject *s, enum source_id id)
+{
+    fact_set lost = 0;
+    for (unsigned fact = 0; fact < FACT_COUNT; fact++)
+        if ((census_sources[id].facts & FACT_BIT(fact)) &&
+            choice_for_user(&s->job->choice, job_user_of(s->user)->line, (enum fact)fact) == id)
+            lost |= FACT_BIT(fact);
+    if (lost & FACT_BIT(FACT_KEYS))
+        lost |= FACT_BIT(FACT_KEYS_USED);
+    return lost;
+}
+
+static void key_use_lost(const struct subject *s, const struct error *e)
+{
+    s->key->use_unknown = s->key->use_place_unknown = true;
+    s->user->unknown |= FACT_BIT(FACT_KEYS_USED);
+    job_note_failure(s->job, iam_get_access_key_last_used.action, e);
+}
+
+static void user_call_failed(struct fetch *f, const struct error *e)
+{
+    struct subject *s = &f->subject;
+    const struct source *source = &census_sources[f->source];
+    if (says_user_gone(f, e)) {
+        user_gone(s);
+    } else if (error_is_code(e, "NoSuchEntity") && source->absent) {
+        source->absent(s);
+    } else if (s->key) {
+        key_use_lost(s, f->refused ? f->refused : e);
+    } else {
+        if (source->discard)
+            source->discard(s);
+        s->user->unknown |= facts_lost(s, f->source);
+        job_note_failure(s->job, source->operation->action, e);
+    }
+}
+
+static void user_call_succeeded(struct fetch *f)
+{
+    struct subject *s = &f->subject;
+    const struct source *source = &census_sources[f->source];
+    if (f->refused && !f->key_listed)
+        user_remove_key(s->user, s->key);
+    else if (f->refused)
+        key_use_lost(s, f->refused);
+    else if (source->whole)
+        source->whole(s);
+}
+
+static void user_call_done(struct fetch *f, const struct error *e)
+{
+    struct job *job = f->subject.job;
+    struct user *user = f->subject.user;
+    bool keys_listed = !e && f->source == SOURCE_LIST_ACCESS_KEYS && !f->refused;
+    if (e)
+        user_call_failed(f, e);
+    else
+        user_call_succeeded(f);
+    if (keys_listed)
+        reading_keys_listed(job, user);
+    end_fetch(f);
+    reading_user_call_done(job, user);
+}
+
+/* Another call of the same user may have found out meanwhile. */
+static void on_gone_delay(void *arg)
+{
+    struct fetch *f = arg;
+    struct error e;
+    if (!f->subject.user->gone) {
+        start_query(f);
+        return;
+    }
+    error_set(&e, ERROR_SERVICE, "the user was deleted meanwhile");
+    snprintf(e.code, sizeof(e.code), "NoSuchEntity");
+    user_call_done(f, &e);
+}
+
+static void make_again_later(struct fetch *f)
+{
+    struct subject *s = &f->subject;
+    f->made_again = true;
+    if (census_sources[f->source].discard && !f->refused)
+        census_sources[f->source].discard(s);
+    loop_timer_start(aws_client_loop(s->job->context->client), &f->timer, GONE_DELAY_MS,
+                     on_gone_delay, f);
+}
+
+static void ask_for_keys(struct fetch *f, const struct error *e)
+{
+    struct error *refused = arena_alloc(job_arena(f->subject.job), sizeof(*refused));
+    *refused = *e;
+    f->refused = refused;
+    start_query(f);
+}
+
+static void on_query_done(void *arg, const struct error *e)
+{
+    struct fetch *f = arg;
+    const struct subject s = f->subject;
+    f->query = NULL;
+    if (!s.user) {
+        enum source_id id = f->source;
+        end_fetch(f);
+        reading_account_call_done(s.job, id, e);
+    } else if (says_user_gone(f, e) && !f->made_again) {
+        make_again_later(f);
+    } else if (e && s.key && !f->refused && iam_key_is_gone(e, s.key->id)) {
+        ask_for_keys(f, e);
+    } else {
+        user_call_done(f, e);
+    }
+}
