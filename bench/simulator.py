@@ -99,8 +99,8 @@ class Simulator:
         self.name = name
         self.home = HOME / name
         self.home.mkdir(parents=True, exist_ok=True)
-        midnight = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT00:00:00Z")
-        self.world_flags = ["--now", midnight]
+        now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:00Z")
+        self.world_flags = ["--now", now]  # credential reports are then up to four hours old
         self.flags = []
         for flag, value in flags.items():
             words = [f"--{flag.replace('_', '-')}"] + ([] if value is True else [str(value)])

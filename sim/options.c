@@ -24,7 +24,7 @@ const char options_help[] =
     "  --keys-percent N     share of users with access keys (default 55)\n"
     "  --all-active         no account is suspended or closed\n"
     "  --seed N             what the world is computed from (default 1)\n"
-    "  --now TIME           the world's clock, 2026-01-31T00:00:00Z (default: today, midnight)\n"
+    "  --now TIME           the world's clock, 2026-01-31T00:00:00Z (default: now)\n"
     "  --partition NAME     aws, aws-cn, aws-us-gov, ... (default aws)\n"
     "  --world FILE         read the world from a JSON file instead\n"
     "  --dump-world         print the world as such a file, and end\n"
@@ -188,15 +188,16 @@ enum options_result options_parse(struct options *options, int count, char **arg
                                   struct error *error)
 {
     int64_t now = moment_now();
-    *options = (struct options){.host = "127.0.0.1",
-                                .accounts = 50,
-                                .users = 20,
-                                .keys_percent = 55,
-                                .seed = 1,
-                                .report_ms = 300,
-                                .now = now - now % SECONDS_A_DAY,
-                                .partition = "aws",
-                                .deadline_ms = 900000};
+    *options =
+        (struct options){.host = "127.0.0.1",
+                         .accounts = 50,
+                         .users = 20,
+                         .keys_percent = 55,
+                         .seed = 1,
+                         .report_ms = 300,
+                         .now = now - now % 60, /* a world that is dumped meanwhile is the same */
+                         .partition = "aws",
+                         .deadline_ms = 900000};
     for (int i = 1; i < count; i++) {
         const char *name = arguments[i];
         const struct flag *flag = flag_find(name);
