@@ -91,7 +91,10 @@ static void put_password(struct report *report, const struct user *user)
         put_word(report, "N/A,N/A,N/A");
         return;
     }
-    put_moment(report, user->password_last_used, "no_information");
+    if (user->report_last_used)
+        put_word(report, user->report_last_used);
+    else
+        put_moment(report, user->password_last_used, "no_information");
     if (user->report_last_changed) {
         put_word(report, user->report_last_changed);
         put_word(report, "N/A");

@@ -73,6 +73,7 @@ struct user {
     int64_t password_last_changed;
     int64_t password_last_used;      /* also of a password that is gone; MOMENT_NEVER */
     const char *report_last_changed; /* what the report says in place of a date, or NULL */
+    const char *report_last_used;    /* the same of the password's last use */
     struct mfa_device *mfa;
     size_t mfa_count;
     struct certificate *certificates;

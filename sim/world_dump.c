@@ -98,6 +98,8 @@ static void dump_user(struct text *out, const struct user *user)
         json_put_moment(out, "last_changed", user->password_last_changed);
         if (user->report_last_changed)
             json_put_string(out, "report_last_changed", user->report_last_changed);
+        if (user->report_last_used)
+            json_put_string(out, "report_last_used", user->report_last_used);
         text_put_char(out, '}');
     } else {
         text_put(out, "null");

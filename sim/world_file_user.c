@@ -104,8 +104,8 @@ static void read_certificates(struct reading *reading, const json_t *object, str
 
 static void read_password(struct reading *reading, const json_t *object, struct user *user)
 {
-    static const char *const known[] = {"created", "last_changed", "last_used",
-                                        "report_last_changed", NULL};
+    static const char *const known[] = {
+        "created", "last_changed", "last_used", "report_last_changed", "report_last_used", NULL};
     const json_t *password = json_object_get(object, "password");
     user->password_last_used = read_moment(reading, object, "password_last_used", MOMENT_NEVER);
     if (!password || json_is_null(password))
@@ -118,6 +118,7 @@ static void read_password(struct reading *reading, const json_t *object, struct 
     user->password_last_used =
         read_moment(reading, password, "last_used", user->password_last_used);
     user->report_last_changed = read_string(reading, password, "report_last_changed", NULL);
+    user->report_last_used = read_string(reading, password, "report_last_used", NULL);
 }
 
 void world_read_user(struct reading *reading, const json_t *object, const char *account_id,

@@ -395,8 +395,8 @@ class Passing(SimCensus):
             self.assert_bytes(data, expected.csv_bytes(rows, self.start_of(document)))
 
     def test_keys_that_vanish(self):
-        sim = self.simulator(world=worlds.organization(), scenario={"rules": [
-            {"fault": "vanish", "actions": ["GetAccessKeyLastUsed"], "users": ["two-active"]}]})
+        sim = self.simulator(world=worlds.organization(), scenario={"changes": [
+            {"change": "delete_keys", "users": ["two-active"], "after": "ListAccessKeys"}]})
         document, data = self.census(sim)
         rows = rows_of(sim.dump, [account["id"] for account in sim.active()])
         next(row for row in rows if row.name == "two-active").keys = []

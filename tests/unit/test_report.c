@@ -374,6 +374,48 @@ static void test_keys_of_one_second(void **state)
     assert_null(report_find_key(line, ANN_KEY_2_S));
 }
 
+/* A key that is gone may leave its last use behind: such a user is asked about, even in bulk. */
+static void test_a_use_without_a_key(void **state)
+{
+    struct scene *s = *state;
+    static const char used[] = "false,N/A,2024-01-02T03:00:00Z,eu-west-1,s3";
+    assert_true(keys_line(s, used, NO_KEY)->has_key);
+    assert_true(keys_line(s, NO_KEY, used)->has_key);
+}
+
+/* As AWS has written it since 2026: times with Z, a root user like others, no last line end. */
+static void test_as_it_is_today(void **state)
+{
+    struct scene *s = *state;
+    static const char text[] = COLUMNS
+        "\n<root_account>,arn:aws:iam::123456789012:root,2020-01-02T03:04:05Z,true,no_information,"
+        "2020-01-02T03:04:05Z,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,"
+        "N/A,false,N/A"
+        "\nb-keys,arn:aws:iam::123456789012:user/b-keys,2026-09-11T13:14:49Z,false,N/A,N/A,N/"
+        "A,false,"
+        "true,2026-09-11T13:14:50Z,N/A,N/A,N/A,false,2026-09-11T13:14:50Z,N/A,N/A,N/A,false,N/A,"
+        "false,N/A"
+        "\nG-certs,arn:aws:iam::123456789012:user/G-certs,2026-09-11T13:15:08Z,false,N/A,N/A,N/A,"
+        "false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,2026-09-11T13:15:10Z,true,"
+        "2026-09-11T13:15:09Z"
+        "\nc-reset,arn:aws:iam::123456789012:user/c-reset,2026-09-11T13:14:46Z,true,no_information,"
+        "2026-09-11T13:14:47Z,N/A,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/"
+        "A,false,"
+        "N/A";
+    const struct report_line *lines = lines_of(s, text, 3);
+    assert_view(lines[0].user, "b-keys");
+    assert_true(lines[0].has_key);
+    assert_int_equal(lines[0].password, REPORT_FALSE);
+    assert_int_equal(lines[0].keys[0].created_s - lines[0].created_s, 1);
+    assert_true(lines[1].has_certificate);
+    assert_false(lines[1].has_key);
+    assert_view(lines[2].user, "c-reset");
+    assert_int_equal(lines[2].password, REPORT_TRUE);
+    assert_int_equal(lines[2].password_changed_s - lines[2].created_s, 1);
+    assert_true(lines[2].password_used_s == TIMESTAMP_NONE);
+    assert_false(lines[2].has_certificate);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_begin, scene_end)
@@ -402,6 +444,8 @@ int main(void)
         TEST(test_keys_in_any_order),
         TEST(test_a_key_in_one_place_alone),
         TEST(test_keys_of_one_second),
+        TEST(test_a_use_without_a_key),
+        TEST(test_as_it_is_today),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
