@@ -491,7 +491,7 @@ class Secrets(ScriptedCase):
                     self.server.fault(faults.echo(cut=cut), action=action)
                     output = ["--output", "out.csv"]
                     if action == "PutObject":
-                        output = ["--s3-bucket", "bucket", "--organization-id", "o-x"]
+                        output = ["--s3-bucket", "bucket", "--organization-id", "o-exampletest"]
                     run = self.collect(*options, *output, "--json", "--log-level", "debug", "--external-id",
                                        "acme-external-id-42", timeout=60)
                     self.assertNotEqual(run.code, 0)

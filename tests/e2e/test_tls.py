@@ -179,7 +179,7 @@ class Tls(ScriptedCase):
         self.assertEqual(len(asked), 1)
         run, asked = self.refused_by_proxy(403)
         self.assertEqual(len(asked), 1)
-        run, asked = self.refused_by_proxy(407, "--organization-id", "o-x")
+        run, asked = self.refused_by_proxy(407, "--organization-id", "o-exampletest")
         self.assertEqual(len(asked), 1)
 
     def test_a_proxy_in_trouble(self):

@@ -81,7 +81,7 @@ class Single(UploadCase):
                 (["--sse-kms-key-id", "alias/a\r\nx-evil: 1"], ["--sse-kms-key-id", "KMS"]),
                 (["--s3-prefix", "a\nb"], ["--s3-prefix"])):
             with self.subTest(arguments=arguments):
-                run = self.collect("--accounts", A, "--s3-bucket", BUCKET, "--organization-id", "o-mine", *arguments)
+                run = self.collect("--accounts", A, "--s3-bucket", BUCKET, "--organization-id", "o-minealoneid", *arguments)
                 self.assert_configuration_error(run, *words)
         for flag, value in (("--sse", "AES256"), ("--sse-kms-key-id", "alias/a"), ("--expected-bucket-owner", A),
                             ("--s3-prefix", "a/")):
@@ -191,7 +191,7 @@ class AskedFirst(UploadCase):
     """What is wrong with a bucket costs no census."""
 
     def refused(self, *arguments, code=1, **options):
-        run = self.collect("--accounts", A, "--organization-id", "o-mine", *arguments, **options)
+        run = self.collect("--accounts", A, "--organization-id", "o-minealoneid", *arguments, **options)
         self.assert_code(run, code)
         self.assertEqual((self.server.count("AssumeRole"), self.server.count("PutObject")), (0, 0), str(run))
         self.assertEqual(self.bucket.objects, {})
@@ -238,7 +238,7 @@ class LostAnswers(UploadCase):
         self.account.user("ann")
         self.server.fault(faults.slow(seconds), action="PutObject")
         env = census.environment(self.home, **self.environment())
-        arguments = ["collect", "--accounts", A, "--s3-bucket", BUCKET, "--organization-id", "o-mine"]
+        arguments = ["collect", "--accounts", A, "--s3-bucket", BUCKET, "--organization-id", "o-minealoneid"]
         with census.Started(arguments, env, self.work) as started:
             for _ in range(600):
                 if self.server.count("PutObject"):
