@@ -275,7 +275,9 @@ class Gone(NewerCase):
                 self.assertEqual((list(rows), document["users_gone"], document["rows"]), (["stays"], 1, 2))
                 told, = [line for line in self.log() if line["event"] == "user was deleted meanwhile"]
                 self.assertEqual((told["account_id"], told["user"]), (A, "gone"))
-                self.assertEqual({count for (action, user), count in self.calls.items() if user == "gone"}, {2})
+                # each once more, unless another call of that user has found out meanwhile
+                counts = [count for (action, user), count in self.calls.items() if user == "gone"]
+                self.assertEqual((max(counts), min(counts) in (1, 2)), (2, True))
 
     def test_a_user_whom_iam_does_not_know_yet(self):
         """The first of each call about the user."""
