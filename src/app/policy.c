@@ -1,5 +1,6 @@
 #include "app/policy.h"
 
+#include "api/organizations.h"
 #include "app/collect.h"
 #include "app/options.h"
 #include "app/print.h"
@@ -218,15 +219,6 @@ static int take_flag(void *arg, size_t index, const char *value, struct error *e
     return 0;
 }
 
-/* "o-" and 10 to 32 lower-case letters or digits (Organizations API, "Organization"). */
-static bool is_organization_id(const char *id)
-{
-    if (strncmp(id, "o-", 2) != 0)
-        return false;
-    size_t len = strspn(id + 2, "abcdefghijklmnopqrstuvwxyz0123456789");
-    return len >= 10 && len <= 32 && id[2 + len] == '\0';
-}
-
 static int check(const struct request *r, struct error *e)
 {
     const char *whom = r->given[OWN_FOR];
@@ -246,7 +238,7 @@ static int check(const struct request *r, struct error *e)
     if (key && strncmp(key, "arn:", 4) != 0)
         return error_set(e, ERROR_CONFIG,
                          "--sse-kms-key-id is '%.80s': a policy needs the key's ARN", key);
-    if (organization && !is_organization_id(organization))
+    if (organization && !organizations_id_valid(view_of(organization)))
         return error_set(e, ERROR_CONFIG,
                          "--organization-id is '%.80s': that is not an organization's id, such as "
                          "o-0123456789, and a policy with it would admit to no account",

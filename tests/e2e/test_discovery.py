@@ -57,7 +57,7 @@ class Discovery(ScriptedCase):
                                                         {"account_id": IDS[3], "state": "PENDING_CLOSURE"}])
         people = self.collect("--output", "out.csv")
         self.assert_code(people, 3)
-        self.assertIn(b"left out because they are not ACTIVE: 3", people.out)
+        self.assertIn(b"\n3 accounts left out, not ACTIVE (--json has each)\n", people.out)
 
     def test_a_next_token_that_cannot_be_read_is_an_error(self):
         """The first page alone must not pass for the organization."""
