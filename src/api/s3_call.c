@@ -10,7 +10,7 @@
 #define COMPLETE_MAX_BYTES ((size_t)4 * 1024 * 1024)
 #define UPLOAD_TIMEOUT_MS  600000
 /* S3 may take minutes to put thousands of parts together before it says anything. */
-#define FIRST_BYTE_TIMEOUT_MS 300000
+#define COMPLETE_READ_TIMEOUT_MS 300000
 
 #define BODY_RULE(path, field)                                                                     \
     {                                                                                              \
@@ -281,6 +281,7 @@ void s3_call_send(struct s3_call *c)
     static const struct aws_decoder decoder = {on_begin, on_data, on_end, on_refused};
     struct error e;
     bool asks = strcmp(c->method, "HEAD") == 0; /* the usual time-outs do */
+    bool completes = strcmp(c->operation, "CompleteMultipartUpload") == 0;
     struct aws_request request = {
         .operation = c->operation,
         .service = SERVICE_S3,
@@ -293,7 +294,7 @@ void s3_call_send(struct s3_call *c)
         .decoder = &decoder,
         .decoder_arg = c,
         .max_response_bytes = c->out ? c->out->max : ANSWER_MAX_BYTES,
-        .read_timeout_ms = asks ? 0 : FIRST_BYTE_TIMEOUT_MS,
+        .read_timeout_ms = completes ? COMPLETE_READ_TIMEOUT_MS : 0,
         .total_timeout_ms = asks ? 0 : UPLOAD_TIMEOUT_MS,
         .urgent = true,
     };

@@ -35,8 +35,9 @@ void libraries_init(void)
 {
     unsetenv("SSLKEYLOGFILE");
     json_set_alloc_funcs(wiping_malloc, wiping_free);
-    if (CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) != 1 ||
-        curl_global_init_mem(CURL_GLOBAL_DEFAULT, wiping_malloc, wiping_free, wiping_realloc,
+    /* Refused if something has used libcrypto before main; it then goes on with its own. */
+    (void)CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, wiping_malloc, wiping_free, wiping_realloc,
                              wiping_strdup, wiping_calloc) != CURLE_OK)
         out_of_memory();
 }

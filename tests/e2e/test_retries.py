@@ -123,6 +123,16 @@ class Retries(ScriptedCase):
         first_tags = min(call.moment for call in self.server.of("ListUserTags", account=A))
         self.assertLess(last_of_other, first_tags)
 
+    def test_an_upload_that_nobody_answers(self):
+        """--read-timeout is for uploads too."""
+        self.account.user("ann")
+        self.world.bucket("bucket")
+        self.server.fault(faults.slow(20), times=1, action="PutObject")
+        run = self.collect("--accounts", A, "--s3-bucket", "bucket", "--organization-id", "o-x", "--json",
+                           "--read-timeout", "1", timeout=60)
+        self.assert_code(run, 0)
+        self.assertEqual((self.document(run)["retries"], len(self.world.buckets["bucket"].objects)), (1, 1))
+
     def test_a_wrong_date_of_one_account(self):
         """Its answers say that it is 2099: the others' clock is not moved by that."""
         ids = [f"{number:012d}" for number in range(1, 9)]
