@@ -32,8 +32,8 @@ struct s3_bucket_options {
 struct s3_bucket;
 
 /*
- * A bucket that is written with 'credentials' (both borrowed). NULL and 'e' where the endpoint
- * can't be resolved.
+ * A bucket that is written with 'credentials' (both borrowed). NULL and 'e' if the endpoint can't
+ * be resolved.
  */
 struct s3_bucket *s3_bucket_new(struct aws_client *client, struct credentials_cache *credentials,
                                 const struct s3_bucket_options *options, struct error *e);
@@ -80,7 +80,7 @@ struct s3_call *s3_abort_multipart_upload(struct s3_bucket *bucket, struct view 
                                           const char *upload_id, struct s3_done done);
 /*
  * GetObject: at most 'len' bytes from 'start' on are appended to 'out' (borrowed until done), none
- * where the object ends before. An object that is not there is an error with code NoSuchKey.
+ * if the object ends before. An object that is not there is an error with code NoSuchKey.
  */
 struct s3_call *s3_get_object(struct s3_bucket *bucket, struct view key, uint64_t start, size_t len,
                               struct buffer *out, struct s3_done done);

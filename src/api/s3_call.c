@@ -76,7 +76,7 @@ static int on_data(void *arg, struct view piece, struct error *e)
         buffer_add_view(c->out, piece);
         return buffer_check(c->out, "the object", e);
     }
-    /* While S3 completes an upload it sends white space, also where XML allows none. */
+    /* While S3 completes an upload it sends white space, even before an XML declaration. */
     while (!c->begun && piece.len > 0 && is_space(piece.ptr[0]))
         piece.ptr++, piece.len--;
     if (piece.len == 0)

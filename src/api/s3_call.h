@@ -53,7 +53,7 @@ struct s3_call {
 
     char signed_region[S3_REGION_SIZE];
     bool moved;                 /* it was sent to another region already */
-    struct s3_call *asking;     /* HeadBucket, where no answer names the region */
+    struct s3_call *asking;     /* HeadBucket, if no answer names the region */
     struct error before_asking; /* what is told if that does not help */
 
     /* Of the last answer. */

@@ -160,7 +160,7 @@ static bool is_uncertain(const struct error *e)
     }
 }
 
-/* The ETag of an object in parts ends in their number, also where it is not the MD5 of anything. */
+/* The ETag of an object in parts ends in their number, even if it is not the MD5 of anything. */
 static bool has_parts(const struct s3_answer *answer, unsigned count)
 {
     char end[32];

@@ -1,5 +1,5 @@
 /*
- * sink_s3.h: an object in S3 as a sink: one PutObject, or a multipart upload where it is large.
+ * sink_s3.h: an object in S3 as a sink: one PutObject, or a multipart upload if it is large.
  *
  * Memory: at most SINK_S3_PARTS_IN_FLIGHT + 1 parts, whatever the size of the output. The object
  * appears only when it is complete; a multipart upload that fails is aborted.
