@@ -128,7 +128,7 @@ class Retries(ScriptedCase):
         self.account.user("ann")
         self.world.bucket("bucket")
         self.server.fault(faults.slow(20), times=1, action="PutObject")
-        run = self.collect("--accounts", A, "--s3-bucket", "bucket", "--organization-id", "o-x", "--json",
+        run = self.collect("--accounts", A, "--s3-bucket", "bucket", "--organization-id", "o-0123456789", "--json",
                            "--read-timeout", "1", timeout=60)
         self.assert_code(run, 0)
         self.assertEqual((self.document(run)["retries"], len(self.world.buckets["bucket"].objects)), (1, 1))
