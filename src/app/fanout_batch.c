@@ -1,3 +1,4 @@
+#include "app/account_id.h"
 #include "app/fanout_state.h"
 
 #include "base/alloc.h"
@@ -63,8 +64,8 @@ static int read_accounts(struct fanout *f, const json_t *batch, struct error *e)
     json_array_foreach(list, i, item)
     {
         struct view id = view_of(json_string_value(json_object_get(item, "id")));
-        if (!account_id_valid(id))
-            return error_set(e, ERROR_CONFIG, "the event's 'batch.accounts' holds no account id");
+        if (account_id_check(id, "the event's 'batch.accounts'", e) != 0)
+            return -1;
         memcpy(f->accounts[i].id, id.ptr, ACCOUNT_ID_LEN + 1);
         f->accounts[i].name = view_of(json_string_value(json_object_get(item, "name")));
     }
