@@ -30,8 +30,8 @@ struct id_list {
 /*
  * Reads the list that the setting 'id' is into 'list', whose texts lie in 'arena'. An empty one if
  * it is not set. 'stdin_reader' (begins as NULL) remembers which setting has read standard input,
- * which can be done once. -1 with ERROR_CONFIG that names setting or file; the list is to be
- * released all the same.
+ * which can be done once; it points into the settings. -1 with ERROR_CONFIG that names setting or
+ * file; the list is to be released all the same.
  */
 int id_list_read(struct id_list *list, const struct settings *settings, enum setting_id id,
                  const char **stdin_reader, struct arena *arena, struct error *e);

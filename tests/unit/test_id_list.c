@@ -181,8 +181,12 @@ static void test_stdin_once(void **state)
     dup2(nothing, STDIN_FILENO);
     close(nothing);
     assert_list(s, "-", "");
-    assert_int_equal(read_list(s, "-"), -1);
-    assert_non_null(strstr(s->e.text, "standard input has been read already"));
+    id_list_release(&s->list);
+    assert_int_equal(
+        id_list_read(&s->list, &s->settings, SETTING_ACCOUNTS, &s->stdin_reader, &s->arena, &s->e),
+        -1);
+    assert_string_equal(s->e.text,
+                        "--accounts: standard input has been read already, for --accounts");
     dup2(before, STDIN_FILENO);
     close(before);
 }
