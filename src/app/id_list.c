@@ -42,7 +42,6 @@ struct reader {
     struct arena *arena;
     const char *file; /* NULL: the setting's own value */
     size_t line;
-    bool from_flag;
     const char **stdin_reader; /* the origin of the setting that has read it */
 };
 
@@ -200,7 +199,7 @@ static int take_given(struct reader *r, struct view item, struct error *e)
     if (!is_stdin && !view_starts_with(item, "@"))
         return add(r, item, e);
     struct view name = arena_copy(r->arena, item);
-    if (!r->from_flag)
+    if (!r->list->from_flag)
         return error_set(e, ERROR_CONFIG, "%s: '%.300s' is allowed on the command line only",
                          r->list->origin, name.ptr);
     if (!is_stdin)
@@ -211,12 +210,9 @@ static int take_given(struct reader *r, struct view item, struct error *e)
 int id_list_read(struct id_list *list, const struct settings *settings, enum setting_id id,
                  const char **stdin_reader, struct arena *arena, struct error *e)
 {
-    *list = (struct id_list){.origin = settings_origin(settings, id)};
-    struct reader r = {.list = list,
-                       .arena = arena,
-                       .line = 1,
-                       .from_flag = settings->from_flag[id],
-                       .stdin_reader = stdin_reader};
+    *list = (struct id_list){.origin = settings_origin(settings, id),
+                             .from_flag = settings->from_flag[id]};
+    struct reader r = {.list = list, .arena = arena, .line = 1, .stdin_reader = stdin_reader};
     const char *text = settings_text(settings, id);
     return text ? split(&r, view_of(text), take_given, e) : 0;
 }

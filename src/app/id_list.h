@@ -23,6 +23,7 @@ struct listed_id {
 
 struct id_list {
     const char *origin; /* of the setting; borrowed from the settings */
+    bool from_flag;     /* and may name files */
     struct listed_id *items;
     size_t count, capacity;
 };

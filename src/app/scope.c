@@ -6,6 +6,7 @@
 #include "base/printable.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #define UNITS_MAX 2000 /* that an organization may have (Organizations quotas) */
 
@@ -36,13 +37,22 @@ static void drop_twice(struct id_list *list)
     list->count = kept;
 }
 
+/* 'e' says what is wrong with the item; if its '@' was left out, that is what is wrong with it. */
+static int wrong_item(const struct id_list *list, const struct listed_id *item, struct error *e)
+{
+    if (list->from_flag && !item->file && access(item->text.ptr, R_OK) == 0)
+        return error_set(e, ERROR_CONFIG, "%s: '%.300s' is a file: write '@%.300s' to read it",
+                         list->origin, item->text.ptr, item->text.ptr);
+    return -1;
+}
+
 static int check_accounts(const struct id_list *list, struct error *e)
 {
     char place[ID_LIST_PLACE_SIZE];
     for (size_t i = 0; i < list->count; i++) {
         id_list_place(list, &list->items[i], place);
         if (account_id_check(list->items[i].text, place, e) != 0)
-            return -1;
+            return wrong_item(list, &list->items[i], e);
     }
     return 0;
 }
@@ -70,7 +80,7 @@ static int check_units(const struct id_list *list, struct error *e)
     for (size_t i = 0; i < list->count; i++) {
         id_list_place(list, &list->items[i], place);
         if (check_unit(list->items[i].text, place, e) != 0)
-            return -1;
+            return wrong_item(list, &list->items[i], e);
     }
     return 0;
 }

@@ -78,6 +78,12 @@ class Configuration(ScriptedCase):
         self.refused("--output", "o.csv", env={"CHILD_ACCOUNT_IDS": f"{A}\n1616438678"},
                      words=["CHILD_ACCOUNT_IDS", "'001616438678'"])
 
+    def test_a_file_without_its_sign(self):
+        (self.home / "ids.txt").write_text(f"{A}\n")
+        for flag in ("--accounts", "--exclude", "--ou"):
+            self.refused(flag, f"{self.home}/ids.txt", "--output", "o.csv", words=[flag, f"'@{self.home}/ids.txt'"])
+        self.refused("--output", "o.csv", env={"CHILD_ACCOUNT_IDS": f"{self.home}/ids.txt"}, words=["is not an account id"])
+
     def test_standard_input_for_two_lists(self):
         self.refused("--accounts", "-", "--exclude", "-", "--output", "o.csv", stdin=f"{A}\n".encode(),
                      words=["--exclude", "standard input", "--accounts"])
