@@ -48,17 +48,26 @@ static void configure_log(struct collect *c)
     console_begin(&c->console, !as_json && level <= LOG_WARN);
 }
 
+/* "" while there is nothing to tell. */
+static void write_progress(const struct run *run, char text[PROGRESS_SIZE])
+{
+    struct census_progress p;
+    size_t found = run_accounts_found(run);
+    text[0] = '\0';
+    if (run_progress(run, &p))
+        snprintf(text, PROGRESS_SIZE, "%zu of %zu account%s, %zu user%s", p.accounts_done,
+                 p.accounts_total, plural_s(p.accounts_total), p.users_done,
+                 plural_s(p.users_done));
+    else if (found > 0)
+        snprintf(text, PROGRESS_SIZE, "looking for accounts: %zu found", found);
+}
+
 static void show_progress(void *arg)
 {
     struct collect *c = arg;
-    struct census_progress p;
     char text[PROGRESS_SIZE];
-    if (run_progress(c->run, &p)) {
-        snprintf(text, sizeof(text), "%zu of %zu account%s, %zu user%s", p.accounts_done,
-                 p.accounts_total, plural_s(p.accounts_total), p.users_done,
-                 plural_s(p.users_done));
-        progress_show(&c->console.progress, text);
-    }
+    write_progress(c->run, text);
+    progress_show(&c->console.progress, text);
     loop_timer_start(c->platform.loop, &c->progress_timer, PROGRESS_EVERY_MS, show_progress, c);
 }
 

@@ -558,6 +558,14 @@ const struct result *run_result(const struct run *run)
     return &run->result;
 }
 
+size_t run_accounts_found(const struct run *run)
+{
+    size_t count = 0;
+    if (run->accounts)
+        accounts_list(run->accounts, &count);
+    return count;
+}
+
 bool run_progress(const struct run *run, struct census_progress *progress)
 {
     if (!run->census)

@@ -67,6 +67,8 @@ void run_output_name(const char *organization_id, int64_t started_s, const char 
                      char out[OUTPUT_NAME_SIZE]);
 /* A new run id. */
 void run_id_make(char out[RUN_ID_SIZE]);
+/* How many accounts have been found so far; 0 before they are looked for. */
+size_t run_accounts_found(const struct run *run);
 /* How far it is; false before accounts are known. */
 bool run_progress(const struct run *run, struct census_progress *progress);
 /* Cancels what is under way and leaves no half-written output. NULL is fine. */

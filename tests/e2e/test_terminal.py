@@ -101,6 +101,19 @@ class Progress(TerminalCase):
         self.assertEqual(terminal.finish(), 0)
         self.assertRegex(terminal.seen, rb"of 1 account, 0 users")
 
+    def test_looking_for_accounts(self):
+        """A large organization is listed page by page, for many seconds."""
+        self.world.page_size = 3
+        self.server.faults.clear()
+        self.server.fault(faults.slow(1.5), action="ListAccounts", skip=1, times=1)
+        terminal = Terminal()
+        self.addCleanup(terminal.close)
+        env = census.environment(self.home, **{**self.environment(), "TERM": "xterm"})
+        terminal.start([census.binary(), "collect", "--output", "out.csv"], env, self.work)
+        self.assertEqual(terminal.finish(), 0)
+        self.assertIn(b"looking for accounts: 3 found", terminal.seen)
+        self.assertEqual([line for line in terminal.lines() if "looking" in line], [])
+
     def test_interrupted(self):
         """Ctrl-C: what the terminal echoes, the progress and the message do not touch."""
         terminal = self.start("--output", "out.csv", stdout=subprocess.DEVNULL, width=120)
