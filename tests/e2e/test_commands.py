@@ -87,7 +87,7 @@ class Commands(Case):
         run = self.run_program("--help", program=simulator.binary())
         self.assert_code(run, 0)
         for line in run.out.decode().splitlines():
-            self.assertLessEqual(len(line), 89 if "--now" in line else 80, line)
+            self.assertLessEqual(len(line), 80, line)
 
     def test_the_sample_of_a_summary(self):
         """README shows what the program says today of the demo's organization."""
