@@ -248,7 +248,7 @@ static int event_list(const struct setting *setting, const json_t *value, struct
             return error_set(e, ERROR_CONFIG, "the event's '%s' holds an empty string",
                              setting->event);
         if (i > 0)
-            buffer_add_char(text, ',');
+            buffer_add_char(text, '\n'); /* a comment must not reach into the next one */
         buffer_add_text(text, json_string_value(item));
     }
     return 0;
@@ -310,7 +310,7 @@ int settings_from_flag(struct settings *s, enum setting_id id, const char *value
     buffer_init(&joined, VALUE_MAX_BYTES);
     if (setting->kind == KIND_LIST && s->from_flag[id]) {
         buffer_add_text(&joined, s->values[id]);
-        buffer_add_char(&joined, ',');
+        buffer_add_char(&joined, '\n');
     }
     buffer_add_text(&joined, value);
     int result = set_buffer(s, id, &joined, origin, e);

@@ -173,6 +173,35 @@ static void test_files_that_are_no_text(void **state)
     assert_no_text(s, A "\0" B, 25, "holds a NUL byte");
 }
 
+/* Each string of an event's array is a list, and so is each flag: a comment ends with it. */
+static void test_event_arrays(void **state)
+{
+    struct scene *s = *state;
+    json_t *event = json_pack("{s:[s, s, s]}", "child_account_ids", "444444444444 # the shop",
+                              A "\t333333333333", BOM B);
+    assert_int_equal(settings_from_event(&s->settings, event, &s->e), 0);
+    json_decref(event);
+    assert_int_equal(
+        id_list_read(&s->list, &s->settings, SETTING_ACCOUNTS, &s->stdin_reader, &s->arena, &s->e),
+        0);
+    assert_int_equal(s->list.count, 4);
+    assert_int_equal(settings_from_flag(&s->settings, SETTING_EXCLUDE, A "#x", &s->e), 0);
+    assert_int_equal(settings_from_flag(&s->settings, SETTING_EXCLUDE, B, &s->e), 0);
+    struct config config = {0};
+    assert_int_equal(scope_read(&s->settings, &config, &s->e), 0);
+    assert_int_equal(config.account_count, 4);
+    assert_int_equal(config.excluded_count, 2);
+    arena_release(&config.arena);
+    settings_release(&s->settings);
+    event = json_pack("{s:[s, s]}", "exclude_account_ids", A, "16164386781");
+    assert_int_equal(settings_from_event(&s->settings, event, &s->e), 0);
+    json_decref(event);
+    assert_int_equal(scope_read(&s->settings, &config, &s->e), -1);
+    assert_non_null(strstr(s->e.text, "the event's 'exclude_account_ids': '16164386781' is not an "
+                                      "account id (12 digits): a spreadsheet"));
+    arena_release(&config.arena);
+}
+
 static void test_stdin_once(void **state)
 {
     struct scene *s = *state;
@@ -275,6 +304,7 @@ int main(void)
         TEST(test_quotes),
         TEST(test_files_among_ids),
         TEST(test_files_that_are_no_text),
+        TEST(test_event_arrays),
         TEST(test_stdin_once),
         TEST(test_account_ids),
         TEST(test_a_long_item_is_cut),

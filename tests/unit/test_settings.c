@@ -293,7 +293,7 @@ static void test_lists_add_up(void **state)
     assert_int_equal(from_flag(s, SETTING_ACCOUNTS, "111111111111,222222222222"), 0);
     assert_int_equal(from_flag(s, SETTING_ACCOUNTS, "333333333333"), 0);
     assert_string_equal(settings_text(&s->settings, SETTING_ACCOUNTS),
-                        "111111111111,222222222222,333333333333");
+                        "111111111111,222222222222\n333333333333");
     /* Other flags are replaced. */
     assert_int_equal(from_flag(s, SETTING_ROLE_NAME, "one"), 0);
     assert_int_equal(from_flag(s, SETTING_ROLE_NAME, "two"), 0);
@@ -311,7 +311,8 @@ static void test_event(void **state)
                       "\"s3_prefix\":\"\",\"organization_id\":null,\"unheard_of\":{\"a\":[]},"
                       "\"output\":\"/etc/passwd\",\"json\":true}"),
         0);
-    assert_string_equal(settings_text(&s->settings, SETTING_ACCOUNTS), "111111111111,222222222222");
+    assert_string_equal(settings_text(&s->settings, SETTING_ACCOUNTS),
+                        "111111111111\n222222222222");
     assert_string_equal(settings_origin(&s->settings, SETTING_ACCOUNTS),
                         "the event's 'child_account_ids'");
     assert_string_equal(settings_text(&s->settings, SETTING_ROLE_NAME), "census");
@@ -422,7 +423,7 @@ static void test_command_line(void **state)
     assert_int_equal(OPTIONS(s, "--role-name", "census", "--ou=ou-1", "--ou", "ou-2", "--json"),
                      FLAGS_READ);
     assert_string_equal(settings_text(&s->settings, SETTING_ROLE_NAME), "census");
-    assert_string_equal(settings_text(&s->settings, SETTING_UNITS), "ou-1,ou-2");
+    assert_string_equal(settings_text(&s->settings, SETTING_UNITS), "ou-1\nou-2");
     assert_true(settings_switch(&s->settings, SETTING_JSON));
     assert_int_equal(OPTIONS(s, "--help"), FLAGS_HELP);
     assert_int_equal(OPTIONS(s, "--version"), FLAGS_VERSION);
