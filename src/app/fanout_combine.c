@@ -145,7 +145,9 @@ static void on_written(void *arg, const struct error *e)
         fanout_fail(f, e);
         return;
     }
-    f->result.duration_ms = clock_wall_ms(clock_system()) - f->result.started_s * 1000;
+    f->result.duration_ms = clock_wall_ms(clock_system()) +
+                            aws_client_ahead_s(f->session.client) * 1000 -
+                            f->result.started_s * 1000;
     f->result.rows = f->result.merged_rows;
     f->combined = true;
     log_event(LOG_INFO, "output written", FIELD("output", f->result.output),

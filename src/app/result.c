@@ -135,16 +135,18 @@ void result_add(struct result *r, const struct account *account)
     r->successful_count++;
 }
 
-void result_add_skipped(struct result *r, const char *id, struct view state)
+void result_add_skipped(struct result *r, const struct skipped_account *accounts, size_t count)
 {
     struct json_writer w = continue_array(&r->skipped);
-    json_object_begin(&w);
-    json_key(&w, "account_id");
-    json_text(&w, view_of(id));
-    json_key(&w, "state");
-    json_text(&w, state);
-    json_object_end(&w);
-    r->skipped_count++;
+    for (size_t i = 0; i < count; i++) {
+        json_object_begin(&w);
+        json_key(&w, "account_id");
+        json_text(&w, view_of(accounts[i].id));
+        json_key(&w, "state");
+        json_text(&w, accounts[i].state);
+        json_object_end(&w);
+    }
+    r->skipped_count += count;
 }
 
 static size_t merge_items(const json_t *items, struct buffer *out, struct buffer *brief)

@@ -6,11 +6,11 @@
 #ifndef APP_RESULT_H
 #define APP_RESULT_H
 
+#include "app/run_name.h"
 #include "aws/call.h"
 #include "base/json_writer.h"
+#include "census/accounts.h"
 #include "census/model.h"
-
-#define RUN_ID_SIZE 33
 
 struct result {
     char run_id[RUN_ID_SIZE];
@@ -39,8 +39,8 @@ void result_release(struct result *r);
  * ERROR_PROTOCOL where it is none.
  */
 int result_merge(struct result *r, struct view document, struct error *e);
-/* Takes note of an account of the organization that is left out because of its state. */
-void result_add_skipped(struct result *r, const char *id, struct view state);
+/* Takes note of accounts of the organization that are left out because of their state. */
+void result_add_skipped(struct result *r, const struct skipped_account *accounts, size_t count);
 /*
  * Adds the accounts of 'document', the JSON array of another run's skipped accounts. -1 with
  * ERROR_PROTOCOL if it is not one.

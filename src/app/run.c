@@ -2,6 +2,7 @@
 
 #include "api/organizations.h"
 #include "app/session.h"
+#include "app/started.h"
 #include "aws/partition.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -43,6 +44,7 @@ struct run {
     struct credentials_waiter credentials_waiter;
     struct caller caller;
     struct buffer session_policy;
+    struct started started;
     struct organizations_call *describe;
     char organization_id[80];
     struct accounts *accounts;
@@ -177,15 +179,6 @@ static void on_output_ready(void *arg)
         census_resume(run->census);
 }
 
-void run_output_name(const char *organization_id, int64_t started_s, const char *extension,
-                     char out[OUTPUT_NAME_SIZE])
-{
-    char time[TIMESTAMP_TEXT_SIZE];
-    timestamp_format_file(started_s, time);
-    snprintf(out, OUTPUT_NAME_SIZE, "IAM_USER_TAGS_%s_combined_%s%s", organization_id, time,
-             extension);
-}
-
 static struct sink *open_s3(struct run *run, const char *name, struct error *e)
 {
     const struct config *config = run->config;
@@ -318,12 +311,33 @@ static bool is_answer(const struct error *e)
     return e->kind == ERROR_SERVICE && retry_classify(e) == RETRY_NEVER;
 }
 
-static void note_skipped(struct run *run)
+static void on_started(void *arg, const struct error *e)
 {
-    size_t count;
-    const struct skipped_account *skipped = accounts_skipped(run->accounts, &count);
-    for (size_t i = 0; i < count; i++)
-        result_add_skipped(&run->result, skipped[i].id, skipped[i].state);
+    struct run *run = arg;
+    /* A service that answers with a refusal alone is no reason not to try the roles. */
+    if (e && !is_answer(e)) {
+        struct error mine = *e;
+        if (!session_explain_refusal(&run->session, &mine))
+            error_prefix(&mine, "AWS could not be asked for the time");
+        run_fail(run, &mine);
+        return;
+    }
+    if (!run->options.started_s)
+        run->result.started_s = run->started.at_s;
+    if (run->options.plan_only)
+        run_over(run);
+    else
+        begin_reading(run);
+}
+
+/* A dry run writes no time, and contacts nobody if its accounts are given. */
+static void find_start(struct run *run)
+{
+    bool is_dry = run->options.plan_only && run->options.key;
+    if (run->options.started_s || is_dry)
+        on_started(run, NULL);
+    else
+        started_find(&run->started, on_started, run);
 }
 
 static void on_accounts(void *arg, const struct error *e)
@@ -341,7 +355,8 @@ static void on_accounts(void *arg, const struct error *e)
         run_fail(run, &mine);
         return;
     }
-    note_skipped(run);
+    const struct skipped_account *skipped = accounts_skipped(run->accounts, &count);
+    result_add_skipped(&run->result, skipped, count);
     accounts_list(run->accounts, &count);
     if (count == 0) {
         error_set(&mine, ERROR_CONFIG,
@@ -351,17 +366,14 @@ static void on_accounts(void *arg, const struct error *e)
         return;
     }
     log_event(LOG_INFO, "accounts found", FIELD_NUMBER("accounts", (int64_t)count));
-    if (run->options.plan_only)
-        run_over(run);
-    else
-        begin_reading(run);
+    find_start(run);
 }
 
 static void find_accounts(struct run *run)
 {
     const struct config *config = run->config;
     if (run->options.accounts) {
-        begin_reading(run);
+        find_start(run);
         return;
     }
     const struct accounts_options options = {
@@ -433,14 +445,6 @@ static void on_start(void *arg)
                            run);
 }
 
-void run_id_make(char out[RUN_ID_SIZE])
-{
-    struct random random;
-    random_init_system(&random);
-    snprintf(out, RUN_ID_SIZE, "%016llx%016llx", (unsigned long long)random_next(&random),
-             (unsigned long long)random_next(&random));
-}
-
 struct run *run_start(struct platform *platform, const struct config *config,
                       const struct run_options *options, void (*done)(void *arg), void *arg)
 {
@@ -455,11 +459,11 @@ struct run *run_start(struct platform *platform, const struct config *config,
     session_init(&run->session, platform, config->max_connections);
     credentials_cache_on_lost(&run->session.credentials, on_credentials_lost, run);
     caller_init(&run->caller, &run->session.sts, &run->session.credentials);
+    started_init(&run->started, &run->session.sts, &run->session.credentials);
     buffer_init(&run->session_policy, 2048);
     run_id_make(run_id);
     run->started_at_ms = clock_steady_ms(clock_system());
-    result_init(&run->result,
-                options->started_s ? options->started_s : clock_wall_ms(clock_system()) / 1000,
+    result_init(&run->result, options->started_s ? options->started_s : run->started.at_s,
                 options->run_id ? options->run_id : run_id);
     loop_timer_start(platform->loop, &run->start_timer, 0, on_start, run);
     return run;
@@ -471,6 +475,7 @@ static void cancel_start(struct run *run)
     credentials_cache_leave(&run->credentials_waiter);
     organizations_cancel(run->describe);
     run->describe = NULL;
+    started_cancel(&run->started);
     s3_cancel(run->asking);
     run->asking = NULL;
     accounts_free(run->accounts);

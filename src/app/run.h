@@ -1,8 +1,8 @@
 /*
  * run.h: one census from its config to its output: the main job, on the loop.
  *
- * Order: endpoints, credentials, organization id (where the output's name needs it), accounts,
- * output opened, census, output finished. Nothing of a run outlives it but open connections.
+ * Order: endpoints, credentials, organization id (if the output's name needs it), accounts, AWS's
+ * clock, output opened, census, output finished. Nothing of a run outlives it but open connections.
  */
 #ifndef APP_RUN_H
 #define APP_RUN_H
@@ -20,16 +20,14 @@ enum run_status {
 
 /* What is not a matter of settings. Zeroed, it stands for a run of its own. */
 struct run_options {
-    int64_t started_s;                     /* the moment that ages count to; 0: now */
-    const char *run_id;                    /* borrowed until started; NULL: a new one */
+    int64_t started_s;  /* the moment that ages count to; 0: now, by AWS's clock */
+    const char *run_id; /* borrowed until started; NULL: a new one */
     const struct census_account *accounts; /* borrowed; NULL: to be found */
     size_t account_count;
     const char *key; /* of the object in S3, borrowed; NULL: prefix and default name */
     bool part; /* one part of a larger output: no header line, and having read nobody is no error */
     bool plan_only; /* end once the accounts are known */
 };
-
-#define OUTPUT_NAME_SIZE 256
 
 struct run;
 
@@ -62,11 +60,6 @@ const struct result *run_result(const struct run *run);
 /* Once they are known, until it is freed. */
 const struct census_account *run_accounts(const struct run *run, size_t *count);
 const char *run_organization_id(const struct run *run);
-/* "IAM_USER_TAGS_o-1_combined_2024-01-31_09-30-00.csv" */
-void run_output_name(const char *organization_id, int64_t started_s, const char *extension,
-                     char out[OUTPUT_NAME_SIZE]);
-/* A new run id. */
-void run_id_make(char out[RUN_ID_SIZE]);
 /* How many accounts have been found so far; 0 before they are looked for. */
 size_t run_accounts_found(const struct run *run);
 /* How far it is; false before accounts are known. */

@@ -1,0 +1,23 @@
+#include "app/run_name.h"
+
+#include "base/random.h"
+#include "base/timestamp.h"
+
+#include <stdio.h>
+
+void run_id_make(char out[RUN_ID_SIZE])
+{
+    struct random random;
+    random_init_system(&random);
+    snprintf(out, RUN_ID_SIZE, "%016llx%016llx", (unsigned long long)random_next(&random),
+             (unsigned long long)random_next(&random));
+}
+
+void run_output_name(const char *organization_id, int64_t started_s, const char *extension,
+                     char out[OUTPUT_NAME_SIZE])
+{
+    char time[TIMESTAMP_TEXT_SIZE];
+    timestamp_format_file(started_s, time);
+    snprintf(out, OUTPUT_NAME_SIZE, "IAM_USER_TAGS_%s_combined_%s%s", organization_id, time,
+             extension);
+}

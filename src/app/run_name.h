@@ -1,0 +1,18 @@
+/*
+ * run_name.h: what a run and its output are called.
+ */
+#ifndef APP_RUN_NAME_H
+#define APP_RUN_NAME_H
+
+#include <stdint.h>
+
+#define RUN_ID_SIZE      33
+#define OUTPUT_NAME_SIZE 256
+
+/* A new run id: 32 hexadecimal digits. */
+void run_id_make(char out[RUN_ID_SIZE]);
+/* "IAM_USER_TAGS_o-1_combined_2024-01-31_09-30-00.csv" */
+void run_output_name(const char *organization_id, int64_t started_s, const char *extension,
+                     char out[OUTPUT_NAME_SIZE]);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * started.h: when a run began, by AWS's clock: ages count to that moment, and it names the output.
+ *
+ * Our own clock may be off, and would make every age wrong. AWS's is told by the Date of the first
+ * answer that a service gave (aws/clocks.h). A run whose accounts and organization id are given has
+ * asked nobody yet when its output is to be named: it asks GetCallerIdentity, which needs no
+ * permission.
+ */
+#ifndef APP_STARTED_H
+#define APP_STARTED_H
+
+#include "api/sts.h"
+
+struct started {
+    const struct sts *sts;
+    struct credentials_cache *credentials;
+    struct sts_call *call;
+    struct loop_timer timer;
+    int64_t at_s; /* the moment: by our clock until it was found, then by AWS's */
+    void (*done)(void *arg, const struct error *e);
+    void *arg;
+};
+
+/* Notes the moment. 'sts' and the caller's credentials are borrowed. */
+void started_init(struct started *s, const struct sts *sts, struct credentials_cache *credentials);
+/*
+ * done(arg, NULL) is called once 'at_s' is right, or done(arg, e) if AWS could not be asked; never
+ * from within this call. Warns if our clock is off.
+ */
+void started_find(struct started *s, void (*done)(void *arg, const struct error *e), void *arg);
+/* Ends what is under way without calling back. */
+void started_cancel(struct started *s);
+
+#endif
