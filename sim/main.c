@@ -126,8 +126,9 @@ static int serve(struct sim *sim, struct error *error)
     if (sim->options.port_file)
         result = write_port(sim->options.port_file, port, error);
     if (result == 0)
-        fprintf(stderr, "iam-census-sim: ready on %s:%u, organization %s, %zu accounts\n",
-                sim->options.host, port, sim->world.organization_id, sim->world.account_count);
+        fprintf(stderr, "iam-census-sim: ready on %s:%u, organization %s, %zu account%s\n",
+                sim->options.host, port, sim->world.organization_id, sim->world.account_count,
+                sim->world.account_count == 1 ? "" : "s");
     while (result == 0 && !stopped && !lambda_runtime_done(&sim->lambda))
         server_run(server, ROUND_MS);
     for (int i = 0; i < FINAL_ROUNDS && !stopped; i++)
