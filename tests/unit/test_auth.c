@@ -205,8 +205,8 @@ static void test_process_is_killed(void **state)
 static void test_cli(void **state)
 {
     static const char *const profiles[] = {
-        "sso_session = s\nsso_account_id = 111111111111\nsso_role_name = r\n"
-        "[sso-session s]\nsso_start_url = u\nsso_region = eu-west-1\n",
+        ("sso_session = s\nsso_account_id = 111111111111\nsso_role_name = r\n"
+         "[sso-session s]\nsso_start_url = u\nsso_region = eu-west-1\n"),
         "login_session = arn:aws:iam::111111111111:user/u\n",
         "role_arn = arn:aws:iam::111111111111:role/r\nsource_profile = y\nmfa_serial = m\n",
     };

@@ -195,7 +195,8 @@ static void test_calls(void **state)
     wire_client(w, 4);
     wire_keys_init(&keys, w);
     credentials_cache_init(&caller, w->loop, &keys.base);
-    struct role role = {.base = {&ops}, .sts = {w->client, &w->endpoint, NULL}, .caller = &caller};
+    struct role role = {
+        .base.ops = &ops, .sts = {w->client, &w->endpoint, NULL}, .caller = &caller};
     credentials_cache_init(&session, w->loop, &role.base);
     for (int i = 0; i < 12; i++) {
         call_once(w, &session, &o);

@@ -430,7 +430,7 @@ static inline void wire_keys_init(struct wire_keys *k, struct wire *w)
 {
     static const struct provider_ops ops = {"test", wire_keys_start, wire_keys_cancel,
                                             wire_keys_cancel};
-    *k = (struct wire_keys){.base = {&ops}, .loop = w->loop};
+    *k = (struct wire_keys){.base.ops = &ops, .loop = w->loop};
 }
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" in a header's line. */
