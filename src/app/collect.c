@@ -2,6 +2,7 @@
 
 #include "app/console.h"
 #include "app/estimate.h"
+#include "app/exit_status.h"
 #include "app/options.h"
 #include "app/print.h"
 #include "app/run.h"

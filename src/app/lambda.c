@@ -1,7 +1,7 @@
 #include "app/lambda.h"
 
-#include "app/collect.h"
 #include "app/event.h"
+#include "app/exit_status.h"
 #include "app/fanout.h"
 #include "app/metrics.h"
 #include "app/run.h"

@@ -1,4 +1,5 @@
 #include "app/collect.h"
+#include "app/exit_status.h"
 #include "app/flags.h"
 #include "app/lambda.h"
 #include "app/libraries.h"

@@ -1,7 +1,7 @@
 #include "app/policy.h"
 
 #include "api/organizations.h"
-#include "app/collect.h"
+#include "app/exit_status.h"
 #include "app/options.h"
 #include "app/print.h"
 #include "app/version.h"

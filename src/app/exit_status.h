@@ -1,0 +1,14 @@
+/*
+ * exit_status.h: the exit statuses of the program, the same for every subcommand.
+ */
+#ifndef APP_EXIT_STATUS_H
+#define APP_EXIT_STATUS_H
+
+enum {
+    EXIT_ALL_READ = 0,     /* all went well: every account was read, the text was printed */
+    EXIT_NOTHING = 1,      /* nothing was written */
+    EXIT_USAGE = 2,        /* the command line, a setting or the caller's credentials are wrong */
+    EXIT_SOME_MISSING = 3, /* the output was written, and some accounts are partial or failed */
+};
+
+#endif
