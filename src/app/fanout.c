@@ -45,7 +45,7 @@ void fanout_finish(struct fanout *f)
 void fanout_fail(struct fanout *f, const struct error *e)
 {
     f->error = *e;
-    session_explain_refusal(&f->session, &f->error);
+    services_explain_refusal(&f->services, &f->error);
     error_add_origin(&f->error);
     fanout_finish(f);
 }
@@ -94,8 +94,8 @@ static void on_start(void *arg)
 {
     struct fanout *f = arg;
     struct error e;
-    if (session_resolve(&f->session, &e) != 0 ||
-        !(f->bucket = session_bucket(&f->session, f->config, &e))) {
+    if (services_resolve(&f->services, &e) != 0 ||
+        !(f->bucket = services_bucket(&f->services, f->config, &e))) {
         fanout_fail(f, &e);
         return;
     }
@@ -121,7 +121,7 @@ struct fanout *fanout_start(enum fanout_action action, struct platform *platform
     f->arg = arg;
     buffer_init(&f->answer, OBJECT_MAX_BYTES);
     buffer_init(&f->object, OBJECT_MAX_BYTES);
-    session_init(&f->session, platform, config->max_connections);
+    services_init(&f->services, platform, config->max_connections);
     loop_timer_start(platform->loop, &f->timer, 0, on_start, f);
     return f;
 }
@@ -190,7 +190,7 @@ void fanout_free(struct fanout *f)
     if (f->output_open)
         output_release(&f->output);
     s3_bucket_free(f->bucket);
-    session_release(&f->session);
+    services_release(&f->services);
     result_release(&f->result);
     buffer_release(&f->answer);
     buffer_release(&f->object);

@@ -146,7 +146,7 @@ static void on_written(void *arg, const struct error *e)
         return;
     }
     f->result.duration_ms = clock_wall_ms(clock_system()) +
-                            aws_client_ahead_s(f->session.client) * 1000 -
+                            aws_client_ahead_s(f->services.client) * 1000 -
                             f->result.started_s * 1000;
     f->result.rows = f->result.merged_rows;
     f->combined = true;

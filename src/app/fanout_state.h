@@ -6,7 +6,7 @@
 #define APP_FANOUT_STATE_H
 
 #include "app/fanout.h"
-#include "app/session.h"
+#include "app/services.h"
 #include "base/timestamp.h"
 #include "output/output.h"
 
@@ -30,7 +30,7 @@ struct fanout {
     struct buffer answer;
     bool finished;
 
-    struct session session;
+    struct services services;
     struct s3_bucket *bucket;
     struct s3_call *call;
     struct buffer object; /* being put or got */

@@ -1,7 +1,7 @@
 #include "app/run.h"
 
 #include "api/organizations.h"
-#include "app/session.h"
+#include "app/services.h"
 #include "app/started.h"
 #include "aws/partition.h"
 #include "base/alloc.h"
@@ -40,7 +40,7 @@ struct run {
     enum run_status status;
     struct error error;
     struct run_options options;
-    struct session session;
+    struct services services;
     struct credentials_waiter credentials_waiter;
     struct caller caller;
     struct buffer session_policy;
@@ -64,7 +64,7 @@ static void run_over(struct run *run)
 {
     run->phase = OVER;
     run->result.duration_ms = loop_now_ms(run->platform->loop) - run->started_at_ms;
-    run->result.counters = *aws_client_counters(run->session.client);
+    run->result.counters = *aws_client_counters(run->services.client);
     loop_timer_stop(run->platform->loop, &run->deadline_timer);
     run->done(run->arg);
 }
@@ -82,7 +82,7 @@ static void on_written(void *arg, const struct error *e)
     struct run *run = arg;
     if (e) {
         struct error mine = *e;
-        session_explain_refusal(&run->session, &mine);
+        services_explain_refusal(&run->services, &mine);
         error_prefix(&mine, "the output could not be written");
         free(run->result.output);
         run->result.output = NULL;
@@ -121,7 +121,7 @@ static void on_credentials_lost(void *arg, const struct error *e)
     if (run->phase != READING || run->lost.kind != ERROR_NONE)
         return;
     run->lost = *e;
-    session_explain_refusal(&run->session, &run->lost);
+    services_explain_refusal(&run->services, &run->lost);
     loop_timer_start(run->platform->loop, &run->lost_timer, 0, on_lost_timer, run);
 }
 
@@ -194,7 +194,7 @@ static struct sink *open_s3(struct run *run, const char *name, struct error *e)
     buffer_add_buffer(&url, &key);
     if (!buffer_complete(&url) || key.len > S3_KEY_MAX_BYTES)
         error_set(e, ERROR_CONFIG, "the object's key is longer than %d bytes", S3_KEY_MAX_BYTES);
-    else if ((run->bucket = session_bucket(&run->session, config, e)) != NULL)
+    else if ((run->bucket = services_bucket(&run->services, config, e)) != NULL)
         sink = sink_s3_new(run->platform->loop, run->bucket, buffer_view(&key),
                            config->format->content_type);
     if (sink)
@@ -243,9 +243,9 @@ static void start_census(struct run *run)
 {
     const struct config *config = run->config;
     struct census_options options = {
-        .job = {.client = run->session.client,
-                .sts = &run->session.sts,
-                .iam = &run->session.iam,
+        .job = {.client = run->services.client,
+                .sts = &run->services.sts,
+                .iam = &run->services.iam,
                 .caller = &run->caller,
                 .partition = partition_of_region(view_of(run->platform->region))->id,
                 .role = config->role,
@@ -317,7 +317,7 @@ static void on_started(void *arg, const struct error *e)
     /* A service that answers with a refusal alone is no reason not to try the roles. */
     if (e && !is_answer(e)) {
         struct error mine = *e;
-        if (!session_explain_refusal(&run->session, &mine))
+        if (!services_explain_refusal(&run->services, &mine))
             error_prefix(&mine, "AWS could not be asked for the time");
         run_fail(run, &mine);
         return;
@@ -350,7 +350,7 @@ static void on_accounts(void *arg, const struct error *e)
         if (is_answer(&mine))
             error_prefix(&mine, "the organization's accounts could not be listed (--accounts names "
                                 "them instead)");
-        else if (!session_explain_refusal(&run->session, &mine))
+        else if (!services_explain_refusal(&run->services, &mine))
             error_prefix(&mine, "the organization's accounts could not be listed");
         run_fail(run, &mine);
         return;
@@ -377,7 +377,7 @@ static void find_accounts(struct run *run)
         return;
     }
     const struct accounts_options options = {
-        .organizations = session_organizations(&run->session),
+        .organizations = services_organizations(&run->services),
         .listed = config->accounts,
         .listed_count = config->account_count,
         .units = config->units,
@@ -408,7 +408,7 @@ static void on_described(void *arg, const struct error *e)
                             "AWS Organizations (give --organization-id or ORGANIZATION_ID, or name "
                             "the file with --output)");
         mine.kind = ERROR_CONFIG;
-    } else if (!session_explain_refusal(&run->session, &mine)) {
+    } else if (!services_explain_refusal(&run->services, &mine)) {
         error_prefix(&mine, "AWS Organizations could not be asked for the organization id");
     }
     run_fail(run, &mine);
@@ -418,10 +418,10 @@ static void on_credentials(void *arg, const struct error *e)
 {
     static const struct organizations_handler handler = {NULL, on_organization_id, on_described};
     struct run *run = arg;
-    const struct aws_target target = session_organizations(&run->session);
+    const struct aws_target target = services_organizations(&run->services);
     if (e) {
         struct error mine = *e;
-        if (!session_explain_refusal(&run->session, &mine) && mine.kind == ERROR_CREDENTIALS)
+        if (!services_explain_refusal(&run->services, &mine) && mine.kind == ERROR_CREDENTIALS)
             mine.kind = ERROR_CONFIG;
         run_fail(run, &mine);
     } else if (run->config->organization_id.ptr || run->config->output || run->options.key) {
@@ -437,11 +437,11 @@ static void on_start(void *arg)
 {
     struct run *run = arg;
     struct error e;
-    if (session_resolve(&run->session, &e) != 0) {
+    if (services_resolve(&run->services, &e) != 0) {
         run_fail(run, &e);
         return;
     }
-    credentials_cache_wait(&run->session.credentials, &run->credentials_waiter, on_credentials,
+    credentials_cache_wait(&run->services.credentials, &run->credentials_waiter, on_credentials,
                            run);
 }
 
@@ -456,10 +456,10 @@ struct run *run_start(struct platform *platform, const struct config *config,
     run->report_limit_ms = REPORT_LIMIT_MS;
     run->done = done;
     run->arg = arg;
-    session_init(&run->session, platform, config->max_connections);
-    credentials_cache_on_lost(&run->session.credentials, on_credentials_lost, run);
-    caller_init(&run->caller, &run->session.sts, &run->session.credentials);
-    started_init(&run->started, &run->session.sts, &run->session.credentials);
+    services_init(&run->services, platform, config->max_connections);
+    credentials_cache_on_lost(&run->services.credentials, on_credentials_lost, run);
+    caller_init(&run->caller, &run->services.sts, &run->services.credentials);
+    started_init(&run->started, &run->services.sts, &run->services.credentials);
     buffer_init(&run->session_policy, 2048);
     run_id_make(run_id);
     run->started_at_ms = clock_steady_ms(clock_system());
@@ -593,6 +593,6 @@ void run_free(struct run *run)
     caller_release(&run->caller);
     result_release(&run->result);
     buffer_release(&run->session_policy);
-    session_release(&run->session);
+    services_release(&run->services);
     free(run);
 }

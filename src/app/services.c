@@ -1,4 +1,4 @@
-#include "app/session.h"
+#include "app/services.h"
 
 #include "auth/chain.h"
 #include "base/buffer.h"
@@ -11,14 +11,14 @@
 /* AWS allows an account 600 calls of STS a second in a region (STS quotas): others share them. */
 #define STS_PACE_LEAST 50
 
-void session_init(struct session *s, struct platform *platform, size_t max_connections)
+void services_init(struct services *s, struct platform *platform, size_t max_connections)
 {
     struct random random;
     random_init_system(&random);
     max_connections = platform_connections(platform, max_connections);
     const struct aws_client_options options = {.max_in_flight = max_connections,
                                                .seed = random_next(&random)};
-    *s = (struct session){.platform = platform};
+    *s = (struct services){.platform = platform};
     s->client = aws_client_new(platform->http, &options);
     rate_init(&s->sts_rate, platform->loop);
     rate_set_least(&s->sts_rate, STS_PACE_LEAST);
@@ -33,7 +33,7 @@ void session_init(struct session *s, struct platform *platform, size_t max_conne
     s->credentials.margin_s = CALLER_MARGIN_S;
 }
 
-int session_resolve(struct session *s, struct error *e)
+int services_resolve(struct services *s, struct error *e)
 {
     if (platform_endpoint(s->platform, SERVICE_IAM, &s->iam, e) != 0 ||
         platform_endpoint(s->platform, SERVICE_STS, &s->sts_endpoint, e) != 0 ||
@@ -47,7 +47,7 @@ int session_resolve(struct session *s, struct error *e)
  * Why the caller's credentials are refused, after "are refused: "; '*e' is what the service said,
  * of the first ones with the profile and the role that were on the way.
  */
-static void write_reason(const struct session *s, enum retry_class class, const struct error *e,
+static void write_reason(const struct services *s, enum retry_class class, const struct error *e,
                          struct buffer *out)
 {
     const char *assumed = " (no region is set, and us-east-1 was assumed: for keys of AWS GovCloud "
@@ -61,7 +61,7 @@ static void write_reason(const struct session *s, enum retry_class class, const 
         buffer_add_text(out, e->text);
 }
 
-bool session_explain_refusal(const struct session *s, struct error *e)
+bool services_explain_refusal(const struct services *s, struct error *e)
 {
     struct buffer reason;
     bool first = s->credentials.generation == 0;
@@ -85,7 +85,7 @@ bool session_explain_refusal(const struct session *s, struct error *e)
     return true;
 }
 
-void session_release(struct session *s)
+void services_release(struct services *s)
 {
     if (!s->client)
         return;
@@ -93,10 +93,10 @@ void session_release(struct session *s)
     rate_release(&s->sts_rate);
     rate_release(&s->organizations_rate);
     aws_client_free(s->client);
-    *s = (struct session){0};
+    *s = (struct services){0};
 }
 
-struct aws_target session_organizations(struct session *s)
+struct aws_target services_organizations(struct services *s)
 {
     return (struct aws_target){.client = s->client,
                                .endpoint = &s->organizations,
@@ -104,7 +104,7 @@ struct aws_target session_organizations(struct session *s)
                                .rate = &s->organizations_rate};
 }
 
-struct s3_bucket *session_bucket(struct session *s, const struct config *config, struct error *e)
+struct s3_bucket *services_bucket(struct services *s, const struct config *config, struct error *e)
 {
     const struct s3_bucket_options options = {
         .name = view_of(config->bucket),
