@@ -36,6 +36,25 @@ def reached():
     return seen
 
 
+def suite(name):
+    """The file of a suite that docs/testing.md names, as unit.test_x or sim/test_x.py; None if it names none."""
+    found = re.fullmatch(r"(unit|e2e|sim)[./](\w+)(?:\.py)?", name)
+    return found and ROOT / "tests" / found[1] / (found[2] + (".c" if found[1] == "unit" else ".py"))
+
+
+def tests_named():
+    """(suite's file, class or test in it) of every row of the tables; "test" stands for the whole suite."""
+    for line in (ROOT / "docs/testing.md").read_text().splitlines():
+        file = None
+        for name in re.findall(r"`([^`\s]+)`", line.partition(" | ")[2] if line.startswith("|") else ""):
+            found = suite(name)
+            if found:
+                file = found
+                yield file, "test"
+            elif file:
+                yield from ((file, part) for part in name.split("."))
+
+
 class Pages(unittest.TestCase):
     def test_every_page_can_be_reached_from_the_first(self):
         pages = {path.resolve() for path in pathlib.Path(ROOT / "docs").rglob("*.md")}
@@ -49,6 +68,14 @@ class Pages(unittest.TestCase):
                     self.assertTrue(path.exists())
                     if anchor:
                         self.assertIn(anchor, anchors(path))
+
+    def test_every_test_that_is_named_exists(self):
+        named = list(tests_named())
+        self.assertGreater(len(named), 100)
+        for file, name in named:
+            with self.subTest(file=file.name, name=name):
+                self.assertTrue(file.exists())
+                self.assertRegex(file.read_text(), rf"\b{re.escape(name)}")
 
 
 if __name__ == "__main__":
