@@ -1,11 +1,11 @@
 /* iam-census-sim: a simulated AWS organization. */
-#include "action.h"
-#include "digest.h"
-#include "moment.h"
-#include "server.h"
-#include "session.h"
-#include "sigv4.h"
-#include "sim.h"
+#include "services/session.h"
+#include "services/sigv4.h"
+#include "services/sim.h"
+#include "wire/digest.h"
+#include "wire/server.h"
+#include "world/action.h"
+#include "world/moment.h"
 
 #include <limits.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 #include "options.h"
 
-#include "moment.h"
-#include "world.h"
+#include "world/moment.h"
+#include "world/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>

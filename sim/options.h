@@ -2,7 +2,7 @@
 #ifndef SIM_OPTIONS_H
 #define SIM_OPTIONS_H
 
-#include "error.h"
+#include "wire/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>

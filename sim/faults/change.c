@@ -1,0 +1,140 @@
+#include "faults/change.h"
+
+#include "faults/scenario_json.h"
+#include "services/call.h"
+#include "services/sim.h"
+#include "world/random.h"
+
+#include <string.h>
+
+#define CHANGES_MOST 256
+#define SALT_CHANGE  601
+
+static const char *const names[CHANGE_COUNT] = {
+    [CHANGE_DELETE_USER] = "delete_user",
+    [CHANGE_CREATE_USER] = "create_user",
+    [CHANGE_DELETE_KEYS] = "delete_keys",
+    [CHANGE_CREATE_KEYS] = "create_keys",
+};
+
+static int read_kind(const json_t *object, struct change *change, struct error *error)
+{
+    const char *name = json_string_value(json_object_get(object, "change"));
+    int kind = 0;
+    while (kind < CHANGE_COUNT && (!name || strcmp(names[kind], name) != 0))
+        kind++;
+    if (kind == CHANGE_COUNT)
+        return error_set(error,
+                         "'change': '%s' is none of delete_user, create_user, delete_keys, "
+                         "create_keys",
+                         name ? name : "");
+    change->kind = (enum change_kind)kind;
+    return 0;
+}
+
+static int read_one(struct arena *arena, const json_t *object, struct change *change,
+                    struct error *error)
+{
+    static const char *const known[] = {"change", "accounts", "users", "keys", "probability",
+                                        "after",  "calls",    "note",  NULL};
+    if (!json_is_object(object))
+        return error_set(error, "a change must be an object");
+    if (scenario_check_names(object, known, "change", error) != 0 ||
+        read_kind(object, change, error) != 0 ||
+        scenario_selection(arena, object, &change->about, error) != 0 ||
+        scenario_strings(arena, object, "keys", &change->keys, &change->key_count, error) != 0 ||
+        scenario_actions(arena, object, "after", &change->after, error) != 0)
+        return -1;
+    change->probability = scenario_number(object, "probability", 1);
+    change->calls = (uint32_t)scenario_number(object, "calls", 1);
+    if (change->after == 0 || change->calls < 1)
+        return error_set(error, "a change comes 'after' at least one call of an action");
+    return 0;
+}
+
+int change_read(struct changes *changes, struct arena *arena, const json_t *list,
+                struct error *error)
+{
+    size_t count = json_array_size(list);
+    if (count > CHANGES_MOST)
+        return error_set(error, "there may be %d changes at most", CHANGES_MOST);
+    changes->items = arena_take(arena, count * sizeof(*changes->items) + 1);
+    for (; changes->count < count; changes->count++) {
+        struct error inner = {0};
+        if (read_one(arena, json_array_get(list, changes->count), &changes->items[changes->count],
+                     &inner) != 0)
+            return error_set(error, "change %zu: %.400s", changes->count, inner.text);
+    }
+    return 0;
+}
+
+/* What is counted together: the answers about one user, or (NULL) about all of an account. */
+static uint64_t answers_key(size_t number, size_t account, const char *user)
+{
+    uint64_t key = random_mix(random_mix(SALT_CHANGE, number), account);
+    return user ? random_of_bytes(key, user, strlen(user)) : key;
+}
+
+void change_note(struct sim *sim, const struct call *call)
+{
+    struct changes *changes = &sim->scenario.changes;
+    for (size_t i = 0; i < changes->count; i++)
+        if ((changes->items[i].after & action_bit(call->action)) != 0 &&
+            selection_has_account(&changes->items[i].about, &sim->world, call->charged_account))
+            tally_add(&changes->answered, answers_key(i, call->charged_account, call->user_name));
+}
+
+static bool is_about(const struct sim *sim, size_t number, size_t account, const char *user)
+{
+    const struct change *change = &sim->scenario.changes.items[number];
+    uint64_t roll = random_of_bytes(
+        random_mix(random_mix(fault_seed(sim), account), SALT_CHANGE + number), user, strlen(user));
+    return selection_has_account(&change->about, &sim->world, account) &&
+           selection_has_user(&change->about, user) &&
+           random_fraction(random_mix(roll, 1)) < change->probability;
+}
+
+static bool has_happened(const struct sim *sim, size_t number, size_t account, const char *user)
+{
+    const struct changes *changes = &sim->scenario.changes;
+    uint32_t calls = changes->items[number].calls;
+    return tally_get(&changes->answered, answers_key(number, account, user)) >= calls ||
+           tally_get(&changes->answered, answers_key(number, account, NULL)) >= calls;
+}
+
+bool change_hides_user(const struct sim *sim, size_t account, const char *user)
+{
+    for (size_t i = 0; i < sim->scenario.changes.count; i++) {
+        enum change_kind kind = sim->scenario.changes.items[i].kind;
+        if ((kind == CHANGE_DELETE_USER || kind == CHANGE_CREATE_USER) &&
+            is_about(sim, i, account, user) &&
+            has_happened(sim, i, account, user) == (kind == CHANGE_DELETE_USER))
+            return true;
+    }
+    return false;
+}
+
+static bool names_key(const struct change *change, const char *key_id)
+{
+    for (size_t i = 0; i < change->key_count; i++)
+        if (strcmp(change->keys[i], key_id) == 0)
+            return true;
+    return change->key_count == 0;
+}
+
+bool change_hides_key(const struct sim *sim, size_t account, const char *user, const char *key_id)
+{
+    for (size_t i = 0; i < sim->scenario.changes.count; i++) {
+        const struct change *change = &sim->scenario.changes.items[i];
+        if ((change->kind == CHANGE_DELETE_KEYS || change->kind == CHANGE_CREATE_KEYS) &&
+            names_key(change, key_id) && is_about(sim, i, account, user) &&
+            has_happened(sim, i, account, user) == (change->kind == CHANGE_DELETE_KEYS))
+            return true;
+    }
+    return false;
+}
+
+void change_reset(struct changes *changes)
+{
+    tally_release(&changes->answered);
+}

@@ -1,0 +1,51 @@
+/* What was asked and what came of it, for those who test against the simulator. */
+#ifndef SIM_COUNTERS_H
+#define SIM_COUNTERS_H
+
+#include "wire/text.h"
+#include "world/action.h"
+
+#include <stdint.h>
+
+#define COUNTERS_OUTCOMES_MOST 24
+#define OUTCOME_SIZE           48
+
+struct action_counters {
+    uint64_t calls;
+    uint64_t bytes_in;
+    uint64_t bytes_out;
+    struct {
+        char name[OUTCOME_SIZE];
+        uint64_t count;
+    } outcomes[COUNTERS_OUTCOMES_MOST];
+};
+
+struct counters {
+    uint64_t requests;
+    uint64_t in_flight;
+    uint64_t in_flight_most;
+    uint64_t connections;
+    uint64_t connections_open;
+    uint64_t connections_most;
+    uint64_t bad_signatures;
+    uint64_t bytes_in;
+    uint64_t bytes_out;
+    int64_t first_us; /* of the first and the last call; 0: none */
+    int64_t last_us;
+    struct action_counters actions[ACTION_COUNT + 1]; /* the last: no known action */
+};
+
+/* Counts a call that began: one more is in flight. */
+void counters_begin(struct counters *counters);
+
+/* Counts a call that was answered; outcome NULL is "ok". */
+void counters_call(struct counters *counters, enum action action, const char *outcome,
+                   uint64_t bytes_in, uint64_t bytes_out);
+
+/* Appends everything as JSON. */
+void counters_write(const struct counters *counters, struct text *out);
+
+/* Begins anew; what is under way stays counted as such. */
+void counters_reset(struct counters *counters);
+
+#endif

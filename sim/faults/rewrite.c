@@ -1,0 +1,71 @@
+#include "faults/rewrite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* JSON whose depth is that of the scenario file, so recursion is bounded by it. */
+static void merge(json_t *into, const json_t *set)
+{
+    const char *name;
+    json_t *value;
+    if (json_is_object(into) && json_is_object(set)) {
+        json_object_foreach((json_t *)set, name, value)
+        {
+            json_t *old = json_object_get(into, name);
+            if ((json_is_object(old) && json_is_object(value)) ||
+                (json_is_array(old) && json_is_array(value)))
+                merge(old, value);
+            else
+                json_object_set(into, name, value);
+        }
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(set); i++) {
+        json_t *old = json_array_get(into, i);
+        value = json_array_get(set, i);
+        if (json_is_object(old) && json_is_object(value))
+            merge(old, value);
+        else if (old)
+            json_array_set(into, i, value);
+        else
+            json_array_append(into, value);
+    }
+}
+
+static void merge_into(struct text *body, const json_t *set)
+{
+    json_t *document = json_loadb(body->data, body->length, 0, NULL);
+    if (!document)
+        return;
+    merge(document, set);
+    char *printed = json_dumps(document, JSON_COMPACT);
+    json_decref(document);
+    if (!printed)
+        return;
+    body->length = 0;
+    text_put(body, printed);
+    free(printed);
+}
+
+static void replace(struct text *body, const struct replacement *replacement)
+{
+    struct text made = {0};
+    const char *at = text_string(body);
+    const char *found;
+    while ((found = strstr(at, replacement->from)) != NULL) {
+        text_append(&made, at, (size_t)(found - at));
+        text_put(&made, replacement->to);
+        at = found + strlen(replacement->from);
+    }
+    text_put(&made, at);
+    text_release(body);
+    *body = made;
+}
+
+void rewrite_body(struct text *body, const struct rewrite *rewrite)
+{
+    if (rewrite->set && body->length > 0)
+        merge_into(body, rewrite->set);
+    for (size_t i = 0; i < rewrite->replacement_count; i++)
+        replace(body, &rewrite->replacements[i]);
+}

@@ -1,0 +1,29 @@
+/* Bends a good answer into one that a hostile or broken service might give. */
+#ifndef SIM_REWRITE_H
+#define SIM_REWRITE_H
+
+#include "wire/text.h"
+
+#include <jansson.h>
+#include <stddef.h>
+
+/* A text in a body, and what stands there instead. */
+struct replacement {
+    const char *from;
+    const char *to;
+};
+
+/* What a rule puts into an answer. Zero-initialized it is nothing. */
+struct rewrite {
+    json_t *set; /* merged into a JSON body, or NULL; owned by the scenario */
+    struct replacement *replacements;
+    size_t replacement_count;
+};
+
+/*
+ * Merges set into the body, if that is JSON (objects member by member, lists element by element,
+ * all else replaced), then replaces every occurrence of each text.
+ */
+void rewrite_body(struct text *body, const struct rewrite *rewrite);
+
+#endif

@@ -1,0 +1,111 @@
+/* The scenario file: what goes wrong, where and when. Its format is in docs/simulator.md. */
+#ifndef SIM_SCENARIO_H
+#define SIM_SCENARIO_H
+
+#include "faults/change.h"
+#include "faults/error_form.h"
+#include "faults/fault.h"
+#include "faults/rewrite.h"
+#include "faults/selection.h"
+#include "faults/throttle.h"
+#include "wire/arena.h"
+#include "wire/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SCENARIO_RULES_MOST 256
+
+/* What calls a rule's counting and its dice are about. */
+enum rule_scope { SCOPE_CALL, SCOPE_USER, SCOPE_ACTION, SCOPE_ACCOUNT, SCOPE_RULE };
+
+struct rule {
+    size_t number;
+    struct selection about;
+    uint64_t actions;
+    enum fault_kind fault;
+    enum rule_scope scope;
+    double probability;
+    uint32_t first;   /* only the first so many calls of the scope; 0: no limit */
+    uint32_t every;   /* only each so many-th call of the scope; 0: all */
+    int64_t for_ms;   /* only so long after the first call of the scope; 0: no limit */
+    int64_t from_ms;  /* the rule holds from here on, since the first call of all ... */
+    int64_t until_ms; /* ... and ends here; 0: never */
+    int status;
+    const char *code;
+    const char *message;
+    int retry_after_seconds; /* -1: no such header */
+    bool has_latency;
+    double latency_median_ms;
+    double latency_p99_ms;
+    struct throttle throttle; /* rate 0: none */
+    double rate;
+    double burst;
+    int64_t bytes;
+    int64_t bytes_per_second;
+    int64_t stall_ms;
+    bool same_marker; /* of endless paging */
+    enum error_form form;
+    bool has_date_skew;
+    int64_t
+        date_skew_seconds; /* of the Date of answers that its fault makes, without a fault of all */
+    struct rewrite rewrite;
+};
+
+/* How a request for a bucket of another region is answered. */
+enum wrong_region {
+    WRONG_REGION_PERMANENT, /* 301 */
+    WRONG_REGION_TEMPORARY, /* 307 */
+    WRONG_REGION_MALFORMED, /* 400 AuthorizationHeaderMalformed */
+    WRONG_REGION_ILLEGAL,   /* 400 IllegalLocationConstraintException */
+    WRONG_REGION_COUNT,
+};
+
+struct bucket_rule {
+    const char *name;
+    bool missing;
+    bool denied;
+    const char *region; /* NULL: wherever it is asked for */
+    enum wrong_region wrong_region;
+    bool no_hint;           /* only HeadBucket says where the bucket is */
+    bool forgets_completed; /* an upload that was completed is no longer known */
+    const char *owner;      /* 12 digits; NULL: the caller's account */
+};
+
+struct scenario {
+    struct arena arena;
+    uint64_t seed;
+    bool has_seed;
+    uint32_t max_consecutive; /* 0: no bound */
+    int64_t clock_skew_seconds;
+    int64_t session_seconds; /* sessions end after so long, whatever was asked; 0: as asked */
+    bool empty_pages;
+    enum report_forms report_forms;
+    bool tells_status; /* accounts of Organizations have Status, State, or both */
+    bool tells_state;
+    bool has_allowed;
+    uint64_t allowed;
+    struct rule *rules;
+    size_t rule_count;
+    struct bucket_rule *buckets;
+    size_t bucket_count;
+    struct changes changes;
+};
+
+/* The scenario where nothing goes wrong. */
+void scenario_default(struct scenario *scenario);
+
+/* Reads a scenario file into a default one. Returns 0, or -1 with the reason in error. */
+int scenario_load(struct scenario *scenario, const char *path, struct error *error);
+
+/* Opens the rules' token buckets, once the number of accounts is known. */
+void scenario_open(struct scenario *scenario, size_t accounts);
+
+/* What the scenario says of a bucket, or NULL. */
+const struct bucket_rule *scenario_bucket(const struct scenario *scenario, const char *name);
+
+/* Frees everything. */
+void scenario_release(struct scenario *scenario);
+
+#endif

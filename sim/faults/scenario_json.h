@@ -1,0 +1,35 @@
+/* The values that the objects of a scenario file hold. What is copied lives in the arena. */
+#ifndef SIM_SCENARIO_JSON_H
+#define SIM_SCENARIO_JSON_H
+
+#include "faults/selection.h"
+#include "wire/arena.h"
+#include "wire/error.h"
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Fails if the object has a name that is not in the list: a typing error must not go unseen. */
+int scenario_check_names(const json_t *object, const char *const *known, const char *where,
+                         struct error *error);
+
+/* A copy of the string, or NULL if there is none. */
+const char *scenario_string(struct arena *arena, const json_t *object, const char *name);
+
+/* The number, or the other one if there is none. */
+double scenario_number(const json_t *object, const char *name, double otherwise);
+
+/* The strings of a list; a single string is a list of one. Returns -1 if it is neither. */
+int scenario_strings(struct arena *arena, const json_t *object, const char *name,
+                     const char ***strings, size_t *count, struct error *error);
+
+/* The set of actions that a list of patterns names; empty if there is no list. */
+int scenario_actions(struct arena *arena, const json_t *object, const char *name, uint64_t *actions,
+                     struct error *error);
+
+/* "accounts" and "users". */
+int scenario_selection(struct arena *arena, const json_t *object, struct selection *selection,
+                       struct error *error);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * The Authorization header of Signature Version 4, before anything in it is checked: who signed,
+ * for what scope, which headers. What is wrong with its form is said in AWS's words.
+ */
+#ifndef SIM_AUTHORIZATION_H
+#define SIM_AUTHORIZATION_H
+
+#include "wire/digest.h"
+#include "wire/request.h"
+#include "wire/text.h"
+
+#include <stddef.h>
+
+#define AUTHORIZATION_ALGORITHM   "AWS4-HMAC-SHA256"
+#define AUTHORIZATION_REGION_SIZE 40
+
+enum authorization_result {
+    AUTHORIZATION_READ,
+    AUTHORIZATION_MISSING,    /* no such header */
+    AUTHORIZATION_INCOMPLETE, /* a part is missing, or is not of the form name=value */
+    AUTHORIZATION_CREDENTIAL, /* the credential is not keyid/date/region/service/term */
+    AUTHORIZATION_TERMINATOR, /* its last element is not aws4_request */
+};
+
+/* What the header says. The view of signed headers points into the header. */
+struct sigv4_scope {
+    char access_key_id[129];
+    char date[9];
+    char region[AUTHORIZATION_REGION_SIZE];
+    char service[32];
+    char signature[SHA256_HEX_SIZE];
+    const char *signed_headers;
+    size_t signed_headers_length;
+};
+
+/*
+ * Reads the header. The message, which the caller releases, gets AWS's words for what is wrong;
+ * like AWS's they repeat what was sent.
+ */
+enum authorization_result authorization_read(const struct request *request,
+                                             struct sigv4_scope *scope, struct text *message);
+
+#endif

@@ -1,0 +1,123 @@
+#include "services/constraint.h"
+
+#include "services/call.h"
+#include "services/failure.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The violations found so far, joined as AWS joins them. */
+struct violations {
+    struct text text;
+    size_t count;
+};
+
+/* Continuation bytes count nothing, and what UTF-8 writes in four bytes is two units of UTF-16. */
+static size_t utf16_length(const char *value)
+{
+    size_t length = 0;
+    for (; *value; value++) {
+        unsigned char byte = (unsigned char)*value;
+        length += (byte & 0xC0) != 0x80;
+        length += byte >= 0xF0;
+    }
+    return length;
+}
+
+static bool is_text(const char *value, unsigned below)
+{
+    if (!*value)
+        return false;
+    for (; *value; value++) {
+        unsigned char byte = (unsigned char)*value;
+        if (byte >= below || (byte < 0x20 && !strchr("\t\n\r", byte)))
+            return false;
+    }
+    return true;
+}
+
+static bool has_pattern(const struct constraint *rule, const char *value)
+{
+    if (!rule->pattern)
+        return true;
+    return rule->characters ? value[strspn(value, rule->characters)] == '\0'
+                            : is_text(value, rule->text_below);
+}
+
+static void violate(struct violations *found, const struct constraint *rule, const char *value)
+{
+    if (found->count++ > 0)
+        text_put(&found->text, "; ");
+    if (value)
+        text_printf(&found->text, "Value '%s' at '%s' failed to satisfy constraint: Member must ",
+                    value, rule->member);
+    else
+        text_printf(&found->text, "Value null at '%s' failed to satisfy constraint: Member must ",
+                    rule->member);
+}
+
+/* The order is AWS's: the pattern comes before the length. */
+static void check(struct violations *found, const struct constraint *rule, const char *value)
+{
+    size_t length = value ? utf16_length(value) : 0;
+    if (!value && rule->required) {
+        violate(found, rule, NULL);
+        text_put(&found->text, "not be null");
+    }
+    if (!value)
+        return;
+    if (!has_pattern(rule, value)) {
+        violate(found, rule, value);
+        text_printf(&found->text, "satisfy regular expression pattern: %s", rule->pattern);
+    }
+    if (length < rule->least) {
+        violate(found, rule, value);
+        text_printf(&found->text, "have length greater than or equal to %zu", rule->least);
+    }
+    if (rule->most > 0 && length > rule->most) {
+        violate(found, rule, value);
+        text_printf(&found->text, "have length less than or equal to %zu", rule->most);
+    }
+}
+
+int constraint_check(struct call *call, const struct constraint *rules, size_t count)
+{
+    struct violations found = {0};
+    for (size_t i = 0; i < count; i++)
+        check(&found, &rules[i], call_parameter(call, rules[i].parameter));
+    if (found.count > 0)
+        failure_answer(call, FAILURE_VALIDATION, "%zu validation error%s detected: %s", found.count,
+                       found.count == 1 ? "" : "s", text_string(&found.text));
+    text_release(&found.text);
+    return found.count > 0 ? -1 : 0;
+}
+
+int constraint_number(struct call *call, const char *parameter, const char *member, long least,
+                      long most, long *number)
+{
+    const char *given = call_parameter(call, parameter);
+    char *end;
+    if (!given)
+        return 0;
+    errno = 0;
+    long value = strtol(given, &end, 10);
+    /* strtol would pass over blanks, which AWS refuses. */
+    if (!strchr("+-0123456789", *given) || *given == '\0' || *end != '\0' || errno != 0 ||
+        value > INT32_MAX || value < INT32_MIN) {
+        failure_custom(call, 400, "MalformedInput", "%s",
+                       *given ? "" : "missing value for decimal type");
+        return -1;
+    }
+    if (value < least || value > most) {
+        failure_answer(call, FAILURE_VALIDATION,
+                       "1 validation error detected: Value '%ld' at '%s' failed to satisfy "
+                       "constraint: Member must have value %s than or equal to %ld",
+                       value, member, value < least ? "greater" : "less",
+                       value < least ? least : most);
+        return -1;
+    }
+    *number = value;
+    return 0;
+}

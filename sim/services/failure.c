@@ -1,0 +1,201 @@
+#include "services/failure.h"
+
+#include "services/call.h"
+#include "services/sim.h"
+
+#include <stdarg.h>
+
+enum protocol { PROTOCOL_QUERY, PROTOCOL_JSON, PROTOCOL_S3, PROTOCOL_COUNT };
+
+struct failure_row {
+    int status;
+    const char *code;
+    const char *message;
+};
+
+#define CHECK_KEY                                                                                  \
+    "The request signature we calculated does not match the signature you provided. Check your "   \
+    "AWS Secret Access Key and signing method. Consult the service documentation for details."
+#define TOKEN_INVALID "The security token included in the request is invalid."
+#define TOKEN_EXPIRED "The security token included in the request is expired"
+#define DENIED_S3     "Access Denied"
+
+/* A row an error; a column a protocol: query (IAM, STS), JSON (Organizations), S3. */
+static const struct failure_row rows[FAILURE_COUNT][PROTOCOL_COUNT] = {
+    [FAILURE_MISSING_TOKEN] = {{403, "MissingAuthenticationToken",
+                                "Request is missing Authentication Token"},
+                               {400, "MissingAuthenticationTokenException",
+                                "Missing Authentication Token"},
+                               {403, "AccessDenied", DENIED_S3}},
+    [FAILURE_INCOMPLETE_SIGNATURE] = {{400, "IncompleteSignature",
+                                       "The request signature does not conform to AWS standards."},
+                                      {400, "IncompleteSignatureException",
+                                       "The request signature does not conform to AWS standards."},
+                                      {400, "AuthorizationHeaderMalformed",
+                                       "The authorization header is malformed."}},
+    [FAILURE_SIGNATURE] = {{403, "SignatureDoesNotMatch", CHECK_KEY},
+                           {400, "InvalidSignatureException", CHECK_KEY},
+                           {403, "SignatureDoesNotMatch",
+                            "The request signature we calculated does not match the signature you "
+                            "provided. Check your key and signing method."}},
+    [FAILURE_UNKNOWN_KEY] = {{403, "InvalidClientTokenId", TOKEN_INVALID},
+                             {400, "UnrecognizedClientException", TOKEN_INVALID},
+                             {403, "InvalidAccessKeyId",
+                              "The AWS Access Key Id you provided does not exist in our records."}},
+    [FAILURE_INVALID_TOKEN] = {{403, "InvalidClientTokenId", TOKEN_INVALID},
+                               {400, "UnrecognizedClientException", TOKEN_INVALID},
+                               {400, "InvalidToken",
+                                "The provided token is malformed or otherwise invalid."}},
+    [FAILURE_EXPIRED_TOKEN] = {{403, "ExpiredToken", TOKEN_EXPIRED},
+                               {400, "ExpiredTokenException", TOKEN_EXPIRED},
+                               {400, "ExpiredToken", "The provided token has expired."}},
+    [FAILURE_SKEWED] = {{403, "SignatureDoesNotMatch", "Signature expired."},
+                        {400, "InvalidSignatureException", "Signature expired."},
+                        {403, "RequestTimeTooSkewed",
+                         "The difference between the request time and the current time is too "
+                         "large."}},
+    [FAILURE_NOT_SIGNED] = {{403, "SignatureDoesNotMatch", CHECK_KEY},
+                            {400, "InvalidSignatureException", CHECK_KEY},
+                            {403, "AccessDenied",
+                             "There were headers present in the request which were not signed"}},
+    [FAILURE_ACCESS_DENIED] = {{403, "AccessDenied", "Access denied."},
+                               {400, "AccessDeniedException",
+                                "You don't have permissions to access this resource."},
+                               {403, "AccessDenied", DENIED_S3}},
+    [FAILURE_INVALID_ACTION] = {{400, "InvalidAction", "Could not find operation."},
+                                {400, "UnknownOperationException", NULL},
+                                {405, "MethodNotAllowed",
+                                 "The specified method is not allowed against this resource."}},
+    [FAILURE_VALIDATION] = {{400, "ValidationError", "The request is not valid."},
+                            {400, "InvalidInputException",
+                             "You provided invalid values for one or more of the request "
+                             "parameters."},
+                            {400, "InvalidArgument", "Invalid Argument"}},
+    [FAILURE_NO_SUCH_ENTITY] = {{404, "NoSuchEntity", "There is no such entity."},
+                                {400, "AccountNotFoundException", "There is no such account."},
+                                {404, "NoSuchKey", "The specified key does not exist."}},
+    [FAILURE_THROTTLED] = {{400, "Throttling", "Rate exceeded"},
+                           {400, "TooManyRequestsException",
+                            "AWS Organizations can't complete your request at this time. Try again "
+                            "later."},
+                           {503, "SlowDown", "Please reduce your request rate."}},
+    [FAILURE_INTERNAL] = {{500, "InternalFailure",
+                           "The request processing has failed because of an unknown error, "
+                           "exception or failure."},
+                          {500, "ServiceException",
+                           "AWS Organizations can't complete your request because of an internal "
+                           "service error. Try again later."},
+                          {500, "InternalError",
+                           "We encountered an internal error. Please try again."}},
+    [FAILURE_UNAVAILABLE] = {{503, "ServiceUnavailable",
+                              "The request has failed due to a temporary failure of the server."},
+                             {503, "ServiceUnavailable",
+                              "The request has failed due to a temporary failure of the server."},
+                             {503, "ServiceUnavailable", "Please reduce your request rate."}},
+    [FAILURE_LIMIT_EXCEEDED] = {{409, "LimitExceeded",
+                                 "No more capacity to generate credential reports"},
+                                {400, "ConstraintViolationException", "A quota was exceeded."},
+                                {503, "SlowDown", "Please reduce your request rate."}},
+    [FAILURE_MALFORMED_POLICY] = {{400, "MalformedPolicyDocument",
+                                   "The policy is not in the valid JSON format."},
+                                  {400, "MalformedPolicyDocumentException", ""},
+                                  {400, "MalformedPolicy", ""}},
+    [FAILURE_PACKED_POLICY] = {{400, "PackedPolicyTooLarge",
+                                "Serialized token too large for session"},
+                               {400, "PackedPolicyTooLargeException", ""},
+                               {400, "EntityTooLarge", ""}},
+    /* IAM says no more than the code: see report_csv.h for where that was seen. */
+    [FAILURE_REPORT_NOT_PRESENT] = {{410, "ReportNotPresent", NULL},
+                                    {400, "ReportNotPresent", ""},
+                                    {400, "ReportNotPresent", ""}},
+    [FAILURE_REPORT_IN_PROGRESS] = {{404, "ReportInProgress", NULL},
+                                    {400, "ReportInProgress", ""},
+                                    {400, "ReportInProgress", ""}},
+    [FAILURE_REPORT_EXPIRED] = {{410, "ReportExpired", NULL},
+                                {400, "ReportExpired", ""},
+                                {400, "ReportExpired", ""}},
+    [FAILURE_PARENT_NOT_FOUND] = {{404, "NoSuchEntity", ""},
+                                  {400, "ParentNotFoundException",
+                                   "You specified parent that doesn't exist."},
+                                  {404, "NoSuchBucket", ""}},
+    [FAILURE_NO_SUCH_BUCKET] = {{404, "NoSuchEntity", ""},
+                                {400, "InvalidInputException", ""},
+                                {404, "NoSuchBucket", "The specified bucket does not exist"}},
+    [FAILURE_NO_SUCH_UPLOAD] = {{404, "NoSuchEntity", ""},
+                                {400, "InvalidInputException", ""},
+                                {404, "NoSuchUpload",
+                                 "The specified upload does not exist. The upload ID may be "
+                                 "invalid, or the upload may have been aborted or completed."}},
+};
+
+static enum protocol failure_protocol(const struct call *call)
+{
+    if (call->service == SERVICE_ORGANIZATIONS)
+        return PROTOCOL_JSON;
+    return call->service == SERVICE_S3 ? PROTOCOL_S3 : PROTOCOL_QUERY;
+}
+
+static void failure_write(struct call *call, int status, const char *code, const char *message)
+{
+    call->reply.body.length = 0;
+    call->reply.status = status;
+    call->reply.outcome = code;
+    call->reply.content_length = -1;
+    error_form_write(call, call->error_form, code, message);
+}
+
+void failure_custom(struct call *call, int status, const char *code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const char *message = arena_vprintf(&call->arena, format, arguments);
+    va_end(arguments);
+    failure_write(call, status, code, message);
+}
+
+void failure_answer(struct call *call, enum failure failure, const char *format, ...)
+{
+    const struct failure_row *row = &rows[failure][failure_protocol(call)];
+    const char *message = row->message;
+    if (format) {
+        va_list arguments;
+        va_start(arguments, format);
+        message = arena_vprintf(&call->arena, format, arguments);
+        va_end(arguments);
+    }
+    failure_write(call, row->status, row->code, message);
+}
+
+/* How AWS names in an AccessDenied what the call was about. */
+static const char *denied_resource(struct call *call)
+{
+    const char *partition = call->sim->world.shape.partition;
+    if (call->service == SERVICE_S3 && call->object && *call->object)
+        return arena_printf(&call->arena, "\"arn:%s:s3:::%s/%s\"", partition, call->bucket,
+                            call->object);
+    if (call->service == SERVICE_S3)
+        return arena_printf(&call->arena, "\"arn:%s:s3:::%s\"", partition, call->bucket);
+    if (call->action == ACTION_LIST_USERS)
+        return arena_printf(&call->arena, "arn:%s:iam::%s:user/", partition, call->account.id);
+    if (call->user_name)
+        return arena_printf(&call->arena, "user %s", call->user_name);
+    if (call->action == ACTION_GET_ACCESS_KEY_LAST_USED)
+        return arena_printf(&call->arena, "access key %s", call_parameter(call, "AccessKeyId"));
+    return "*";
+}
+
+void failure_denied(struct call *call, const char *by_policy)
+{
+    const char *permission = action_row(call->action)->permission;
+    const char *arn = call_parameter(call, "RoleArn");
+    if (call->action == ACTION_ASSUME_ROLE) {
+        failure_answer(call, FAILURE_ACCESS_DENIED,
+                       "User: %s is not authorized to perform: %s on resource: %s",
+                       call_principal(call), permission, arn ? arn : "*");
+        return;
+    }
+    failure_answer(call, FAILURE_ACCESS_DENIED,
+                   "User: %s is not authorized to perform: %s on resource: %s because no %s policy "
+                   "allows the %s action",
+                   call_principal(call), permission, denied_resource(call), by_policy, permission);
+}

@@ -1,0 +1,106 @@
+#include "services/iam.h"
+
+#include "services/call.h"
+#include "services/constraint.h"
+#include "services/failure.h"
+#include "services/sim.h"
+#include "wire/xml.h"
+
+#include <string.h>
+
+#define IAM_NAMESPACE   "https://iam.amazonaws.com/doc/2010-05-08/"
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-"
+
+void iam_begin(struct call *call)
+{
+    const char *name = action_row(call->action)->name;
+    text_printf(&call->reply.body, "<%sResponse xmlns=\"" IAM_NAMESPACE "\"><%sResult>", name,
+                name);
+    call->reply.content_type = "text/xml";
+}
+
+void iam_end(struct call *call)
+{
+    const char *name = action_row(call->action)->name;
+    text_printf(&call->reply.body,
+                "</%sResult><ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata>"
+                "</%sResponse>",
+                name, call->request_id, name);
+}
+
+bool iam_user_hidden(const struct call *call, const struct user *user)
+{
+    return change_hides_user(call->sim, call->account.index, user->name);
+}
+
+bool iam_key_hidden(const struct call *call, const struct user *user, const struct access_key *key)
+{
+    return key->deleted_after_report || iam_user_hidden(call, user) ||
+           change_hides_key(call->sim, call->account.index, user->name, key->id);
+}
+
+/* The user's list is replaced by one of the keys that are there; the world's own is not touched. */
+static void leave_out_hidden_keys(struct call *call, struct user *user)
+{
+    struct access_key *keys = arena_take(&call->arena, user->key_count * sizeof(*user->keys) + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < user->key_count; i++)
+        if (!iam_key_hidden(call, user, &user->keys[i]))
+            keys[count++] = user->keys[i];
+    user->keys = keys;
+    user->key_count = count;
+}
+
+static const struct constraint user_name_rule = {
+    .parameter = "UserName", .member = "userName", .least = 1, .most = 128};
+
+int iam_find_user(struct call *call, struct user *user)
+{
+    const char *name = call->user_name;
+    if (!name)
+        failure_answer(call, FAILURE_VALIDATION,
+                       "Must specify userName when calling with non-User credentials");
+    else if (constraint_check(call, &user_name_rule, 1) != 0)
+        return -1;
+    else if (strspn(name, NAME_CHARACTERS) != strlen(name))
+        failure_answer(call, FAILURE_VALIDATION,
+                       "The specified value for userName is invalid. It must contain only "
+                       "alphanumeric characters and/or the following: +=,.@_-");
+    else if (!world_user_find(&call->sim->world, &call->account, name, &call->arena, user) ||
+             iam_user_hidden(call, user))
+        failure_answer(call, FAILURE_NO_SUCH_ENTITY, "The user with name %s cannot be found.",
+                       name);
+    if (call->reply.status != 200)
+        return -1;
+    leave_out_hidden_keys(call, user);
+    return 0;
+}
+
+const char *iam_user_arn(struct call *call, const struct user *user)
+{
+    return arena_printf(&call->arena, "arn:%s:iam::%s:user%s%s", call->sim->world.shape.partition,
+                        call->account.id, user->path, user->name);
+}
+
+void iam_write_user(struct call *call, const struct user *user)
+{
+    struct text *body = &call->reply.body;
+    xml_string(body, "Path", user->path);
+    xml_string(body, "UserName", user->name);
+    xml_string(body, "UserId", user->id);
+    xml_string(body, "Arn", iam_user_arn(call, user));
+    xml_moment(body, "CreateDate", user->created);
+}
+
+void iam_write_tags(struct call *call, const struct user *user, size_t first, size_t last)
+{
+    struct text *body = &call->reply.body;
+    xml_open(body, "Tags");
+    for (size_t i = first; i < last; i++) {
+        xml_open(body, "member");
+        xml_string(body, "Key", user->tags[i].key);
+        xml_string(body, "Value", user->tags[i].value);
+        xml_close(body, "member");
+    }
+    xml_close(body, "Tags");
+}

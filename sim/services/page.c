@@ -1,0 +1,73 @@
+#include "services/page.h"
+
+#include "faults/scenario.h"
+#include "services/call.h"
+#include "services/constraint.h"
+#include "services/failure.h"
+#include "services/sim.h"
+#include "wire/digest.h"
+#include "wire/xml.h"
+#include "world/random.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ITEMS_DEFAULT 100
+#define ITEMS_MOST    1000
+#define MARKER_MOST   320
+
+/* A marker holds for the list that gave it: its check number covers the action and the account. */
+static unsigned page_check(const struct call *call, size_t offset, size_t turn)
+{
+    uint64_t of = random_mix(random_mix(call->sim->options.seed, call->account.index),
+                             (uint64_t)call->action);
+    return (unsigned)random_mix(random_mix(of, offset), turn);
+}
+
+static int page_read_marker(struct call *call, const char *marker, struct page *page)
+{
+    struct text decoded = {0};
+    unsigned check = 0;
+    int fields = 0;
+    if (strlen(marker) <= MARKER_MOST && base64_decode(&decoded, marker, strlen(marker)) == 0)
+        fields =
+            sscanf(text_string(&decoded), "page %zu %zu %x ", &page->offset, &page->turn, &check);
+    text_release(&decoded);
+    if (fields == 3 && check == page_check(call, page->offset, page->turn))
+        return 0;
+    failure_answer(call, FAILURE_VALIDATION, "Invalid Marker.");
+    return -1;
+}
+
+int page_read(struct call *call, struct page *page)
+{
+    const char *marker = call_parameter(call, "Marker");
+    long items = ITEMS_DEFAULT;
+    if (constraint_number(call, "MaxItems", "maxItems", 1, ITEMS_MOST, &items) != 0)
+        return -1;
+    *page = (struct page){.limit = (size_t)items};
+    return marker ? page_read_marker(call, marker, page) : 0;
+}
+
+void page_write(struct call *call, const struct page *page, bool more, size_t next)
+{
+    struct text *body = &call->reply.body;
+    size_t turn = 0;
+    if (call->plan.kind == FAULT_ENDLESS_PAGING) {
+        bool same = call->plan.rule && call->plan.rule->same_marker;
+        more = true;
+        next = page->offset;
+        turn = same ? 1 : page->turn + 1;
+    }
+    xml_bool(body, "IsTruncated", more);
+    if (!more)
+        return;
+    struct text marker = {0};
+    char plain[160];
+    int length = snprintf(plain, sizeof(plain), "page %zu %zu %x of the simulated organization",
+                          next, turn, page_check(call, next, turn));
+    base64_append(&marker, plain, (size_t)length);
+    xml_string(body, "Marker", text_string(&marker));
+    text_release(&marker);
+}

@@ -1,0 +1,39 @@
+/* What the answers of S3 have in common. */
+#ifndef SIM_S3_H
+#define SIM_S3_H
+
+#include "services/s3_store.h"
+
+struct call;
+
+/* Begins an XML body with its declaration and root element. */
+void s3_begin(struct call *call, const char *root);
+
+/* Adds an element to the error that is about to be answered; a NULL value adds none. */
+void s3_detail(struct call *call, const char *element, const char *value);
+
+/* The upload that uploadId names, or NULL with the call's reply made. */
+struct s3_object *s3_find_upload(struct call *call);
+
+/* The object that the upload of uploadId has become, as far as that is remembered, or NULL. */
+struct s3_object *s3_completed_upload(struct call *call);
+
+/* Checks the request's headers of encryption. Returns 0, or -1 with the call's reply made. */
+int s3_check_encryption(struct call *call);
+
+/* Keeps the request's headers that describe an object with it. */
+void s3_keep_headers(struct call *call, struct s3_object *object);
+
+/* Gives the headers of encryption back, as answers to uploads have them. */
+void s3_answer_encryption(struct call *call, const struct s3_object *object);
+
+/* The value in quotes, in the call's arena. */
+const char *s3_quoted(struct call *call, const char *value);
+
+/* A whole number of the query string, or the default; at most the bound. */
+size_t s3_number(struct call *call, const char *name, size_t otherwise, size_t most);
+
+/* A key as the request wants it written: URL-encoded with encoding-type=url. */
+const char *s3_listed_key(struct call *call, const char *key);
+
+#endif

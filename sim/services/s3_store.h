@@ -1,0 +1,156 @@
+/*
+ * The objects: their bytes lie in files of one folder, and only what describes them in memory. An
+ * object of a multipart upload is the list of its parts, never copied together.
+ */
+#ifndef SIM_S3_STORE_H
+#define SIM_S3_STORE_H
+
+#include "wire/digest.h"
+#include "wire/error.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define S3_OBJECTS_MOST      100000
+#define S3_MULTIPARTS_MOST   10000
+#define S3_PARTS_MOST        10000
+#define S3_PART_BYTES_LEAST  (5LL * 1024 * 1024)
+#define S3_UPLOAD_BYTES_MOST (5LL * 1024 * 1024 * 1024)
+#define S3_ETAG_SIZE         48
+#define S3_UPLOAD_ID_SIZE    65
+
+/* The headers that describe an object and are given back with it, in the order of s3_kept_names. */
+enum s3_kept {
+    S3_KEPT_CONTENT_TYPE,
+    S3_KEPT_SSE,
+    S3_KEPT_SSE_KMS_KEY_ID,
+    S3_KEPT_SSE_BUCKET_KEY,
+    S3_KEPT_CHECKSUM_SHA256,
+    S3_KEPT_CHECKSUM_CRC32,
+    S3_KEPT_CHECKSUM_SHA1,
+    S3_KEPT_CHECKSUM_CRC64NVME,
+    S3_KEPT_CHECKSUM_CRC32C,
+    S3_KEPT_CONTENT_ENCODING,
+    S3_KEPT_CONTENT_DISPOSITION,
+    S3_KEPT_CACHE_CONTROL,
+    S3_KEPT_COUNT,
+};
+
+extern const char *const s3_kept_names[S3_KEPT_COUNT];
+
+struct s3_part {
+    unsigned number;
+    uint64_t file;
+    int64_t size;
+    int64_t modified;
+    unsigned char md5[MD5_SIZE];
+};
+
+/* An object, or a multipart upload that is not complete. Owns its strings and parts. */
+struct s3_object {
+    char *bucket;
+    char *key;
+    char upload_id[S3_UPLOAD_ID_SIZE]; /* empty: put in one piece */
+    char etag[S3_ETAG_SIZE];           /* without quotes */
+    bool complete;                     /* upload_id then says which upload it came from */
+    int64_t size;
+    int64_t modified;
+    char *kept[S3_KEPT_COUNT];
+    struct s3_part *parts; /* ascending by number */
+    size_t part_count;
+};
+
+struct s3_store {
+    char directory[PATH_MAX / 2];
+    bool temporary; /* removed at the end */
+    uint64_t next_file;
+    struct s3_object **objects; /* ascending by bucket and key */
+    size_t object_count;
+    size_t object_capacity;
+    struct s3_object **multiparts; /* in the order of their creation */
+    size_t multipart_count;
+};
+
+/* A body on its way in. */
+struct s3_upload;
+
+/* Where a body goes on coming from. */
+struct object_reader;
+
+/* Opens the store in a folder, or with NULL in a temporary one. Returns 0, or -1. */
+int s3_store_open(struct s3_store *store, const char *directory, struct error *error);
+
+/* Forgets all objects and removes their files. */
+void s3_store_clear(struct s3_store *store);
+
+/* The same, and removes a temporary folder. */
+void s3_store_release(struct s3_store *store);
+
+/*
+ * Begins to take in a body; chunked: as aws-chunked encodes it. SHA-1 and CRC-32 are computed only
+ * with rare_digests. NULL where no file can be made.
+ */
+struct s3_upload *s3_store_upload_new(struct s3_store *store, bool chunked, bool rare_digests);
+void s3_store_upload_write(struct s3_upload *upload, const char *bytes, size_t length);
+
+/* What came of it. Digests are computed at the first call. */
+struct s3_upload_result {
+    int64_t size;
+    unsigned char md5[MD5_SIZE];
+    unsigned char sha256[SHA256_SIZE];
+    unsigned char sha1[20];
+    uint32_t crc32;
+    bool failed; /* the disk is full, the body too long, or its chunks are malformed */
+};
+const struct s3_upload_result *s3_store_upload_finish(struct s3_upload *upload);
+
+/* Turns the upload's file into a part; the upload is to be freed as usual. */
+struct s3_part s3_store_upload_keep(struct s3_upload *upload, unsigned number, int64_t modified);
+
+/* Frees the upload, and its file where that was not kept. NULL is allowed. */
+void s3_store_upload_free(struct s3_upload *upload);
+
+/* An object with copies of its names and no parts. */
+struct s3_object *s3_object_new(const char *bucket, const char *key);
+
+/* Removes the object's files and frees it. */
+void s3_object_free(struct s3_store *store, struct s3_object *object);
+
+/* Puts a part in its place; one of the same number is replaced and its file removed. */
+void s3_object_add_part(struct s3_store *store, struct s3_object *object,
+                        const struct s3_part *part);
+
+/* Puts an object under its key in place of what was there; owned by the store. -1: too many. */
+int s3_store_put(struct s3_store *store, struct s3_object *object);
+
+/* The object of a key, or NULL. */
+struct s3_object *s3_store_find(const struct s3_store *store, const char *bucket, const char *key);
+
+/* The index of the first object that is not before this key. */
+size_t s3_store_seek(const struct s3_store *store, const char *bucket, const char *key);
+
+/* Takes an object out and frees it; nothing where there is none. */
+void s3_store_delete(struct s3_store *store, const char *bucket, const char *key);
+
+/* Adds a multipart upload; owned by the store. Returns -1 where there are too many. */
+int s3_store_add_multipart(struct s3_store *store, struct s3_object *object);
+
+/* The multipart upload with this id, or NULL. */
+struct s3_object *s3_store_find_multipart(const struct s3_store *store, const char *bucket,
+                                          const char *key, const char *upload_id);
+
+/* Takes a multipart upload out; the caller owns it then. */
+void s3_store_take_multipart(struct s3_store *store, struct s3_object *object);
+
+/* Reads length bytes of an object from offset on. The object may be gone before it is read. */
+struct object_reader *object_reader_new(const struct s3_store *store,
+                                        const struct s3_object *object, int64_t offset,
+                                        int64_t length);
+
+/* Reads up to size bytes; 0 at the end, -1 where the file is gone. */
+int64_t object_reader_read(struct object_reader *reader, char *out, size_t size);
+void object_reader_free(struct object_reader *reader);
+
+#endif

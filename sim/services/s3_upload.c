@@ -1,0 +1,162 @@
+/* A body on its way to the store: written to a file and digested as it comes. */
+#include "services/s3_store.h"
+
+#include "wire/text.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHUNK_LINE_MOST 512
+
+/* Where the decoder of aws-chunked stands: chunks of "size;extension CRLF bytes CRLF". */
+enum chunk_state { CHUNK_LINE, CHUNK_BYTES, CHUNK_END, CHUNK_TRAILER };
+
+struct s3_upload {
+    struct s3_store *store;
+    uint64_t number;
+    int file;
+    bool kept;
+    bool chunked;
+    bool finished;
+    enum chunk_state state;
+    int64_t chunk_left;
+    char line[CHUNK_LINE_MOST];
+    size_t line_length;
+    struct digest *md5;
+    struct digest *sha256;
+    struct digest *sha1;
+    struct s3_upload_result result;
+};
+
+struct s3_upload *s3_store_upload_new(struct s3_store *store, bool chunked, bool rare_digests)
+{
+    char path[PATH_MAX];
+    uint64_t number = store->next_file++;
+    snprintf(path, sizeof(path), "%s/%08" PRIu64 ".part", store->directory, number);
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0)
+        return NULL;
+    struct s3_upload *upload = memory_zeroed(1, sizeof(*upload));
+    upload->store = store;
+    upload->number = number;
+    upload->file = file;
+    upload->chunked = chunked;
+    upload->md5 = digest_new(DIGEST_MD5);
+    upload->sha256 = digest_new(DIGEST_SHA256);
+    if (rare_digests)
+        upload->sha1 = digest_new(DIGEST_SHA1);
+    return upload;
+}
+
+static void upload_take(struct s3_upload *upload, const char *bytes, size_t length)
+{
+    upload->result.size += (int64_t)length;
+    if (upload->result.size > S3_UPLOAD_BYTES_MOST)
+        upload->result.failed = true;
+    if (upload->result.failed)
+        return;
+    digest_update(upload->md5, bytes, length);
+    digest_update(upload->sha256, bytes, length);
+    if (upload->sha1) {
+        digest_update(upload->sha1, bytes, length);
+        upload->result.crc32 = crc32_update(upload->result.crc32, bytes, length);
+    }
+    while (length > 0) {
+        ssize_t written = write(upload->file, bytes, length);
+        if (written <= 0) {
+            upload->result.failed = true;
+            return;
+        }
+        bytes += written;
+        length -= (size_t)written;
+    }
+}
+
+/* The end of a chunk's line: the size in hexadecimal. A chunk of no bytes begins the trailer. */
+static void upload_chunk_line(struct s3_upload *upload)
+{
+    char *end;
+    upload->line[upload->line_length] = '\0';
+    upload->line_length = 0;
+    upload->chunk_left = strtoll(upload->line, &end, 16);
+    if (end == upload->line || upload->chunk_left < 0)
+        upload->result.failed = true;
+    upload->state = upload->chunk_left == 0 ? CHUNK_TRAILER : CHUNK_BYTES;
+}
+
+static void upload_take_chunked(struct s3_upload *upload, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length && !upload->result.failed && upload->state != CHUNK_TRAILER;) {
+        if (upload->state == CHUNK_BYTES) {
+            size_t take = length - i;
+            if ((int64_t)take > upload->chunk_left)
+                take = (size_t)upload->chunk_left;
+            upload_take(upload, bytes + i, take);
+            upload->chunk_left -= (int64_t)take;
+            i += take;
+            if (upload->chunk_left == 0)
+                upload->state = CHUNK_END;
+        } else if (bytes[i] == '\n') {
+            i++;
+            if (upload->state == CHUNK_END)
+                upload->state = CHUNK_LINE;
+            else
+                upload_chunk_line(upload);
+        } else {
+            if (upload->state == CHUNK_LINE && upload->line_length < CHUNK_LINE_MOST - 1)
+                upload->line[upload->line_length++] = bytes[i];
+            i++;
+        }
+    }
+}
+
+void s3_store_upload_write(struct s3_upload *upload, const char *bytes, size_t length)
+{
+    if (upload->chunked)
+        upload_take_chunked(upload, bytes, length);
+    else
+        upload_take(upload, bytes, length);
+}
+
+const struct s3_upload_result *s3_store_upload_finish(struct s3_upload *upload)
+{
+    if (!upload->finished) {
+        digest_finish(upload->md5, upload->result.md5);
+        digest_finish(upload->sha256, upload->result.sha256);
+        if (upload->sha1)
+            digest_finish(upload->sha1, upload->result.sha1);
+        if (upload->chunked && upload->state != CHUNK_TRAILER)
+            upload->result.failed = true;
+        upload->finished = true;
+    }
+    return &upload->result;
+}
+
+struct s3_part s3_store_upload_keep(struct s3_upload *upload, unsigned number, int64_t modified)
+{
+    const struct s3_upload_result *result = s3_store_upload_finish(upload);
+    struct s3_part part = {
+        .number = number, .file = upload->number, .size = result->size, .modified = modified};
+    memcpy(part.md5, result->md5, sizeof(part.md5));
+    upload->kept = true;
+    return part;
+}
+
+void s3_store_upload_free(struct s3_upload *upload)
+{
+    char path[PATH_MAX];
+    if (!upload)
+        return;
+    close(upload->file);
+    snprintf(path, sizeof(path), "%s/%08" PRIu64 ".part", upload->store->directory, upload->number);
+    if (!upload->kept)
+        unlink(path);
+    digest_free(upload->md5);
+    digest_free(upload->sha256);
+    digest_free(upload->sha1);
+    free(upload);
+}

@@ -1,0 +1,50 @@
+/*
+ * Who calls: the organization's caller with its fixed keys, or the session of a role. A session is
+ * not stored. Its token says whose it is and until when, sealed with an HMAC, and its keys are
+ * derived from the token, so that any number of sessions costs no memory.
+ */
+#ifndef SIM_SESSION_H
+#define SIM_SESSION_H
+
+#include "wire/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CALLER_ACCESS_KEY_ID "AKIASIMULATEDCALLER0"
+#define CALLER_SECRET_KEY    "simulated-secret"
+#define CALLER_USER_NAME     "simulated-caller"
+
+#define ACCESS_KEY_ID_SIZE 21
+#define SECRET_KEY_SIZE    41
+#define ROLE_NAME_SIZE     577 /* a path of 512 and a name of 64 */
+#define SESSION_NAME_SIZE  65
+#define SESSION_TOKEN_MOST 2048
+
+struct identity {
+    bool is_role; /* else the organization's caller, a user */
+    uint32_t account;
+    char role[ROLE_NAME_SIZE]; /* with its path, no leading slash */
+    char session[SESSION_NAME_SIZE];
+    uint64_t policy; /* the actions that the session policy leaves */
+    int64_t expires;
+    char access_key_id[ACCESS_KEY_ID_SIZE];
+    char secret_key[SECRET_KEY_SIZE];
+};
+
+enum session_result { SESSION_OPEN, SESSION_INVALID };
+
+/* Derives the keys of an identity (a role's) and appends its session token to the text. */
+void session_issue(struct identity *identity, uint64_t seed, struct text *token);
+
+/*
+ * Finds who signs with this access key id and token (NULL: none given). The identity is borrowed
+ * and lives until the next call. Expiry is the caller's to check.
+ */
+enum session_result session_find(const char *access_key_id, const char *token, uint64_t seed,
+                                 const struct identity **identity);
+
+/* Frees the sessions that were kept for speed. */
+void session_cleanup(void);
+
+#endif

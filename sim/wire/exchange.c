@@ -1,0 +1,40 @@
+#include "wire/exchange.h"
+
+#include <sys/socket.h>
+
+static int exchange_socket(const struct exchange *exchange)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : -1;
+}
+
+void exchange_suspend(struct exchange *exchange)
+{
+    if (exchange->suspended)
+        return;
+    exchange->suspended = true;
+    MHD_suspend_connection(exchange->connection);
+}
+
+void exchange_resume(struct exchange *exchange)
+{
+    if (!exchange->suspended)
+        return;
+    exchange->suspended = false;
+    MHD_resume_connection(exchange->connection);
+}
+
+bool exchange_peer_gone(const struct exchange *exchange)
+{
+    char byte;
+    return recv(exchange_socket(exchange), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+void exchange_reset_connection(const struct exchange *exchange)
+{
+    /* Linux answers a connect to no family with an RST to the peer, whatever is unsent. */
+    struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+    int ignored = connect(exchange_socket(exchange), &nowhere, sizeof(nowhere));
+    (void)ignored;
+}

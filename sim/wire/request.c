@@ -1,0 +1,31 @@
+#include "wire/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+void request_set_target(struct request *request, const char *target)
+{
+    size_t length = strlen(target);
+    request->path = memory_grow(NULL, length + 1);
+    memcpy(request->path, target, length + 1);
+    char *mark = strchr(request->path, '?');
+    request->query = mark ? mark + 1 : request->path + length;
+    if (mark)
+        *mark = '\0';
+}
+
+const char *request_header(const struct request *request, const char *name)
+{
+    for (size_t i = 0; i < request->header_count; i++)
+        if (strcasecmp(request->headers[i].name, name) == 0)
+            return request->headers[i].value;
+    return NULL;
+}
+
+void request_release(struct request *request)
+{
+    free(request->path);
+    text_release(&request->body);
+    *request = (struct request){0};
+}

@@ -1,0 +1,36 @@
+/* One HTTP request as it stands on the wire: nothing in it is decoded. */
+#ifndef SIM_REQUEST_H
+#define SIM_REQUEST_H
+
+#include "wire/text.h"
+
+#include <stddef.h>
+
+#define REQUEST_HEADERS_MOST    64
+#define REQUEST_BODY_BYTES_MOST (8 * 1024 * 1024)
+
+struct header {
+    const char *name;
+    const char *value;
+};
+
+/* The strings are borrowed from the server and live until the request was answered. */
+struct request {
+    const char *method;
+    char *path;        /* as sent, owned */
+    const char *query; /* what follows '?', as sent; empty where nothing does */
+    struct header headers[REQUEST_HEADERS_MOST];
+    size_t header_count;
+    struct text body; /* not of uploads to S3, which go to the store */
+};
+
+/* Copies the target of the request line and divides it at '?'. */
+void request_set_target(struct request *request, const char *target);
+
+/* The value of a header, whatever the case of its name; NULL where there is none. */
+const char *request_header(const struct request *request, const char *name);
+
+/* Frees what the request owns and empties it. */
+void request_release(struct request *request);
+
+#endif

@@ -1,0 +1,19 @@
+/* The generated world: every fact is a function of the seed, the account's and the user's index. */
+#ifndef SIM_GENERATE_H
+#define SIM_GENERATE_H
+
+#include "world/world.h"
+
+void generate_organization(struct world *world);
+void generate_account(const struct world *world, size_t index, struct arena *arena,
+                      struct account *account);
+size_t generate_account_find(const struct world *world, const char *id);
+void generate_unit(const struct world *world, size_t index, struct arena *arena, struct unit *unit);
+void generate_user(const struct world *world, const struct account *account, size_t index,
+                   struct arena *arena, struct user *user);
+bool generate_user_find(const struct world *world, const struct account *account, const char *name,
+                        struct arena *arena, struct user *user);
+bool generate_key_find(const struct world *world, const struct account *account, const char *key_id,
+                       struct arena *arena, struct user *user, size_t *slot);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * The text of a credential report, in the form that AWS gives it today: 22 columns, times with Z,
+ * the root user first, users by name in whatever case, LF between lines and none after the last.
+ * It was seen at AWS on 2026-09-11 (github.com/radkawar/stackd,
+ * testdata/aws/iam/credential_report.json) and differs in places from "Generate credential reports
+ * for your AWS account" in the IAM User Guide.
+ */
+#ifndef SIM_REPORT_CSV_H
+#define SIM_REPORT_CSV_H
+
+#include "wire/text.h"
+
+#include <stdbool.h>
+
+struct call;
+
+/* What was or is written otherwise. Zero-initialized it is the form of today. */
+struct report_form {
+    bool offset_times; /* +00:00 in place of Z */
+    bool upper_case;   /* TRUE and FALSE, as the guide has them */
+    bool info_column;  /* additional_credentials_info also if no user has more than two */
+    bool line_end;     /* after the last line */
+    bool older_root;   /* not_supported also of the root user's password */
+};
+
+/* Appends the report of the call's account. */
+void report_csv_write(struct call *call, const struct report_form *form, struct text *csv);
+
+#endif

@@ -1,0 +1,111 @@
+#include "world/world.h"
+
+#include "world/generate.h"
+#include "world/world_file.h"
+
+#include <string.h>
+
+static const char *const form_names[REPORT_FORMS_COUNT] = {
+    [REPORT_FORMS_UNSET] = NULL,
+    [REPORT_FORMS_TODAY] = "today",
+    [REPORT_FORMS_OLDER] = "older",
+    [REPORT_FORMS_MIXED] = "mixed",
+};
+
+bool status_is_active(const char *status)
+{
+    return strcmp(status, "Active") == 0;
+}
+
+const char *report_forms_name(enum report_forms forms)
+{
+    return form_names[forms];
+}
+
+enum report_forms report_forms_find(const char *name)
+{
+    int forms = REPORT_FORMS_TODAY;
+    while (forms < REPORT_FORMS_COUNT && strcmp(form_names[forms], name) != 0)
+        forms++;
+    return (enum report_forms)forms;
+}
+
+void world_generate(struct world *world, const struct world_shape *shape)
+{
+    *world = (struct world){.shape = *shape};
+    generate_organization(world);
+}
+
+int world_load(struct world *world, const struct world_shape *shape, const char *path,
+               struct error *error)
+{
+    *world = (struct world){.shape = *shape};
+    world->file = world_file_load(world, path, error);
+    return world->file ? 0 : -1;
+}
+
+void world_release(struct world *world)
+{
+    world_file_free(world->file);
+    world->file = NULL;
+}
+
+void world_account(const struct world *world, size_t index, struct arena *arena,
+                   struct account *account)
+{
+    if (world->file)
+        world_file_account(world->file, index, account);
+    else
+        generate_account(world, index, arena, account);
+}
+
+size_t world_account_find(const struct world *world, const char *id)
+{
+    return world->file ? world_file_account_find(world->file, id)
+                       : generate_account_find(world, id);
+}
+
+void world_user(const struct world *world, const struct account *account, size_t index,
+                struct arena *arena, struct user *user)
+{
+    if (world->file)
+        world_file_user(world->file, account->index, index, user);
+    else
+        generate_user(world, account, index, arena, user);
+}
+
+bool world_user_find(const struct world *world, const struct account *account, const char *name,
+                     struct arena *arena, struct user *user)
+{
+    return world->file ? world_file_user_find(world->file, account, name, user)
+                       : generate_user_find(world, account, name, arena, user);
+}
+
+bool world_key_find(const struct world *world, const struct account *account, const char *key_id,
+                    struct arena *arena, struct user *user, size_t *slot)
+{
+    return world->file ? world_file_key_find(world->file, account, key_id, user, slot)
+                       : generate_key_find(world, account, key_id, arena, user, slot);
+}
+
+void world_unit(const struct world *world, size_t index, struct arena *arena, struct unit *unit)
+{
+    if (world->file)
+        world_file_unit(world->file, index, unit);
+    else
+        generate_unit(world, index, arena, unit);
+}
+
+size_t world_unit_find(const struct world *world, const char *id)
+{
+    struct arena arena = {0};
+    size_t found = WORLD_NOT_FOUND;
+    for (size_t i = 0; i < world->unit_count && found == WORLD_NOT_FOUND; i++) {
+        struct unit unit;
+        world_unit(world, i, &arena, &unit);
+        if (strcmp(unit.id, id) == 0)
+            found = i;
+    }
+    arena_release(&arena);
+    return found;
+}

@@ -1,0 +1,228 @@
+#include "world/world.h"
+
+#include "wire/json_text.h"
+#include "wire/text.h"
+#include "world/action.h"
+#include "world/moment.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void dump_tags(struct text *out, const struct user *user)
+{
+    json_put_name(out, "tags");
+    text_put_char(out, '[');
+    for (size_t i = 0; i < user->tag_count; i++) {
+        json_put_comma(out);
+        text_put_char(out, '{');
+        json_put_string(out, "key", user->tags[i].key);
+        json_put_string(out, "value", user->tags[i].value);
+        text_put_char(out, '}');
+    }
+    text_put_char(out, ']');
+}
+
+static void dump_strings(struct text *out, const char *name, const char *const *strings,
+                         size_t count)
+{
+    json_put_name(out, name);
+    text_put_char(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        json_put_comma(out);
+        json_put_quoted(out, strings[i]);
+    }
+    text_put_char(out, ']');
+}
+
+static void dump_keys(struct text *out, const struct user *user)
+{
+    json_put_name(out, "keys");
+    text_put_char(out, '[');
+    for (size_t i = 0; i < user->key_count; i++) {
+        const struct access_key *key = &user->keys[i];
+        json_put_comma(out);
+        text_put_char(out, '{');
+        json_put_string(out, "id", key->id);
+        json_put_string(out, "status", key->status);
+        json_put_moment(out, "created", key->created);
+        json_put_moment(out, "last_used", key->last_used);
+        json_put_string(out, "last_used_service", key->last_used_service);
+        json_put_string(out, "last_used_region", key->last_used_region);
+        if (key->created_after_report)
+            json_put_bool(out, "created_after_report", true);
+        if (key->deleted_after_report)
+            json_put_bool(out, "deleted_after_report", true);
+        text_put_char(out, '}');
+    }
+    text_put_char(out, ']');
+}
+
+static void dump_devices(struct text *out, const struct user *user)
+{
+    json_put_name(out, "mfa");
+    text_put_char(out, '[');
+    for (size_t i = 0; i < user->mfa_count; i++) {
+        json_put_comma(out);
+        text_put_char(out, '{');
+        json_put_string(out, "serial", user->mfa[i].serial);
+        json_put_moment(out, "enabled", user->mfa[i].enabled);
+        json_put_bool(out, "virtual", user->mfa[i].is_virtual);
+        text_put_char(out, '}');
+    }
+    text_put(out, "],\"certificates\":[");
+    for (size_t i = 0; i < user->certificate_count; i++) {
+        json_put_comma(out);
+        text_put_char(out, '{');
+        json_put_string(out, "id", user->certificates[i].id);
+        json_put_string(out, "status", user->certificates[i].status);
+        json_put_moment(out, "uploaded", user->certificates[i].uploaded);
+        text_put_char(out, '}');
+    }
+    text_put_char(out, ']');
+}
+
+static void dump_user(struct text *out, const struct user *user)
+{
+    text_put_char(out, '{');
+    json_put_string(out, "name", user->name);
+    json_put_string(out, "path", user->path);
+    json_put_string(out, "id", user->id);
+    json_put_moment(out, "created", user->created);
+    dump_tags(out, user);
+    dump_strings(out, "groups", user->groups, user->group_count);
+    dump_keys(out, user);
+    json_put_name(out, "password");
+    if (user->has_password) {
+        text_put_char(out, '{');
+        json_put_moment(out, "created", user->password_created);
+        json_put_moment(out, "last_changed", user->password_last_changed);
+        if (user->report_last_changed)
+            json_put_string(out, "report_last_changed", user->report_last_changed);
+        if (user->report_last_used)
+            json_put_string(out, "report_last_used", user->report_last_used);
+        text_put_char(out, '}');
+    } else {
+        text_put(out, "null");
+    }
+    json_put_moment(out, "password_last_used", user->password_last_used);
+    dump_devices(out, user);
+    json_put_string(out, "permissions_boundary", user->permissions_boundary);
+    dump_strings(out, "attached_policies", user->attached_policies, user->attached_policy_count);
+    json_put_bool(out, "created_after_report", user->created_after_report);
+    json_put_bool(out, "deleted_after_report", user->deleted_after_report);
+    text_put_char(out, '}');
+}
+
+static void dump_role(struct text *out, const struct account *account)
+{
+    json_put_name(out, "role");
+    text_put_char(out, '{');
+    json_put_string(out, "name", account->role_name);
+    json_put_string(out, "external_id", account->external_id);
+    json_put_name(out, "allowed_actions");
+    text_put_char(out, '[');
+    for (int i = 0; i < ACTION_COUNT; i++) {
+        if (!(account->allowed & action_bit((enum action)i)))
+            continue;
+        char name[96];
+        snprintf(name, sizeof(name), "%s:%s", service_name(action_row((enum action)i)->service),
+                 action_row((enum action)i)->name);
+        json_put_comma(out);
+        json_put_quoted(out, name);
+    }
+    text_put(out, "]}");
+}
+
+static int dump_flush(struct text *out, FILE *file)
+{
+    int result = fwrite(out->data, 1, out->length, file) == out->length ? 0 : -1;
+    out->length = 0;
+    return result;
+}
+
+static int dump_account(const struct world *world, size_t index, struct text *out,
+                        struct arena *arena, FILE *file)
+{
+    struct account account;
+    struct unit unit;
+    char id[64];
+    world_account(world, index, arena, &account);
+    if (account.unit != WORLD_ROOT)
+        world_unit(world, account.unit, arena, &unit);
+    snprintf(id, sizeof(id), "%s", account.unit == WORLD_ROOT ? world->root_id : unit.id);
+    text_put(out, index == 0 ? "\n{" : ",\n{");
+    json_put_string(out, "id", account.id);
+    json_put_string(out, "name", account.name);
+    json_put_string(out, "email", account.email);
+    json_put_string(out, "alias", account.alias);
+    json_put_string(out, "state", account.state);
+    json_put_moment(out, "joined", account.joined);
+    json_put_string(out, "parent", id);
+    json_put_moment(out, "report_generated", account.report_time);
+    if (account.report_forms != REPORT_FORMS_UNSET)
+        json_put_string(out, "report_forms", report_forms_name(account.report_forms));
+    if (account.max_password_age_days > 0)
+        json_put_number(out, "max_password_age_days", account.max_password_age_days);
+    json_put_bool(out, "root_mfa", account.root_has_mfa);
+    dump_role(out, &account);
+    json_put_name(out, "users");
+    text_put_char(out, '[');
+    size_t count = account.user_count + account.report_only_count;
+    for (size_t i = 0; i < count; i++) {
+        struct user user;
+        arena_reset(arena);
+        world_user(world, &account, i, arena, &user);
+        text_put(out, i == 0 ? "\n" : ",\n");
+        dump_user(out, &user);
+        if (dump_flush(out, file) != 0)
+            return -1;
+    }
+    text_put(out, "]}");
+    arena_reset(arena);
+    return dump_flush(out, file);
+}
+
+static void dump_organization(const struct world *world, struct text *out, struct arena *arena)
+{
+    struct account management;
+    world_account(world, world->management, arena, &management);
+    text_put_char(out, '{');
+    json_put_string(out, "organization_id", world->organization_id);
+    json_put_string(out, "root_id", world->root_id);
+    json_put_string(out, "partition", world->shape.partition);
+    json_put_string(out, "management_account_id", management.id);
+    json_put_moment(out, "now", world->shape.now);
+    json_put_name(out, "organizational_units");
+    text_put_char(out, '[');
+    for (size_t i = 0; i < world->unit_count; i++) {
+        struct unit unit;
+        struct unit parent = {.id = world->root_id};
+        world_unit(world, i, arena, &unit);
+        if (unit.parent != WORLD_ROOT)
+            world_unit(world, unit.parent, arena, &parent);
+        json_put_comma(out);
+        text_put_char(out, '{');
+        json_put_string(out, "id", unit.id);
+        json_put_string(out, "name", unit.name);
+        json_put_string(out, "parent", parent.id);
+        text_put_char(out, '}');
+    }
+    text_put(out, "],\n\"accounts\":[");
+}
+
+int world_dump(const struct world *world, void *stdio_file)
+{
+    struct text out = {0};
+    struct arena arena = {0};
+    FILE *file = stdio_file;
+    dump_organization(world, &out, &arena);
+    int result = dump_flush(&out, file);
+    for (size_t i = 0; i < world->account_count && result == 0; i++)
+        result = dump_account(world, i, &out, &arena, file);
+    text_put(&out, "\n]}\n");
+    if (result == 0)
+        result = dump_flush(&out, file);
+    text_release(&out);
+    arena_release(&arena);
+    return result == 0 && fflush(file) == 0 ? 0 : -1;
+}

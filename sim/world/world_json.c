@@ -1,0 +1,85 @@
+#include "world/world_json.h"
+
+#include "world/moment.h"
+
+#include <string.h>
+
+void reading_fail(struct reading *reading, const char *name, const char *problem)
+{
+    if (!reading->failed)
+        error_set(reading->error, "%.200s: '%s' %s", reading->where, name, problem);
+    reading->failed = true;
+}
+
+const char *read_string(struct reading *reading, const json_t *object, const char *name,
+                        const char *otherwise)
+{
+    const json_t *value = json_object_get(object, name);
+    if (!value || json_is_null(value))
+        return otherwise;
+    if (!json_is_string(value)) {
+        reading_fail(reading, name, "is no string");
+        return otherwise;
+    }
+    return arena_copy(reading->arena, json_string_value(value), json_string_length(value));
+}
+
+const char *read_needed(struct reading *reading, const json_t *object, const char *name)
+{
+    const char *value = read_string(reading, object, name, NULL);
+    if (!value)
+        reading_fail(reading, name, "is missing");
+    return value ? value : "";
+}
+
+int64_t read_moment(struct reading *reading, const json_t *object, const char *name,
+                    int64_t otherwise)
+{
+    const char *text = read_string(reading, object, name, NULL);
+    int64_t moment = otherwise;
+    if (text && moment_parse(text, &moment) != 0)
+        reading_fail(reading, name, "is no time such as 2024-01-31T09:30:00Z");
+    return moment;
+}
+
+size_t read_list(struct reading *reading, const json_t *object, const char *name,
+                 const json_t **list)
+{
+    *list = json_object_get(object, name);
+    if (*list && !json_is_array(*list))
+        reading_fail(reading, name, "is no list");
+    return json_array_size(*list);
+}
+
+const char **read_strings(struct reading *reading, const json_t *object, const char *name,
+                          size_t *count)
+{
+    const json_t *list;
+    *count = read_list(reading, object, name, &list);
+    const char **strings = arena_take(reading->arena, *count * sizeof(char *) + 1);
+    for (size_t i = 0; i < *count; i++) {
+        const char *value = json_string_value(json_array_get(list, i));
+        if (!value)
+            reading_fail(reading, name, "holds something that is no string");
+        strings[i] = arena_copy(reading->arena, value ? value : "", value ? strlen(value) : 0);
+    }
+    return strings;
+}
+
+void reading_check_names(struct reading *reading, const json_t *object, const char *const *known)
+{
+    const char *name;
+    json_t *value;
+    if (!json_is_object(object)) {
+        reading_fail(reading, "it", "is no object");
+        return;
+    }
+    json_object_foreach((json_t *)object, name, value)
+    {
+        size_t i = 0;
+        while (known[i] && strcmp(known[i], name) != 0)
+            i++;
+        if (!known[i])
+            reading_fail(reading, name, "is no known name");
+    }
+}

@@ -1,0 +1,56 @@
+/*
+ * The values that the objects of a world file hold. What is wrong is told once, with the account or
+ * user that it stands in; the reading goes on with something harmless and is given up at its end.
+ */
+#ifndef SIM_WORLD_JSON_H
+#define SIM_WORLD_JSON_H
+
+#include "wire/arena.h"
+#include "wire/error.h"
+#include "world/world.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct world_file;
+
+struct reading {
+    struct world *world;
+    struct world_file *file;
+    struct arena *arena; /* of the file: where strings and lists live */
+    int64_t now;         /* the world's clock */
+    const char *where;   /* the account or user that is read, for errors */
+    struct error *error;
+    bool failed;
+};
+
+/* Notes what is wrong with a value, unless something was wrong before. */
+void reading_fail(struct reading *reading, const char *name, const char *problem);
+
+/* Fails if the object has a name that is not in the list, or is no object. */
+void reading_check_names(struct reading *reading, const json_t *object, const char *const *known);
+
+/* A string; if it is absent or null the other one, or (needed) a failure. */
+const char *read_string(struct reading *reading, const json_t *object, const char *name,
+                        const char *otherwise);
+const char *read_needed(struct reading *reading, const json_t *object, const char *name);
+
+/* A moment; if it is absent or null the other one. */
+int64_t read_moment(struct reading *reading, const json_t *object, const char *name,
+                    int64_t otherwise);
+
+/* The length of a list and the list itself; 0 and NULL if it is absent. */
+size_t read_list(struct reading *reading, const json_t *object, const char *name,
+                 const json_t **list);
+
+/* A list of strings. */
+const char **read_strings(struct reading *reading, const json_t *object, const char *name,
+                          size_t *count);
+
+/* One user of an account. */
+void world_read_user(struct reading *reading, const json_t *object, const char *account_id,
+                     struct user *user);
+
+#endif
