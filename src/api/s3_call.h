@@ -90,6 +90,6 @@ void s3_note_region(struct s3_call *c, const struct http_response *response,
  * partition, which never gets to see the credentials of this one; with ERROR_PROTOCOL if it can't
  * be a region.
  */
-int s3_bucket_move(struct s3_bucket *bucket, struct view region, struct error *e);
+int s3_bucket_move(struct s3_bucket *bucket, struct view region, struct error *e) MUST_CHECK;
 
 #endif

@@ -14,6 +14,6 @@
  * 0 if 'id' is exactly 12 digits. Else -1 with ERROR_CONFIG: "PLACE: 'ID' is not an account id (12
  * digits)", and what may have happened to it.
  */
-int account_id_check(struct view id, const char *place, struct error *e);
+int account_id_check(struct view id, const char *place, struct error *e) MUST_CHECK;
 
 #endif

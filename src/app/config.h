@@ -42,7 +42,7 @@ struct config {
  * names the setting; the config is to be released all the same.
  */
 int config_make(const struct settings *settings, bool in_lambda, struct config *config,
-                struct error *e);
+                struct error *e) MUST_CHECK;
 void config_release(struct config *config);
 
 #endif

@@ -15,6 +15,6 @@
  * there for other runs, are logged. -1 with ERROR_CONFIG that names the setting.
  */
 int destination_read(const struct settings *settings, bool in_lambda, struct config *config,
-                     struct error *e);
+                     struct error *e) MUST_CHECK;
 
 #endif

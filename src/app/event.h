@@ -19,6 +19,6 @@
  * envelope of a web request or of a queue with none of our fields beside it. An event that is not
  * an object is left to settings_from_event.
  */
-int event_check(const json_t *event, struct error *e);
+int event_check(const json_t *event, struct error *e) MUST_CHECK;
 
 #endif

@@ -18,7 +18,7 @@ enum fanout_action { ACTION_CENSUS, ACTION_PLAN, ACTION_COLLECT_BATCH, ACTION_CO
  * The action that the event asks for; ACTION_CENSUS where it names none. -1 with ERROR_CONFIG
  * where it names one that is not known.
  */
-int fanout_action(const json_t *event, enum fanout_action *action, struct error *e);
+int fanout_action(const json_t *event, enum fanout_action *action, struct error *e) MUST_CHECK;
 
 struct fanout; /* one step */
 

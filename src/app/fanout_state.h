@@ -55,10 +55,9 @@ struct fanout {
 void fanout_finish(struct fanout *f);
 void fanout_fail(struct fanout *f, const struct error *e);
 /* True if 'b' holds all of 'what'; else the step has failed. */
-bool fanout_complete(struct fanout *f, const struct buffer *b, const char *what)
-    __attribute__((warn_unused_result));
+bool fanout_complete(struct fanout *f, const struct buffer *b, const char *what) MUST_CHECK;
 /* Reads the event's 'run' into f->of. */
-int fanout_read_run(struct fanout *f, struct error *e);
+int fanout_read_run(struct fanout *f, struct error *e) MUST_CHECK;
 /* "PREFIXwork/RUN_ID/NAME" into 'out'. */
 void fanout_key(const struct fanout *f, const char *run_id, const char *name, struct buffer *out);
 /* A member that must be a string; NULL and 'e' where it is not. */

@@ -35,7 +35,7 @@ struct id_list {
  * file; the list is to be released all the same.
  */
 int id_list_read(struct id_list *list, const struct settings *settings, enum setting_id id,
-                 const char **stdin_reader, struct arena *arena, struct error *e);
+                 const char **stdin_reader, struct arena *arena, struct error *e) MUST_CHECK;
 void id_list_release(struct id_list *list);
 /* Where an item stands: "accounts.txt:3", or the setting's origin. */
 void id_list_place(const struct id_list *list, const struct listed_id *item,

@@ -27,7 +27,7 @@ struct platform {
  * Makes the loop and the HTTP client by the settings and the environment. -1 and 'e' where the
  * region, the profile or the CA bundle can't be used; release it all the same.
  */
-int platform_init(struct platform *p, const struct settings *settings, struct error *e);
+int platform_init(struct platform *p, const struct settings *settings, struct error *e) MUST_CHECK;
 void platform_release(struct platform *p);
 /*
  * How many connections of the 'wanted' ones there may be: what the limit of descriptors leaves room
@@ -36,7 +36,7 @@ void platform_release(struct platform *p);
 size_t platform_connections(struct platform *p, size_t wanted);
 /* The endpoint of a service, as the platform's settings have it. */
 int platform_endpoint(const struct platform *p, enum aws_service service, struct endpoint *out,
-                      struct error *e);
+                      struct error *e) MUST_CHECK;
 /* What asks for an endpoint of S3, whose bucket has the last word. */
 struct endpoint_query platform_endpoint_query(const struct platform *p, enum aws_service service);
 

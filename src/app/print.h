@@ -14,6 +14,6 @@
  * Writes all of 'text' to standard output, waiting for its reader. -1 with ERROR_SYSTEM if it
  * can't be written: a full disk, a closed descriptor, a reader that has gone away.
  */
-int print_text(struct view text, struct error *e);
+int print_text(struct view text, struct error *e) MUST_CHECK;
 
 #endif

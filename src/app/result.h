@@ -38,14 +38,14 @@ void result_release(struct result *r);
  * Adds what another run's document (the JSON of result_write) tells of its accounts. -1 with
  * ERROR_PROTOCOL where it is none.
  */
-int result_merge(struct result *r, struct view document, struct error *e);
+int result_merge(struct result *r, struct view document, struct error *e) MUST_CHECK;
 /* Takes note of accounts of the organization that are left out because of their state. */
 void result_add_skipped(struct result *r, const struct skipped_account *accounts, size_t count);
 /*
  * Adds the accounts of 'document', the JSON array of another run's skipped accounts. -1 with
  * ERROR_PROTOCOL if it is not one.
  */
-int result_merge_skipped(struct result *r, struct view document, struct error *e);
+int result_merge_skipped(struct result *r, struct view document, struct error *e) MUST_CHECK;
 /* Takes note of how 'account' went. */
 void result_add(struct result *r, const struct account *account);
 /* Logs how old the facts of credential reports are; nothing if none was used. */

@@ -12,6 +12,6 @@
  * being warned of. Their texts lie in the config's arena. -1 with ERROR_CONFIG that names the file
  * and line, or the setting, of what is wrong.
  */
-int scope_read(const struct settings *settings, struct config *config, struct error *e);
+int scope_read(const struct settings *settings, struct config *config, struct error *e) MUST_CHECK;
 
 #endif

@@ -27,7 +27,7 @@ struct services {
  */
 void services_init(struct services *s, struct platform *platform, size_t max_connections);
 /* Resolves the endpoints; -1 with ERROR_CONFIG if one can't be resolved. */
-int services_resolve(struct services *s, struct error *e);
+int services_resolve(struct services *s, struct error *e) MUST_CHECK;
 /*
  * If 'e', the error of a call with the caller's credentials, means that AWS refuses them or that
  * they can't be renewed, rewrites '*e' so that it names their source and what may be wrong, and

@@ -84,14 +84,15 @@ void settings_from_environment(struct settings *s);
  * Takes what the event has over it. -1 with ERROR_CONFIG if a field is of a wrong type or over the
  * bound. Fields that are not known are left alone.
  */
-int settings_from_event(struct settings *s, const json_t *event, struct error *e);
+int settings_from_event(struct settings *s, const json_t *event, struct error *e) MUST_CHECK;
 /*
  * Takes a flag's value over both. 'value' is NULL for a switch. -1 with ERROR_CONFIG if it is over
  * the bound of all values.
  */
-int settings_from_flag(struct settings *s, enum setting_id id, const char *value, struct error *e);
+int settings_from_flag(struct settings *s, enum setting_id id, const char *value,
+                       struct error *e) MUST_CHECK;
 /* 0 if every value that is set is allowed; -1 with ERROR_CONFIG that names one that is not. */
-int settings_check(const struct settings *s, struct error *e);
+int settings_check(const struct settings *s, struct error *e) MUST_CHECK;
 /* The value, or the default; NULL where there is neither. */
 const char *settings_text(const struct settings *s, enum setting_id id);
 /* A number; the default where it is not an allowed one, of which settings_check tells. */

@@ -30,7 +30,7 @@ struct signals {
  * -1 and 'e' if the system refuses.
  */
 int signals_start(struct signals *s, struct loop *loop, void (*caught)(void *arg, int signal),
-                  void *arg, struct error *e);
+                  void *arg, struct error *e) MUST_CHECK;
 /*
  * Gives the signals back: they do what they did before. Those that came and were not taken up are
  * forgotten. Harmless if it was not started.

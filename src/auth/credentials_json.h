@@ -24,6 +24,6 @@ enum credentials_json {
  * wrong, never quoting a value.
  */
 int credentials_json_read(struct view text, enum credentials_json form, struct credentials *c,
-                          struct error *e);
+                          struct error *e) MUST_CHECK;
 
 #endif

@@ -13,6 +13,6 @@
  * file or it may not be read, ERROR_LIMIT where it holds more than 'max' bytes, ERROR_SYSTEM
  * otherwise. The text names the file, never its content.
  */
-int file_read(const char *path, size_t max, struct secret *out, struct error *e);
+int file_read(const char *path, size_t max, struct secret *out, struct error *e) MUST_CHECK;
 
 #endif

@@ -22,6 +22,6 @@ struct keys {
  * -1 and ERROR_CREDENTIALS, naming the one that is not, and asking whether id and secret are
  * swapped if it looks so.
  */
-int keys_check(const struct keys *keys, struct credentials *c, struct error *e);
+int keys_check(const struct keys *keys, struct credentials *c, struct error *e) MUST_CHECK;
 
 #endif

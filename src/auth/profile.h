@@ -29,7 +29,7 @@ const char *profile_name(const struct auth_context *context);
  * ERROR_CONFIG if it is missing, whoever gives the credentials, as in the AWS CLI. A file that
  * can't be read is an error as of profile_provider_new.
  */
-int auth_profile_check(const struct auth_context *context, struct error *e);
+int auth_profile_check(const struct auth_context *context, struct error *e) MUST_CHECK;
 
 /*
  * The value of 'key' ("region", "ca_bundle", "use_fips_endpoint", ...) in the context's profile, to

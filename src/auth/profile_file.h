@@ -51,7 +51,7 @@ struct profile_file {
  * profile_file_release ends it.
  */
 int profile_file_read(struct profile_file *file, const char *path, const char *shown,
-                      bool is_config, struct error *e);
+                      bool is_config, struct error *e) MUST_CHECK;
 /* Wipes and frees. Safe on a zeroed one. */
 void profile_file_release(struct profile_file *file);
 /* True where the section is there, be it empty. */

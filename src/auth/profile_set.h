@@ -19,13 +19,14 @@ struct profile_set {
  * Reads both files into '*set' (zeroed). Files that are missing count as empty. Returns 0; -1 with
  * 'e' naming file and line. Either way profile_set_release ends it.
  */
-int profile_set_read(struct profile_set *set, const struct auth_environ *env, struct error *e);
+int profile_set_read(struct profile_set *set, const struct auth_environ *env,
+                     struct error *e) MUST_CHECK;
 /* Wipes and frees. Safe on a zeroed one. */
 void profile_set_release(struct profile_set *set);
 /* True where either file has the profile. */
 bool profile_set_has(const struct profile_set *set, struct view profile);
 /* Says into 'e' (kind ERROR_ABSENT) where the profile was looked for: "not in '...' or '...'". */
-int profile_set_missing(const struct profile_set *set, struct error *e);
+int profile_set_missing(const struct profile_set *set, struct error *e) MUST_CHECK;
 /* The profile's value of 'key', VIEW_NONE where it has none or an empty one. */
 struct view profile_set_get(const struct profile_set *set, struct view profile, const char *key);
 /* True if the profile has 'key' at all, be its value empty. */
@@ -40,6 +41,6 @@ struct view profile_file_get(const struct profile_file *file, struct view profil
  * 'services' section that the profile names is not there.
  */
 int profile_set_endpoint(const struct profile_set *set, struct view profile, const char *service,
-                         struct view *url, struct error *e);
+                         struct view *url, struct error *e) MUST_CHECK;
 
 #endif

@@ -10,9 +10,10 @@
 
 /* A piece of the body. -1 with the decoder's error. */
 int answer_add(struct aws_call *call, const struct http_response *response, struct view piece,
-               struct error *e);
+               struct error *e) MUST_CHECK;
 /* The answer is whole. 0, or -1 with 'e': the service has refused, or it can't be read. */
-int answer_end(struct aws_call *call, const struct http_response *response, struct error *e);
+int answer_end(struct aws_call *call, const struct http_response *response,
+               struct error *e) MUST_CHECK;
 /* Forgets what has come in of a refusal. */
 void answer_drop(struct aws_call *call);
 /*

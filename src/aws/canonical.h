@@ -28,7 +28,7 @@ struct canonical {
  */
 int canonical_init(struct canonical *c, const struct sigv4_request *request,
                    const struct sigv4_scope *scope, struct view date, struct view token,
-                   struct error *e);
+                   struct error *e) MUST_CHECK;
 /* Appends the names of the signed headers: "content-type;host;x-amz-date". */
 void canonical_write_names(const struct canonical *c, struct buffer *out);
 /*
@@ -37,6 +37,6 @@ void canonical_write_names(const struct canonical *c, struct buffer *out);
  * its bounds.
  */
 int canonical_add(const struct canonical *c, struct view signed_names, struct sha256 *h,
-                  struct error *e);
+                  struct error *e) MUST_CHECK;
 
 #endif

@@ -38,10 +38,11 @@ struct endpoint_query {
  * loopback), FIPS or dual stack is combined with an override, or the partition has no such
  * endpoint.
  */
-int endpoint_resolve(const struct endpoint_query *query, struct endpoint *out, struct error *e);
+int endpoint_resolve(const struct endpoint_query *query, struct endpoint *out,
+                     struct error *e) MUST_CHECK;
 
 /* -1 with ERROR_CONFIG if 'bucket' is not a valid name of a general purpose bucket. */
-int endpoint_check_bucket(struct view bucket, struct error *e);
+int endpoint_check_bucket(struct view bucket, struct error *e) MUST_CHECK;
 /*
  * The S3 endpoint of one bucket: "https://bucket.s3.region.amazonaws.com", or path style
  * ("https://s3.region.amazonaws.com" and '*path_style' true) where the bucket's name is no host
@@ -50,7 +51,7 @@ int endpoint_check_bucket(struct view bucket, struct error *e);
  * of a general purpose bucket.
  */
 int endpoint_resolve_bucket(const struct endpoint_query *query, struct view bucket,
-                            struct endpoint *out, bool *path_style, struct error *e);
+                            struct endpoint *out, bool *path_style, struct error *e) MUST_CHECK;
 
 /* True where the URL's host is a loopback address: "localhost", 127.0.0.0/8, "[::1]". */
 bool endpoint_is_loopback(struct view url);

@@ -27,7 +27,8 @@ void head_release(struct head *h);
  * signer's error, ERROR_LIMIT if it is over its bounds, or ERROR_CONFIG if a header's value holds a
  * line end.
  */
-int head_make(struct head *h, const struct aws_request *request, int64_t now_s, struct error *e);
+int head_make(struct head *h, const struct aws_request *request, int64_t now_s,
+              struct error *e) MUST_CHECK;
 /* Forgets the head. */
 void head_wipe(struct head *h);
 

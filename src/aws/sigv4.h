@@ -92,6 +92,6 @@ struct sigv4_signature {
 int sigv4_sign(const struct sigv4_request *request, const struct sigv4_scope *scope,
                const struct credentials *credentials, int64_t now_s, struct sigv4_key *cache,
                struct sigv4_signature *out, struct buffer *canonical, struct buffer *to_sign,
-               struct error *e);
+               struct error *e) MUST_CHECK;
 
 #endif

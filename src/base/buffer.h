@@ -65,10 +65,9 @@ void buffer_reserve(struct buffer *b, size_t more);
 /* Removes the first 'count' bytes. */
 void buffer_consume(struct buffer *b, size_t count);
 /* True if it holds all that was added to it. */
-bool buffer_complete(const struct buffer *b) __attribute__((warn_unused_result));
+bool buffer_complete(const struct buffer *b) MUST_CHECK;
 /* As buffer_complete: 0, or -1 with ERROR_LIMIT, "WHAT is longer than MAX bytes". */
-int buffer_check(const struct buffer *b, const char *what, struct error *e)
-    __attribute__((warn_unused_result));
+int buffer_check(const struct buffer *b, const char *what, struct error *e) MUST_CHECK;
 /* The content of a complete buffer; good until the buffer changes. Never a NULL ptr. */
 struct view buffer_view(const struct buffer *b);
 /* The same as a string; "" if it is empty. */

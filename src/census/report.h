@@ -46,7 +46,7 @@ struct report {
  * ERROR_PROTOCOL where it is no base64, or lacks a column that is needed.
  */
 int report_read(struct view base64, int64_t generated_s, struct arena *arena, struct report *report,
-                struct error *e);
+                struct error *e) MUST_CHECK;
 /* The slot of the key created at 'created_s'; NULL where none, or more than one, was. */
 const struct report_key *report_find_key(const struct report_line *line, int64_t created_s);
 

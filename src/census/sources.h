@@ -10,23 +10,23 @@
 
 #include "census/facts.h"
 
-int source_details_page(struct subject *s, const void *answer, struct error *e);
-int source_users_page(struct subject *s, const void *answer, struct error *e);
-int source_alias_page(struct subject *s, const void *answer, struct error *e);
+int source_details_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
+int source_users_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
+int source_alias_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
 void source_alias_discard(struct subject *s);
-int source_tags_page(struct subject *s, const void *answer, struct error *e);
+int source_tags_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
 void source_tags_discard(struct subject *s);
-int source_groups_page(struct subject *s, const void *answer, struct error *e);
+int source_groups_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
 void source_groups_discard(struct subject *s);
-int source_login_profile_page(struct subject *s, const void *answer, struct error *e);
+int source_login_profile_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
 void source_login_profile_absent(struct subject *s);
-int source_mfa_devices_page(struct subject *s, const void *answer, struct error *e);
+int source_mfa_devices_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
 void source_mfa_devices_whole(struct subject *s);
 void source_mfa_devices_discard(struct subject *s);
-int source_access_keys_page(struct subject *s, const void *answer, struct error *e);
+int source_access_keys_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
 void source_access_keys_discard(struct subject *s);
-int source_key_use_page(struct subject *s, const void *answer, struct error *e);
-int source_certificates_page(struct subject *s, const void *answer, struct error *e);
+int source_key_use_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
+int source_certificates_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
 void source_certificates_discard(struct subject *s);
 
 #endif

@@ -56,6 +56,7 @@ void exchange_free(struct http_exchange *x);
  * Makes the exchange ready to send 'request'. -1 and 'e' if libcurl does not take it; the exchange
  * can't be used for another one then (x->setup), or the request is over its bounds.
  */
-int exchange_prepare(struct http_exchange *x, const struct http_request *request, struct error *e);
+int exchange_prepare(struct http_exchange *x, const struct http_request *request,
+                     struct error *e) MUST_CHECK;
 
 #endif

@@ -52,7 +52,7 @@ void loop_timer_stop(struct loop *loop, struct loop_timer *timer);
  * Watches watch->fd for 'events' (EPOLLIN, EPOLLOUT), level-triggered, until stopped; called on
  * a watched descriptor it changes the events. watch->fd, ready and arg are set by the caller.
  */
-int loop_watch_start(struct loop *loop, struct loop_watch *watch, unsigned events, struct error *e);
+int loop_watch_start(struct loop *loop, struct loop_watch *watch, unsigned events, struct error *e) MUST_CHECK;
 /* Stops; to be called before the descriptor is closed. A watch that does not run is left alone. */
 void loop_watch_stop(struct loop *loop, struct loop_watch *watch);
 
@@ -60,6 +60,6 @@ void loop_watch_stop(struct loop *loop, struct loop_watch *watch);
  * Runs until *done is true. Returns 0; -1 with 'e' where waiting fails, or where nothing is left
  * that could ever set it.
  */
-int loop_run(struct loop *loop, const bool *done, struct error *e);
+int loop_run(struct loop *loop, const bool *done, struct error *e) MUST_CHECK;
 
 #endif

@@ -38,11 +38,11 @@ struct multi {
  * transfer waits if none is idle. -1 and 'e' (ERROR_SYSTEM) if libcurl can't be had.
  */
 int multi_open(struct multi *m, struct loop *loop, long max_connections,
-               const struct multi_handler *handler, void *arg, struct error *e);
+               const struct multi_handler *handler, void *arg, struct error *e) MUST_CHECK;
 /* Closes all connections. Transfers must have been removed. */
 void multi_close(struct multi *m);
 /* Begins a transfer. -1 and 'e' (ERROR_SYSTEM) if that can't be done. */
-int multi_add(struct multi *m, CURL *easy, struct error *e);
+int multi_add(struct multi *m, CURL *easy, struct error *e) MUST_CHECK;
 /* Ends a transfer; harmless if it is not under way. */
 void multi_remove(struct multi *m, CURL *easy);
 

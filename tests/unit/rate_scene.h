@@ -121,7 +121,7 @@ static inline void scene_pass(struct scene *s, double span_s)
     struct error e;
     bool over = false;
     loop_timer_start(s->loop, &timer, (int64_t)(span_s * 1000), scene_on_over, &over);
-    (void)loop_run(s->loop, &over, &e);
+    assert_int_equal(loop_run(s->loop, &over, &e), 0);
 }
 
 /* The service changes. Tokens that lie there stay, as far as there is room for them. */
@@ -243,7 +243,7 @@ static inline double scene_finish(struct scene *s, double most_s)
     struct error e;
     double from_s = scene_at_s(s);
     loop_timer_start(s->loop, &timer, (int64_t)(most_s * 1000), scene_on_over, &s->finished);
-    (void)loop_run(s->loop, &s->finished, &e);
+    assert_int_equal(loop_run(s->loop, &s->finished, &e), 0);
     loop_timer_stop(s->loop, &timer);
     return s->open == 0 ? scene_at_s(s) - from_s : -1;
 }
