@@ -39,7 +39,7 @@ void fanout_finish(struct fanout *f)
                   f->answer.max);
     }
     f->finished = true;
-    loop_timer_start(f->platform->loop, &f->timer, 0, on_finish, f);
+    loop_soon(f->platform->loop, &f->timer, on_finish, f);
 }
 
 void fanout_fail(struct fanout *f, const struct error *e)
@@ -122,7 +122,7 @@ struct fanout *fanout_start(enum fanout_action action, struct platform *platform
     buffer_init(&f->answer, OBJECT_MAX_BYTES);
     buffer_init(&f->object, OBJECT_MAX_BYTES);
     services_init(&f->services, platform, config->max_connections);
-    loop_timer_start(platform->loop, &f->timer, 0, on_start, f);
+    loop_soon(platform->loop, &f->timer, on_start, f);
     return f;
 }
 

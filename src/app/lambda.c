@@ -100,7 +100,7 @@ static void on_answered(void *arg, const struct http_response *response, const s
         return;
     }
     l->api_errors = 0;
-    loop_timer_start(l->platform.loop, &l->retry_timer, 0, ask_next, l);
+    loop_soon(l->platform.loop, &l->retry_timer, ask_next, l);
 }
 
 /* POST to ".../invocation/ID/response" or ".../invocation/ID/error". */

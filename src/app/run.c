@@ -122,7 +122,7 @@ static void on_credentials_lost(void *arg, const struct error *e)
         return;
     run->lost = *e;
     services_explain_refusal(&run->services, &run->lost);
-    loop_timer_start(run->platform->loop, &run->lost_timer, 0, on_lost_timer, run);
+    loop_soon(run->platform->loop, &run->lost_timer, on_lost_timer, run);
 }
 
 /* Nothing was read: an output without rows would look as if there were no users. */
@@ -465,7 +465,7 @@ struct run *run_start(struct platform *platform, const struct config *config,
     run->started_at_ms = clock_steady_ms(clock_system());
     result_init(&run->result, options->started_s ? options->started_s : run->started.at_s,
                 options->run_id ? options->run_id : run_id);
-    loop_timer_start(platform->loop, &run->start_timer, 0, on_start, run);
+    loop_soon(platform->loop, &run->start_timer, on_start, run);
     return run;
 }
 

@@ -40,7 +40,7 @@ void started_find(struct started *s, void (*done)(void *arg, const struct error 
     s->done = done;
     s->arg = arg;
     if (aws_client_counters(s->sts->client)->requests > 0)
-        loop_timer_start(loop_of(s), &s->timer, 0, on_answered, s);
+        loop_soon(loop_of(s), &s->timer, on_answered, s);
     else
         s->call = sts_get_caller_identity(s->sts, s->credentials, on_identity, s);
 }

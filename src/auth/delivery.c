@@ -20,7 +20,7 @@ static void schedule(struct delivery *d, struct loop *loop, struct provider_done
 {
     d->loop = loop;
     d->done = done;
-    loop_timer_start(loop, &d->timer, 0, deliver, d);
+    loop_soon(loop, &d->timer, deliver, d);
 }
 
 void delivery_credentials(struct delivery *d, struct loop *loop, struct provider_done done,

@@ -190,7 +190,7 @@ void credentials_cache_wait(struct credentials_cache *c, struct credentials_wait
         return;
     error_clear(&c->failed);
     if (credentials_cache_peek(c)) {
-        loop_timer_start(c->loop, &c->deliver, 0, tell_all, c);
+        loop_soon(c->loop, &c->deliver, tell_all, c);
         return;
     }
     c->fetching = true;

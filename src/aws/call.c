@@ -233,7 +233,7 @@ static void call_fail_soon(struct aws_call *call, const struct error *e)
 {
     call->failure = *e;
     call->state = CALL_FAILING;
-    loop_timer_start(call->client->loop, &call->timer, 0, on_failing, call);
+    loop_soon(call->client->loop, &call->timer, on_failing, call);
 }
 
 static int call_make_head(struct aws_call *call, struct error *e)

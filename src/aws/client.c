@@ -74,8 +74,8 @@ static void tell_room(void *arg)
 
 void client_room_grew(struct aws_client *client)
 {
-    if (client->on_room && client->room_timer.heap_place == 0)
-        loop_timer_start(client->loop, &client->room_timer, 0, tell_room, client);
+    if (client->on_room && !loop_timer_running(&client->room_timer))
+        loop_soon(client->loop, &client->room_timer, tell_room, client);
 }
 
 static struct queue *queue_of(struct aws_call *call)

@@ -8,6 +8,8 @@
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
+#include "base/compiler.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 

@@ -286,7 +286,7 @@ struct accounts *accounts_find(const struct accounts_options *options,
     } else if (a->listed) {
         for (size_t i = 0; i < a->listed_count; i++)
             add(a, a->listed[i], VIEW_NONE);
-        loop_timer_start(aws_client_loop(a->target.client), &a->timer, 0, on_listed, a);
+        loop_soon(aws_client_loop(a->target.client), &a->timer, on_listed, a);
     } else {
         a->call = organizations_list_accounts(&a->target, &all, a);
     }

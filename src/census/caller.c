@@ -66,7 +66,7 @@ void caller_account(struct caller *c, struct caller_waiter *w,
         c->waiting->place = &w->next;
     c->waiting = w;
     if (c->asked && !c->call) {
-        loop_timer_start(loop_of(c), &w->timer, 0, on_known, w);
+        loop_soon(loop_of(c), &w->timer, on_known, w);
     } else if (!c->asked) {
         c->asked = true;
         c->call = sts_get_caller_identity(c->sts, c->credentials, on_identity, c);

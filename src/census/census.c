@@ -93,8 +93,8 @@ static void pump(void *arg)
 
 static void pump_later(struct census *c)
 {
-    if (c->pump_timer.heap_place == 0)
-        loop_timer_start(c->loop, &c->pump_timer, 0, pump, c);
+    if (!loop_timer_running(&c->pump_timer))
+        loop_soon(c->loop, &c->pump_timer, pump, c);
 }
 
 /* After a stop, an account that was never opened still has its turn, and its reason. */
@@ -132,8 +132,8 @@ static void deliver(void *arg)
 
 static void deliver_later(struct census *c)
 {
-    if (c->deliver_timer.heap_place == 0)
-        loop_timer_start(c->loop, &c->deliver_timer, 0, deliver, c);
+    if (!loop_timer_running(&c->deliver_timer))
+        loop_soon(c->loop, &c->deliver_timer, deliver, c);
 }
 
 void census_resume(struct census *census)

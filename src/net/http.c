@@ -63,7 +63,7 @@ static void exchange_fail_soon(struct http_exchange *x, const struct error *e)
 {
     if (x->error.kind == ERROR_NONE)
         x->error = *e;
-    loop_timer_start(x->client->loop, &x->failing, 0, on_failing, x);
+    loop_soon(x->client->loop, &x->failing, on_failing, x);
 }
 
 /* A transfer has ended with 'code'. 0, or -1 with 'e'. */

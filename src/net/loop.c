@@ -125,6 +125,16 @@ void loop_timer_start(struct loop *loop, struct loop_timer *timer, int64_t delay
     heap_up(loop, loop->heap_len);
 }
 
+void loop_soon(struct loop *loop, struct loop_timer *timer, void (*fire)(void *arg), void *arg)
+{
+    loop_timer_start(loop, timer, 0, fire, arg);
+}
+
+bool loop_timer_running(const struct loop_timer *timer)
+{
+    return timer->heap_place != 0;
+}
+
 int loop_watch_start(struct loop *loop, struct loop_watch *watch, unsigned events, struct error *e)
 {
     size_t fd = (size_t)watch->fd;

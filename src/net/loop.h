@@ -45,6 +45,13 @@ int64_t loop_now_ms(const struct loop *loop);
 /* Starts or restarts: fire(arg) is called once, 'delay_ms' (at least 0) from now. */
 void loop_timer_start(struct loop *loop, struct loop_timer *timer, int64_t delay_ms,
                       void (*fire)(void *arg), void *arg);
+/*
+ * As loop_timer_start without a delay: fire(arg) is called at the loop's next turn. It is how a
+ * function that knows its outcome at once reports it without calling back before it has returned.
+ */
+void loop_soon(struct loop *loop, struct loop_timer *timer, void (*fire)(void *arg), void *arg);
+/* True from the start of a timer until it fires or is stopped. */
+bool loop_timer_running(const struct loop_timer *timer);
 /* Stops; a timer that does not run is left as it is. */
 void loop_timer_stop(struct loop *loop, struct loop_timer *timer);
 
@@ -52,7 +59,8 @@ void loop_timer_stop(struct loop *loop, struct loop_timer *timer);
  * Watches watch->fd for 'events' (EPOLLIN, EPOLLOUT), level-triggered, until stopped; called on
  * a watched descriptor it changes the events. watch->fd, ready and arg are set by the caller.
  */
-int loop_watch_start(struct loop *loop, struct loop_watch *watch, unsigned events, struct error *e) MUST_CHECK;
+int loop_watch_start(struct loop *loop, struct loop_watch *watch, unsigned events,
+                     struct error *e) MUST_CHECK;
 /* Stops; to be called before the descriptor is closed. A watch that does not run is left alone. */
 void loop_watch_stop(struct loop *loop, struct loop_watch *watch);
 

@@ -168,7 +168,7 @@ static void file_finish(struct sink *sink, sink_done *done, void *arg)
     f->state = FILE_FINISHING;
     f->done = done;
     f->done_arg = arg;
-    loop_timer_start(f->loop, &f->timer, 0, finish_now, f);
+    loop_soon(f->loop, &f->timer, finish_now, f);
 }
 
 static void abort_now(void *arg)
@@ -194,7 +194,7 @@ static void file_abort(struct sink *sink, sink_done *done, void *arg)
         f->state = FILE_ABORTING;
     f->done = done;
     f->done_arg = arg;
-    loop_timer_start(f->loop, &f->timer, 0, too_late ? abort_too_late : abort_now, f);
+    loop_soon(f->loop, &f->timer, too_late ? abort_too_late : abort_now, f);
 }
 
 static bool file_unsettled(const struct sink *sink, struct error *e)

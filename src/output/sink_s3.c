@@ -103,7 +103,7 @@ static void on_timer(void *arg)
 /* Callbacks to our owner come from the loop, whatever brought us here. */
 static void update_later(struct sink_s3 *s)
 {
-    loop_timer_start(s->loop, &s->timer, 0, on_timer, s);
+    loop_soon(s->loop, &s->timer, on_timer, s);
 }
 
 static void on_created(void *arg, const struct s3_answer *answer, const struct error *e)

@@ -158,7 +158,7 @@ static void wait_for_room(struct stream_sink *s)
     if (s->watch.fd < 0)
         loop_timer_start(s->loop, &s->timer, READER_EVERY_MS, update, s);
     else if (is_writable(s->watch.fd))
-        loop_timer_start(s->loop, &s->timer, 0, update, s);
+        loop_soon(s->loop, &s->timer, update, s);
     else if (loop_watch_start(s->loop, &s->watch, EPOLLOUT, &e) != 0)
         s->error = e;
 }
@@ -219,7 +219,7 @@ static void on_writable(void *arg, unsigned events)
 /* Our owner is called from the loop, whatever brought us here. */
 static void update_later(struct stream_sink *s)
 {
-    loop_timer_start(s->loop, &s->timer, 0, update, s);
+    loop_soon(s->loop, &s->timer, update, s);
 }
 
 static void stream_write(struct sink *sink, struct view bytes)

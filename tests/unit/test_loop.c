@@ -124,7 +124,7 @@ static void test_restart_moves_it(void **state)
     b->hands.now_ms = 100;
     run(b);
     assert_string_equal(b->log, "ca");
-    assert_true(a.timer.heap_place == 0);
+    assert_false(loop_timer_running(&a.timer));
 }
 
 static void test_stop_from_a_callback(void **state)
