@@ -51,10 +51,9 @@ void s3_cancel(struct s3_call *call)
 
 /* ---- the answer ---- */
 
-static void on_begin(void *arg, int http_status)
+static void on_begin(void *arg, int http_status UNUSED)
 {
     struct s3_call *c = arg;
-    (void)http_status;
     c->begun = c->elsewhere = false;
     if (c->out)
         buffer_truncate(c->out, c->out_start);
@@ -183,10 +182,10 @@ static void follow(struct s3_call *c)
         s3_call_fail(c, &e);
 }
 
-static void on_asked(void *arg, const struct s3_answer *answer, const struct error *e)
+/* Whatever HeadBucket ended with: a refusal names the region as well. */
+static void on_asked(void *arg, const struct s3_answer *answer UNUSED, const struct error *e UNUSED)
 {
     struct s3_call *c = arg;
-    (void)answer, (void)e; /* a refusal names the region as well */
     memcpy(c->region, c->asking->region, sizeof(c->region));
     c->asking = NULL;
     if (c->region[0] != '\0')

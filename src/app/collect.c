@@ -89,10 +89,9 @@ static void on_done(void *arg)
  * The first ends the run in order, what is complete being written; the second gives it up, and so
  * leaves nothing behind; a third does not wait for that.
  */
-static void on_signal(void *arg, int signal)
+static void on_signal(void *arg, int signal UNUSED)
 {
     struct collect *c = arg;
-    (void)signal;
     if (++c->interrupts > 2) {
         c->done = true;
         return;

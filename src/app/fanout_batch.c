@@ -24,10 +24,9 @@ static void write_answer(struct fanout *f)
     json_object_end(&w);
 }
 
-static void on_result_put(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_result_put(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct fanout *f = arg;
-    (void)answer;
     f->call = NULL;
     if (e) {
         fanout_fail(f, e);

@@ -39,10 +39,9 @@ static void get_work(struct fanout *f, const char *name,
     buffer_release(&key);
 }
 
-static void on_deleted(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_deleted(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct fanout *f = arg;
-    (void)answer;
     f->call = NULL;
     if (e)
         log_event(LOG_WARN, "a part of the census could not be removed", FIELD("reason", e->text));
@@ -103,10 +102,9 @@ static void write_answer(struct fanout *f, const struct buffer *document_key)
     json_object_end(&w);
 }
 
-static void on_result_kept(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_result_kept(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct fanout *f = arg;
-    (void)answer;
     f->call = NULL;
     if (e)
         fanout_fail(f, e);
@@ -114,11 +112,10 @@ static void on_result_kept(void *arg, const struct s3_answer *answer, const stru
         delete_next(f);
 }
 
-static void on_document_put(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_document_put(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct fanout *f = arg;
     struct buffer key;
-    (void)answer;
     f->call = NULL;
     if (e) {
         fanout_fail(f, e);
@@ -165,21 +162,20 @@ static void on_written(void *arg, const struct error *e)
     buffer_release(&key);
 }
 
-static void on_given_up(void *arg, const struct error *e)
+static void on_given_up(void *arg, const struct error *e UNUSED)
 {
     struct fanout *f = arg;
     struct error mine;
-    (void)e;
     error_set(&mine, ERROR_SERVICE, "no account could be read; the first that failed is %s",
               f->result.first_failure);
     fanout_fail(f, &mine);
 }
 
-static void on_abandoned(void *arg, const struct error *e)
+/* The sink has logged what it had to leave behind. */
+static void on_abandoned(void *arg, const struct error *e UNUSED)
 {
     struct fanout *f = arg;
     struct error mine = f->error;
-    (void)e; /* the sink has logged what it had to leave behind */
     fanout_fail(f, &mine);
 }
 
@@ -198,10 +194,9 @@ static void finish_output(struct fanout *f)
         output_abort(&f->output, on_given_up, f);
 }
 
-static void on_range(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_range(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct fanout *f = arg;
-    (void)answer;
     f->call = NULL;
     if (e) {
         fail_merging(f, e);
@@ -249,11 +244,10 @@ static void lose_batch(struct fanout *f)
     next_batch(f);
 }
 
-static void on_result(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_result(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct fanout *f = arg;
     struct error mine;
-    (void)answer;
     f->call = NULL;
     if (e && error_is_code(e, "NoSuchKey")) {
         lose_batch(f);
@@ -295,11 +289,10 @@ static void open_output(struct fanout *f)
 }
 
 /* A plan that left nobody out wrote no such list. */
-static void on_skipped(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_skipped(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct fanout *f = arg;
     struct error mine;
-    (void)answer;
     f->call = NULL;
     if (e && !error_is_code(e, "NoSuchKey")) {
         fanout_fail(f, e);
@@ -326,11 +319,10 @@ static int check_batches(const json_t *batches, struct error *e)
     return 0;
 }
 
-static void on_batches(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_batches(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct fanout *f = arg;
     struct error mine;
-    (void)answer;
     f->call = NULL;
     if (e) {
         fanout_fail(f, e);
@@ -345,11 +337,11 @@ static void on_batches(void *arg, const struct s3_answer *answer, const struct e
 }
 
 /* Where the step that wrote the result was ended before it had removed the rest. */
-static void on_leftover_batches(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_leftover_batches(void *arg, const struct s3_answer *answer UNUSED,
+                                const struct error *e)
 {
     struct fanout *f = arg;
     struct error mine;
-    (void)answer;
     f->call = NULL;
     if (!e)
         f->batches = json_loadb(buffer_text(&f->object), f->object.len, 0, NULL);
@@ -360,10 +352,9 @@ static void on_leftover_batches(void *arg, const struct s3_answer *answer, const
 }
 
 /* A step that comes again after the first one has written the output finds how that went. */
-static void on_kept_result(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_kept_result(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct fanout *f = arg;
-    (void)answer;
     f->call = NULL;
     if (!e) {
         buffer_add_view(&f->answer, buffer_view(&f->object));

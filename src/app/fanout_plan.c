@@ -87,10 +87,9 @@ static void write_answer(struct fanout *f, size_t batch_count, const struct buff
     buffer_release(&key);
 }
 
-static void on_put(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_put(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct fanout *f = arg;
-    (void)answer;
     f->call = NULL;
     if (e)
         fanout_fail(f, e);
@@ -123,10 +122,9 @@ static void put_batches(struct fanout *f)
     buffer_release(&key);
 }
 
-static void on_skipped_put(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_skipped_put(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct fanout *f = arg;
-    (void)answer;
     f->call = NULL;
     if (e)
         fanout_fail(f, e);

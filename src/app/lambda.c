@@ -52,11 +52,10 @@ struct lambda {
 
 static void ask_next(void *arg);
 
-static int on_event_data(void *arg, const struct http_response *response, struct view piece,
+static int on_event_data(void *arg, const struct http_response *response UNUSED, struct view piece,
                          struct error *e)
 {
     struct lambda *l = arg;
-    (void)response;
     buffer_add_view(&l->event, piece);
     return buffer_check(&l->event, "the event", e);
 }

@@ -1,6 +1,7 @@
 #include "app/libraries.h"
 
 #include "base/alloc.h"
+#include "base/compiler.h"
 #include "base/wiping.h"
 
 #include <curl/curl.h>
@@ -9,25 +10,22 @@
 #include <stdlib.h>
 
 /* libcrypto passes the place in its source, which nobody asks for. */
-static void *crypto_malloc(size_t size, const char *file, int line)
+static void *crypto_malloc(size_t size, const char *file UNUSED, int line UNUSED)
 {
-    (void)file, (void)line;
     return size > 0 ? wiping_malloc(size) : NULL;
 }
 
 /* As libcrypto's own: size 0 frees. */
-static void *crypto_realloc(void *block, size_t size, const char *file, int line)
+static void *crypto_realloc(void *block, size_t size, const char *file UNUSED, int line UNUSED)
 {
-    (void)file, (void)line;
     if (size > 0)
         return wiping_realloc(block, size);
     wiping_free(block);
     return NULL;
 }
 
-static void crypto_free(void *block, const char *file, int line)
+static void crypto_free(void *block, const char *file UNUSED, int line UNUSED)
 {
-    (void)file, (void)line;
     wiping_free(block);
 }
 

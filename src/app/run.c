@@ -126,11 +126,10 @@ static void on_credentials_lost(void *arg, const struct error *e)
 }
 
 /* Nothing was read: an output without rows would look as if there were no users. */
-static void on_given_up(void *arg, const struct error *e)
+static void on_given_up(void *arg, const struct error *e UNUSED)
 {
     struct run *run = arg;
     struct error mine;
-    (void)e;
     free(run->result.output);
     run->result.output = NULL;
     if (run->lost.kind != ERROR_NONE) {
@@ -276,10 +275,9 @@ static int write_session_policy(struct run *run, struct error *e)
     return buffer_check(&run->session_policy, "the session policy (--no-session-policy)", e);
 }
 
-static void on_bucket_asked(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_bucket_asked(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct run *run = arg;
-    (void)answer;
     run->asking = NULL;
     if (!e) {
         start_census(run);

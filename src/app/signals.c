@@ -29,11 +29,10 @@ static void on_signal(int number)
     errno = kept;
 }
 
-static void on_ready(void *arg, unsigned events)
+static void on_ready(void *arg, unsigned events UNUSED)
 {
     struct signals *s = arg;
     unsigned char byte;
-    (void)events;
     unheard = 0;
     if (read(s->watch.fd, &byte, 1) == 1)
         s->caught(s->arg, byte);

@@ -2,9 +2,8 @@
 
 #include <stdlib.h>
 
-static const char *get_system(void *arg, const char *name)
+static const char *get_system(void *arg UNUSED, const char *name)
 {
-    (void)arg;
     return getenv(name); /* NOLINT(concurrency-mt-unsafe): one thread, which sets nothing */
 }
 

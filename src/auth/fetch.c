@@ -24,11 +24,10 @@ static bool worth_repeating(int status, const struct error *e)
     return status == 429 || status >= 500;
 }
 
-static int on_data(void *arg, const struct http_response *response, struct view piece,
+static int on_data(void *arg, const struct http_response *response UNUSED, struct view piece,
                    struct error *e)
 {
     struct fetch *f = arg;
-    (void)response;
     if (piece.len > f->options.max_bytes - f->body.len)
         return error_set(e, ERROR_LIMIT, "the answer is too long");
     memcpy(f->body.text + f->body.len, piece.ptr, piece.len);

@@ -24,10 +24,9 @@ static void json_rpc_free(struct json_rpc *c)
     free(c);
 }
 
-static void on_begin(void *arg, int http_status)
+static void on_begin(void *arg, int http_status UNUSED)
 {
     struct json_rpc *c = arg;
-    (void)http_status;
     buffer_clear(&c->answer_text);
     json_decref(c->answer);
     c->answer = NULL;
@@ -41,12 +40,11 @@ static int on_data(void *arg, struct view piece, struct error *e)
 }
 
 /* Jansson's text may quote the answer: only the place is told. */
-static int on_end(void *arg, const struct http_response *response, struct service_error *told,
-                  struct error *e)
+static int on_end(void *arg, const struct http_response *response UNUSED,
+                  struct service_error *told UNUSED, struct error *e)
 {
     struct json_rpc *c = arg;
     json_error_t where;
-    (void)response, (void)told;
     c->answer = json_loadb(buffer_text(&c->answer_text), c->answer_text.len, JSON_REJECT_DUPLICATES,
                            &where);
     if (!c->answer)

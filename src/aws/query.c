@@ -132,11 +132,10 @@ static void add_param(struct buffer *body, const char *name, struct view value)
     query_encode(body, value);
 }
 
-static void on_begin(void *arg, int http_status)
+static void on_begin(void *arg, int http_status UNUSED)
 {
     struct query *q = arg;
     char prefix[XML_PATH_MAX_BYTES];
-    (void)http_status;
     q->received = 0;
     if (!q->reader)
         q->reader = reader_take();
@@ -159,11 +158,10 @@ static int on_data(void *arg, struct view piece, struct error *e)
     return xml_reader_feed(q->reader, piece, e);
 }
 
-static int on_end(void *arg, const struct http_response *response, struct service_error *told,
-                  struct error *e)
+static int on_end(void *arg, const struct http_response *response UNUSED,
+                  struct service_error *told UNUSED, struct error *e)
 {
     struct query *q = arg;
-    (void)response, (void)told;
     int result = xml_reader_end(q->reader, e);
     reader_give_back(q);
     return result;

@@ -131,10 +131,9 @@ static void begin_root(struct xml_reader *r)
     r->prefix_len = r->path_len;
 }
 
-static void XMLCALL on_start(void *arg, const XML_Char *name, const XML_Char **attributes)
+static void XMLCALL on_start(void *arg, const XML_Char *name, const XML_Char **attributes UNUSED)
 {
     struct xml_reader *r = arg;
-    (void)attributes;
     r->silent = 0;
     name = local_name(name);
     if (!push(r, name))
@@ -227,10 +226,9 @@ static void store(struct xml_reader *r, const struct xml_rule *rule)
         fail(r, ERROR_PROTOCOL, "the answer has a malformed value in", rule->path);
 }
 
-static void XMLCALL on_end(void *arg, const XML_Char *name)
+static void XMLCALL on_end(void *arg, const XML_Char *name UNUSED)
 {
     struct xml_reader *r = arg;
-    (void)name;
     r->silent = 0;
     /* Expat tells of an empty element's end also where its start was refused. */
     if (r->error.kind != ERROR_NONE)
@@ -246,24 +244,22 @@ static void XMLCALL on_end(void *arg, const XML_Char *name)
 }
 
 /* What says nothing is a sign of life all the same. */
-static void XMLCALL on_comment(void *arg, const XML_Char *text)
+static void XMLCALL on_comment(void *arg, const XML_Char *text UNUSED)
 {
     struct xml_reader *r = arg;
-    (void)text;
     r->silent = 0;
 }
 
-static void XMLCALL on_instruction(void *arg, const XML_Char *target, const XML_Char *text)
+static void XMLCALL on_instruction(void *arg, const XML_Char *target UNUSED,
+                                   const XML_Char *text UNUSED)
 {
     struct xml_reader *r = arg;
-    (void)target, (void)text;
     r->silent = 0;
 }
 
-static void XMLCALL on_doctype(void *arg, const XML_Char *name, const XML_Char *system,
-                               const XML_Char *public, int internal)
+static void XMLCALL on_doctype(void *arg, const XML_Char *name, const XML_Char *system UNUSED,
+                               const XML_Char *public UNUSED, int internal UNUSED)
 {
-    (void)system, (void)public, (void)internal;
     fail(arg, ERROR_PROTOCOL, "the answer has a DOCTYPE, which is refused:", name);
 }
 

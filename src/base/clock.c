@@ -1,5 +1,7 @@
 #include "base/clock.h"
 
+#include "base/compiler.h"
+
 #include <time.h>
 
 static int64_t read_ms(clockid_t id)
@@ -9,15 +11,13 @@ static int64_t read_ms(clockid_t id)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int64_t system_wall_ms(void *arg)
+static int64_t system_wall_ms(void *arg UNUSED)
 {
-    (void)arg;
     return read_ms(CLOCK_REALTIME);
 }
 
-static int64_t system_steady_ms(void *arg)
+static int64_t system_steady_ms(void *arg UNUSED)
 {
-    (void)arg;
     return read_ms(CLOCK_MONOTONIC);
 }
 

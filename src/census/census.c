@@ -141,10 +141,9 @@ void census_resume(struct census *census)
     deliver_later(census);
 }
 
-static void on_job_done(void *arg, struct job *job)
+static void on_job_done(void *arg, struct job *job UNUSED)
 {
     struct census *c = arg;
-    (void)job;
     c->open--;
     deliver_later(c);
     pump_later(c);

@@ -50,10 +50,9 @@ int source_users_page(struct subject *s, const void *answer, struct error *e)
     return 0;
 }
 
-int source_alias_page(struct subject *s, const void *answer, struct error *e)
+int source_alias_page(struct subject *s, const void *answer, struct error *e UNUSED)
 {
     const struct iam_names *page = answer;
-    (void)e;
     /* An account has at most one. */
     if (page->names.first)
         job_account(s->job)->alias = arena_copy(
@@ -118,9 +117,8 @@ int source_details_page(struct subject *s, const void *answer, struct error *e)
     return 0;
 }
 
-int source_groups_page(struct subject *s, const void *answer, struct error *e)
+int source_groups_page(struct subject *s, const void *answer, struct error *e UNUSED)
 {
-    (void)e;
     take_names(job_arena(s->job), &((const struct iam_names *)answer)->names, &s->user->groups);
     return 0;
 }
@@ -148,10 +146,9 @@ void source_login_profile_absent(struct subject *s)
     s->user->unknown &= ~FACT_BIT(FACT_PASSWORD_CHANGED);
 }
 
-int source_mfa_devices_page(struct subject *s, const void *answer, struct error *e)
+int source_mfa_devices_page(struct subject *s, const void *answer, struct error *e UNUSED)
 {
     const struct iam_names *page = answer;
-    (void)e;
     take_names(job_arena(s->job), &page->names, &s->user->mfa_devices);
     return 0;
 }
@@ -195,10 +192,9 @@ static struct view take_place(struct arena *arena, struct view text)
     return text.len == 0 || view_is(text, "N/A") ? VIEW_NONE : arena_copy(arena, text);
 }
 
-int source_key_use_page(struct subject *s, const void *answer, struct error *e)
+int source_key_use_page(struct subject *s, const void *answer, struct error *e UNUSED)
 {
     const struct iam_key_use *use = answer;
-    (void)e;
     s->key->last_used_s = use->date_s;
     s->key->last_used_service = take_place(job_arena(s->job), use->service);
     s->key->last_used_region = take_place(job_arena(s->job), use->region);

@@ -101,10 +101,9 @@ static void listen_anew(struct http_exchange *x)
 
 /* Before its request is sent, the time to connect is the bound. libcurl's own handles, by which it
  * closes connections, are nobody's exchange. */
-static void on_active(void *arg, CURL *easy)
+static void on_active(void *arg UNUSED, CURL *easy)
 {
     struct http_exchange *x = NULL;
-    (void)arg;
     if (curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&x) == CURLE_OK && x && x->sent > 0)
         listen_anew(x);
 }
@@ -137,10 +136,10 @@ static void on_multi_failed(void *arg, CURL *easy, const struct error *e)
  * libcurl sends a request again by itself where a kept connection breaks before any answer. How
  * often something is sent is for our caller to decide and to count, so that is an error here.
  */
-static int on_send(void *arg, char *address, char *own_address, int port, int own_port)
+static int on_send(void *arg, char *address UNUSED, char *own_address UNUSED, int port UNUSED,
+                   int own_port UNUSED)
 {
     struct http_exchange *x = arg;
-    (void)address, (void)own_address, (void)port, (void)own_port;
     listen_anew(x);
     if (x->sent++ == 0)
         return CURL_PREREQFUNC_OK;
@@ -148,10 +147,9 @@ static int on_send(void *arg, char *address, char *own_address, int port, int ow
     return CURL_PREREQFUNC_ABORT;
 }
 
-static size_t on_body(char *bytes, size_t one, size_t len, void *arg)
+static size_t on_body(char *bytes, size_t one UNUSED, size_t len, void *arg)
 {
     struct http_exchange *x = arg;
-    (void)one;
     x->received += len;
     if (x->received > x->max_response_bytes) {
         error_set(&x->error, ERROR_LIMIT, "the answer is longer than %zu bytes",

@@ -17,10 +17,9 @@
 /* A peer that acknowledges nothing for so long is gone (tcp(7), TCP_USER_TIMEOUT). */
 #define UNACKNOWLEDGED_MS 10000
 
-static int on_socket_made(void *arg, curl_socket_t fd, curlsocktype purpose)
+static int on_socket_made(void *arg UNUSED, curl_socket_t fd, curlsocktype purpose UNUSED)
 {
     const unsigned ms = UNACKNOWLEDGED_MS;
-    (void)arg, (void)purpose;
     /* Without it the read time-out finds out too, later. */
     (void)!setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
     return CURL_SOCKOPT_OK;

@@ -35,10 +35,9 @@ static void on_timer(void *arg)
     act(arg, CURL_SOCKET_TIMEOUT, 0);
 }
 
-static int on_multi_timer(CURLM *handle, long delay_ms, void *arg)
+static int on_multi_timer(CURLM *handle UNUSED, long delay_ms, void *arg)
 {
     struct multi *m = arg;
-    (void)handle;
     if (delay_ms < 0)
         loop_timer_stop(m->loop, &m->timer);
     else

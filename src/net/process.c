@@ -107,18 +107,16 @@ static void check_limit(struct process *p)
         process_kill(p, ERROR_LIMIT, "it prints too much");
 }
 
-static void on_out(void *arg, unsigned events)
+static void on_out(void *arg, unsigned events UNUSED)
 {
     struct process *p = arg;
-    (void)events;
     stream_read(p, &p->out);
     check_limit(p);
 }
 
-static void on_err(void *arg, unsigned events)
+static void on_err(void *arg, unsigned events UNUSED)
 {
     struct process *p = arg;
-    (void)events;
     stream_read(p, &p->err);
 }
 
@@ -187,9 +185,8 @@ static void look(void *arg)
     process_free(p);
 }
 
-static void on_exit_seen(void *arg, unsigned events)
+static void on_exit_seen(void *arg, unsigned events UNUSED)
 {
-    (void)events;
     look(arg);
 }
 

@@ -72,10 +72,9 @@ void output_rows(struct output *o, struct view rows)
 }
 
 /* Whether or not something had to be left behind: it failed, and that is why. */
-static void on_aborted(void *arg, const struct error *e)
+static void on_aborted(void *arg, const struct error *e UNUSED)
 {
     struct output *o = arg;
-    (void)e;
     o->done(o->done_arg, &o->error);
 }
 

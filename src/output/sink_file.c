@@ -106,15 +106,15 @@ static void file_write(struct sink *sink, struct view bytes)
     }
 }
 
-static bool file_busy(const struct sink *sink)
+static bool file_busy(const struct sink *sink UNUSED)
 {
-    (void)sink;
     return false;
 }
 
-static void file_set_ready(struct sink *sink, void (*ready)(void *arg), void *arg)
+/* A local file is never busy, so there is nothing to report. */
+static void file_set_ready(struct sink *sink UNUSED, void (*ready)(void *arg) UNUSED,
+                           void *arg UNUSED)
 {
-    (void)sink, (void)ready, (void)arg; /* never busy, so never busy no longer */
 }
 
 static const struct error *file_failed(const struct sink *sink)

@@ -119,10 +119,9 @@ static void on_created(void *arg, const struct s3_answer *answer, const struct e
     update(s);
 }
 
-static void on_part(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_part(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct part_slot *slot = arg;
-    (void)answer;
     slot->call = NULL;
     buffer_release(&slot->body);
     if (e)
@@ -213,10 +212,9 @@ static void on_looked(void *arg, const struct s3_answer *answer, const struct er
     update(s);
 }
 
-static void on_completed(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_completed(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct sink_s3 *s = arg;
-    (void)answer;
     s->call = NULL;
     if (e)
         s3_failed(s, e);
@@ -229,10 +227,9 @@ static void on_completed(void *arg, const struct s3_answer *answer, const struct
     update(s);
 }
 
-static void on_aborted(void *arg, const struct s3_answer *answer, const struct error *e)
+static void on_aborted(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct sink_s3 *s = arg;
-    (void)answer;
     s->call = NULL;
     free(s->upload_id);
     s->upload_id = NULL;

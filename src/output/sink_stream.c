@@ -210,9 +210,8 @@ static void update(void *arg)
         tell_ready(s);
 }
 
-static void on_writable(void *arg, unsigned events)
+static void on_writable(void *arg, unsigned events UNUSED)
 {
-    (void)events;
     update(arg);
 }
 
