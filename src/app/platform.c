@@ -39,7 +39,7 @@ static int find_region(struct platform *p, const struct settings *settings, stru
     if (!p->region)
         p->region = copy_variable(p, "AWS_DEFAULT_REGION");
     if (!p->region)
-        p->region = auth_profile_region(&context, e);
+        p->region = profile_region(&context, e);
     if (!p->region && e->kind != ERROR_NONE)
         return -1;
     if (!p->region) {
@@ -61,7 +61,7 @@ static char *find_shared(const struct platform *p, const char *variable, const c
     const struct auth_context context = profile_context(p);
     char *value = copy_variable(p, variable);
     error_clear(e);
-    return value ? value : auth_profile_setting(&context, key, e);
+    return value ? value : profile_setting(&context, key, e);
 }
 
 /* One of two words, in any case: '*second' is which. Left alone if it is not set. */
@@ -95,7 +95,7 @@ static int find_overrides(struct platform *p, struct error *e)
         if (!p->overrides[i])
             p->overrides[i] = copy_variable(p, "AWS_ENDPOINT_URL");
         if (!p->overrides[i])
-            p->overrides[i] = auth_profile_endpoint(&context, aws_service_name(i), e);
+            p->overrides[i] = profile_endpoint(&context, aws_service_name(i), e);
         if (!p->overrides[i] && e->kind != ERROR_NONE)
             return -1;
     }
@@ -190,7 +190,7 @@ int platform_init(struct platform *p, const struct settings *settings, struct er
     p->profile = profile ? xstrdup(profile) : NULL;
     p->loop = loop_new(clock_system(), e);
     const struct auth_context context = profile_context(p);
-    if (!p->loop || auth_profile_check(&context, e) != 0 || find_region(p, settings, e) != 0 ||
+    if (!p->loop || profile_check(&context, e) != 0 || find_region(p, settings, e) != 0 ||
         find_endpoint_settings(p, e) != 0 || make_http(p, settings, e) != 0)
         return -1;
     return 0;

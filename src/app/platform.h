@@ -13,7 +13,7 @@
 struct platform {
     struct loop *loop;
     struct http_client *http;
-    const struct auth_environ *env;
+    const struct environ *env;
     char *profile;                  /* --profile, or NULL */
     bool told_connections;          /* that there are fewer than wanted */
     char *region;                   /* never NULL once ready */

@@ -1,6 +1,6 @@
 #include "app/services.h"
 
-#include "auth/chain.h"
+#include "auth/provider_chain.h"
 #include "base/buffer.h"
 
 #include <stdio.h>
@@ -29,7 +29,7 @@ void services_init(struct services *s, struct platform *platform, size_t max_con
                                     .sts = &s->sts,
                                     .env = platform->env,
                                     .profile = platform->profile};
-    credentials_cache_init(&s->credentials, platform->loop, auth_chain_new(&s->auth));
+    credentials_cache_init(&s->credentials, platform->loop, provider_chain_new(&s->auth));
     s->credentials.margin_s = CALLER_MARGIN_S;
 }
 

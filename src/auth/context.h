@@ -5,7 +5,7 @@
 #define AUTH_CONTEXT_H
 
 #include "api/sts.h"
-#include "auth/environ.h"
+#include "base/environ.h"
 #include "net/http.h"
 
 /*
@@ -17,7 +17,7 @@ struct auth_context {
     struct loop *loop;
     struct http_client *http; /* for the container and instance metadata services */
     const struct sts *sts;    /* for roles; NULL: profiles with roles fail, saying so */
-    const struct auth_environ *env;
+    const struct environ *env;
     const char *profile; /* the profile to use, or NULL: AWS_PROFILE, else 'default' */
 };
 

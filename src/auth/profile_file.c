@@ -220,3 +220,13 @@ const struct profile_entry *profile_file_find(const struct profile_file *file,
     }
     return NULL;
 }
+
+struct view profile_entry_value(const struct profile_entry *entry)
+{
+    return entry && entry->value.len > 0 ? entry->value : VIEW_NONE;
+}
+
+struct view profile_file_get(const struct profile_file *file, struct view profile, const char *key)
+{
+    return profile_entry_value(profile_file_find(file, SECTION_PROFILE, profile, VIEW_NONE, key));
+}

@@ -64,5 +64,9 @@ bool profile_file_has(const struct profile_file *file, enum profile_section sect
 const struct profile_entry *profile_file_find(const struct profile_file *file,
                                               enum profile_section section, struct view name,
                                               struct view parent, const char *key);
+/* Its value; VIEW_NONE if that is empty, or 'entry' is NULL. */
+struct view profile_entry_value(const struct profile_entry *entry);
+/* The value of the profile's 'key' in this file; VIEW_NONE if it has none or an empty one. */
+struct view profile_file_get(const struct profile_file *file, struct view profile, const char *key);
 
 #endif

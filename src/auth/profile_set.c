@@ -6,7 +6,7 @@
 #define PATH_BYTES_MAX ((size_t)4096)
 
 /* Where one of the files is, the path that its variable gives or the usual one. */
-static int read_one(struct profile_file *file, const struct auth_environ *env, const char *variable,
+static int read_one(struct profile_file *file, const struct environ *env, const char *variable,
                     const char *usual, bool is_config, struct error *e)
 {
     const char *home = environ_get(env, "HOME");
@@ -31,7 +31,7 @@ static int read_one(struct profile_file *file, const struct auth_environ *env, c
     return result;
 }
 
-int profile_set_read(struct profile_set *set, const struct auth_environ *env, struct error *e)
+int profile_set_read(struct profile_set *set, const struct environ *env, struct error *e)
 {
     if (read_one(&set->credentials, env, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", false,
                  e) != 0)
@@ -61,7 +61,7 @@ static void describe(const struct profile_file *file, struct buffer *out)
         buffer_addf(out, " (%s)", reason ? reason + 2 : why);
 }
 
-int profile_set_missing(const struct profile_set *set, struct error *e)
+void profile_set_missing(const struct profile_set *set, struct error *e)
 {
     struct buffer text;
     buffer_init(&text, 2 * PATH_BYTES_MAX);
@@ -71,17 +71,6 @@ int profile_set_missing(const struct profile_set *set, struct error *e)
     describe(&set->config, &text);
     error_set(e, ERROR_ABSENT, "%s", buffer_text_cut(&text));
     buffer_release(&text);
-    return -1;
-}
-
-static struct view value_of(const struct profile_entry *entry)
-{
-    return entry && entry->value.len > 0 ? entry->value : VIEW_NONE;
-}
-
-struct view profile_file_get(const struct profile_file *file, struct view profile, const char *key)
-{
-    return value_of(profile_file_find(file, SECTION_PROFILE, profile, VIEW_NONE, key));
 }
 
 struct view profile_set_get(const struct profile_set *set, struct view profile, const char *key)
@@ -98,7 +87,8 @@ bool profile_set_has_key(const struct profile_set *set, struct view profile, con
 
 struct view profile_set_sso(const struct profile_set *set, struct view session, const char *key)
 {
-    return value_of(profile_file_find(&set->config, SECTION_SSO_SESSION, session, VIEW_NONE, key));
+    return profile_entry_value(
+        profile_file_find(&set->config, SECTION_SSO_SESSION, session, VIEW_NONE, key));
 }
 
 int profile_set_endpoint(const struct profile_set *set, struct view profile, const char *service,
@@ -113,8 +103,8 @@ int profile_set_endpoint(const struct profile_set *set, struct view profile, con
                          VIEW_ARG(profile), VIEW_ARG(services), set->config.path,
                          VIEW_ARG(services));
     if (services.ptr)
-        *url = value_of(profile_file_find(&set->config, SECTION_SERVICES, services,
-                                          view_of(service), "endpoint_url"));
+        *url = profile_entry_value(profile_file_find(&set->config, SECTION_SERVICES, services,
+                                                     view_of(service), "endpoint_url"));
     if (!url->ptr)
         *url = profile_set_get(set, profile, "endpoint_url");
     return 0;

@@ -7,8 +7,8 @@
 #ifndef AUTH_PROFILE_SET_H
 #define AUTH_PROFILE_SET_H
 
-#include "auth/environ.h"
 #include "auth/profile_file.h"
+#include "base/environ.h"
 
 struct profile_set {
     struct profile_file credentials; /* AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/credentials */
@@ -19,22 +19,20 @@ struct profile_set {
  * Reads both files into '*set' (zeroed). Files that are missing count as empty. Returns 0; -1 with
  * 'e' naming file and line. Either way profile_set_release ends it.
  */
-int profile_set_read(struct profile_set *set, const struct auth_environ *env,
+int profile_set_read(struct profile_set *set, const struct environ *env,
                      struct error *e) MUST_CHECK;
 /* Wipes and frees. Safe on a zeroed one. */
 void profile_set_release(struct profile_set *set);
 /* True where either file has the profile. */
 bool profile_set_has(const struct profile_set *set, struct view profile);
 /* Says into 'e' (kind ERROR_ABSENT) where the profile was looked for: "not in '...' or '...'". */
-int profile_set_missing(const struct profile_set *set, struct error *e) MUST_CHECK;
+void profile_set_missing(const struct profile_set *set, struct error *e);
 /* The profile's value of 'key', VIEW_NONE where it has none or an empty one. */
 struct view profile_set_get(const struct profile_set *set, struct view profile, const char *key);
 /* True if the profile has 'key' at all, be its value empty. */
 bool profile_set_has_key(const struct profile_set *set, struct view profile, const char *key);
 /* The value of 'key' in the config file's "[sso-session NAME]"; VIEW_NONE as profile_set_get. */
 struct view profile_set_sso(const struct profile_set *set, struct view session, const char *key);
-/* The value in one file alone. */
-struct view profile_file_get(const struct profile_file *file, struct view profile, const char *key);
 /*
  * The endpoint_url of 'service' ("sts") as the profile has it, into '*url': that of its 'services'
  * section, else its own; VIEW_NONE if there is neither. Returns 0; -1 and ERROR_CONFIG if the

@@ -1,13 +1,13 @@
 #include "auth/profile_source.h"
 
-#include "auth/command.h"
-#include "auth/container.h"
-#include "auth/environment.h"
-#include "auth/fixed.h"
-#include "auth/imds.h"
 #include "auth/keys.h"
-#include "auth/profile_role.h"
-#include "auth/web_identity.h"
+#include "auth/provider_command.h"
+#include "auth/provider_container.h"
+#include "auth/provider_environment.h"
+#include "auth/provider_fixed.h"
+#include "auth/provider_imds.h"
+#include "auth/provider_profile_role.h"
+#include "auth/provider_web_identity.h"
 #include "base/buffer.h"
 
 #include <stdlib.h>
@@ -59,7 +59,7 @@ static struct credentials_provider *static_keys(struct walk *w, const struct pro
         error_prefix(e, "'%s' line %u", file->path, id->line);
         return NULL;
     }
-    return fixed_provider_new(w->context->loop, &c);
+    return provider_fixed_new(w->context->loop, &c);
 }
 
 static struct credentials_provider *cli(struct walk *w, struct view profile,
@@ -72,7 +72,7 @@ static struct credentials_provider *cli(struct walk *w, struct view profile,
                   VIEW_ARG(profile), use.why);
         return NULL;
     }
-    return command_cli_provider_new(w->context->loop, profile, use);
+    return provider_command_new_cli(w->context->loop, profile, use);
 }
 
 /* "'a' -> 'b' -> 'a'" */
@@ -111,11 +111,11 @@ static struct credentials_provider *credential_source(struct walk *w, struct vie
                                                       struct error *e)
 {
     if (is_word(source, "Environment"))
-        return environment_provider_new(w->context->loop, w->context->env);
+        return provider_environment_new(w->context->loop, w->context->env);
     if (is_word(source, "EcsContainer"))
-        return container_provider_new(w->context);
+        return provider_container_new(w->context);
     if (is_word(source, "Ec2InstanceMetadata"))
-        return imds_provider_new(w->context);
+        return provider_imds_new(w->context);
     error_set(e, ERROR_CREDENTIALS,
               "credential_source '%.*s' is none of Environment, EcsContainer, Ec2InstanceMetadata",
               VIEW_ARG(source));
@@ -175,8 +175,8 @@ static struct credentials_provider *role(struct walk *w, struct view profile, st
         return NULL;
     }
     if (token_file.ptr)
-        return web_identity_profile_provider_new(w->context, token_file, options.role_arn,
-                                                 options.session_name);
+        return provider_web_identity_new_of_profile(w->context, token_file, options.role_arn,
+                                                    options.session_name);
     if (has(w, profile, "mfa_serial"))
         return cli(w, profile, (struct command_cli_use){"mfa_serial", NULL}, e);
     if (!options.sts) {
@@ -191,7 +191,7 @@ static struct credentials_provider *role(struct walk *w, struct view profile, st
         return NULL;
     }
     options.source = role_source(w, profile, e);
-    return options.source ? profile_role_provider_new(&options) : NULL;
+    return options.source ? provider_profile_role_new(&options) : NULL;
 }
 
 /* IAM Identity Center, which the AWS CLI speaks; what it would stumble over is told before. */
@@ -278,7 +278,7 @@ static struct credentials_provider *choose(struct walk *w, struct view profile, 
         return cli(w, profile, (struct command_cli_use){"login_session", "aws login"}, e);
     struct view command = profile_set_get(w->set, profile, "credential_process");
     if (command.ptr)
-        return command_provider_new(w->context->loop, command);
+        return provider_command_new(w->context->loop, command);
     if (has_keys(config, profile))
         return static_keys(w, config, profile, e);
     explain_none(w, profile, as_source, e);

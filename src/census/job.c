@@ -1,6 +1,6 @@
 #include "census/job_state.h"
 
-#include "auth/assume_role.h"
+#include "auth/provider_assume_role.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "census/causes.h"
@@ -79,7 +79,7 @@ struct job *job_new(const struct job_context *context, size_t number, const char
         .external_id = context->external_id,
         .policy = context->session_policy,
     };
-    credentials_cache_init(&job->session, loop_of(job), assume_role_provider_new(&options));
+    credentials_cache_init(&job->session, loop_of(job), provider_assume_role_new(&options));
     job->session.skew_s = aws_client_skew_s(context->client, context->sts->endpoint);
     job->credentials = &job->session;
     return job;

@@ -2,8 +2,9 @@
 #ifndef TESTS_AUTH_SCENE_H
 #define TESTS_AUTH_SCENE_H
 
-#include "auth/chain.h"
 #include "auth/profile.h"
+#include "auth/provider_chain.h"
+#include "auth/provider_profile.h"
 #include "base/alloc.h"
 
 #include <setjmp.h>
@@ -65,7 +66,7 @@ struct scene {
     char folder[64];
     struct variable variables[VARIABLES_MAX];
     size_t variable_count;
-    struct auth_environ env;
+    struct environ env;
     struct loop *loop;
     struct http_client *http;
     struct auth_context context;
@@ -126,7 +127,7 @@ static inline int scene_begin(void **state)
     assert_int_equal(mkdir(home, 0700), 0);
     scene_set(s, "HOME", s->folder);
     scene_set(s, "AWS_EC2_METADATA_DISABLED", "true");
-    s->env = (struct auth_environ){scene_get, s};
+    s->env = (struct environ){scene_get, s};
     s->loop = loop_new(clock_system(), &e);
     assert_non_null(s->loop);
     const struct http_options options = {
@@ -314,7 +315,7 @@ static inline void assert_fails(const struct outcome *o, enum error_kind kind, c
 static inline struct outcome *profile(struct scene *s, const char *name)
 {
     s->context.profile = name;
-    return scene_once(s, profile_provider_new(&s->context));
+    return scene_once(s, provider_profile_new(&s->context));
 }
 
 /* ---- STS, as a server plays it ---- */

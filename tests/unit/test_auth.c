@@ -1,7 +1,7 @@
 /* Keys: of the environment, and of programs that print them. */
 #include "auth_scene.h"
 
-#include "auth/environment.h"
+#include "auth/provider_environment.h"
 
 #include <errno.h>
 #include <sys/wait.h>
@@ -10,7 +10,7 @@
 
 static struct outcome *environment(struct scene *s)
 {
-    return scene_once(s, environment_provider_new(s->loop, &s->env));
+    return scene_once(s, provider_environment_new(s->loop, &s->env));
 }
 
 static void test_environment(void **state)
@@ -85,7 +85,7 @@ static void test_swapped_keys(void **state)
 static void test_cancel_before_delivery(void **state)
 {
     struct scene *s = *state;
-    struct credentials_provider *p = environment_provider_new(s->loop, &s->env);
+    struct credentials_provider *p = provider_environment_new(s->loop, &s->env);
     scene_set(s, "AWS_ACCESS_KEY_ID", "AKIA000000000001");
     scene_set(s, "AWS_SECRET_ACCESS_KEY", "hush");
     provider_start(p, (struct provider_done){on_fetched, &s->outcome});
@@ -190,7 +190,7 @@ static void test_process_is_killed(void **state)
 {
     struct scene *s = *state;
     scene_file(s, CONFIG, "[default]\ncredential_process = exec sleep 30\n");
-    struct credentials_provider *p = profile_provider_new(&s->context);
+    struct credentials_provider *p = provider_profile_new(&s->context);
     provider_start(p, (struct provider_done){on_fetched, &s->outcome});
     provider_free(p);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);

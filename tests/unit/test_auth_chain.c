@@ -5,7 +5,7 @@
 
 static struct outcome *chain(struct scene *s)
 {
-    return scene_once(s, auth_chain_new(&s->context));
+    return scene_once(s, provider_chain_new(&s->context));
 }
 
 static void test_chain_all_absent(void **state)
@@ -59,7 +59,7 @@ static void test_chain_remembers(void **state)
     struct scene *s = *state;
     scene_file(s, CREDENTIALS,
                "[default]\naws_access_key_id = AKIA0000000000A1\naws_secret_access_key = s\n");
-    struct credentials_provider *p = auth_chain_new(&s->context);
+    struct credentials_provider *p = provider_chain_new(&s->context);
     assert_keys(scene_fetch(s, p), "AKIA0000000000A1", "s", NULL);
     scene_set(s, "AWS_ACCESS_KEY_ID", "AKIA0000000000AE");
     scene_set(s, "AWS_SECRET_ACCESS_KEY", "s");
@@ -77,7 +77,7 @@ static void test_chain_remembers(void **state)
 static void test_chain_asks_again(void **state)
 {
     struct scene *s = *state;
-    struct credentials_provider *p = auth_chain_new(&s->context);
+    struct credentials_provider *p = provider_chain_new(&s->context);
     assert_int_equal(scene_fetch(s, p)->error.kind, ERROR_CREDENTIALS);
     scene_set(s, "AWS_ACCESS_KEY_ID", "AKIA0000000000AE");
     scene_set(s, "AWS_SECRET_ACCESS_KEY", "s");
@@ -144,18 +144,18 @@ static void test_check_of_the_profile(void **state)
     struct scene *s = *state;
     struct error e;
     scene_file(s, CONFIG, "[profile here]\nregion = eu-west-1\n");
-    assert_int_equal(auth_profile_check(&s->context, &e), 0);
+    assert_int_equal(profile_check(&s->context, &e), 0);
     scene_set(s, "AWS_ACCESS_KEY_ID", "AKIA0000000000AE");
     scene_set(s, "AWS_SECRET_ACCESS_KEY", "s");
     scene_set(s, "AWS_DEFAULT_PROFILE", "gone");
-    assert_int_equal(auth_profile_check(&s->context, &e), -1);
+    assert_int_equal(profile_check(&s->context, &e), -1);
     assert_int_equal(e.kind, ERROR_CONFIG);
     assert_string_equal(e.text, "the profile 'gone' of AWS_DEFAULT_PROFILE: not in "
                                 "'~/.aws/credentials' or '~/.aws/config'");
     scene_set(s, "AWS_PROFILE", "here");
-    assert_int_equal(auth_profile_check(&s->context, &e), 0);
+    assert_int_equal(profile_check(&s->context, &e), 0);
     s->context.profile = "away";
-    assert_int_equal(auth_profile_check(&s->context, &e), -1);
+    assert_int_equal(profile_check(&s->context, &e), -1);
     assert_non_null(strstr(e.text, "the profile 'away' of --profile: not in"));
 }
 

@@ -1,9 +1,9 @@
 /* The credentials services of containers and instances, played by a server on loopback. */
 #include "auth_scene.h"
 
-#include "auth/container.h"
-#include "auth/imds.h"
 #include "auth/local_url.h"
+#include "auth/provider_container.h"
+#include "auth/provider_imds.h"
 
 #define CONTAINER_KEYS                                                                             \
     "{\"RoleArn\":\"r\",\"AccessKeyId\":\"AKIA0000000000A1\",\"SecretAccessKey\":\"hush\","        \
@@ -62,7 +62,7 @@ static void test_urls(void **state)
 
 static struct outcome *container(struct scene *s)
 {
-    return scene_once(s, container_provider_new(&s->context));
+    return scene_once(s, provider_container_new(&s->context));
 }
 
 static void serve_container(struct scene *s, struct reply (*answer)(int, const char *))
@@ -212,7 +212,7 @@ static void test_container_bad_answers(void **state)
 
 static struct outcome *imds(struct scene *s)
 {
-    return scene_once(s, imds_provider_new(&s->context));
+    return scene_once(s, provider_imds_new(&s->context));
 }
 
 static void serve_imds(struct scene *s, struct reply (*answer)(int, const char *))
@@ -256,7 +256,7 @@ static void test_imds_again(void **state)
 {
     struct scene *s = *state;
     serve_imds(s, instance);
-    struct credentials_provider *p = imds_provider_new(&s->context);
+    struct credentials_provider *p = provider_imds_new(&s->context);
     assert_keys(scene_fetch(s, p), "AKIA0000000000A1", "hush", "tok");
     assert_keys(scene_fetch(s, p), "AKIA0000000000A1", "hush", "tok");
     assert_int_equal(s->server.count, 6);
@@ -437,7 +437,7 @@ static void test_imds_cancel(void **state)
         struct loop_timer timer = {0};
         bool over = false;
         struct error e;
-        struct credentials_provider *p = imds_provider_new(&s->context);
+        struct credentials_provider *p = provider_imds_new(&s->context);
         provider_start(p, (struct provider_done){on_fetched, &s->outcome});
         provider_cancel(p);
         provider_start(p, (struct provider_done){on_fetched, &s->outcome});
@@ -459,7 +459,7 @@ static void test_chain_and_proxy(void **state)
     serve_imds(s, instance);
     setenv("http_proxy", "http://127.0.0.1:1", 1);
     setenv("HTTPS_PROXY", "http://127.0.0.1:1", 1);
-    assert_keys(scene_once(s, auth_chain_new(&s->context)), "AKIA0000000000A1", "hush", "tok");
+    assert_keys(scene_once(s, provider_chain_new(&s->context)), "AKIA0000000000A1", "hush", "tok");
     unsetenv("http_proxy");
     unsetenv("HTTPS_PROXY");
 }

@@ -7,7 +7,7 @@
 static void assert_setting(struct scene *s, const char *key, const char *expected)
 {
     struct error e;
-    char *value = auth_profile_setting(&s->context, key, &e);
+    char *value = profile_setting(&s->context, key, &e);
     assert_int_equal(e.kind, ERROR_NONE);
     if (expected)
         assert_string_equal(value, expected);
@@ -19,7 +19,7 @@ static void assert_setting(struct scene *s, const char *key, const char *expecte
 static void assert_endpoint(struct scene *s, const char *service, const char *expected)
 {
     struct error e;
-    char *value = auth_profile_endpoint(&s->context, service, &e);
+    char *value = profile_endpoint(&s->context, service, &e);
     assert_int_equal(e.kind, ERROR_NONE);
     if (expected)
         assert_string_equal(value, expected);
@@ -132,7 +132,7 @@ static void test_services_that_are_missing(void **state)
     struct scene *s = *state;
     struct error e;
     scene_file(s, CONFIG, "[default]\nservices = gone\nendpoint_url = http://127.0.0.1:2\n");
-    assert_null(auth_profile_endpoint(&s->context, "sts", &e));
+    assert_null(profile_endpoint(&s->context, "sts", &e));
     assert_int_equal(e.kind, ERROR_CONFIG);
     assert_string_equal(e.text,
                         "profile 'default' uses services 'gone', and '~/.aws/config' has no "
@@ -149,7 +149,7 @@ static void test_places(void **state)
     scene_set(s, "AWS_SHARED_CREDENTIALS_FILE", scene_path(s, "elsewhere"));
     scene_set(s, "AWS_CONFIG_FILE", "~/settings");
     assert_keys(profile(s, NULL), "AKIA0000000000A1", "s1", NULL);
-    char *region = auth_profile_region(&s->context, &e);
+    char *region = profile_region(&s->context, &e);
     assert_string_equal(region, "ap-south-1");
     free(region);
     scene_set(s, "AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
@@ -220,10 +220,10 @@ static void test_settings_tell_of_malformed_files(void **state)
     struct scene *s = *state;
     struct error e;
     scene_file(s, CONFIG, "[default]\nregion\n");
-    assert_null(auth_profile_region(&s->context, &e));
+    assert_null(profile_region(&s->context, &e));
     assert_int_equal(e.kind, ERROR_CREDENTIALS);
     assert_non_null(strstr(e.text, "'~/.aws/config' line 2"));
-    assert_null(auth_profile_endpoint(&s->context, "sts", &e));
+    assert_null(profile_endpoint(&s->context, "sts", &e));
     assert_int_equal(e.kind, ERROR_CREDENTIALS);
 }
 

@@ -1,7 +1,7 @@
 /* Credentials of roles: of a profile, and for a web identity. */
 #include "auth_scene.h"
 
-#include "auth/web_identity.h"
+#include "auth/provider_web_identity.h"
 
 struct script {
     const char *text, *said;
@@ -129,7 +129,7 @@ static void test_web_identity(void **state)
 {
     struct scene *s = *state;
     scene_sts(s, assume);
-    struct credentials_provider *p = web_identity_provider_new(&s->context);
+    struct credentials_provider *p = provider_web_identity_new(&s->context);
     assert_fails(scene_fetch(s, p), ERROR_ABSENT, "AWS_WEB_IDENTITY_TOKEN_FILE is not set");
     scene_set(s, "AWS_WEB_IDENTITY_TOKEN_FILE", scene_path(s, "token"));
     assert_fails(scene_fetch(s, p), ERROR_CREDENTIALS, "AWS_ROLE_ARN is not");
@@ -196,7 +196,7 @@ static void test_freed_in_callback(void **state)
                "[default]\nrole_arn = arn:aws:iam::111111111111:role/r\n"
                "source_profile = default\naws_access_key_id = AKIA00000000000X\n"
                "aws_secret_access_key = hush\n");
-    credentials_cache_init(&cache, s->loop, auth_chain_new(&s->context));
+    credentials_cache_init(&cache, s->loop, provider_chain_new(&s->context));
     credentials_cache_wait(&cache, &f.waiter, free_all, &f);
     assert_int_equal(loop_run(s->loop, &f.done, &e), 0);
 }
@@ -224,7 +224,7 @@ static void test_cancel_in_flight(void **state)
                "[default]\nrole_arn = arn:aws:iam::111111111111:role/r\n"
                "source_profile = default\naws_access_key_id = AKIA00000000000X\n"
                "aws_secret_access_key = hush\n");
-    struct credentials_provider *p = profile_provider_new(&s->context);
+    struct credentials_provider *p = provider_profile_new(&s->context);
     provider_start(p, (struct provider_done){on_fetched, &s->outcome});
     provider_cancel(p);
     provider_start(p, (struct provider_done){on_fetched, &s->outcome});

@@ -1,4 +1,4 @@
-#include "auth/fixed.h"
+#include "auth/provider_fixed.h"
 
 #include "auth/delivery.h"
 #include "base/alloc.h"
@@ -32,7 +32,7 @@ static void fixed_free(struct credentials_provider *p)
     free(p);
 }
 
-struct credentials_provider *fixed_provider_new(struct loop *loop, struct credentials *c)
+struct credentials_provider *provider_fixed_new(struct loop *loop, struct credentials *c)
 {
     static const struct provider_ops ops = {"static keys", fixed_start, fixed_cancel, fixed_free};
     struct fixed *self = xcalloc(1, sizeof(*self));

@@ -1,16 +1,18 @@
-#include "auth/chain.h"
+#include "auth/provider_chain.h"
 
-#include "auth/container.h"
-#include "auth/environment.h"
-#include "auth/imds.h"
 #include "auth/profile.h"
-#include "auth/web_identity.h"
+#include "auth/provider_container.h"
+#include "auth/provider_environment.h"
+#include "auth/provider_imds.h"
+#include "auth/provider_profile.h"
+#include "auth/provider_web_identity.h"
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "base/log.h"
 
 #include <stdlib.h>
 
+#define CHAIN_MAX      8
 #define NO_CREDENTIALS "no AWS credentials found"
 
 struct chain {
@@ -94,32 +96,33 @@ static void chain_free(struct credentials_provider *p)
     free(self);
 }
 
-struct credentials_provider *chain_provider_new(struct credentials_provider *const *providers,
-                                                size_t count)
+/* A chain of 'count' providers (CHAIN_MAX at most), which it owns from here on. */
+static struct credentials_provider *chain_new(struct credentials_provider *const *providers,
+                                              size_t count)
 {
     static const struct provider_ops ops = {"chain", chain_start, chain_cancel, chain_free};
     struct chain *self = xcalloc(1, sizeof(*self));
     self->base.ops = &ops;
     buffer_init(&self->reasons, sizeof(((struct error *)0)->text) * CHAIN_MAX);
-    for (; self->count < count && self->count < CHAIN_MAX; self->count++)
+    for (; self->count < count; self->count++)
         self->providers[self->count] = providers[self->count];
     return &self->base;
 }
 
-struct credentials_provider *auth_chain_new(const struct auth_context *context)
+struct credentials_provider *provider_chain_new(const struct auth_context *context)
 {
     struct credentials_provider *list[CHAIN_MAX];
     size_t count = 0;
     /* A profile that somebody named is never absent, so nothing after it would be asked. */
     bool named = profile_is_named(context);
     if (!context->profile)
-        list[count++] = environment_provider_new(context->loop, context->env);
+        list[count++] = provider_environment_new(context->loop, context->env);
     if (!named)
-        list[count++] = web_identity_provider_new(context);
-    list[count++] = profile_provider_new(context);
+        list[count++] = provider_web_identity_new(context);
+    list[count++] = provider_profile_new(context);
     if (!named) {
-        list[count++] = container_provider_new(context);
-        list[count++] = imds_provider_new(context);
+        list[count++] = provider_container_new(context);
+        list[count++] = provider_imds_new(context);
     }
-    return chain_provider_new(list, count);
+    return chain_new(list, count);
 }

@@ -1,12 +1,13 @@
 /*
- * imds.h: credentials of an EC2 instance's role, from its metadata service, version 2 only.
+ * provider_imds.h: credentials of an EC2 instance's role, from its metadata service, version 2
+ * only.
  *
  * Source: Amazon EC2 User Guide, "Use the Instance Metadata Service to access instance metadata";
  * AWS SDKs and Tools Reference Guide, "IMDS credential provider"
  * (docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html).
  */
-#ifndef AUTH_IMDS_H
-#define AUTH_IMDS_H
+#ifndef AUTH_PROVIDER_IMDS_H
+#define AUTH_PROVIDER_IMDS_H
 
 #include "auth/context.h"
 #include "aws/provider.h"
@@ -17,6 +18,6 @@
  * Absent where AWS_EC2_METADATA_DISABLED is true, nothing answers (2 attempts of 1 s), the service
  * gives no token, or the instance has no role. The context is copied. Freed by provider_free.
  */
-struct credentials_provider *imds_provider_new(const struct auth_context *context);
+struct credentials_provider *provider_imds_new(const struct auth_context *context);
 
 #endif

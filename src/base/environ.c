@@ -1,4 +1,6 @@
-#include "auth/environ.h"
+#include "base/environ.h"
+
+#include "base/compiler.h"
 
 #include <stdlib.h>
 
@@ -7,13 +9,13 @@ static const char *get_system(void *arg UNUSED, const char *name)
     return getenv(name); /* NOLINT(concurrency-mt-unsafe): one thread, which sets nothing */
 }
 
-const struct auth_environ *environ_system(void)
+const struct environ *environ_system(void)
 {
-    static const struct auth_environ system_environ = {get_system, NULL};
+    static const struct environ system_environ = {get_system, NULL};
     return &system_environ;
 }
 
-const char *environ_get(const struct auth_environ *env, const char *name)
+const char *environ_get(const struct environ *env, const char *name)
 {
     const char *value = env->get(env->arg, name);
     return value && value[0] ? value : NULL;

@@ -3,17 +3,17 @@
  *
  * A variable that is set to nothing counts as not set, as in the AWS SDKs.
  */
-#ifndef AUTH_ENVIRON_H
-#define AUTH_ENVIRON_H
+#ifndef BASE_ENVIRON_H
+#define BASE_ENVIRON_H
 
-struct auth_environ {
+struct environ {
     const char *(*get)(void *arg, const char *name); /* NULL where it is not set */
     void *arg;
 };
 
 /* The environment of this process; lives for ever. */
-const struct auth_environ *environ_system(void);
+const struct environ *environ_system(void);
 /* The value of 'name', or NULL where it is not set or empty. Borrowed from the environment. */
-const char *environ_get(const struct auth_environ *env, const char *name);
+const char *environ_get(const struct environ *env, const char *name);
 
 #endif

@@ -1,4 +1,4 @@
-#include "auth/web_identity.h"
+#include "auth/provider_web_identity.h"
 
 #include "auth/delivery.h"
 #include "auth/file.h"
@@ -43,7 +43,7 @@ static int read_token(const char *path, struct secret *token, struct error *e)
 
 static int web_identity_ask(struct web_identity *self, struct error *e)
 {
-    const struct auth_environ *env = self->context.env;
+    const struct environ *env = self->context.env;
     const char *path = self->token_file;
     const char *role = self->role_arn;
     const char *session_name = self->session_name;
@@ -96,7 +96,7 @@ static void web_identity_free(struct credentials_provider *p)
     free(self);
 }
 
-struct credentials_provider *web_identity_provider_new(const struct auth_context *context)
+struct credentials_provider *provider_web_identity_new(const struct auth_context *context)
 {
     static const struct provider_ops ops = {"web identity", web_identity_start, web_identity_cancel,
                                             web_identity_free};
@@ -106,12 +106,11 @@ struct credentials_provider *web_identity_provider_new(const struct auth_context
     return &self->base;
 }
 
-struct credentials_provider *web_identity_profile_provider_new(const struct auth_context *context,
-                                                               struct view token_file,
-                                                               struct view role_arn,
-                                                               struct view session_name)
+struct credentials_provider *
+provider_web_identity_new_of_profile(const struct auth_context *context, struct view token_file,
+                                     struct view role_arn, struct view session_name)
 {
-    struct credentials_provider *p = web_identity_provider_new(context);
+    struct credentials_provider *p = provider_web_identity_new(context);
     struct web_identity *self = (struct web_identity *)p;
     self->token_file = xstrndup(token_file.ptr, token_file.len);
     self->role_arn = xstrndup(role_arn.ptr, role_arn.len);

@@ -1,12 +1,12 @@
 /*
- * web_identity.h: credentials of a role for an OpenID Connect token that lies in a file.
+ * provider_web_identity.h: credentials of a role for an OpenID Connect token that lies in a file.
  *
  * Source: AWS STS API Reference, AssumeRoleWithWebIdentity; AWS SDKs and Tools Reference Guide,
  * "Assume role credential provider". The file is read anew for each fetch: whoever puts it there
  * (EKS, a CI runner) replaces it.
  */
-#ifndef AUTH_WEB_IDENTITY_H
-#define AUTH_WEB_IDENTITY_H
+#ifndef AUTH_PROVIDER_WEB_IDENTITY_H
+#define AUTH_PROVIDER_WEB_IDENTITY_H
 
 #include "auth/context.h"
 #include "aws/provider.h"
@@ -17,11 +17,10 @@
  * From AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME; absent where the first
  * is not set. The context is copied. Freed by provider_free.
  */
-struct credentials_provider *web_identity_provider_new(const struct auth_context *context);
+struct credentials_provider *provider_web_identity_new(const struct auth_context *context);
 /* The same of a profile's three values, which are copied. */
-struct credentials_provider *web_identity_profile_provider_new(const struct auth_context *context,
-                                                               struct view token_file,
-                                                               struct view role_arn,
-                                                               struct view session_name);
+struct credentials_provider *
+provider_web_identity_new_of_profile(const struct auth_context *context, struct view token_file,
+                                     struct view role_arn, struct view session_name);
 
 #endif

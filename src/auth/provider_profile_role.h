@@ -1,9 +1,9 @@
 /*
- * profile_role.h: the role of a profile: an assume_role provider that owns its strings and the
- * credentials that it is assumed with.
+ * provider_profile_role.h: the role of a profile: an assume_role provider that owns its strings and
+ * the credentials that it is assumed with.
  */
-#ifndef AUTH_PROFILE_ROLE_H
-#define AUTH_PROFILE_ROLE_H
+#ifndef AUTH_PROVIDER_PROFILE_ROLE_H
+#define AUTH_PROVIDER_PROFILE_ROLE_H
 
 #include "api/sts.h"
 #include "aws/provider.h"
@@ -20,6 +20,6 @@ struct profile_role_options {
 };
 
 /* Errors name the role; an absent source is no absence of the role. Freed by provider_free. */
-struct credentials_provider *profile_role_provider_new(const struct profile_role_options *options);
+struct credentials_provider *provider_profile_role_new(const struct profile_role_options *options);
 
 #endif

@@ -1,4 +1,4 @@
-#include "auth/environment.h"
+#include "auth/provider_environment.h"
 
 #include "auth/delivery.h"
 #include "auth/keys.h"
@@ -10,11 +10,11 @@
 struct environment {
     struct credentials_provider base;
     struct loop *loop;
-    const struct auth_environ *env;
+    const struct environ *env;
     struct delivery delivery;
 };
 
-static int read_keys(const struct auth_environ *env, struct credentials *c, struct error *e)
+static int read_keys(const struct environ *env, struct credentials *c, struct error *e)
 {
     const char *id = environ_get(env, "AWS_ACCESS_KEY_ID");
     const char *secret = environ_get(env, "AWS_SECRET_ACCESS_KEY");
@@ -58,8 +58,7 @@ static void environment_free(struct credentials_provider *p)
     free(p);
 }
 
-struct credentials_provider *environment_provider_new(struct loop *loop,
-                                                      const struct auth_environ *env)
+struct credentials_provider *provider_environment_new(struct loop *loop, const struct environ *env)
 {
     static const struct provider_ops ops = {"environment", environment_start, environment_cancel,
                                             environment_free};

@@ -1,5 +1,5 @@
 /*
- * chain.h: the default list of credentials providers, asked one after the other.
+ * provider_chain.h: the default list of credentials providers, asked one after the other.
  *
  * Order: environment; web identity; profile 'default'; container; instance metadata. That of the
  * SDKs for PHP, Kotlin and Go: "Understand the credential provider chain", AWS SDKs and Tools
@@ -9,8 +9,8 @@
  * AWS_PROFILE or AWS_DEFAULT_PROFILE names it, only keys in the environment go before it; if the
  * context does (--profile), nothing does. Both is what botocore does.
  */
-#ifndef AUTH_CHAIN_H
-#define AUTH_CHAIN_H
+#ifndef AUTH_PROVIDER_CHAIN_H
+#define AUTH_PROVIDER_CHAIN_H
 
 #include "auth/context.h"
 #include "aws/provider.h"
@@ -21,11 +21,6 @@
  * with its reason. The provider that gave credentials is the one asked for the next ones. Freed by
  * provider_free.
  */
-struct credentials_provider *auth_chain_new(const struct auth_context *context);
-
-/* For other lists, and tests: a chain of 'count' providers (CHAIN_MAX at most), owned from here. */
-#define CHAIN_MAX 8
-struct credentials_provider *chain_provider_new(struct credentials_provider *const *providers,
-                                                size_t count);
+struct credentials_provider *provider_chain_new(const struct auth_context *context);
 
 #endif

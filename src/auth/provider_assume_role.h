@@ -1,11 +1,11 @@
 /*
- * assume_role.h: credentials of a role, by AssumeRole with other credentials.
+ * provider_assume_role.h: credentials of a role, by AssumeRole with other credentials.
  *
  * Source: AWS STS API Reference, AssumeRole. One is made for every account of a census, so it keeps
  * no copies: what the options point to must outlive the provider.
  */
-#ifndef AUTH_ASSUME_ROLE_H
-#define AUTH_ASSUME_ROLE_H
+#ifndef AUTH_PROVIDER_ASSUME_ROLE_H
+#define AUTH_PROVIDER_ASSUME_ROLE_H
 
 #include "api/sts.h"
 #include "aws/provider.h"
@@ -25,6 +25,6 @@ struct assume_role_options {
  * A provider of the role's credentials; freed by provider_free. It is never absent: the errors are
  * those of the STS call, as they are.
  */
-struct credentials_provider *assume_role_provider_new(const struct assume_role_options *options);
+struct credentials_provider *provider_assume_role_new(const struct assume_role_options *options);
 
 #endif

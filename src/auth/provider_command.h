@@ -1,11 +1,12 @@
 /*
- * command.h: credentials that a program prints: credential_process, and the AWS CLI's export.
+ * provider_command.h: credentials that a program prints: credential_process, and the AWS CLI's
+ * export.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Process credential provider"
  * (docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html).
  */
-#ifndef AUTH_COMMAND_H
-#define AUTH_COMMAND_H
+#ifndef AUTH_PROVIDER_COMMAND_H
+#define AUTH_PROVIDER_COMMAND_H
 
 #include "aws/provider.h"
 #include "net/loop.h"
@@ -15,7 +16,7 @@
 #define COMMAND_CLI_TIMEOUT_MS 180000
 
 /* Runs 'command' by /bin/sh, as the SDKs do. 'loop' is borrowed, 'command' copied. */
-struct credentials_provider *command_provider_new(struct loop *loop, struct view command);
+struct credentials_provider *provider_command_new(struct loop *loop, struct view command);
 /* What the AWS CLI is run for, for messages; constants. */
 struct command_cli_use {
     const char *why;   /* "SSO" */
@@ -25,7 +26,7 @@ struct command_cli_use {
  * Runs 'aws configure export-credentials --profile PROFILE --format process', which AWS CLI version
  * 2 has. 'profile' is copied.
  */
-struct credentials_provider *command_cli_provider_new(struct loop *loop, struct view profile,
+struct credentials_provider *provider_command_new_cli(struct loop *loop, struct view profile,
                                                       struct command_cli_use use);
 
 #endif

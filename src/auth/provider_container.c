@@ -1,4 +1,4 @@
-#include "auth/container.h"
+#include "auth/provider_container.h"
 
 #include "auth/credentials_json.h"
 #include "auth/delivery.h"
@@ -27,7 +27,7 @@ struct container {
     struct delivery delivery;
 };
 
-static int find_url(const struct auth_environ *env, struct buffer *url, struct error *e)
+static int find_url(const struct environ *env, struct buffer *url, struct error *e)
 {
     const char *relative = environ_get(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     const char *full = environ_get(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
@@ -60,7 +60,7 @@ static int check_token(struct view token, const char *variable, struct error *e)
 }
 
 /* The Authorization header, into '*header'; left empty where there is no token. */
-static int find_token(const struct auth_environ *env, struct secret *header, struct error *e)
+static int find_token(const struct environ *env, struct secret *header, struct error *e)
 {
     const char *path = environ_get(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     const char *token = environ_get(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
@@ -159,7 +159,7 @@ static void container_free(struct credentials_provider *p)
     free(p);
 }
 
-struct credentials_provider *container_provider_new(const struct auth_context *context)
+struct credentials_provider *provider_container_new(const struct auth_context *context)
 {
     static const struct provider_ops ops = {"container", container_start, container_cancel,
                                             container_free};

@@ -1,4 +1,4 @@
-#include "auth/assume_role.h"
+#include "auth/provider_assume_role.h"
 
 #include "base/alloc.h"
 
@@ -46,7 +46,7 @@ static void assume_role_free(struct credentials_provider *p)
     free(p);
 }
 
-struct credentials_provider *assume_role_provider_new(const struct assume_role_options *options)
+struct credentials_provider *provider_assume_role_new(const struct assume_role_options *options)
 {
     static const struct provider_ops ops = {"role", assume_role_start, assume_role_cancel,
                                             assume_role_free};

@@ -1,6 +1,6 @@
-#include "auth/profile_role.h"
+#include "auth/provider_profile_role.h"
 
-#include "auth/assume_role.h"
+#include "auth/provider_assume_role.h"
 #include "base/alloc.h"
 
 #include <stdlib.h>
@@ -53,7 +53,7 @@ static void profile_role_free(struct credentials_provider *p)
     free(self);
 }
 
-struct credentials_provider *profile_role_provider_new(const struct profile_role_options *options)
+struct credentials_provider *provider_profile_role_new(const struct profile_role_options *options)
 {
     static const struct provider_ops ops = {"role", profile_role_start, profile_role_cancel,
                                             profile_role_free};
@@ -72,6 +72,6 @@ struct credentials_provider *profile_role_provider_new(const struct profile_role
         .policy = VIEW_NONE,
         .duration_s = options->duration_s,
     };
-    self->role = assume_role_provider_new(&role);
+    self->role = provider_assume_role_new(&role);
     return &self->base;
 }

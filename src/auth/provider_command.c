@@ -1,4 +1,4 @@
-#include "auth/command.h"
+#include "auth/provider_command.h"
 
 #include "auth/credentials_json.h"
 #include "auth/delivery.h"
@@ -222,14 +222,14 @@ static struct command *command_new(struct loop *loop)
     return self;
 }
 
-struct credentials_provider *command_provider_new(struct loop *loop, struct view command)
+struct credentials_provider *provider_command_new(struct loop *loop, struct view command)
 {
     struct command *self = command_new(loop);
     self->shell = xstrndup(command.ptr, command.len);
     return &self->base;
 }
 
-struct credentials_provider *command_cli_provider_new(struct loop *loop, struct view profile,
+struct credentials_provider *provider_command_new_cli(struct loop *loop, struct view profile,
                                                       struct command_cli_use use)
 {
     struct command *self = command_new(loop);

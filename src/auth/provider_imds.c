@@ -3,7 +3,7 @@
  * role's credentials (GET). Each answer's function starts the next request; a 401 goes back to the
  * first, once.
  */
-#include "auth/imds.h"
+#include "auth/provider_imds.h"
 
 #include "auth/credentials_json.h"
 #include "auth/delivery.h"
@@ -189,7 +189,7 @@ static char *find_setting(const struct auth_context *context, const char *variab
 {
     const char *value = environ_get(context->env, variable);
     error_clear(e);
-    return value ? xstrdup(value) : auth_profile_setting(context, key, e);
+    return value ? xstrdup(value) : profile_setting(context, key, e);
 }
 
 /* The URL by the mode of addresses; NULL and 'e' if it is not one of the two. */
@@ -279,7 +279,7 @@ static void imds_free(struct credentials_provider *p)
     free(p);
 }
 
-struct credentials_provider *imds_provider_new(const struct auth_context *context)
+struct credentials_provider *provider_imds_new(const struct auth_context *context)
 {
     static const struct provider_ops ops = {"instance metadata", imds_start, imds_cancel,
                                             imds_free};

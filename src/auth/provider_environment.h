@@ -1,20 +1,20 @@
 /*
- * environment.h: credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN.
+ * provider_environment.h: credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+ * AWS_SESSION_TOKEN.
  *
  * Source: AWS SDKs and Tools Reference Guide, "AWS access keys"
  * (docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html). An
  * AWS_CREDENTIAL_EXPIRATION beside them (as 'aws configure export-credentials' prints) is kept to.
  */
-#ifndef AUTH_ENVIRONMENT_H
-#define AUTH_ENVIRONMENT_H
+#ifndef AUTH_PROVIDER_ENVIRONMENT_H
+#define AUTH_PROVIDER_ENVIRONMENT_H
 
-#include "auth/environ.h"
 #include "aws/provider.h"
+#include "base/environ.h"
 #include "net/loop.h"
 
 /* Both borrowed. Absent if neither AWS_ACCESS_KEY_ID nor AWS_SECRET_ACCESS_KEY is set. Freed by
  * provider_free. */
-struct credentials_provider *environment_provider_new(struct loop *loop,
-                                                      const struct auth_environ *env);
+struct credentials_provider *provider_environment_new(struct loop *loop, const struct environ *env);
 
 #endif
