@@ -118,16 +118,22 @@ static int find_columns(const struct cells *header, size_t places[COLUMN_COUNT],
     return 0;
 }
 
-/* "N/A", "no_information", "not_supported": no time. */
+static bool is_word(struct view cell, const char *word)
+{
+    return cell.len == strlen(word) && strncasecmp(cell.ptr, word, cell.len) == 0;
+}
+
+/* AWS's words for what there is not. */
+static bool says_none(struct view cell)
+{
+    return cell.len == 0 || is_word(cell, "n/a") || is_word(cell, "no_information") ||
+           is_word(cell, "not_supported");
+}
+
 static int64_t time_of(struct view cell)
 {
     int64_t seconds;
     return timestamp_parse(cell, &seconds) == 0 ? seconds : TIMESTAMP_NONE;
-}
-
-static bool is_word(struct view cell, const char *word)
-{
-    return cell.len == strlen(word) && strncasecmp(cell.ptr, word, cell.len) == 0;
 }
 
 static enum report_truth truth_of(struct view cell)
@@ -139,8 +145,7 @@ static enum report_truth truth_of(struct view cell)
 
 static bool says_something(struct view cell)
 {
-    return cell.len > 0 && !is_word(cell, "n/a") && !is_word(cell, "no_information") &&
-           !is_word(cell, "not_supported") && !is_word(cell, "false");
+    return !says_none(cell) && !is_word(cell, "false");
 }
 
 static struct view text_of(struct view cell)
@@ -158,6 +163,24 @@ static struct view cell_of(const struct cells *cells, const size_t *places, enum
 static bool shows(struct view date, struct view active)
 {
     return time_of(date) != TIMESTAMP_NONE || truth_of(active) == REPORT_TRUE;
+}
+
+/*
+ * Whether every time of the line is one, or said not to be there. 'Never' must not be read out of
+ * a time that is written in some other way.
+ */
+static bool times_can_be_read(const struct cells *cells, const size_t places[COLUMN_COUNT])
+{
+    static const enum column times[] = {
+        COLUMN_CREATED,    COLUMN_PASSWORD_USED, COLUMN_PASSWORD_CHANGED,
+        COLUMN_KEY_1,      COLUMN_KEY_1_USED,    COLUMN_KEY_2,
+        COLUMN_KEY_2_USED, COLUMN_CERTIFICATE_1, COLUMN_CERTIFICATE_2};
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        struct view cell = cell_of(cells, places, times[i]);
+        if (time_of(cell) == TIMESTAMP_NONE && !says_none(cell))
+            return false;
+    }
+    return true;
 }
 
 static void read_line(const struct cells *cells, const size_t places[COLUMN_COUNT],
@@ -235,7 +258,8 @@ int report_read(struct view base64, int64_t generated_s, struct arena *arena, st
     report->lines = arena_alloc(arena, most * sizeof(*report->lines));
     while (at < end) {
         at = take_line(at, end, &cells);
-        if (cells.count != columns || view_is(cells.items[places[COLUMN_USER]], "<root_account>"))
+        if (cells.count != columns || !times_can_be_read(&cells, places) ||
+            view_is(cells.items[places[COLUMN_USER]], "<root_account>"))
             continue;
         read_line(&cells, places, &report->lines[report->count++]);
     }

@@ -2,8 +2,8 @@
  * report.h: the credential report of one account, read.
  *
  * Source: IAM User Guide, "Get credential reports for your AWS account". Columns are found by
- * their names, since AWS adds some; a line that has not as many cells as the header is passed over,
- * so that its user counts as not held. '<root_account>' is no user.
+ * their names, since AWS adds some; a line that has not as many cells as the header, or a time that
+ * can't be read, is passed over, so that its user counts as not held. '<root_account>' is no user.
  */
 #ifndef CENSUS_REPORT_H
 #define CENSUS_REPORT_H
@@ -26,7 +26,7 @@ enum report_truth { REPORT_FALSE, REPORT_TRUE, REPORT_NOT_SAID };
 
 struct report_line {
     struct view user;
-    int64_t created_s; /* TIMESTAMP_NONE where it is no time */
+    int64_t created_s; /* TIMESTAMP_NONE if the report has none */
     enum report_truth password, mfa;
     int64_t password_used_s, password_changed_s;
     struct report_key keys[REPORT_SLOTS];

@@ -157,6 +157,15 @@ class Passwords(NewerCase):
         self.assertEqual((rows["newer"]["ConsoleLastSignIn"], rows["older"]["ConsoleLastSignIn"]),
                          ("2024-02-02T00:00:00Z", "2024-03-03T00:00:00Z"))
 
+    def test_a_sign_in_that_can_not_be_read(self):
+        """A time that AWS writes in some other way is not 'never': that user is read per user."""
+        user = {"name": "odd", "password": password(report_last_used="2024-02-02 00:00"), "password_last_used": "2024-02-02T00:00:00Z"}
+        for strategy in ("auto", "bulk"):
+            document, rows = self.read(self.world(user, {"name": "has", "password": password()}), strategy)
+            self.assert_whole(document)
+            self.assertEqual((rows["odd"]["ConsoleLastSignIn"], rows["odd"]["PasswordLastChanged"]), ("2024-02-02T00:00:00Z", "unknown"))
+            self.assertEqual({user for action, user in self.calls if action == "GetLoginProfile"}, {"odd"})
+
     def test_sign_ins_that_may_not_be_listed(self):
         """The report's N/A says nothing of them, whatever the strategy."""
         rule = {"actions": ["ListUsers"], "accounts": [A], "fault": "access_denied"}
