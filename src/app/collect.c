@@ -138,7 +138,7 @@ static void write_result(const struct collect *c, struct buffer *text)
         buffer_add_buffer(text, &document);
         buffer_add_char(text, '\n');
     } else if (buffer_complete(&document)) {
-        summary_write(buffer_view(&document), text);
+        summary_write(buffer_view(&document), config_hides_keys(&c->config), text);
     } else {
         buffer_spoil(text);
     }

@@ -84,6 +84,11 @@ static int make_format(const struct settings *s, struct config *c, struct error 
     return 0;
 }
 
+bool config_hides_keys(const struct config *config)
+{
+    return !config->extended && strcmp(config->format->name, "csv") == 0;
+}
+
 static fact_set wanted_facts(const struct config *c)
 {
     fact_set extra = FACT_BIT(FACT_MFA_DEVICES) | FACT_BIT(FACT_BOUNDARY) |

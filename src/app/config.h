@@ -44,5 +44,7 @@ struct config {
 int config_make(const struct settings *settings, bool in_lambda, struct config *config,
                 struct error *e) MUST_CHECK;
 void config_release(struct config *config);
+/* Whether the rows show one active key of each user alone, however many there are. */
+bool config_hides_keys(const struct config *config);
 
 #endif

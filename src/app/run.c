@@ -92,10 +92,10 @@ static void on_written(void *arg, const struct error *e)
     log_event(LOG_INFO, "output written", FIELD("output", run->result.output),
               FIELD_NUMBER("rows", (int64_t)run->output.row_count));
     result_log_report_age(&run->result);
-    if (run->output.second_keys > 0)
+    if (run->output.second_keys > 0 && config_hides_keys(run->config))
         log_event(LOG_WARN,
-                  "users with a second active key, which only the extended columns and "
-                  "the other formats show",
+                  "users have a second active key, which the standard columns don't show (the "
+                  "extended columns and jsonl do)",
                   FIELD_NUMBER("users", (int64_t)run->output.second_keys));
     run->result.rows = run->output.row_count;
     run->result.second_keys = run->output.second_keys;

@@ -119,12 +119,12 @@ static void write_head(const json_t *root, struct buffer *out)
 }
 
 /* What a reader of the rows has to know beside them. */
-static void write_users(const json_t *root, struct buffer *out)
+static void write_users(const json_t *root, bool hides_keys, struct buffer *out)
 {
     long long second_keys = number_of(root, "users_with_second_active_key");
     long long from_creation = number_of(root, "users_with_password_age_from_creation");
     long long gone = number_of(root, "users_gone");
-    if (second_keys > 0)
+    if (second_keys > 0 && hides_keys)
         buffer_addf(out, "%lld user%s a second active key: --columns extended shows it\n",
                     second_keys, second_keys == 1 ? " has" : "s have");
     if (from_creation > 0)
@@ -157,7 +157,7 @@ static void write_effort(const json_t *root, struct buffer *out)
                 retries, retries == 1 ? "y" : "ies", (long long)number_of(root, "throttled"));
 }
 
-void summary_write(struct view document, struct buffer *out)
+void summary_write(struct view document, bool hides_keys, struct buffer *out)
 {
     json_t *root = json_loadb(document.ptr, document.len, 0, NULL);
     if (!root)
@@ -165,7 +165,7 @@ void summary_write(struct view document, struct buffer *out)
     write_head(root, out);
     write_accounts(json_object_get(root, "failed_accounts"), "failed", write_failure, 2, out);
     write_accounts(json_object_get(root, "partial_accounts"), "partial", write_unknown, 1, out);
-    write_users(root, out);
+    write_users(root, hides_keys, out);
     write_report_age(root, out);
     write_effort(root, out);
     buffer_add_text(out, "written to ");

@@ -90,6 +90,13 @@ class Succeeded(ScriptedCase):
         # two such users in each account
         self.assertTrue(any(re.search(r"\b4\b", line) for line in lines), str(run))
 
+    def test_rows_that_show_every_key_need_no_such_warning(self):
+        for arguments in (["--columns", "extended"], ["--format", "jsonl"]):
+            with self.subTest(arguments=arguments):
+                run = self.collect("--accounts", f"{A},{B}", "--output", "out", *arguments)
+                self.assertEqual((run.code, run.err), (0, ""), str(run))
+                self.assertNotIn(b"second active key", run.out)
+
     def test_no_warning_without_second_active_keys(self):
         self.world.accounts[A].users = [user for user in self.world.accounts[A].users if not user.name.startswith("two")]
         run = self.collect("--accounts", A, "--output", "out.csv")

@@ -335,7 +335,7 @@ static void test_summary(void **state)
     fill(s);
     json_decref(document(s, false));
     buffer_init(&out, 65536);
-    summary_write(buffer_view(&s->text), &out);
+    summary_write(buffer_view(&s->text), true, &out);
     assert_string_equal(
         buffer_text(&out),
         "420 users of 6 accounts: 2 complete, 2 partial, 2 failed\n"
@@ -369,7 +369,7 @@ static void test_summary_of_what_was_found(void **state)
         &s->result, &(const struct skipped_account){"222222222222", VIEW_LITERAL("SUSPENDED")}, 1);
     json_decref(document(s, false));
     buffer_init(&out, 65536);
-    summary_write(buffer_view(&s->text), &out);
+    summary_write(buffer_view(&s->text), true, &out);
     assert_string_equal(
         buffer_text(&out),
         "3 users of 1 account: 1 complete, 0 partial, 0 failed\n"
@@ -391,7 +391,7 @@ static void test_summary_is_short(void **state)
         add_failed(s, "111111111111", "AssumeRole", "AccessDenied", "no");
     json_decref(document(s, false));
     buffer_init(&out, 65536);
-    summary_write(buffer_view(&s->text), &out);
+    summary_write(buffer_view(&s->text), true, &out);
     size_t lines = 0;
     for (const char *at = buffer_text(&out); *at; at++)
         lines += *at == '\n';

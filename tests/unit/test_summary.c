@@ -14,6 +14,7 @@
 struct scene {
     json_t *document;
     struct buffer text;
+    bool hides_keys;
 };
 
 static int scene_begin(void **state)
@@ -25,6 +26,7 @@ static int scene_begin(void **state)
                            847, "retries", 5, "throttled", 3, "output", "census.csv");
     assert_non_null(s.document);
     buffer_init(&s.text, (size_t)1024 * 1024);
+    s.hides_keys = true;
     *state = &s;
     return 0;
 }
@@ -62,7 +64,7 @@ static const char *summary(struct scene *s)
 {
     char *document = json_dumps(s->document, 0);
     buffer_clear(&s->text);
-    summary_write(view_of(document), &s->text);
+    summary_write(view_of(document), s->hides_keys, &s->text);
     free(document);
     return buffer_text(&s->text);
 }
@@ -158,6 +160,8 @@ static void test_second_keys(void **state)
     assert_non_null(strstr(summary(s), "\n2 users have a second active key"));
     json_object_set_new(s->document, "users_with_second_active_key", json_integer(1));
     assert_non_null(strstr(summary(s), "\n1 user has a second active key"));
+    s->hides_keys = false;
+    assert_null(strstr(summary(s), "second active key"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_begin, scene_end)
