@@ -168,8 +168,9 @@ void summary_write(struct view document, bool hides_keys, struct buffer *out)
     write_users(root, hides_keys, out);
     write_report_age(root, out);
     write_effort(root, out);
+    const char *output = text_of(root, "output");
     buffer_add_text(out, "written to ");
-    printable_add(out, view_of(text_of(root, "output")));
+    printable_add(out, view_of(strcmp(output, "-") == 0 ? "standard output" : output));
     buffer_add_char(out, '\n');
     json_decref(root);
 }
