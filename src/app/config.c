@@ -72,16 +72,11 @@ static int make_role(const struct settings *s, struct config *c, struct error *e
     return 0;
 }
 
-static int make_format(const struct settings *s, struct config *c, struct error *e)
+static void make_format(const struct settings *s, struct config *c)
 {
     c->csv_raw = settings_switch(s, SETTING_CSV_RAW);
     c->extended = strcmp(settings_text(s, SETTING_COLUMNS), "extended") == 0;
     c->format = writer_format_find(view_of(settings_text(s, SETTING_FORMAT)));
-    if (!c->format)
-        return error_set(e, ERROR_CONFIG,
-                         "%s: the format '%s' is not available in this version: use csv or jsonl",
-                         settings_origin(s, SETTING_FORMAT), settings_text(s, SETTING_FORMAT));
-    return 0;
 }
 
 bool config_hides_keys(const struct config *config)
@@ -123,7 +118,8 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
                          "letters or digits)",
                          settings_origin(settings, SETTING_ORGANIZATION_ID),
                          config->organization_id.ptr);
-    if (make_role(settings, config, e) != 0 || make_format(settings, config, e) != 0 ||
+    make_format(settings, config);
+    if (make_role(settings, config, e) != 0 ||
         destination_read(settings, in_lambda, config, e) != 0 ||
         scope_read(settings, config, e) != 0)
         return -1;

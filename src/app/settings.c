@@ -44,8 +44,8 @@ const struct setting settings_table[SETTING_COUNT] = {
     [SETTING_OUTPUT] = {"output", NULL, NULL, KIND_TEXT, "PATH", NULL, 0, 0, NULL,
                         "file, or - for standard output [named after\n"
                         "organization and time, in this folder]"},
-    [SETTING_FORMAT] = {"format", "format", "OUTPUT_FORMAT", KIND_CHOICE, "FORMAT",
-                        "csv jsonl sqlite", 0, 0, "csv", "csv or jsonl [csv]"},
+    [SETTING_FORMAT] = {"format", "format", "OUTPUT_FORMAT", KIND_CHOICE, "FORMAT", "csv jsonl", 0,
+                        0, "csv", "csv or jsonl [csv]"},
     [SETTING_COLUMNS] = {"columns", "columns", "OUTPUT_COLUMNS", KIND_CHOICE, "SET",
                          "standard extended", 0, 0, "standard",
                          "of the CSV: standard or extended [standard]"},
@@ -167,6 +167,17 @@ static bool read_number(const struct setting *setting, const char *value, long *
            *number <= setting->most;
 }
 
+/* Names the unit, which "4h" and "5s" were meant to do. */
+static int wrong_number(const struct setting *setting, const char *value, const char *origin,
+                        struct error *e)
+{
+    const char *unit = strcmp(setting->value_name, "MINUTES") == 0   ? " of minutes"
+                       : strcmp(setting->value_name, "SECONDS") == 0 ? " of seconds"
+                                                                     : "";
+    return error_set(e, ERROR_CONFIG, "%s is '%s': allowed is a whole number%s from %ld to %ld",
+                     origin, value, unit, setting->least, setting->most);
+}
+
 int settings_check(const struct settings *s, struct error *e)
 {
     long number;
@@ -176,9 +187,7 @@ int settings_check(const struct settings *s, struct error *e)
         if (value && setting->kind == KIND_CHOICE && !find_choice(setting->choices, value).ptr)
             return wrong_choice(setting, value, s->origins[id], e);
         if (value && setting->kind == KIND_NUMBER && !read_number(setting, value, &number))
-            return error_set(e, ERROR_CONFIG,
-                             "%s is '%s': allowed is a whole number from %ld to %ld",
-                             s->origins[id], value, setting->least, setting->most);
+            return wrong_number(setting, value, s->origins[id], e);
     }
     return 0;
 }

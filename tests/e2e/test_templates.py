@@ -116,7 +116,7 @@ class Sam(TemplateCase):
             self.assertIn(f'"{name}"', source, f"the program knows no {name}")
 
     # flag: parameter, with what the program knows and the template leaves out
-    CHOICES = {"--strategy": ("Strategy", set()), "--columns": ("Columns", set()), "--format": ("OutputFormat", {"sqlite"}),
+    CHOICES = {"--strategy": ("Strategy", set()), "--columns": ("Columns", set()), "--format": ("OutputFormat", set()),
                "--log-level": ("LogLevel", set()), "--sse": ("Sse", set())}
 
     def test_the_program_takes_every_choice(self):

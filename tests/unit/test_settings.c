@@ -149,10 +149,10 @@ static void test_precedence(void **state)
     assert_int_equal(from_environment(s), 0);
     assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), "jsonl");
     assert_string_equal(settings_origin(&s->settings, SETTING_FORMAT), "OUTPUT_FORMAT");
-    assert_int_equal(from_event(s, "{\"format\":\"sqlite\"}"), 0);
-    assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), "sqlite");
-    assert_int_equal(from_flag(s, SETTING_FORMAT, "csv"), 0);
+    assert_int_equal(from_event(s, "{\"format\":\"csv\"}"), 0);
     assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), "csv");
+    assert_int_equal(from_flag(s, SETTING_FORMAT, "jsonl"), 0);
+    assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), "jsonl");
 }
 
 static void test_empty_variable_is_none(void **state)
@@ -179,19 +179,18 @@ static void test_wrong_variable(void **state)
 static void test_choices(void **state)
 {
     struct scene *s = *state;
-    static const char *const wrong[] = {"",     "cs",           "csvx",      "CSVX",      " csv",
-                                        "csv ", "jsonl sqlite", "csv jsonl", "csv,jsonl", "xml"};
-    static const char *const right[] = {"csv", "jsonl", "sqlite"};
+    static const char *const wrong[] = {"",     "cs",     "csvx",      "CSVX",      " csv",
+                                        "csv ", "sqlite", "csv jsonl", "csv,jsonl", "xml"};
+    static const char *const right[] = {"csv", "jsonl"};
     for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
         assert_int_equal(from_flag(s, SETTING_FORMAT, right[i]), 0);
         assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), right[i]);
     }
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         char part[64];
-        snprintf(part, sizeof(part), "--format is '%s': allowed are csv, jsonl, sqlite", wrong[i]);
+        snprintf(part, sizeof(part), "--format is '%s': allowed are csv, jsonl", wrong[i]);
         assert_refused(s, from_flag(s, SETTING_FORMAT, wrong[i]), part);
     }
-    assert_int_equal(from_flag(s, SETTING_FORMAT, "sqlite"), 0);
 }
 
 /* In any case, and in the words of Lambda and others: what the table has is what counts then. */
@@ -274,6 +273,12 @@ static void test_numbers(void **state)
     assert_int_equal(settings_number(&s->settings, SETTING_MAX_CONNECTIONS), 1);
     assert_int_equal(from_flag(s, SETTING_MAX_CONNECTIONS, "1024"), 0);
     assert_int_equal(settings_number(&s->settings, SETTING_MAX_CONNECTIONS), 1024);
+    assert_refused(s, from_flag(s, SETTING_MAX_REPORT_AGE, "4h"),
+                   "--max-report-age is '4h': allowed is a whole number of minutes from 0 to ");
+    assert_int_equal(from_flag(s, SETTING_MAX_REPORT_AGE, "240"), 0);
+    assert_refused(s, from_flag(s, SETTING_READ_TIMEOUT, "30s"),
+                   "--read-timeout is '30s': allowed is a whole number of seconds from 1 to 600");
+    assert_int_equal(from_flag(s, SETTING_READ_TIMEOUT, "30"), 0);
 }
 
 static void test_switch(void **state)
@@ -348,7 +353,7 @@ static void test_event_of_wrong_types(void **state)
         {"{\"strategy\":\"fast\"}",
          "the event's 'strategy' is 'fast': allowed are auto, bulk, per-user"},
         {"{\"strategy\":\"auto bulk\"}", "the event's 'strategy' is 'auto bulk'"},
-        {"{\"format\":\"xml\"}", "the event's 'format' is 'xml': allowed are csv, jsonl, sqlite"},
+        {"{\"format\":\"xml\"}", "the event's 'format' is 'xml': allowed are csv, jsonl"},
         {"{\"columns\":\"all\"}", "allowed are standard, extended"},
         {"{\"role_name\":\"a\\u0000b\"}", "the event's 'role_name' holds a NUL"},
         {"[]", "the event is no JSON object"},
