@@ -126,7 +126,17 @@ void buffer_add_char(struct buffer *b, char c)
 
 void buffer_add_int(struct buffer *b, int64_t number)
 {
-    buffer_addf(b, "%lld", (long long)number);
+    /* By hand: numbers are most of a row, and printf costs more than the rest of it. */
+    char digits[24];
+    char *at = digits + sizeof(digits);
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        *--at = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (number < 0)
+        *--at = '-';
+    buffer_add(b, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 void buffer_addvf(struct buffer *b, const char *format, va_list args)

@@ -44,21 +44,6 @@ void row_lost_names(const struct row *row, const struct column *columns, size_t 
     json_array_end(&names);
 }
 
-/* By hand: printf costs more than the rest of the row. */
-void cell_add_number(struct buffer *out, int64_t number)
-{
-    char digits[24];
-    char *at = digits + sizeof(digits);
-    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-    do {
-        *--at = (char)('0' + left % 10);
-        left /= 10;
-    } while (left > 0);
-    if (number < 0)
-        *--at = '-';
-    buffer_add(out, at, (size_t)(digits + sizeof(digits) - at));
-}
-
 void cell_add_time(struct buffer *out, int64_t seconds)
 {
     char text[TIMESTAMP_TEXT_SIZE];

@@ -59,8 +59,7 @@ struct cell row_cell(struct row *row, const struct column *columns, size_t index
 void row_lost_names(const struct row *row, const struct column *columns, size_t count,
                     struct buffer *out);
 
-/* Appends a number or a time, as every format writes it: they are most of a row. */
-void cell_add_number(struct buffer *out, int64_t number);
+/* Appends a time, as every format writes it. */
 void cell_add_time(struct buffer *out, int64_t seconds);
 
 /* The fields, in the order of the CSV. */

@@ -142,7 +142,7 @@ static void write_cell(const struct row *row, const struct column *column, struc
         cell_add_time(out, cell.number);
         break;
     case CELL_NUMBER:
-        cell_add_number(out, cell.number);
+        buffer_add_int(out, cell.number);
         break;
     case CELL_TRUTH:
         buffer_add_text(out, cell.number ? "true" : "false");

@@ -125,7 +125,7 @@ static void write_value(const struct row *row, const struct column *field, struc
         buffer_add_char(out, '"');
         break;
     case CELL_NUMBER:
-        cell_add_number(out, cell.number);
+        buffer_add_int(out, cell.number);
         break;
     case CELL_TRUTH:
         buffer_add_text(out, cell.number ? "true" : "false");

@@ -196,9 +196,24 @@ static void test_wipe(void **state)
     buffer_release(&b);
 }
 
+static void test_numbers(void **state)
+{
+    (void)state;
+    struct buffer out;
+    buffer_init(&out, 100);
+    static const int64_t numbers[] = {0, 9, 10, -1, INT64_MAX, INT64_MIN};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        buffer_add_int(&out, numbers[i]);
+        buffer_add_char(&out, ' ');
+    }
+    assert_string_equal(buffer_text(&out), "0 9 10 -1 9223372036854775807 -9223372036854775808 ");
+    buffer_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_cut_is_refused),
         cmocka_unit_test(test_cut_spreads),
         cmocka_unit_test(test_truncate),

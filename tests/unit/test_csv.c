@@ -1,5 +1,4 @@
 /* The CSV: each column with something and with nothing in it, quoting, and the formula guard. */
-#include "output/columns.h"
 #include "writer_scene.h"
 
 static void test_header(void **state)
@@ -135,20 +134,6 @@ static void test_ages(void **state)
     s.user.created_s = TIMESTAMP_NONE;
     expect_lost(&s, "CreationDateTime CreationAgeInDays");
     scene_end(&s);
-}
-
-static void test_numbers(void **state)
-{
-    (void)state;
-    struct buffer out;
-    buffer_init(&out, 100);
-    static const int64_t numbers[] = {0, 9, 10, -1, INT64_MAX, INT64_MIN};
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-        cell_add_number(&out, numbers[i]);
-        buffer_add_char(&out, ' ');
-    }
-    assert_string_equal(buffer_text(&out), "0 9 10 -1 9223372036854775807 -9223372036854775808 ");
-    buffer_release(&out);
 }
 
 static void test_data_as_of(void **state)
@@ -343,7 +328,6 @@ int main(void)
         cmocka_unit_test(test_key_description),
         cmocka_unit_test(test_password),
         cmocka_unit_test(test_ages),
-        cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_data_as_of),
         cmocka_unit_test(test_quoting),
         cmocka_unit_test(test_json_in_cells),
