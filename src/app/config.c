@@ -84,15 +84,6 @@ bool config_hides_keys(const struct config *config)
     return !config->extended && strcmp(config->format->name, "csv") == 0;
 }
 
-static fact_set wanted_facts(const struct config *c)
-{
-    fact_set extra = FACT_BIT(FACT_MFA_DEVICES) | FACT_BIT(FACT_BOUNDARY) |
-                     FACT_BIT(FACT_POLICIES) | FACT_BIT(FACT_PASSWORD_CHANGED) |
-                     FACT_BIT(FACT_ACCOUNT_NAME);
-    bool all = c->extended || strcmp(c->format->name, "csv") != 0;
-    return all ? FACT_BIT(FACT_COUNT) - 1 : (FACT_BIT(FACT_COUNT) - 1) & ~extra;
-}
-
 static enum strategy strategy_of(const char *name)
 {
     return strcmp(name, "bulk") == 0       ? STRATEGY_BULK
@@ -123,7 +114,7 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
         destination_read(settings, in_lambda, config, e) != 0 ||
         scope_read(settings, config, e) != 0)
         return -1;
-    config->wanted = wanted_facts(config);
+    config->wanted = config->format->wanted(&(struct writer_options){.extended = config->extended});
     return 0;
 }
 

@@ -4,7 +4,7 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/timestamp.h"
-#include "census/facts.h"
+#include "output/fields.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -50,9 +50,10 @@ static void write_unknown(struct json_writer *w, fact_set facts)
 {
     json_key(w, "unknown");
     json_array_begin(w);
-    for (size_t fact = 0; fact < FACT_COUNT; fact++)
-        for (size_t i = 0; (facts & FACT_BIT(fact)) && census_facts[fact].columns[i]; i++)
-            json_text(w, view_of(census_facts[fact].columns[i]));
+    for (enum fact fact = 0; fact < FACT_COUNT; fact++)
+        for (enum field_id id = 0; (facts & FACT_BIT(fact)) && id < FIELD_COUNT; id++)
+            if (field_stands_for(id, fact))
+                json_text(w, view_of(output_fields[id].column));
     json_array_end(w);
 }
 

@@ -13,7 +13,7 @@ static enum source_id source_of(const struct call_failure *failure)
 /* True if nothing came after this source of the fact. */
 static bool was_last(enum source_id id, enum fact fact, const struct choice *choice)
 {
-    const enum source_id *s = census_facts[fact].sources;
+    const enum source_id *s = census_facts[fact];
     while (*s != id && *s != SOURCE_NONE)
         s++;
     if (*s == SOURCE_NONE)

@@ -133,46 +133,26 @@ const struct source census_sources[SOURCE_COUNT] = {
         },
 };
 
-const struct fact_row census_facts[FACT_COUNT] = {
-    [FACT_USERS] = {FACT_USERS,
-                    {"UserName"},
-                    {SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS, SOURCE_LIST_USERS}},
-    [FACT_ALIAS] = {FACT_ALIAS, {"AccountAlias"}, {SOURCE_LIST_ACCOUNT_ALIASES}},
-    [FACT_TAGS] = {FACT_TAGS,
-                   {"Tags"},
-                   {SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS, SOURCE_LIST_USER_TAGS}},
-    [FACT_GROUPS] = {FACT_GROUPS,
-                     {"Groups"},
-                     {SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS, SOURCE_LIST_GROUPS_FOR_USER}},
-    [FACT_PASSWORD_AGE] = {FACT_PASSWORD_AGE,
-                           {"PasswordAge"},
-                           {SOURCE_GET_CREDENTIAL_REPORT, SOURCE_GET_LOGIN_PROFILE}},
-    [FACT_PASSWORD] = {FACT_PASSWORD,
-                       {"ConsoleAccess"},
-                       {SOURCE_GET_CREDENTIAL_REPORT, SOURCE_GET_LOGIN_PROFILE}},
-    [FACT_PASSWORD_USED] = {FACT_PASSWORD_USED,
-                            {"ConsoleLastSignIn"},
-                            {SOURCE_GET_CREDENTIAL_REPORT, SOURCE_LIST_USERS}},
-    [FACT_PASSWORD_CHANGED] = {FACT_PASSWORD_CHANGED,
-                               {"PasswordLastChanged"},
-                               {SOURCE_GET_CREDENTIAL_REPORT}},
-    [FACT_MFA] = {FACT_MFA,
-                  {"MFAEnabled"},
-                  {SOURCE_GET_CREDENTIAL_REPORT, SOURCE_LIST_MFA_DEVICES}},
-    [FACT_MFA_DEVICES] = {FACT_MFA_DEVICES, {"MFADevices"}, {SOURCE_LIST_MFA_DEVICES}},
-    [FACT_KEYS] = {FACT_KEYS, {"AccessKeyID", "ActiveKeyAge"}, {SOURCE_LIST_ACCESS_KEYS}},
-    [FACT_KEYS_USED] = {FACT_KEYS_USED,
-                        {"LastActivity", "AccessKeyLastUsed"},
-                        {SOURCE_GET_CREDENTIAL_REPORT, SOURCE_GET_ACCESS_KEY_LAST_USED}},
-    [FACT_CERTIFICATES] = {FACT_CERTIFICATES, {"SigningCerts"}, {SOURCE_LIST_SIGNING_CERTIFICATES}},
-    [FACT_BOUNDARY] = {FACT_BOUNDARY,
-                       {"PermissionsBoundary"},
-                       {SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS}},
-    [FACT_POLICIES] = {FACT_POLICIES,
-                       {"AttachedPolicies"},
-                       {SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS}},
-    [FACT_ACCOUNT_NAME] = {FACT_ACCOUNT_NAME, {"AccountName"}, {SOURCE_NONE}},
+/* clang-format off */
+const enum source_id census_facts[FACT_COUNT][FACT_SOURCES_MAX + 1] = {
+    [FACT_USERS]            = {SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS, SOURCE_LIST_USERS},
+    [FACT_ALIAS]            = {SOURCE_LIST_ACCOUNT_ALIASES},
+    [FACT_TAGS]             = {SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS, SOURCE_LIST_USER_TAGS},
+    [FACT_GROUPS]           = {SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS, SOURCE_LIST_GROUPS_FOR_USER},
+    [FACT_PASSWORD_AGE]     = {SOURCE_GET_CREDENTIAL_REPORT, SOURCE_GET_LOGIN_PROFILE},
+    [FACT_PASSWORD]         = {SOURCE_GET_CREDENTIAL_REPORT, SOURCE_GET_LOGIN_PROFILE},
+    [FACT_PASSWORD_USED]    = {SOURCE_GET_CREDENTIAL_REPORT, SOURCE_LIST_USERS},
+    [FACT_PASSWORD_CHANGED] = {SOURCE_GET_CREDENTIAL_REPORT},
+    [FACT_MFA]              = {SOURCE_GET_CREDENTIAL_REPORT, SOURCE_LIST_MFA_DEVICES},
+    [FACT_MFA_DEVICES]      = {SOURCE_LIST_MFA_DEVICES},
+    [FACT_KEYS]             = {SOURCE_LIST_ACCESS_KEYS},
+    [FACT_KEYS_USED]        = {SOURCE_GET_CREDENTIAL_REPORT, SOURCE_GET_ACCESS_KEY_LAST_USED},
+    [FACT_CERTIFICATES]     = {SOURCE_LIST_SIGNING_CERTIFICATES},
+    [FACT_BOUNDARY]         = {SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS},
+    [FACT_POLICIES]         = {SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS},
+    [FACT_ACCOUNT_NAME]     = {SOURCE_NONE}, /* comes with the list of accounts */
 };
+/* clang-format on */
 
 bool source_used_by(const struct source *source, enum strategy strategy)
 {
@@ -192,7 +172,7 @@ fact_set facts_with_source(enum strategy strategy)
 {
     fact_set facts = 0;
     for (size_t fact = 0; fact < FACT_COUNT; fact++)
-        for (const enum source_id *s = census_facts[fact].sources; *s != SOURCE_NONE; s++)
+        for (const enum source_id *s = census_facts[fact]; *s != SOURCE_NONE; s++)
             if (may_be_called(&census_sources[*s], strategy))
                 facts |= FACT_BIT(fact);
     return facts;

@@ -80,14 +80,9 @@ struct source {
 
 #define FACT_SOURCES_MAX 3 /* that one fact has */
 
-struct fact_row {
-    enum fact fact;
-    const char *columns[3]; /* the CSV columns that it fills: how the result names it */
-    enum source_id sources[FACT_SOURCES_MAX + 1];
-};
-
 extern const struct source census_sources[SOURCE_COUNT];
-extern const struct fact_row census_facts[FACT_COUNT];
+/* The sources of each fact in the order in which they are preferred, ended by SOURCE_NONE. */
+extern const enum source_id census_facts[FACT_COUNT][FACT_SOURCES_MAX + 1];
 
 /* The facts that have a source under 'strategy'. */
 fact_set facts_with_source(enum strategy strategy);

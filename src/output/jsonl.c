@@ -1,22 +1,39 @@
 /* JSON Lines: one object a user, each on a line that ends in LF. */
 #include "output/jsonl.h"
 
-#include "output/columns.h"
+#include "base/json_writer.h"
+#include "output/fields.h"
 
-static void write_tags(const struct row *row, struct buffer *out)
+static void write_names(const struct name *names, struct json_writer *w)
 {
-    columns_write_tags(row, "key", "value", out);
+    for (; names; names = names->next)
+        json_text(w, item_text(names->text));
 }
 
-static void write_certificates(const struct row *row, struct buffer *out)
+static void write_tags(const struct tag *tags, struct json_writer *w)
 {
-    const struct certificate_names names = {"id", "status", "uploaded_at", VIEW_NONE};
-    columns_write_certificates(row, &names, out);
+    for (const struct tag *t = tags; t; t = t->next) {
+        json_object_begin(w);
+        json_key(w, "key");
+        json_text(w, item_text(t->key));
+        json_key(w, "value");
+        json_text(w, item_text(t->value));
+        json_object_end(w);
+    }
 }
 
-static bool tags_unknown(const struct row *row)
+static void write_certificates(const struct certificate *certificates, struct json_writer *w)
 {
-    return (row->unknown & FACT_BIT(FACT_TAGS)) != 0;
+    for (const struct certificate *c = certificates; c; c = c->next) {
+        json_object_begin(w);
+        json_key(w, "id");
+        json_text(w, item_text(c->id));
+        json_key(w, "status");
+        json_text(w, item_text(c->status));
+        json_key(w, "uploaded_at");
+        json_time(w, c->uploaded_s);
+        json_object_end(w);
+    }
 }
 
 static void write_key(const struct row *row, const struct access_key *k, struct json_writer *w)
@@ -36,26 +53,62 @@ static void write_key(const struct row *row, const struct access_key *k, struct 
     json_key(w, "last_used_at");
     json_time(w, k->use_unknown ? TIMESTAMP_NONE : k->last_used_s);
     json_key(w, "last_used_service");
-    json_text(w, k->use_place_unknown ? VIEW_NONE : key_place(k->last_used_service));
+    json_text(w, k->use_place_unknown ? VIEW_NONE : k->last_used_service);
     json_key(w, "last_used_region");
-    json_text(w, k->use_place_unknown ? VIEW_NONE : key_place(k->last_used_region));
+    json_text(w, k->use_place_unknown ? VIEW_NONE : k->last_used_region);
     json_key(w, "description");
-    json_text(w, tags_unknown(row) ? VIEW_NONE : user_tag(row->user, k->id));
+    json_text(w, row_lacks(row, FACT_TAGS) ? VIEW_NONE : user_tag(row->user, k->id));
     json_object_end(w);
 }
 
-static void write_keys(const struct row *row, struct buffer *out)
+static void write_list(const struct row *row, struct value value, struct json_writer *w)
 {
-    struct json_writer w;
-    json_writer_init(&w, out);
-    json_array_begin(&w);
-    for (const struct access_key *k = row->user->keys; k; k = k->next)
-        write_key(row, k, &w);
-    json_array_end(&w);
+    json_array_begin(w);
+    if (value.kind == VALUE_NAMES)
+        write_names(value.names, w);
+    else if (value.kind == VALUE_TAGS)
+        write_tags(value.tags, w);
+    else if (value.kind == VALUE_CERTIFICATES)
+        write_certificates(value.certificates, w);
+    else
+        for (const struct access_key *k = value.keys; k; k = k->next)
+            write_key(row, k, w);
+    json_array_end(w);
 }
 
-/* Not the description: it is a tag, and "tags" is listed where those are unknown. */
-static void lost_parts_of_keys(const struct row *row, struct json_writer *names)
+static void write_value(const struct row *row, struct value value, struct json_writer *w)
+{
+    switch (value.kind) {
+    case VALUE_NONE:
+    case VALUE_UNKNOWN:
+        json_none(w);
+        break;
+    case VALUE_TEXT:
+        json_text(w, value.text);
+        break;
+    case VALUE_TIME:
+        json_time(w, value.number);
+        break;
+    case VALUE_NUMBER:
+        json_int(w, value.number);
+        break;
+    case VALUE_TRUTH:
+        json_bool(w, value.number != 0);
+        break;
+    case VALUE_NAMES:
+    case VALUE_TAGS:
+    case VALUE_CERTIFICATES:
+    case VALUE_KEYS:
+        write_list(row, value, w);
+        break;
+    }
+}
+
+/*
+ * The parts of "access_keys" that are unknown although the keys are known. 'description' comes from
+ * the tags; if they are unknown, the row lists "tags" already.
+ */
+static void write_lost_parts_of_keys(const struct row *row, struct json_writer *names)
 {
     bool created = false, place = false;
     for (const struct access_key *k = row->user->keys; k; k = k->next) {
@@ -77,85 +130,52 @@ static void lost_parts_of_keys(const struct row *row, struct json_writer *names)
             json_text(names, view_of(parts[i].name));
 }
 
-#define NO_FACTS 0
-
-static const struct column fields[] = {
-    {"account_id", NO_FACTS, .read = read_account_id},
-    {"account_alias", FACT_BIT(FACT_ALIAS), .read = read_account_alias},
-    {"account_name", FACT_BIT(FACT_ACCOUNT_NAME), .read = read_account_name},
-    {"user_name", NO_FACTS, .read = read_user_name},
-    {"user_id", NO_FACTS, .read = read_user_id},
-    {"arn", NO_FACTS, .read = read_arn},
-    {"path", NO_FACTS, .read = read_path},
-    {"created_at", NO_FACTS, .read = read_created},
-    {"age_days", NO_FACTS, .read = read_created_age},
-    {"tags", FACT_BIT(FACT_TAGS), .write = write_tags},
-    {"groups", FACT_BIT(FACT_GROUPS), .write = write_groups},
-    {"mfa_enabled", FACT_BIT(FACT_MFA), .read = read_mfa},
-    {"mfa_devices", FACT_BIT(FACT_MFA_DEVICES), .write = write_mfa_devices},
-    {"console_access", FACT_BIT(FACT_PASSWORD), .read = read_console_access},
-    {"password_age_days", FACT_BIT(FACT_PASSWORD_AGE), .read = read_password_age},
-    {"password_last_changed_at", NO_FACTS, .read = read_password_changed},
-    {"console_last_sign_in_at", FACT_BIT(FACT_PASSWORD_USED), .read = read_console_sign_in},
-    {"last_activity_at", FACT_BIT(FACT_KEYS), .read = read_last_activity},
-    {"access_keys", FACT_BIT(FACT_KEYS), .write = write_keys, .lost_parts = lost_parts_of_keys},
-    {"signing_certificates", FACT_BIT(FACT_CERTIFICATES), .write = write_certificates},
-    {"permissions_boundary", FACT_BIT(FACT_BOUNDARY), .read = read_boundary},
-    {"attached_policies", FACT_BIT(FACT_POLICIES), .write = write_policies},
-    {"data_as_of", NO_FACTS, .read = read_data_as_of},
-};
-
-#define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
-_Static_assert(FIELD_COUNT <= COLUMNS_MAX, "a row has no bit for every field");
-
-static void write_value(const struct row *row, const struct column *field, struct cell cell,
-                        struct buffer *out)
+static void write_unknown(const struct row *row, struct json_writer *w)
 {
-    switch (cell.kind) {
-    case CELL_NONE:
-    case CELL_UNKNOWN:
-        buffer_add_text(out, "null");
-        break;
-    case CELL_TEXT:
-        json_quote(out, cell.text);
-        break;
-    case CELL_TIME:
-        buffer_add_char(out, '"');
-        cell_add_time(out, cell.number);
-        buffer_add_char(out, '"');
-        break;
-    case CELL_NUMBER:
-        buffer_add_int(out, cell.number);
-        break;
-    case CELL_TRUTH:
-        buffer_add_text(out, cell.number ? "true" : "false");
-        break;
-    case CELL_WRITTEN:
-        field->write(row, out);
-        break;
+    json_array_begin(w);
+    for (size_t i = 0; i < fields_in_json_count; i++) {
+        enum field_id id = fields_in_json[i];
+        if (row->lost & FIELD_BIT(id))
+            json_text(w, view_of(output_fields[id].json));
+        else if (id == FIELD_ACCESS_KEYS)
+            write_lost_parts_of_keys(row, w);
     }
+    json_array_end(w);
+}
+
+static fact_set jsonl_wanted(const struct writer_options *options)
+{
+    fact_set facts = 0;
+    (void)options;
+    for (size_t i = 0; i < fields_in_json_count; i++)
+        facts |= field_wants(fields_in_json[i]);
+    return facts;
 }
 
 static void jsonl_user(const struct writer_options *options, const struct account *account,
                        const struct user *user, struct buffer *out)
 {
     struct row row;
+    struct json_writer w;
     row_init(&row, options, account, user);
-    for (size_t i = 0; i < FIELD_COUNT; i++) {
-        buffer_add_char(out, i == 0 ? '{' : ',');
-        json_quote(out, view_of(fields[i].name));
-        buffer_add_char(out, ':');
-        write_value(&row, &fields[i], row_cell(&row, fields, i), out);
+    json_writer_init(&w, out);
+    json_object_begin(&w);
+    for (size_t i = 0; i < fields_in_json_count; i++) {
+        enum field_id id = fields_in_json[i];
+        json_key(&w, output_fields[id].json);
+        write_value(&row, row_value(&row, id), &w);
     }
-    buffer_add_text(out, ",\"unknown\":");
-    row_lost_names(&row, fields, FIELD_COUNT, out);
-    buffer_add_text(out, "}\n");
+    json_key(&w, "unknown");
+    write_unknown(&row, &w);
+    json_object_end(&w);
+    buffer_add_char(out, '\n');
 }
 
 const struct writer_format jsonl_format = {
     .name = "jsonl",
     .extension = ".jsonl",
     .content_type = "application/x-ndjson",
+    .wanted = jsonl_wanted,
     .begin = NULL,
     .user = jsonl_user,
 };

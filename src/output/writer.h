@@ -22,7 +22,9 @@ struct writer_format {
     const char *name;         /* "csv" */
     const char *extension;    /* ".csv" */
     const char *content_type; /* of the object in S3 */
-    /* What stands before the first row; NULL where nothing does. */
+    /* The facts that its fields tell: what a run in this format has to read. */
+    fact_set (*wanted)(const struct writer_options *options);
+    /* What stands before the first row; NULL if nothing does. */
     void (*begin)(const struct writer_options *options, struct buffer *out);
     /* Appends the row of one user. */
     void (*user)(const struct writer_options *options, const struct account *account,

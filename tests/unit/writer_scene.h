@@ -132,8 +132,7 @@ static inline void fill_user(struct scene *s)
     set_password(s, "2024-05-02T11:59:59Z");
     u->password_used_s = at("2024-05-20T08:00:00Z");
     u->data_as_of_s = at("2024-06-01T10:00:00Z");
-    struct access_key *never = add_key(s, "AKIA2", true, "2024-03-02T00:00:00Z");
-    never->last_used_service = never->last_used_region = VIEW_LITERAL("N/A");
+    add_key(s, "AKIA2", true, "2024-03-02T00:00:00Z"); /* never used */
     use_key(add_key(s, "AKIA1", true, "2024-03-02T00:00:00Z"), "2024-05-30T00:00:00Z", "s3",
             "eu-central-1");
     use_key(add_key(s, "AKIA0", false, "2024-02-01T00:00:00Z"), "2024-05-31T23:59:59Z", "iam",

@@ -1,0 +1,374 @@
+#include "output/fields.h"
+
+static struct value none(void)
+{
+    return (struct value){.kind = VALUE_NONE};
+}
+
+static struct value unknown(void)
+{
+    return (struct value){.kind = VALUE_UNKNOWN};
+}
+
+static struct value text_or_none(struct view text)
+{
+    return text.ptr ? (struct value){.kind = VALUE_TEXT, .text = text} : none();
+}
+
+static struct value time_or_none(int64_t seconds)
+{
+    return seconds == TIMESTAMP_NONE ? none()
+                                     : (struct value){.kind = VALUE_TIME, .number = seconds};
+}
+
+static struct value time_or_unknown(int64_t seconds)
+{
+    return seconds == TIMESTAMP_NONE ? unknown() : time_or_none(seconds);
+}
+
+static struct value age_or_unknown(const struct row *row, int64_t then_s)
+{
+    if (then_s == TIMESTAMP_NONE)
+        return unknown();
+    return (struct value){.kind = VALUE_NUMBER,
+                          .number = timestamp_age_days(then_s, row->options->started_s)};
+}
+
+static struct value truth(bool is_true)
+{
+    return (struct value){.kind = VALUE_TRUTH, .number = is_true};
+}
+
+static struct value list_of(const struct name *names)
+{
+    return (struct value){.kind = VALUE_NAMES, .names = names};
+}
+
+static struct value account_id(const struct row *row)
+{
+    return text_or_none(view_of(row->account->id));
+}
+
+static struct value account_alias(const struct row *row)
+{
+    return text_or_none(row->account->alias);
+}
+
+static struct value account_name(const struct row *row)
+{
+    return text_or_none(row->account->name);
+}
+
+static struct value user_name(const struct row *row)
+{
+    return text_or_none(row->user->name);
+}
+
+static struct value user_id(const struct row *row)
+{
+    return text_or_none(row->user->id);
+}
+
+static struct value path(const struct row *row)
+{
+    return text_or_none(row->user->path);
+}
+
+static struct value arn(const struct row *row)
+{
+    return text_or_none(row->user->arn);
+}
+
+static struct value tags(const struct row *row)
+{
+    return (struct value){.kind = VALUE_TAGS, .tags = row->user->tags};
+}
+
+static struct value created(const struct row *row)
+{
+    return time_or_unknown(row->user->created_s);
+}
+
+static struct value created_age(const struct row *row)
+{
+    return age_or_unknown(row, row->user->created_s);
+}
+
+static struct value groups(const struct row *row)
+{
+    return list_of(row->user->groups);
+}
+
+static struct value mfa(const struct row *row)
+{
+    return truth(row->user->has_mfa);
+}
+
+static struct value mfa_devices(const struct row *row)
+{
+    return list_of(row->user->mfa_devices);
+}
+
+/* A last use that could not be read might be the latest one. */
+static struct value last_activity(const struct row *row)
+{
+    if (user_key_use_unknown(row->user))
+        return unknown();
+    return time_or_none(user_last_activity_s(row->user));
+}
+
+static struct value console_access(const struct row *row)
+{
+    return truth(row->user->has_password);
+}
+
+/* A password without a date has an age that nobody knows. */
+static struct value password_age(const struct row *row)
+{
+    return row->user->has_password ? age_or_unknown(row, row->user->password_set_s) : none();
+}
+
+/* Empty if the user has no password, even if the date could not be read. */
+static struct value password_changed(const struct row *row)
+{
+    if (!row->user->has_password && !row_lacks(row, FACT_PASSWORD))
+        return none();
+    if (row_lacks(row, FACT_PASSWORD_CHANGED))
+        return unknown();
+    return time_or_unknown(row->user->password_changed_s);
+}
+
+static struct value console_sign_in(const struct row *row)
+{
+    return time_or_none(row->user->password_used_s);
+}
+
+static struct value id_of(const struct access_key *key)
+{
+    return key ? text_or_none(key->id) : none();
+}
+
+static struct value age_of(const struct row *row, const struct access_key *key)
+{
+    return key ? age_or_unknown(row, key->created_s) : none();
+}
+
+static struct value use_of(const struct access_key *key)
+{
+    if (!key)
+        return none();
+    return key->use_unknown ? unknown() : time_or_none(key->last_used_s);
+}
+
+static struct value key_id(const struct row *row)
+{
+    return id_of(row->first);
+}
+
+static struct value key_age(const struct row *row)
+{
+    return age_of(row, row->first);
+}
+
+static struct value key_used(const struct row *row)
+{
+    return use_of(row->first);
+}
+
+static struct value key2_id(const struct row *row)
+{
+    return id_of(row->second);
+}
+
+static struct value key2_age(const struct row *row)
+{
+    return age_of(row, row->second);
+}
+
+static struct value key2_used(const struct row *row)
+{
+    return use_of(row->second);
+}
+
+static struct value place_or_unknown(const struct access_key *key, struct view place)
+{
+    return key->use_place_unknown ? unknown() : text_or_none(place);
+}
+
+static struct value key_service(const struct row *row)
+{
+    return row->first ? place_or_unknown(row->first, row->first->last_used_service) : none();
+}
+
+static struct value key_region(const struct row *row)
+{
+    return row->first ? place_or_unknown(row->first, row->first->last_used_region) : none();
+}
+
+/* Empty if the user has no active key, even if tags could not be read. */
+static struct value key_description(const struct row *row)
+{
+    if (!row->first)
+        return none();
+    if (row_lacks(row, FACT_TAGS))
+        return unknown();
+    return text_or_none(user_tag(row->user, row->first->id));
+}
+
+static struct value keys(const struct row *row)
+{
+    return (struct value){.kind = VALUE_KEYS, .keys = row->user->keys};
+}
+
+static struct value certificates(const struct row *row)
+{
+    return (struct value){.kind = VALUE_CERTIFICATES, .certificates = row->user->certificates};
+}
+
+static struct value boundary(const struct row *row)
+{
+    return text_or_none(row->user->boundary);
+}
+
+static struct value policies(const struct row *row)
+{
+    return list_of(row->user->policies);
+}
+
+static struct value data_as_of(const struct row *row)
+{
+    return time_or_none(row->user->data_as_of_s);
+}
+
+#define F(fact)  FACT_BIT(FACT_##fact)
+#define STANDARD SET_STANDARD
+#define EXTENDED SET_EXTENDED
+#define NONE     SET_NONE
+
+/* clang-format off */
+const struct field output_fields[FIELD_COUNT] = {
+    /*                          CSV                         set       JSON Lines                  unknown with      value */
+    [FIELD_ACCOUNT_ID]       = {"AccountID",                STANDARD, "account_id",               0,                .value = account_id},
+    [FIELD_ACCOUNT_ALIAS]    = {"AccountAlias",             STANDARD, "account_alias",            F(ALIAS),         .value = account_alias},
+    [FIELD_USER_NAME]        = {"UserName",                 STANDARD, "user_name",                F(USERS),         .value = user_name, .guarded = true},
+    [FIELD_TAGS]             = {"Tags",                     STANDARD, "tags",                     F(TAGS),          .value = tags},
+    [FIELD_CREATED]          = {"CreationDateTime",         STANDARD, "created_at",               F(USERS),         .value = created},
+    [FIELD_CREATED_AGE]      = {"CreationAgeInDays",        STANDARD, "age_days",                 F(USERS),         .value = created_age},
+    [FIELD_PATH]             = {"Path",                     STANDARD, "path",                     F(USERS),         .value = path},
+    [FIELD_GROUPS]           = {"Groups",                   STANDARD, "groups",                   F(GROUPS),        .value = groups},
+    [FIELD_MFA]              = {"MFAEnabled",               STANDARD, "mfa_enabled",              F(MFA),           .value = mfa},
+    [FIELD_LAST_ACTIVITY]    = {"LastActivity",             STANDARD, "last_activity_at",         F(KEYS),          .value = last_activity, .also = F(KEYS_USED)},
+    [FIELD_PASSWORD_AGE]     = {"PasswordAge",              STANDARD, "password_age_days",        F(PASSWORD_AGE),  .value = password_age},
+    [FIELD_CONSOLE_SIGN_IN]  = {"ConsoleLastSignIn",        STANDARD, "console_last_sign_in_at",  F(PASSWORD_USED), .value = console_sign_in},
+    [FIELD_KEY_ID]           = {"AccessKeyID",              STANDARD, NULL,                       F(KEYS),          .value = key_id},
+    [FIELD_KEY_AGE]          = {"ActiveKeyAge",             STANDARD, NULL,                       F(KEYS),          .value = key_age},
+    [FIELD_KEY_USED]         = {"AccessKeyLastUsed",        STANDARD, NULL,                       F(KEYS),          .value = key_used, .also = F(KEYS_USED)},
+    [FIELD_ARN]              = {"ARN",                      STANDARD, "arn",                      F(USERS),         .value = arn},
+    [FIELD_CONSOLE_ACCESS]   = {"ConsoleAccess",            STANDARD, "console_access",           F(PASSWORD),      .value = console_access},
+    [FIELD_CERTIFICATES]     = {"SigningCerts",             STANDARD, "signing_certificates",     F(CERTIFICATES),  .value = certificates},
+    [FIELD_USER_ID]          = {"UserId",                   EXTENDED, "user_id",                  F(USERS),         .value = user_id},
+    [FIELD_ACCOUNT_NAME]     = {"AccountName",              EXTENDED, "account_name",             F(ACCOUNT_NAME),  .value = account_name, .guarded = true},
+    [FIELD_KEY2_ID]          = {"AccessKey2ID",             EXTENDED, NULL,                       F(KEYS),          .value = key2_id},
+    [FIELD_KEY2_AGE]         = {"AccessKey2Age",            EXTENDED, NULL,                       F(KEYS),          .value = key2_age},
+    [FIELD_KEY2_USED]        = {"AccessKey2LastUsed",       EXTENDED, NULL,                       F(KEYS),          .value = key2_used, .also = F(KEYS_USED)},
+    [FIELD_INACTIVE_KEYS]    = {"InactiveKeys",             EXTENDED, NULL,                       F(KEYS),          .value = keys, .also = F(KEYS_USED)},
+    [FIELD_KEY_SERVICE]      = {"AccessKeyLastUsedService", EXTENDED, NULL,                       F(KEYS),          .value = key_service, .also = F(KEYS_USED)},
+    [FIELD_KEY_REGION]       = {"AccessKeyLastUsedRegion",  EXTENDED, NULL,                       F(KEYS),          .value = key_region, .also = F(KEYS_USED)},
+    [FIELD_KEY_DESCRIPTION]  = {"AccessKeyDescription",     EXTENDED, NULL,                       F(KEYS),          .value = key_description, .also = F(TAGS), .guarded = true},
+    [FIELD_MFA_DEVICES]      = {"MFADevices",               EXTENDED, "mfa_devices",              F(MFA_DEVICES),   .value = mfa_devices},
+    [FIELD_PASSWORD_CHANGED] = {"PasswordLastChanged",      EXTENDED, "password_last_changed_at", 0,                .value = password_changed, .also = F(PASSWORD_CHANGED)},
+    [FIELD_BOUNDARY]         = {"PermissionsBoundary",      EXTENDED, "permissions_boundary",     F(BOUNDARY),      .value = boundary},
+    [FIELD_POLICIES]         = {"AttachedPolicies",         EXTENDED, "attached_policies",        F(POLICIES),      .value = policies},
+    [FIELD_DATA_AS_OF]       = {"DataAsOf",                 EXTENDED, "data_as_of",               0,                .value = data_as_of},
+    [FIELD_ACCESS_KEYS]      = {NULL,                       NONE,     "access_keys",              F(KEYS),          .value = keys, .also = F(KEYS_USED)},
+};
+/* clang-format on */
+
+_Static_assert(FIELD_COUNT <= 64, "a row has no bit for every field");
+
+const enum field_id fields_in_json[] = {
+    FIELD_ACCOUNT_ID,
+    FIELD_ACCOUNT_ALIAS,
+    FIELD_ACCOUNT_NAME,
+    FIELD_USER_NAME,
+    FIELD_USER_ID,
+    FIELD_ARN,
+    FIELD_PATH,
+    FIELD_CREATED,
+    FIELD_CREATED_AGE,
+    FIELD_TAGS,
+    FIELD_GROUPS,
+    FIELD_MFA,
+    FIELD_MFA_DEVICES,
+    FIELD_CONSOLE_ACCESS,
+    FIELD_PASSWORD_AGE,
+    FIELD_PASSWORD_CHANGED,
+    FIELD_CONSOLE_SIGN_IN,
+    FIELD_LAST_ACTIVITY,
+    FIELD_ACCESS_KEYS,
+    FIELD_CERTIFICATES,
+    FIELD_BOUNDARY,
+    FIELD_POLICIES,
+    FIELD_DATA_AS_OF,
+};
+const size_t fields_in_json_count = sizeof(fields_in_json) / sizeof(fields_in_json[0]);
+
+size_t fields_in_csv(bool extended)
+{
+    size_t count = 0;
+    while (output_fields[count].set == SET_STANDARD ||
+           (extended && output_fields[count].set == SET_EXTENDED))
+        count++;
+    return count;
+}
+
+fact_set field_wants(enum field_id field)
+{
+    return output_fields[field].facts | output_fields[field].also;
+}
+
+/* The fact that is the field's own, as the use of a key is not the key's. */
+static fact_set tells(enum field_id field)
+{
+    const struct field *f = &output_fields[field];
+    return f->also ? f->also : f->facts;
+}
+
+static bool standard_set_tells(enum fact fact)
+{
+    for (enum field_id id = 0; id < fields_in_csv(false); id++)
+        if (tells(id) & FACT_BIT(fact))
+            return true;
+    return false;
+}
+
+bool field_stands_for(enum field_id field, enum fact fact)
+{
+    enum field_set set = standard_set_tells(fact) ? SET_STANDARD : SET_EXTENDED;
+    return output_fields[field].set == set && (tells(field) & FACT_BIT(fact));
+}
+
+void row_init(struct row *row, const struct writer_options *options, const struct account *account,
+              const struct user *user)
+{
+    *row = (struct row){.options = options,
+                        .account = account,
+                        .user = user,
+                        .unknown = user->unknown | account->unknown,
+                        .first = user_active_key(user, 0),
+                        .second = user_active_key(user, 1)};
+}
+
+bool row_lacks(const struct row *row, enum fact fact)
+{
+    return (row->unknown & FACT_BIT(fact)) != 0;
+}
+
+struct value row_value(struct row *row, enum field_id field)
+{
+    const struct field *f = &output_fields[field];
+    struct value value = row->unknown & f->facts ? unknown() : f->value(row);
+    if (value.kind == VALUE_UNKNOWN)
+        row->lost |= FIELD_BIT(field);
+    return value;
+}
