@@ -135,6 +135,15 @@ struct user *job_find_user(const struct job *job, struct view name)
     return index_find(&job->index, name);
 }
 
+struct user *job_user_again(struct job *job, struct view name, int64_t created_s)
+{
+    struct user *user = job_find_user(job, name);
+    if (!user || user->created_s != created_s)
+        return NULL;
+    job_user_of(user)->listed_again = true;
+    return user;
+}
+
 size_t job_held_bytes(const struct job *job)
 {
     return sizeof(*job) + arena_size(&job->account.arena) + arena_size(&job->report.arena);

@@ -70,5 +70,10 @@ struct user *job_add_user(struct job *job, struct view name);
 bool job_users_known(const struct job *job);
 /* A user of a list that is whole, or NULL. */
 struct user *job_find_user(const struct job *job, struct view name);
+/*
+ * The same, of a user whom a second list holds, and takes note of it. NULL also if another user of
+ * that name is known: one who was deleted, and the name given to somebody else.
+ */
+struct user *job_user_again(struct job *job, struct view name, int64_t created_s);
 
 #endif

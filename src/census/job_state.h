@@ -47,6 +47,7 @@ struct job_user {
     struct user user;
     unsigned fetches;               /* under way */
     const struct report_line *line; /* the report's, NULL where it holds none */
+    bool listed_again;              /* also by the list that was read for the sign-ins */
     fact_set sourceless; /* unknown, and nothing failed: this user has no source for them */
 };
 

@@ -119,8 +119,8 @@ static bool needs_sign_ins(const struct job *job)
     if (job->used_sources & SOURCE_BIT(SOURCE_LIST_USERS))
         return false;
     for (struct user *user = job->users; user; user = user->next)
-        if (choice_for_user(&job->choice, job_user_of(user)->line, FACT_PASSWORD_USED) ==
-            SOURCE_LIST_USERS)
+        if (!user->superseded && choice_for_user(&job->choice, job_user_of(user)->line,
+                                                 FACT_PASSWORD_USED) == SOURCE_LIST_USERS)
             return true;
     return false;
 }
@@ -210,24 +210,47 @@ void reading_account_call_done(struct job *job, enum source_id id, const struct 
     job_check(job);
 }
 
-/* The sources to call about the user, a SOURCE_BIT each. Notes what has no source. */
+/*
+ * True if ListUsers, read after the details for the sign-ins alone, does not hold the user: who was
+ * deleted in between, or is too new for it.
+ */
+static bool missed_by_list(const struct job *job, struct user *user)
+{
+    unsigned lists =
+        SOURCE_BIT(SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS) | SOURCE_BIT(SOURCE_LIST_USERS);
+    return (job->used_sources & ~job->choice.failed_sources & lists) == lists &&
+           !job_user_of(user)->listed_again;
+}
+
+/* Nothing is there to be called that would tell. */
+static void fact_untold(struct user *user, enum fact fact, bool lost)
+{
+    user->unknown |= FACT_BIT(fact);
+    if (!lost)
+        job_user_of(user)->sourceless |= FACT_BIT(fact);
+}
+
+/*
+ * The sources to call about the user, a SOURCE_BIT each. Notes what has no source. Whoever is
+ * missed by the list is asked about in any case: the answer tells whether the user is gone.
+ */
 static unsigned sources_for_user(struct job *job, struct user *user)
 {
     const struct report_line *line = job_user_of(user)->line;
+    bool missed = missed_by_list(job, user);
     unsigned sources = 0;
     for (enum fact fact = 0; fact < FACT_COUNT; fact++) {
         if (!(USER_FACTS & FACT_BIT(fact)) || fact == FACT_KEYS_USED)
             continue;
         enum source_id id = choice_for_user(&job->choice, line, fact);
-        if (id == SOURCE_NONE) {
-            user->unknown |= FACT_BIT(fact);
-            if (!choice_lost_source(&job->choice, fact))
-                job_user_of(user)->sourceless |= FACT_BIT(fact);
-        } else if ((job->context->wanted & FACT_BIT(fact)) &&
-                   census_sources[id].scope == SCOPE_USER &&
-                   !choice_shows_none(&job->choice, line, id)) {
+        if (id == SOURCE_NONE)
+            fact_untold(user, fact, choice_lost_source(&job->choice, fact));
+        else if (id == SOURCE_LIST_USERS && missed)
+            fact_untold(user, fact, false);
+        else if ((job->context->wanted & FACT_BIT(fact)) &&
+                 census_sources[id].scope == SCOPE_USER &&
+                 (missed || !choice_shows_none(&job->choice, line, id)))
             sources |= SOURCE_BIT(id);
-        }
     }
     return sources;
 }

@@ -31,6 +31,12 @@ static struct user *take_user(struct job *job, const struct iam_user *item, stru
     return user;
 }
 
+static void take_sign_in(struct user *user, const struct iam_user *item)
+{
+    if (user && item->password_last_used_s > user->password_used_s)
+        user->password_used_s = item->password_last_used_s;
+}
+
 /*
  * If the users are known already, only their sign-ins are wanted: the later one of the report and
  * ListUsers, for either may be behind.
@@ -40,12 +46,14 @@ int source_users_page(struct subject *s, const void *answer, struct error *e)
     const struct iam_users *page = answer;
     FOR_EACH(struct iam_user, item, page->users)
     {
-        struct user *user = job_users_known(s->job) ? job_find_user(s->job, item->name)
-                                                    : take_user(s->job, item, e);
-        if (!user && !job_users_known(s->job))
+        if (job_users_known(s->job)) {
+            take_sign_in(job_user_again(s->job, item->name, item->created_s), item);
+            continue;
+        }
+        struct user *user = take_user(s->job, item, e);
+        if (!user)
             return -1;
-        if (user && item->password_last_used_s > user->password_used_s)
-            user->password_used_s = item->password_last_used_s;
+        take_sign_in(user, item);
     }
     return 0;
 }

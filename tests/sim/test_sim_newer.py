@@ -288,6 +288,39 @@ class Gone(NewerCase):
                 counts = [count for (action, user), count in self.calls.items() if user == "gone"]
                 self.assertEqual((max(counts), min(counts) in (1, 2)), (2, True))
 
+    def test_a_user_deleted_between_two_lists(self):
+        """Before ListUsers is read for the sign-ins: 'bulk' would have nothing else to call about this user."""
+        users = [{"name": name, "password_last_used": "2022-02-02T00:00:00Z"} for name in ("stays", "gone")]
+        changes = [{"change": "delete_user", "accounts": [A], "users": ["gone"], "after": "GetAccountAuthorizationDetails"}]
+        for strategy in ("auto", "bulk"):
+            document, rows = self.read(self.world(*users), strategy, scenario={"changes": changes})
+            self.assert_whole(document)
+            self.assertEqual({name: cells["ConsoleLastSignIn"] for name, cells in rows.items()}, {"stays": "2022-02-02T00:00:00Z"})
+            self.assertEqual((document["users_gone"], self.calls["ListAccessKeys", "gone"]), (1, 2))
+            self.assertEqual(self.calls["ListAccessKeys", "stays"], 0 if strategy == "bulk" else 1)
+
+    def test_a_user_whom_only_one_list_holds(self):
+        """What the other was to tell is not 'never'."""
+        users = [{"name": name, "password_last_used": "2022-02-02T00:00:00Z"} for name in ("stays", "late")]
+        rule = {"actions": ["ListUsers"], "accounts": [A], "fault": "rewrite", "replace": {"<UserName>late": "<UserName>other"}}
+        for strategy in ("auto", "bulk"):
+            document, rows = self.read(self.world(*users), strategy, scenario={"rules": [rule]})
+            self.assert_whole(document)
+            self.assertEqual({name: (cells["ConsoleLastSignIn"], cells["Unknown"]) for name, cells in rows.items()},
+                             {"stays": ("2022-02-02T00:00:00Z", "[]"), "late": ("unknown", '["ConsoleLastSignIn"]')})
+
+    def test_a_name_that_was_somebody_elses(self):
+        """Of two users of one name the later one is kept, without the sign-ins of the other."""
+        users = [{"name": "ann", "created": "2020-01-01T00:00:00Z", "password_last_used": "2022-02-02T00:00:00Z"},
+                 {"name": "anm", "created": "2024-01-01T00:00:00Z"}]
+        rule = {"actions": ["ListUsers", "GetAccountAuthorizationDetails"], "accounts": [A], "fault": "rewrite",
+                "replace": {"<UserName>anm": "<UserName>ann"}}
+        for strategy in STRATEGIES:
+            document, rows = self.read(self.world(*users), strategy, scenario={"rules": [rule]})
+            self.assert_whole(document)
+            self.assertEqual({name: (cells["CreationDateTime"], cells["ConsoleLastSignIn"]) for name, cells in rows.items()},
+                             {"ann": ("2024-01-01T00:00:00Z", "")})
+
     def test_a_user_whom_iam_does_not_know_yet(self):
         """The first of each call about the user."""
         late = {"name": "late", "created_after_report": True, "password": password(), "groups": ["g"], "mfa": ["GAHT00000001"],
