@@ -8,7 +8,7 @@
 #define WORD_SIZE 64
 #define DEPTH_MAX 16 /* of objects in objects that are looked into */
 
-/* Of app/fanout.h, and 'max_concurrency' of the state machine that calls its steps. */
+/* Of the steps (app/fanout), and 'max_concurrency' of the state machine that calls its steps. */
 static const char *const step_fields[] = {"action", "batch",  "batch_size", "max_concurrency",
                                           "run",    "run_id", "started_at"};
 

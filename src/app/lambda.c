@@ -2,7 +2,7 @@
 
 #include "app/event.h"
 #include "app/exit_status.h"
-#include "app/fanout.h"
+#include "app/fanout/fanout.h"
 #include "app/metrics.h"
 #include "app/run.h"
 #include "app/signals.h"
@@ -45,9 +45,9 @@ struct lambda {
     struct settings settings;
     struct config config;
     json_t *event_json;
-    enum fanout_action action;
-    struct run *run;       /* ACTION_CENSUS */
-    struct fanout *fanout; /* the other actions */
+    const struct step_kind *kind; /* NULL: a census in this invocation */
+    struct run *run;              /* then; or */
+    struct step *step;            /* a step of one in several */
 };
 
 static void ask_next(void *arg);
@@ -64,8 +64,8 @@ static void end_invocation(struct lambda *l)
 {
     run_free(l->run);
     l->run = NULL;
-    fanout_free(l->fanout);
-    l->fanout = NULL;
+    step_free(l->step);
+    l->step = NULL;
     json_decref(l->event_json);
     l->event_json = NULL;
     config_release(&l->config);
@@ -222,10 +222,10 @@ static void on_run_done(void *arg)
         answer_failure(l, e);
 }
 
-static void on_fanout_done(void *arg)
+static void on_step_done(void *arg)
 {
     struct lambda *l = arg;
-    const struct error *e = fanout_error(l->fanout);
+    const struct error *e = step_error(l->step);
     if (l->ending) {
         l->done = true;
         return;
@@ -239,9 +239,9 @@ static void on_fanout_done(void *arg)
         post_error(l, error_code(e), e->text);
         return;
     }
-    if (fanout_result(l->fanout))
-        metrics_write(fanout_result(l->fanout));
-    write_response(&l->answer, 200, fanout_answer(l->fanout));
+    if (step_result(l->step))
+        metrics_write(step_result(l->step));
+    write_response(&l->answer, 200, step_answer(l->step));
     post_response(l);
 }
 
@@ -259,7 +259,7 @@ static int configure(struct lambda *l, struct error *e)
     settings_from_environment(&l->settings);
     if (event_check(l->event_json, e) != 0 ||
         settings_from_event(&l->settings, l->event_json, e) != 0 ||
-        fanout_action(l->event_json, &l->action, e) != 0 ||
+        fanout_find(l->event_json, &l->kind, e) != 0 ||
         config_make(&l->settings, true, &l->config, e) != 0)
         return -1;
     if (l->broken.kind == ERROR_NONE)
@@ -277,9 +277,9 @@ static void invoke(struct lambda *l)
         return;
     }
     int64_t delay_ms = l->deadline_ms > 0 ? l->deadline_ms - clock_wall_ms(clock_system()) : 0;
-    if (l->action != ACTION_CENSUS) {
-        l->fanout = fanout_start(l->action, &l->platform, &l->config, l->event_json, delay_ms,
-                                 on_fanout_done, l);
+    if (l->kind) {
+        l->step =
+            step_start(l->kind, &l->platform, &l->config, l->event_json, delay_ms, on_step_done, l);
         return;
     }
     l->run = run_start(&l->platform, &l->config, &options, on_run_done, l);
@@ -327,7 +327,7 @@ static void on_too_late(void *arg)
 {
     struct lambda *l = arg;
     struct error e;
-    if ((l->run && run_unsettled(l->run, &e)) || (l->fanout && fanout_unsettled(l->fanout, &e)))
+    if ((l->run && run_unsettled(l->run, &e)) || (l->step && step_unsettled(l->step, &e)))
         log_event(LOG_WARN, "ended before all was taken back", FIELD("reason", e.text));
     l->done = true;
 }
@@ -337,7 +337,7 @@ static void on_signal(void *arg, int signal)
 {
     struct lambda *l = arg;
     log_event(LOG_INFO, "ending on a signal", FIELD_NUMBER("signal", signal));
-    bool working = (l->run && !run_finished(l->run)) || (l->fanout && !fanout_finished(l->fanout));
+    bool working = (l->run && !run_finished(l->run)) || (l->step && !step_finished(l->step));
     if (!working || l->ending) {
         l->done = true;
         return;
@@ -347,7 +347,7 @@ static void on_signal(void *arg, int signal)
     if (l->run)
         run_abandon(l->run);
     else
-        fanout_abandon(l->fanout);
+        step_abandon(l->step);
 }
 
 /* A loop and a client that need no setting, to tell what is wrong with the settings. */

@@ -235,9 +235,22 @@ int result_merge_skipped(struct result *r, struct view document, struct error *e
     return 0;
 }
 
-void result_log_report_age(const struct result *r)
+bool result_has_read(const struct result *r)
+{
+    return r->successful_count + r->partial_count > 0;
+}
+
+void result_explain_nothing(const struct result *r, struct error *e)
+{
+    error_set(e, ERROR_SERVICE, "no account could be read; the first that failed is %s",
+              r->first_failure);
+}
+
+void result_log(const struct result *r)
 {
     char at[TIMESTAMP_TEXT_SIZE];
+    log_event(LOG_INFO, "output written", FIELD("output", r->output),
+              FIELD_NUMBER("rows", (int64_t)r->rows));
     if (r->oldest_report_s == TIMESTAMP_NONE)
         return;
     timestamp_format(r->oldest_report_s, at);

@@ -48,8 +48,12 @@ void result_add_skipped(struct result *r, const struct skipped_account *accounts
 int result_merge_skipped(struct result *r, struct view document, struct error *e) MUST_CHECK;
 /* Takes note of how 'account' went. */
 void result_add(struct result *r, const struct account *account);
-/* Logs how old the facts of credential reports are; nothing if none was used. */
-void result_log_report_age(const struct result *r);
+/* True if any account could be read, if only in part. */
+bool result_has_read(const struct result *r);
+/* Sets 'e' to why no account could be read: the first that failed, and how. */
+void result_explain_nothing(const struct result *r, struct error *e);
+/* Logs that the output was written, and how old the facts of credential reports are. */
+void result_log(const struct result *r);
 /* "Processing completed successfully. Successfully processed accounts: 2. ..." appended to 'out'.
  */
 void result_message(const struct result *r, struct buffer *out);

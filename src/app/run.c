@@ -1,15 +1,13 @@
 #include "app/run.h"
 
 #include "api/organizations.h"
+#include "app/publication.h"
 #include "app/services.h"
 #include "app/started.h"
 #include "aws/partition.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "census/accounts.h"
-#include "output/output.h"
-#include "output/sink_file.h"
-#include "output/sink_s3.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +16,7 @@
 #define MEMORY_BUDGET_BYTES ((size_t)16 * 1024 * 1024)
 /* For a credential report to be made: ten minutes, or half the time to the deadline. */
 #define REPORT_LIMIT_MS 600000
-#define NAME_MAX_BYTES  256
+#define PATH_MAX_BYTES  4096 /* of a local path, or of a key */
 /* What is kept of a deadline for writing the output: a tenth of the time, within these. */
 #define MARGIN_LEAST_MS 1000
 #define MARGIN_MOST_MS  20000
@@ -51,8 +49,7 @@ struct run {
     struct census *census;
     struct s3_bucket *bucket;
     struct s3_call *asking; /* the bucket */
-    struct output output;
-    bool output_open;
+    struct publication output;
     struct result result;
     int64_t started_at_ms;
     int64_t report_limit_ms;
@@ -77,34 +74,28 @@ static void run_fail(struct run *run, const struct error *e)
     run_over(run);
 }
 
-static void on_written(void *arg, const struct error *e)
+static void run_on_written(void *arg, const struct error *e)
 {
     struct run *run = arg;
     if (e) {
         struct error mine = *e;
         services_explain_refusal(&run->services, &mine);
         error_prefix(&mine, "the output could not be written");
-        free(run->result.output);
-        run->result.output = NULL;
         run_fail(run, &mine);
         return;
     }
-    log_event(LOG_INFO, "output written", FIELD("output", run->result.output),
-              FIELD_NUMBER("rows", (int64_t)run->output.row_count));
-    result_log_report_age(&run->result);
-    if (run->output.second_keys > 0 && config_hides_keys(run->config))
+    result_log(&run->result);
+    if (run->result.second_keys > 0 && config_hides_keys(run->config))
         log_event(LOG_WARN,
                   "users have a second active key, which the standard columns don't show (the "
                   "extended columns and jsonl do)",
-                  FIELD_NUMBER("users", (int64_t)run->output.second_keys));
-    run->result.rows = run->output.row_count;
-    run->result.second_keys = run->output.second_keys;
+                  FIELD_NUMBER("users", (int64_t)run->result.second_keys));
     run->status = RUN_OK;
     run_over(run);
 }
 
 /* Without the caller no further role can be assumed; what is complete is written. */
-static void on_lost_timer(void *arg)
+static void run_on_lost_timer(void *arg)
 {
     struct run *run = arg;
     if (run->phase != READING)
@@ -115,42 +106,38 @@ static void on_lost_timer(void *arg)
 }
 
 /* Of the caller's credentials. Before and after the accounts are read the call itself fails. */
-static void on_credentials_lost(void *arg, const struct error *e)
+static void run_on_credentials_lost(void *arg, const struct error *e)
 {
     struct run *run = arg;
     if (run->phase != READING || run->lost.kind != ERROR_NONE)
         return;
     run->lost = *e;
     services_explain_refusal(&run->services, &run->lost);
-    loop_soon(run->platform->loop, &run->lost_timer, on_lost_timer, run);
+    loop_soon(run->platform->loop, &run->lost_timer, run_on_lost_timer, run);
 }
 
-/* Nothing was read: an output without rows would look as if there were no users. */
-static void on_given_up(void *arg, const struct error *e UNUSED)
+/* An output without rows would look as if there were no users, so there is none. */
+static void run_on_nothing_read(void *arg, const struct error *e UNUSED)
 {
     struct run *run = arg;
     struct error mine;
-    free(run->result.output);
-    run->result.output = NULL;
     if (run->lost.kind != ERROR_NONE) {
         mine = run->lost;
         mine.kind = ERROR_SERVICE;
     } else {
-        error_set(&mine, ERROR_SERVICE, "no account could be read; the first that failed is %s",
-                  run->result.first_failure);
+        result_explain_nothing(&run->result, &mine);
     }
     run_fail(run, &mine);
 }
 
-static void on_census_done(void *arg)
+static void run_on_census_done(void *arg)
 {
     struct run *run = arg;
     run->phase = WRITING;
-    if (run->result.successful_count + run->result.partial_count > 0 || run->options.part ||
-        output_failed(&run->output))
-        output_finish(&run->output, on_written, run);
+    if (result_has_read(&run->result) || run->options.part || publication_failed(&run->output))
+        publication_finish(&run->output, &run->result, run_on_written, run);
     else
-        output_abort(&run->output, on_given_up, run);
+        publication_abandon(&run->output, run_on_nothing_read, run);
 }
 
 static void stop_census(struct run *run, const char *stage, const char *reason)
@@ -160,69 +147,60 @@ static void stop_census(struct run *run, const char *stage, const char *reason)
     census_stop(run->census, stage, &e);
 }
 
-static bool on_account(void *arg, struct account *account)
+static bool run_on_account(void *arg, struct account *account)
 {
     struct run *run = arg;
-    if (output_failed(&run->output))
+    if (publication_failed(&run->output))
         stop_census(run, "Interrupted", "the output failed");
-    if (account->outcome != OUTCOME_FAILED && !output_account(&run->output, account))
+    if (account->outcome != OUTCOME_FAILED && !publication_add_account(&run->output, account))
         return false;
     result_add(&run->result, account);
     return true;
 }
 
-static void on_output_ready(void *arg)
+static void run_on_output_ready(void *arg)
 {
     struct run *run = arg;
     if (run->census)
         census_resume(run->census);
 }
 
-static struct sink *open_s3(struct run *run, const char *name, struct error *e)
+/* The object's key, or the path of the file. */
+static void write_path(const struct run *run, struct buffer *out)
 {
     const struct config *config = run->config;
-    struct buffer key, url;
-    struct sink *sink = NULL;
-    buffer_init(&key, 2048);
-    buffer_init(&url, 4096);
-    if (run->options.key)
-        buffer_add_text(&key, run->options.key);
+    char name[OUTPUT_NAME_SIZE];
+    run_output_name(run->organization_id, run->result.started_s, config->format->extension, name);
+    if (config->bucket && run->options.key)
+        buffer_add_text(out, run->options.key);
+    else if (config->bucket)
+        buffer_addf(out, "%s%s", config->prefix, name);
     else
-        buffer_addf(&key, "%s%s", config->prefix, name);
-    buffer_addf(&url, "s3://%s/", config->bucket);
-    buffer_add_buffer(&url, &key);
-    if (!buffer_complete(&url) || key.len > S3_KEY_MAX_BYTES)
-        error_set(e, ERROR_CONFIG, "the object's key is longer than %d bytes", S3_KEY_MAX_BYTES);
-    else if ((run->bucket = services_bucket(&run->services, config, e)) != NULL)
-        sink = sink_s3_new(run->platform->loop, run->bucket, buffer_view(&key),
-                           config->format->content_type);
-    if (sink)
-        run->result.output = xstrdup(buffer_text(&url));
-    buffer_release(&key);
-    buffer_release(&url);
-    return sink;
+        buffer_add_text(out, config->output ? config->output : name);
 }
 
 static int open_output(struct run *run, struct error *e)
 {
-    char name[OUTPUT_NAME_SIZE];
-    const struct writer_options options = {.started_s = run->result.started_s,
-                                           .extended = run->config->extended,
-                                           .raw = run->config->csv_raw,
-                                           .bare = run->options.part};
-    run_output_name(run->organization_id, run->result.started_s, run->config->format->extension,
-                    name);
-    const char *path = run->config->output ? run->config->output : name;
-    struct sink *sink =
-        run->config->bucket ? open_s3(run, name, e) : sink_file_new(run->platform->loop, path, e);
-    if (!sink)
+    struct publication_options options = {.config = run->config,
+                                          .started_s = run->result.started_s,
+                                          .bare = run->options.part,
+                                          .ready = run_on_output_ready,
+                                          .arg = run};
+    struct buffer path;
+    if (run->config->bucket && !(run->bucket = services_bucket(&run->services, run->config, e)))
         return -1;
-    if (!run->config->bucket)
-        run->result.output = xstrdup(path);
-    output_init(&run->output, run->config->format, &options, sink);
-    sink_set_ready(sink, on_output_ready, run);
-    run->output_open = true;
-    return 0;
+    options.bucket = run->bucket;
+    buffer_init(&path, PATH_MAX_BYTES);
+    write_path(run, &path);
+    int result = -1;
+    if (buffer_complete(&path)) {
+        options.path = buffer_text(&path);
+        result = publication_open(&run->output, &options, e);
+    } else {
+        error_set(e, ERROR_CONFIG, "the output's name is longer than %d bytes", PATH_MAX_BYTES);
+    }
+    buffer_release(&path);
+    return result;
 }
 
 const struct census_account *run_accounts(const struct run *run, size_t *count)
@@ -256,8 +234,8 @@ static void start_census(struct run *run)
                 .report_limit_ms = run->report_limit_ms,
                 .max_report_age_s = config->max_report_age_s},
         .memory_budget_bytes = MEMORY_BUDGET_BYTES,
-        .account = on_account,
-        .done = on_census_done,
+        .account = run_on_account,
+        .done = run_on_census_done,
         .arg = run,
     };
     if (config->session_policy)
@@ -275,7 +253,8 @@ static int write_session_policy(struct run *run, struct error *e)
     return buffer_check(&run->session_policy, "the session policy (--no-session-policy)", e);
 }
 
-static void on_bucket_asked(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
+static void run_on_bucket_asked(void *arg, const struct s3_answer *answer UNUSED,
+                                const struct error *e)
 {
     struct run *run = arg;
     run->asking = NULL;
@@ -295,7 +274,7 @@ static void begin_reading(struct run *run)
     if (write_session_policy(run, &e) != 0 || open_output(run, &e) != 0)
         run_fail(run, &e);
     else if (run->bucket)
-        run->asking = s3_head_bucket(run->bucket, (struct s3_done){on_bucket_asked, run});
+        run->asking = s3_head_bucket(run->bucket, (struct s3_done){run_on_bucket_asked, run});
     else
         start_census(run);
 }
@@ -309,7 +288,7 @@ static bool is_answer(const struct error *e)
     return e->kind == ERROR_SERVICE && retry_classify(e) == RETRY_NEVER;
 }
 
-static void on_started(void *arg, const struct error *e)
+static void run_on_started(void *arg, const struct error *e)
 {
     struct run *run = arg;
     /* A service that answers with a refusal alone is no reason not to try the roles. */
@@ -333,12 +312,12 @@ static void find_start(struct run *run)
 {
     bool is_dry = run->options.plan_only && run->options.key;
     if (run->options.started_s || is_dry)
-        on_started(run, NULL);
+        run_on_started(run, NULL);
     else
-        started_find(&run->started, on_started, run);
+        started_find(&run->started, run_on_started, run);
 }
 
-static void on_accounts(void *arg, const struct error *e)
+static void run_on_accounts(void *arg, const struct error *e)
 {
     struct run *run = arg;
     struct error mine;
@@ -383,16 +362,16 @@ static void find_accounts(struct run *run)
         .excluded = config->excluded,
         .excluded_count = config->excluded_count,
     };
-    run->accounts = accounts_find(&options, on_accounts, run);
+    run->accounts = accounts_find(&options, run_on_accounts, run);
 }
 
-static void on_organization_id(void *arg, struct view id)
+static void run_on_organization_id(void *arg, struct view id)
 {
     struct run *run = arg;
     snprintf(run->organization_id, sizeof(run->organization_id), "%.*s", VIEW_ARG(id));
 }
 
-static void on_described(void *arg, const struct error *e)
+static void run_on_described(void *arg, const struct error *e)
 {
     struct run *run = arg;
     run->describe = NULL;
@@ -412,9 +391,10 @@ static void on_described(void *arg, const struct error *e)
     run_fail(run, &mine);
 }
 
-static void on_credentials(void *arg, const struct error *e)
+static void run_on_credentials(void *arg, const struct error *e)
 {
-    static const struct organizations_handler handler = {NULL, on_organization_id, on_described};
+    static const struct organizations_handler handler = {NULL, run_on_organization_id,
+                                                         run_on_described};
     struct run *run = arg;
     const struct aws_target target = services_organizations(&run->services);
     if (e) {
@@ -423,7 +403,7 @@ static void on_credentials(void *arg, const struct error *e)
             mine.kind = ERROR_CONFIG;
         run_fail(run, &mine);
     } else if (run->config->organization_id.ptr || run->config->output || run->options.key) {
-        on_organization_id(run, run->config->organization_id);
+        run_on_organization_id(run, run->config->organization_id);
         find_accounts(run);
     } else {
         run->describe = organizations_describe(&target, &handler, run);
@@ -431,7 +411,7 @@ static void on_credentials(void *arg, const struct error *e)
 }
 
 /* From the loop, so that even an error of the first moment is told by a callback. */
-static void on_start(void *arg)
+static void run_on_start(void *arg)
 {
     struct run *run = arg;
     struct error e;
@@ -439,7 +419,7 @@ static void on_start(void *arg)
         run_fail(run, &e);
         return;
     }
-    credentials_cache_wait(&run->services.credentials, &run->credentials_waiter, on_credentials,
+    credentials_cache_wait(&run->services.credentials, &run->credentials_waiter, run_on_credentials,
                            run);
 }
 
@@ -455,15 +435,16 @@ struct run *run_start(struct platform *platform, const struct config *config,
     run->done = done;
     run->arg = arg;
     services_init(&run->services, platform, config->max_connections);
-    credentials_cache_on_lost(&run->services.credentials, on_credentials_lost, run);
+    credentials_cache_on_lost(&run->services.credentials, run_on_credentials_lost, run);
     caller_init(&run->caller, &run->services.sts, &run->services.credentials);
     started_init(&run->started, &run->services.sts, &run->services.credentials);
     buffer_init(&run->session_policy, 2048);
+    publication_init(&run->output, platform->loop);
     run_id_make(run_id);
     run->started_at_ms = clock_steady_ms(clock_system());
     result_init(&run->result, options->started_s ? options->started_s : run->started.at_s,
                 options->run_id ? options->run_id : run_id);
-    loop_soon(platform->loop, &run->start_timer, on_start, run);
+    loop_soon(platform->loop, &run->start_timer, run_on_start, run);
     return run;
 }
 
@@ -492,16 +473,10 @@ void run_stop(struct run *run, const char *stage, const char *reason)
     }
 }
 
-static void on_abandoned(void *arg, const struct error *e)
+static void run_on_given_up(void *arg, const struct error *e)
 {
     struct run *run = arg;
-    struct error mine;
-    free(run->result.output);
-    run->result.output = NULL;
-    if (e)
-        mine = *e;
-    else
-        error_set(&mine, ERROR_CANCELLED, "nothing was written");
+    struct error mine = *e;
     error_prefix(&mine, "the run was given up");
     run_fail(run, &mine);
 }
@@ -514,18 +489,15 @@ void run_abandon(struct run *run)
     census_free(run->census);
     run->census = NULL;
     run->phase = WRITING;
-    if (run->output_open)
-        output_abort(&run->output, on_abandoned, run);
-    else
-        on_abandoned(run, NULL);
+    publication_abandon(&run->output, run_on_given_up, run);
 }
 
 bool run_unsettled(const struct run *run, struct error *e)
 {
-    return run->output_open && sink_unsettled(run->output.sink, e);
+    return publication_unsettled(&run->output, e);
 }
 
-static void on_deadline(void *arg)
+static void run_on_deadline(void *arg)
 {
     log_event(LOG_WARN, "deadline is near, ending the run", FIELD("stage", "Deadline"));
     run_stop(arg, "Deadline", "not reached before the function's deadline");
@@ -540,8 +512,8 @@ void run_set_deadline(struct run *run, int64_t delay_ms)
         margin_ms = MARGIN_MOST_MS;
     if (delay_ms / 2 < run->report_limit_ms)
         run->report_limit_ms = delay_ms > 0 ? delay_ms / 2 : 0;
-    loop_timer_start(run->platform->loop, &run->deadline_timer, delay_ms - margin_ms, on_deadline,
-                     run);
+    loop_timer_start(run->platform->loop, &run->deadline_timer, delay_ms - margin_ms,
+                     run_on_deadline, run);
 }
 
 bool run_finished(const struct run *run)
@@ -584,8 +556,7 @@ void run_free(struct run *run)
     loop_timer_stop(run->platform->loop, &run->deadline_timer);
     loop_timer_stop(run->platform->loop, &run->lost_timer);
     census_free(run->census);
-    if (run->output_open)
-        output_release(&run->output);
+    publication_release(&run->output);
     cancel_start(run);
     s3_bucket_free(run->bucket);
     caller_release(&run->caller);

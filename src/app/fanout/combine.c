@@ -1,0 +1,413 @@
+/*
+ * combine.c: a chain of calls to S3, one at a time, which ends in one output and an empty folder.
+ *
+ *     get result.json -- found: that is the answer, get batches.json ---------------+
+ *        | NoSuchKey                                                                |
+ *     get batches.json -> get skipped.json (may be missing) -> open the output      |
+ *        |                                                                          |
+ *     for each batch N:                                                             |
+ *        get result-N.json -- NoSuchKey: the batch is lost, its accounts failed     |
+ *        get part-N, range by range, until one is not full; the ranges are the rows |
+ *        |                                                                          |
+ *     finish the output -- or abandon it, if no account could be read: the step fails
+ *        |                                                                          |
+ *     put OUTPUT.result.json (the whole document) -> put result.json (the answer)   |
+ *        |                                                                          |
+ *     delete part-N, result-N of all batches, skipped.json, batches.json  <---------+
+ *        |
+ *     the answer
+ *
+ * Whatever fails before the output is there abandons it, and the step can be run again; after
+ * that, running it again finds result.json or writes the same output once more.
+ */
+#include "app/fanout/combine.h"
+
+#include "app/fanout/batches.h"
+#include "app/fanout/removal.h"
+#include "app/publication.h"
+#include "base/json_writer.h"
+#include "base/log.h"
+
+#include <stdio.h>
+
+#define RANGE_BYTES      ((size_t)4 * 1024 * 1024)
+#define ANSWER_MAX_BYTES ((size_t)200 * 1024) /* quoted inside another JSON text it grows */
+
+struct combine {
+    struct step step;
+    json_t *batches;  /* as batches_read returned it */
+    size_t batch;     /* the one that is being merged */
+    uint64_t part_at; /* bytes of its part that have been added */
+    struct removal removal;
+    struct publication output;
+    struct result result;
+    bool is_written;
+};
+
+typedef void got(void *arg, const struct s3_answer *answer, const struct error *e);
+
+static void next_batch(struct combine *c);
+
+static void get(struct combine *c, const char *key, uint64_t start, size_t len, got *done)
+{
+    struct step *step = &c->step;
+    buffer_clear(&step->object);
+    step->call = s3_get_object(step->bucket, view_of(key), start, len, &step->object,
+                               (struct s3_done){done, c});
+}
+
+static void get_work(struct combine *c, const char *name, got *done)
+{
+    struct buffer key;
+    buffer_init(&key, S3_KEY_MAX_BYTES);
+    step_key(&c->step, c->step.plan.run_id, name, &key);
+    if (step_complete(&c->step, &key, "a key of the fan-out"))
+        get(c, buffer_text(&key), 0, OBJECT_MAX_BYTES, done);
+    buffer_release(&key);
+}
+
+/*
+ * The output is there: the result document, and the answer.
+ */
+
+static bool answer_fits(const struct step *step)
+{
+    return buffer_complete(&step->answer) && step->answer.len <= ANSWER_MAX_BYTES;
+}
+
+/*
+ * Step Functions takes an answer of 256 KiB. A longer document is answered without its details,
+ * then without its accounts; the whole one lies beside the output.
+ */
+static void write_answer(struct combine *c, const struct buffer *document_key)
+{
+    struct step *step = &c->step;
+    struct json_writer w;
+    buffer_clear(&step->answer);
+    result_write(&c->result, false, &step->answer);
+    if (!answer_fits(step)) {
+        buffer_clear(&step->answer);
+        result_write(&c->result, true, &step->answer);
+    }
+    if (answer_fits(step))
+        return;
+    buffer_clear(&step->answer);
+    json_writer_init(&w, &step->answer);
+    json_object_begin(&w);
+    result_write_counts(&c->result, &w);
+    json_key(&w, "result_key");
+    json_buffer(&w, document_key);
+    json_object_end(&w);
+}
+
+static void combine_on_answer_put(void *arg, const struct s3_answer *answer UNUSED,
+                                  const struct error *e)
+{
+    struct combine *c = arg;
+    c->step.call = NULL;
+    if (e)
+        step_fail(&c->step, e);
+    else
+        removal_start(&c->removal, &c->step, c->batches);
+}
+
+static void combine_on_document_put(void *arg, const struct s3_answer *answer UNUSED,
+                                    const struct error *e)
+{
+    struct combine *c = arg;
+    struct step *step = &c->step;
+    struct buffer key;
+    step->call = NULL;
+    if (e) {
+        step_fail(step, e);
+        return;
+    }
+    buffer_init(&key, S3_KEY_MAX_BYTES);
+    step_key(step, step->plan.run_id, "result.json", &key);
+    step_put(step, &key, &step->answer, combine_on_answer_put);
+    buffer_release(&key);
+}
+
+/* Before anything is removed, the document and the answer are stored: see above. */
+static void put_document(struct combine *c)
+{
+    struct step *step = &c->step;
+    struct buffer key;
+    buffer_init(&key, (size_t)2 * S3_KEY_MAX_BYTES);
+    buffer_addf(&key, "%s.result.json", step->plan.output_key);
+    write_answer(c, &key);
+    buffer_clear(&step->object);
+    result_write(&c->result, false, &step->object);
+    step_put(step, &key, &step->object, combine_on_document_put);
+    buffer_release(&key);
+}
+
+static int64_t now_ms(const struct step *step)
+{
+    return clock_wall_ms(loop_clock(step->platform->loop)) +
+           aws_client_ahead_s(step->services.client) * 1000;
+}
+
+static void combine_on_written(void *arg, const struct error *e)
+{
+    struct combine *c = arg;
+    struct error mine;
+    if (e) {
+        mine = *e;
+        error_prefix(&mine, "the output could not be written");
+        step_fail(&c->step, &mine);
+        return;
+    }
+    c->is_written = true;
+    c->result.duration_ms = now_ms(&c->step) - c->result.started_s * 1000;
+    result_log(&c->result);
+    put_document(c);
+}
+
+/* The error of abandoning it says only that nothing was written, which follows anyway. */
+static void combine_on_nothing_read(void *arg, const struct error *e UNUSED)
+{
+    struct combine *c = arg;
+    struct error mine;
+    result_explain_nothing(&c->result, &mine);
+    step_fail(&c->step, &mine);
+}
+
+static void finish_output(struct combine *c)
+{
+    if (result_has_read(&c->result))
+        publication_finish(&c->output, &c->result, combine_on_written, c);
+    else
+        publication_abandon(&c->output, combine_on_nothing_read, c);
+}
+
+/*
+ * Merging the batches.
+ */
+
+/* The sink has logged what it had to leave behind. */
+static void combine_on_merging_failed(void *arg, const struct error *e UNUSED)
+{
+    struct combine *c = arg;
+    struct error why = c->step.error;
+    step_fail(&c->step, &why);
+}
+
+/* The output is abandoned first: a multipart upload that nobody ends stays, and costs. */
+static void fail_merging(struct combine *c, const struct error *e)
+{
+    c->step.error = *e;
+    publication_abandon(&c->output, combine_on_merging_failed, c);
+}
+
+static void combine_on_range(void *arg, const struct s3_answer *answer, const struct error *e);
+
+/* Also the output's 'ready': does nothing unless a range is due and there is room for it. */
+static void combine_next_range(void *arg)
+{
+    struct combine *c = arg;
+    const struct error *failed = publication_failed(&c->output);
+    if (failed)
+        fail_merging(c, failed);
+    else if (!c->step.call && !publication_busy(&c->output))
+        get(c, batches_part_key(c->batches, c->batch), c->part_at, RANGE_BYTES, combine_on_range);
+}
+
+static void combine_on_range(void *arg, const struct s3_answer *answer UNUSED,
+                             const struct error *e)
+{
+    struct combine *c = arg;
+    const struct buffer *range = &c->step.object;
+    c->step.call = NULL;
+    if (e) {
+        fail_merging(c, e);
+        return;
+    }
+    publication_add_rows(&c->output, buffer_view(range));
+    c->part_at += range->len;
+    if (range->len == RANGE_BYTES) {
+        combine_next_range(c);
+    } else {
+        c->batch++;
+        next_batch(c);
+    }
+}
+
+static void lose_account(struct combine *c, const char *id)
+{
+    struct account account = {.outcome = OUTCOME_FAILED, .failed_stage = "Interrupted"};
+    snprintf(account.id, sizeof(account.id), "%s", id ? id : "");
+    error_set(&account.failed, ERROR_CANCELLED,
+              "batch %zu, which holds this account, left no result", c->batch);
+    snprintf(account.failed.code, sizeof(account.failed.code), "BatchFailed");
+    result_add(&c->result, &account);
+}
+
+static void lose_batch(struct combine *c)
+{
+    const json_t *accounts = batches_accounts(c->batches, c->batch);
+    for (size_t i = 0; i < json_array_size(accounts); i++)
+        lose_account(c, json_string_value(json_object_get(json_array_get(accounts, i), "id")));
+    log_event(LOG_ERROR, "batch left no result", FIELD_NUMBER("batch", (int64_t)c->batch));
+    c->batch++;
+    next_batch(c);
+}
+
+static void combine_on_batch_result(void *arg, const struct s3_answer *answer UNUSED,
+                                    const struct error *e)
+{
+    struct combine *c = arg;
+    struct error mine;
+    c->step.call = NULL;
+    if (e && error_is_code(e, "NoSuchKey")) {
+        lose_batch(c);
+        return;
+    }
+    if (e) {
+        fail_merging(c, e);
+        return;
+    }
+    if (result_merge(&c->result, buffer_view(&c->step.object), &mine) != 0) {
+        fail_merging(c, &mine);
+        return;
+    }
+    c->part_at = 0;
+    combine_next_range(c);
+}
+
+static void next_batch(struct combine *c)
+{
+    if (c->batch == json_array_size(c->batches))
+        finish_output(c);
+    else
+        get(c, batches_result_key(c->batches, c->batch), 0, OBJECT_MAX_BYTES,
+            combine_on_batch_result);
+}
+
+/*
+ * Before the first batch.
+ */
+
+static int open_output(struct combine *c, struct error *e)
+{
+    const struct publication_options options = {.config = c->step.config,
+                                                .bucket = c->step.bucket,
+                                                .path = c->step.plan.output_key,
+                                                .started_s = c->step.plan.started_s,
+                                                .ready = combine_next_range,
+                                                .arg = c};
+    return publication_open(&c->output, &options, e);
+}
+
+/* A plan that left out no account wrote no such list. */
+static void combine_on_skipped(void *arg, const struct s3_answer *answer UNUSED,
+                               const struct error *e)
+{
+    struct combine *c = arg;
+    struct error mine;
+    c->step.call = NULL;
+    if (e && !error_is_code(e, "NoSuchKey"))
+        step_fail(&c->step, e);
+    else if ((!e && result_merge_skipped(&c->result, buffer_view(&c->step.object), &mine) != 0) ||
+             open_output(c, &mine) != 0)
+        step_fail(&c->step, &mine);
+    else
+        next_batch(c);
+}
+
+static void combine_on_batches(void *arg, const struct s3_answer *answer UNUSED,
+                               const struct error *e)
+{
+    struct combine *c = arg;
+    struct error mine;
+    c->step.call = NULL;
+    if (e)
+        step_fail(&c->step, e);
+    else if (!(c->batches = batches_read(buffer_view(&c->step.object), &mine)))
+        step_fail(&c->step, &mine);
+    else
+        get_work(c, "skipped.json", combine_on_skipped);
+}
+
+/* The step that wrote the answer was ended before it had removed the rest. */
+static void combine_on_leftover_batches(void *arg, const struct s3_answer *answer UNUSED,
+                                        const struct error *e)
+{
+    struct combine *c = arg;
+    struct error ignored;
+    c->step.call = NULL;
+    if (!e)
+        c->batches = batches_read(buffer_view(&c->step.object), &ignored);
+    if (c->batches)
+        removal_start(&c->removal, &c->step, c->batches);
+    else
+        step_finish(&c->step);
+}
+
+static void combine_on_earlier_answer(void *arg, const struct s3_answer *answer UNUSED,
+                                      const struct error *e)
+{
+    struct combine *c = arg;
+    c->step.call = NULL;
+    if (!e) {
+        buffer_add_view(&c->step.answer, buffer_view(&c->step.object));
+        get_work(c, "batches.json", combine_on_leftover_batches);
+    } else if (error_is_code(e, "NoSuchKey")) {
+        get_work(c, "batches.json", combine_on_batches);
+    } else {
+        step_fail(&c->step, e);
+    }
+}
+
+static void combine_start(struct step *step)
+{
+    struct combine *c = (struct combine *)step;
+    struct error e;
+    publication_init(&c->output, step->platform->loop);
+    if (step_read_plan(step, &e) != 0) {
+        step_fail(step, &e);
+        return;
+    }
+    result_init(&c->result, step->plan.started_s, step->plan.run_id);
+    get_work(c, "result.json", combine_on_earlier_answer);
+}
+
+/*
+ * The kind of step.
+ */
+
+static void combine_abandon(struct step *step)
+{
+    struct combine *c = (struct combine *)step;
+    publication_abandon(&c->output, step_on_given_up, step);
+}
+
+static bool combine_unsettled(const struct step *step, struct error *e)
+{
+    const struct combine *c = (const struct combine *)step;
+    return publication_unsettled(&c->output, e);
+}
+
+static const struct result *combine_result(const struct step *step)
+{
+    const struct combine *c = (const struct combine *)step;
+    return c->is_written ? &c->result : NULL;
+}
+
+static void combine_release(struct step *step)
+{
+    struct combine *c = (struct combine *)step;
+    publication_release(&c->output);
+    result_release(&c->result);
+    json_decref(c->batches);
+}
+
+const struct step_kind combine_step = {
+    .action = "combine",
+    .size = sizeof(struct combine),
+    .start = combine_start,
+    .abandon = combine_abandon,
+    .unsettled = combine_unsettled,
+    .result = combine_result,
+    .release = combine_release,
+};
