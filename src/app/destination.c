@@ -52,18 +52,42 @@ static struct view name_within(const char *given, const char **rest)
     return (struct view){name, len};
 }
 
+/* The same, and the name in "NAME/folder/". */
+static struct view name_before_folder(const char *given, const char **rest)
+{
+    struct error ignored;
+    struct view name = name_within(given, rest);
+    if (name.len > 0)
+        return name;
+    name = (struct view){given, strcspn(given, "/")};
+    *rest = given + name.len + 1;
+    bool is_folder = given[name.len] == '/' && endpoint_check_bucket(name, &ignored) == 0;
+    return is_folder ? name : VIEW_NONE;
+}
+
 static int check_bucket(const struct settings *s, const char *bucket, struct error *e)
 {
     const char *rest = "";
     const char *origin = settings_origin(s, SETTING_S3_BUCKET);
-    struct view name = name_within(bucket, &rest);
+    struct view name = name_before_folder(bucket, &rest);
     if (name.len > 0)
         return error_set(
-            e, ERROR_CONFIG, "%s is '%.200s': it takes the name alone, '%.*s'%s%.200s%s", origin,
+            e, ERROR_CONFIG, "%s is '%.200s': it takes the name alone, '%.*s'%s%.200s%s%s", origin,
             bucket, VIEW_ARG(name), *rest ? ", and --s3-prefix (S3_PREFIX) takes '" : "", rest,
-            *rest ? "'" : "");
+            *rest && rest[strlen(rest) - 1] != '/' ? "/" : "", *rest ? "'" : "");
     if (endpoint_check_bucket(view_of(bucket), e) != 0)
         return error_prefix(e, "%s", origin);
+    return 0;
+}
+
+/* The bucket in front of the prefix would become the first folders of the key. */
+static int check_prefix(const struct settings *s, const char *prefix, struct error *e)
+{
+    const char *rest = "";
+    if (name_within(prefix, &rest).len > 0)
+        return error_set(e, ERROR_CONFIG,
+                         "%s is '%.200s': it takes what follows the bucket's name, '%.200s'",
+                         settings_origin(s, SETTING_S3_PREFIX), prefix, rest);
     return 0;
 }
 
@@ -176,7 +200,8 @@ int destination_read(const struct settings *settings, bool in_lambda, struct con
     if (!config->bucket)
         return check_without_bucket(settings, e);
     config->expected_bucket_owner = settings_text(settings, SETTING_EXPECTED_BUCKET_OWNER);
-    if (read_encryption(settings, config, e) != 0 || check_values(settings, config, e) != 0)
+    if (read_encryption(settings, config, e) != 0 || check_values(settings, config, e) != 0 ||
+        check_prefix(settings, config->prefix, e) != 0)
         return -1;
     return check_bucket(settings, config->bucket, e);
 }

@@ -30,7 +30,7 @@ const struct setting settings_table[SETTING_COUNT] = {
     [SETTING_S3_BUCKET] = {"s3-bucket", "s3_bucket_name", "S3_BUCKET_NAME", KIND_TEXT, "NAME", NULL,
                            0, 0, NULL, "write into this bucket"},
     [SETTING_S3_PREFIX] = {"s3-prefix", "s3_prefix", "S3_PREFIX", KIND_TEXT, "PREFIX", NULL, 0, 0,
-                           "", "put before the object's name, as iam/"},
+                           "", "put before the object's name unchanged, as iam/"},
     [SETTING_SSE] = {"sse", "sse", "SSE", KIND_CHOICE, "HOW", "aws:kms aws:kms:dsse AES256", 0, 0,
                      NULL,
                      "encryption of the object: aws:kms, aws:kms:dsse or\n"

@@ -154,6 +154,12 @@ static void test_buckets_by_other_names(void **state)
             FLAG(S3_BUCKET, "s3://reports/"));
     REFUSED("the name alone, 'reports', and --s3-prefix (S3_PREFIX) takes 'iam/'",
             FLAG(S3_BUCKET, "s3://reports/iam/"));
+    REFUSED("--s3-bucket is 'reports/iam': it takes the name alone, 'reports', and --s3-prefix "
+            "(S3_PREFIX) takes 'iam/'",
+            FLAG(S3_BUCKET, "reports/iam"));
+    REFUSED("--s3-bucket is 'reports/': it takes the name alone, 'reports'",
+            FLAG(S3_BUCKET, "reports/"));
+    REFUSED("--s3-bucket: 'a b/iam' is not a valid bucket name", FLAG(S3_BUCKET, "a b/iam"));
     REFUSED("S3_BUCKET_NAME is 'arn:aws-cn:s3:::reports': it takes the name alone, 'reports'",
             VARIABLE(S3_BUCKET, "arn:aws-cn:s3:::reports"));
     REFUSED("--s3-bucket: 'arn:aws:s3:eu-west-1:111111111111:accesspoint/a' is not a valid bucket",
@@ -162,6 +168,16 @@ static void test_buckets_by_other_names(void **state)
     REFUSED("--s3-bucket: '' is not a valid bucket name", FLAG(S3_BUCKET, ""));
     REFUSED("--s3-bucket: 'a b' is not a valid bucket name", FLAG(S3_BUCKET, "a b"));
     REFUSED("--s3-bucket: 'a--x-s3' is a directory bucket", FLAG(S3_BUCKET, "a--x-s3"));
+}
+
+static void test_prefixes_with_the_bucket(void **state)
+{
+    struct scene *s = *state;
+    REFUSED("--s3-prefix is 's3://reports/iam/': it takes what follows the bucket's name, 'iam/'",
+            BUCKET, FLAG(S3_PREFIX, "s3://reports/iam/"));
+    REFUSED("S3_PREFIX is 'arn:aws:s3:::reports/iam/': it takes what follows", BUCKET,
+            VARIABLE(S3_PREFIX, "arn:aws:s3:::reports/iam/"));
+    TAKEN(BUCKET, FLAG(S3_PREFIX, "s3/"));
 }
 
 /* ---- what becomes a header or a key ---- */
@@ -238,6 +254,7 @@ int main(void)
         TEST(test_names_of_standard_output),
         TEST(test_a_file_that_is_a_bucket),
         TEST(test_buckets_by_other_names),
+        TEST(test_prefixes_with_the_bucket),
         TEST(test_values_of_headers),
         TEST(test_encryption),
         TEST(test_without_a_bucket),
