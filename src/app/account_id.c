@@ -48,7 +48,9 @@ static void write_without_hyphens(struct view id, struct buffer *out)
 static void write_hint(struct view id, struct buffer *out)
 {
     size_t digits = count_digits(id);
-    if (digits == id.len && digits >= 9 && digits <= 11) {
+    if (view_is(id, "all") || view_is(id, "*")) {
+        buffer_add_text(out, ": every active account is read if no list is given");
+    } else if (digits == id.len && digits >= 9 && digits <= 11) {
         buffer_addf(out, ": a spreadsheet may have dropped leading zeros; is it '%.*s%.*s'?",
                     (int)(12 - digits), "000", VIEW_ARG(id));
     } else if (is_grouped(id)) {

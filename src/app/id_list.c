@@ -15,7 +15,7 @@
 
 static const char stdin_name[] = "standard input";
 
-/* Bytes that separate items, besides ',' and ASCII's blanks. */
+/* Bytes that separate items, besides ',', ';' and ASCII's blanks. */
 static const char *const separators[] = {
     "\xc2\xa0",     /* no-break space */
     "\xe2\x80\x87", /* figure space */
@@ -63,7 +63,7 @@ static size_t separator_length(struct view text)
 {
     if (text.len == 0)
         return 0;
-    if (strchr(", \t\r\n", text.ptr[0]))
+    if (strchr(", ;\t\r\n", text.ptr[0]))
         return 1;
     bool ascii = (unsigned char)text.ptr[0] < 0x80;
     for (size_t i = 0; !ascii && i < sizeof(separators) / sizeof(separators[0]); i++)

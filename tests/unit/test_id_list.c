@@ -111,8 +111,8 @@ static void test_separators(void **state)
 {
     struct scene *s = *state;
     static const char *const between[] = {
-        ",",  " ",  "\t",         "\n",           "\r\n",         "\r",           ", ",  NBSP,
-        ",,", " ,", NBSP "," BOM, "\xe2\x80\xaf", "\xe2\x80\x87", "\xe3\x80\x80", "\t\t"};
+        ",",  " ",  "\t", "\n",         "\r\n",         "\r",           ", ",           NBSP,  ";",
+        "; ", ",,", " ,", NBSP "," BOM, "\xe2\x80\xaf", "\xe2\x80\x87", "\xe3\x80\x80", "\t\t"};
     for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
         char value[96];
         snprintf(value, sizeof(value), BOM NBSP A "%s" B " " NBSP, between[i]);
@@ -235,6 +235,9 @@ static void test_account_ids(void **state)
         {"161643867812.0", "took it for a number"},
         {"ACCOUNTS", "f:3: 'ACCOUNTS' is not an account id (12 digits); ids alone are what \"aws "
                      "organizations list-accounts --query 'Accounts[].Id' --output text\" prints"},
+        {"all", "f:3: 'all' is not an account id (12 digits): every active account is read if no "
+                "list is given\n"},
+        {"*", "every active account is read if no list is given"},
         {"11111111111\x1b", "'11111111111\\x1b' is not"},
         {"\xff" A, "'\\xff" A "' is not"},
         {"\xd9\xa1", "'\xd9\xa1' is not"},
