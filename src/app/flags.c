@@ -57,6 +57,9 @@ static const char *find_meant(const struct flag_set *set, const char *name)
     struct nearest near = nearest_begin(name);
     if (found >= 0)
         return set->flags[found].name;
+    for (size_t i = 0; i < set->synonym_count; i++)
+        if (strcmp(set->synonyms[i].given, name) == 0)
+            return set->synonyms[i].meant;
     for (size_t i = 0; i < set->count; i++)
         nearest_try(&near, set->flags[i].name);
     nearest_try(&near, "help");
@@ -103,10 +106,13 @@ static enum flags_outcome wrong_word(const struct flag_set *set, const char *wor
     bool number = word[0] >= '0' && word[0] <= '9';
     buffer_init(&shown, (size_t)8 * SHOWN_MAX_BYTES);
     printable_add_cut(&shown, view_of(word), SHOWN_MAX_BYTES);
-    error_set(e, ERROR_CONFIG, "'%s' is not an option%s%s%s%s; see 'iam-census %s --help'",
-              buffer_text_cut(&shown), meant ? ": did you mean '--" : "", meant ? meant : "",
-              meant ? "'?" : "", number ? ": several ids are one argument, with commas" : "",
-              set->command);
+    if (meant)
+        error_set(e, ERROR_CONFIG, "'%s' is not an option: did you mean '--%s'?",
+                  buffer_text_cut(&shown), meant);
+    else
+        error_set(e, ERROR_CONFIG, "'%s' is not an option%s; see 'iam-census %s --help'",
+                  buffer_text_cut(&shown),
+                  number ? ": several ids are one argument, with commas" : "", set->command);
     buffer_release(&shown);
     return FLAGS_WRONG;
 }

@@ -16,10 +16,17 @@ struct flag {
     const char *help;       /* "\n" between its lines */
 };
 
+/* A word that people try, and what they mean by it: "verbose", "log-level debug". */
+struct flag_synonym {
+    const char *given, *meant;
+};
+
 struct flag_set {
     const char *command; /* "collect", for messages */
     const struct flag *flags;
     size_t count;
+    const struct flag_synonym *synonyms; /* NULL: none; they are suggested, never taken */
+    size_t synonym_count;
 };
 
 enum flags_outcome { FLAGS_READ, FLAGS_HELP, FLAGS_VERSION, FLAGS_WRONG };

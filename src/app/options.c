@@ -13,6 +13,37 @@ static const struct part {
     {SETTING_DRY_RUN, "What is said about it"},
 };
 
+/* Of other programs, and of this one's events and variables. */
+static const struct flag_synonym synonyms[] = {
+    {"v", "log-level debug"},
+    {"verbose", "log-level debug"},
+    {"debug", "log-level debug"},
+    {"q", "log-level error"},
+    {"quiet", "log-level error"},
+    {"silent", "log-level error"},
+    {"a", "accounts"},
+    {"account-id", "accounts"},
+    {"account-ids", "accounts"},
+    {"child-account-ids", "accounts"},
+    {"organizational-unit", "ou"},
+    {"organizational-units", "ou"},
+    {"organizational-unit-ids", "ou"},
+    {"r", "role-name"},
+    {"role-arn", "role-name"},
+    {"p", "profile"},
+    {"o", "output"},
+    {"file", "output"},
+    {"output-format", "format"},
+    {"output-columns", "columns"},
+    {"kms-key", "sse-kms-key-id"},
+    {"kms-key-id", "sse-kms-key-id"},
+    {"concurrency", "max-connections"},
+    {"parallel", "max-connections"},
+    {"threads", "max-connections"},
+    {"workers", "max-connections"},
+};
+#define SYNONYM_COUNT (sizeof(synonyms) / sizeof(synonyms[0]))
+
 struct flag options_flag(enum setting_id id)
 {
     const struct setting *s = &settings_table[id];
@@ -33,7 +64,7 @@ static int take_flag(void *arg, size_t index, const char *value, struct error *e
 enum flags_outcome options_read(int argc, char **argv, struct settings *settings, struct error *e)
 {
     struct flag flags[SETTING_COUNT];
-    const struct flag_set set = {"collect", flags, SETTING_COUNT};
+    const struct flag_set set = {"collect", flags, SETTING_COUNT, synonyms, SYNONYM_COUNT};
     make_flags(flags);
     return flags_read(&set, argc, argv, take_flag, settings, e);
 }
@@ -41,7 +72,7 @@ enum flags_outcome options_read(int argc, char **argv, struct settings *settings
 const char *options_find(const char *text)
 {
     struct flag flags[SETTING_COUNT];
-    const struct flag_set set = {"collect", flags, SETTING_COUNT};
+    const struct flag_set set = {"collect", flags, SETTING_COUNT, synonyms, SYNONYM_COUNT};
     make_flags(flags);
     return flags_find(&set, text);
 }

@@ -325,7 +325,7 @@ static int print_version(struct error *e)
 static int answer(int argc, char **argv, struct request *r, struct error *e)
 {
     struct flag flags[FLAG_COUNT];
-    const struct flag_set set = {"policy", flags, FLAG_COUNT};
+    const struct flag_set set = {"policy", flags, FLAG_COUNT, NULL, 0};
     make_flags(flags);
     switch (flags_read(&set, argc, argv, take_flag, r, e)) {
     case FLAGS_HELP:

@@ -443,6 +443,8 @@ static void test_wrong_command_lines(void **state)
     } rows[] = {
         {{"collect", "--rolename", "x"}, "unknown option '--rolename': did you mean '--role-name'"},
         {{"collect", "--frobnicate"}, "unknown option '--frobnicate' (allowed: --role-name,"},
+        {{"collect", "-v"}, "unknown option '-v': did you mean '--log-level debug'?"},
+        {{"collect", "--account-ids", "x"}, "did you mean '--accounts'?"},
         {{"collect", "--role-name"}, "option '--role-name' needs a value"},
         {{"collect", "--json=yes"}, "option '--json' takes no value"},
         {{"collect", "stray"}, "'stray' is not an option"},
