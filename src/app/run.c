@@ -324,7 +324,9 @@ static void run_on_accounts(void *arg, const struct error *e)
     size_t count;
     if (e) {
         mine = *e;
-        if (is_answer(&mine))
+        if (error_is_code(&mine, "ParentNotFoundException"))
+            error_prefix(&mine, "the organization has no such organizational unit or root (--ou)");
+        else if (is_answer(&mine))
             error_prefix(&mine, "the organization's accounts could not be listed (--accounts names "
                                 "them instead)");
         else if (!services_explain_refusal(&run->services, &mine))
@@ -337,8 +339,8 @@ static void run_on_accounts(void *arg, const struct error *e)
     accounts_list(run->accounts, &count);
     if (count == 0) {
         error_set(&mine, ERROR_CONFIG,
-                  "there is no account to read: none is active and not "
-                  "excluded");
+                  "there is no account to read: each one is excluded, is not ACTIVE, or is in none "
+                  "of the organizational units");
         run_fail(run, &mine);
         return;
     }

@@ -119,7 +119,7 @@ class Discovery(ScriptedCase):
         self.populate(IDS[:2])
         run = self.collect("--output", "out.csv", "--ou", "ou-cens-nosuch01")
         self.assertIn(run.code, (1, 2), str(run))
-        self.assert_says(run, "ou-cens-nosuch01")
+        self.assert_says(run, "ou-cens-nosuch01", "the organization has no such organizational unit or root (--ou)")
         self.assert_nothing_left()
 
     def test_exclusions(self):
