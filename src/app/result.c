@@ -93,6 +93,14 @@ static void add_partial(struct result *r, const struct account *account)
     r->partial_count++;
 }
 
+static void set_first_failure(struct result *r, const char *account_id, const char *stage,
+                              const char *code, const char *message)
+{
+    bool refused = strcmp(stage, "AssumeRole") == 0 && strcmp(code, "AccessDenied") == 0;
+    snprintf(r->first_failure, sizeof(r->first_failure), "account %s, %s: %.800s%s", account_id,
+             stage, message, refused ? "; " RESULT_ROLE_ADVICE : "");
+}
+
 static void add_failed(struct result *r, const struct account *account)
 {
     struct json_writer w = continue_array(&r->failed);
@@ -110,8 +118,8 @@ static void add_failed(struct result *r, const struct account *account)
     if (r->failed_count++ == 0) {
         struct error first = account->failed;
         error_add_origin(&first);
-        snprintf(r->first_failure, sizeof(r->first_failure), "account %s, %s: %.900s", account->id,
-                 account->failed_stage, first.text);
+        set_first_failure(r, account->id, account->failed_stage, error_code(&account->failed),
+                          first.text);
     }
 }
 
@@ -182,14 +190,18 @@ static void merge_oldest(struct result *r, const json_t *document)
         r->oldest_report_s = oldest_s;
 }
 
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
 static void merge_first_failure(struct result *r, const json_t *document)
 {
     const json_t *first = json_array_get(json_object_get(document, "failed_accounts"), 0);
     if (first && r->failed_count == 0)
-        snprintf(r->first_failure, sizeof(r->first_failure), "account %s, %s: %.900s",
-                 json_string_value(json_object_get(first, "account_id")),
-                 json_string_value(json_object_get(first, "stage")),
-                 json_string_value(json_object_get(first, "message")));
+        set_first_failure(r, text_of(first, "account_id"), text_of(first, "stage"),
+                          text_of(first, "code"), text_of(first, "message"));
 }
 
 static uint64_t number_of(const json_t *document, const char *key)

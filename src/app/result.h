@@ -12,6 +12,10 @@
 #include "census/accounts.h"
 #include "census/model.h"
 
+/* What to look at if a role is refused: STS does not say which it is. */
+#define RESULT_ROLE_ADVICE                                                                         \
+    "does the role exist there, trust the caller, and ask for this external id?"
+
 struct result {
     char run_id[RUN_ID_SIZE];
     int64_t started_s;

@@ -1,6 +1,7 @@
 #include "app/summary.h"
 
 #include "app/account_groups.h"
+#include "app/result.h"
 #include "base/plural.h"
 #include "base/printable.h"
 #include "base/timestamp.h"
@@ -11,6 +12,9 @@
 #define GROUPS_SHOWN     4
 #define DETAIL_MAX_BYTES 240
 #define CAUSE_MAX_BYTES  1024
+
+/* The cause of accounts whose role is refused, as write_failure writes it. */
+#define ROLE_REFUSED " at AssumeRole: AccessDenied"
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -80,6 +84,8 @@ static void write_group(const struct account_group *group, bool detailed, struct
     buffer_add_text(out, "    ");
     printable_add_cut(out, view_of(group->detail), DETAIL_MAX_BYTES);
     buffer_add_char(out, '\n');
+    if (strcmp(group->shared, ROLE_REFUSED) == 0)
+        buffer_add_text(out, "    " RESULT_ROLE_ADVICE "\n");
 }
 
 /* The accounts by what they share, the most first; of 'detailed' groups, what was said of one. */

@@ -179,6 +179,7 @@ static void test_failed_accounts(void **state)
     json_decref(root);
     /* The first of them is told where nothing was read at all. */
     assert_non_null(strstr(s->result.first_failure, "account 444444444444, AssumeRole: no way"));
+    assert_non_null(strstr(s->result.first_failure, "; does the role exist there, trust"));
 }
 
 /* Brief, the ids of all stay. */
@@ -342,6 +343,7 @@ static void test_summary(void **state)
         "failed:\n"
         "  1 at AssumeRole: AccessDenied (444444444444)\n"
         "    no way\n"
+        "    does the role exist there, trust the caller, and ask for this external id?\n"
         "  1 at Deadline: Service (666666666666)\n"
         "    out of time\n"
         "partial:\n"
@@ -395,9 +397,9 @@ static void test_summary_is_short(void **state)
     size_t lines = 0;
     for (const char *at = buffer_text(&out); *at; at++)
         lines += *at == '\n';
-    assert_int_equal(lines, 1 + 1 + 2 + 2);
+    assert_int_equal(lines, 1 + 1 + 3 + 2);
     assert_non_null(strstr(buffer_text(&out), "  100 at AssumeRole: AccessDenied (111111111111, "
-                                              "111111111111, ... 98 more)\n    no\n"));
+                                              "111111111111, ... 98 more)\n    no\n    does"));
     buffer_release(&out);
 }
 

@@ -106,6 +106,8 @@ static void test_grouped_by_cause(void **state)
                     "failed:\n"
                     "  477 at AssumeRole: AccessDenied (000000000001, 000000000002, ... 475 more)\n"
                     "    000000000001 is refused\n"
+                    "    does the role exist there, trust the caller, and ask for this external "
+                    "id?\n"
                     "  2 at AssumeRole: ExpiredToken (000000000501, 000000000502)\n"
                     "    000000000501 is refused\n"
                     "  1 at ListUsers: AccessDenied (000000000500)\n"
