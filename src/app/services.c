@@ -53,7 +53,7 @@ static void write_reason(const struct services *s, enum retry_class class, const
     const char *assumed = " (no region is set, and us-east-1 was assumed: for keys of AWS GovCloud "
                           "(US), China or another partition set --region or AWS_REGION)";
     if (class == RETRY_EXPIRED && s->credentials.generation > 0)
-        buffer_add_text(out, "expired");
+        buffer_add_text(out, "expired: log in again, or renew them");
     else if (class == RETRY_NEW_KEY)
         buffer_addf(out, "AWS knows no such access key%s: %s",
                     s->platform->region_assumed ? assumed : "", e->text);

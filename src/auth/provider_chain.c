@@ -14,6 +14,8 @@
 
 #define CHAIN_MAX      8
 #define NO_CREDENTIALS "no AWS credentials found"
+#define WAY_OUT                                                                                    \
+    "name a profile (--profile or AWS_PROFILE) or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 
 struct chain {
     struct credentials_provider base;
@@ -31,7 +33,8 @@ static void fail_all(struct chain *self)
 {
     struct provider_done done = self->done;
     struct error e;
-    error_set(&e, ERROR_CREDENTIALS, "%s: %s", NO_CREDENTIALS, buffer_text_cut(&self->reasons));
+    error_set(&e, ERROR_CREDENTIALS, "%s: %s; " WAY_OUT, NO_CREDENTIALS,
+              buffer_text_cut(&self->reasons));
     done.fn(done.arg, NULL, &e);
 }
 

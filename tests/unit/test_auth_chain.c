@@ -19,7 +19,8 @@ static void test_chain_all_absent(void **state)
         "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set; "
         "profile 'default': not in '~/.aws/credentials' or '~/.aws/config'; "
         "container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set; "
-        "instance metadata: AWS_EC2_METADATA_DISABLED is true");
+        "instance metadata: AWS_EC2_METADATA_DISABLED is true; name a profile (--profile or "
+        "AWS_PROFILE) or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
 }
 
 static void test_chain_order(void **state)
