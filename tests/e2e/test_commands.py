@@ -108,5 +108,27 @@ class Commands(Case):
             self.assertRegex(now, f"^{pattern}$")
 
 
+class Scripts(unittest.TestCase):
+    def run_script(self, name, *arguments):
+        return subprocess.run([ROOT / "scripts" / name, *arguments], capture_output=True, text=True, timeout=TIMEOUT, check=False)
+
+    def test_each_says_what_it_does(self):
+        """And does nothing of it."""
+        for name in ("bench", "build", "check", "demo", "fresh-machine", "fuzz", "load-sim", "package-lambda", "setup", "test",
+                     "valgrind"):
+            for asked in ("--help", "-h"):
+                with self.subTest(script=name, asked=asked):
+                    run = self.run_script(name, asked)
+                    self.assertEqual((run.returncode, run.stderr), (0, ""))
+                    self.assertIn(name, run.stdout)
+                    self.assertIn("usage: ", run.stdout.lower())
+                    self.assertLess(len(run.stdout.splitlines()), 20)
+
+    def test_a_preset_that_is_none(self):
+        run = self.run_script("build", "relaese")
+        self.assertEqual((run.returncode, run.stdout), (2, ""))
+        self.assertEqual(run.stderr, "build: 'relaese' is not a preset: release, asan or clang\n")
+
+
 if __name__ == "__main__":
     unittest.main()
