@@ -83,6 +83,14 @@ class Commands(Case):
                 if code == 1:
                     self.assertIn('{"statusCode":200,', out)
 
+    def test_every_spelling_of_the_simulators_help(self):
+        for asked, said in (("--help", b"Usage:"), ("-h", b"Usage:"), ("help", b"Usage:"),
+                            ("--version", b"iam-census-sim "), ("-V", b"iam-census-sim "), ("version", b"iam-census-sim ")):
+            with self.subTest(asked=asked):
+                run = self.run_program(asked, program=simulator.binary())
+                self.assertEqual((run.code, run.err), (0, ""), str(run))
+                self.assertTrue(run.out.startswith(said), str(run))
+
     def test_the_simulators_help_fits_a_terminal(self):
         run = self.run_program("--help", program=simulator.binary())
         self.assert_code(run, 0)
