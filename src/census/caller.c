@@ -38,9 +38,10 @@ static void on_identity(void *arg, const struct sts_identity *identity, const st
 {
     struct caller *c = arg;
     c->call = NULL;
-    if (e)
+    /* Credentials that AWS refuses end the run, which says so. */
+    if (e && e->kind != ERROR_CREDENTIALS)
         log_event(LOG_WARN, "caller's own account is not known", FIELD("reason", e->text));
-    else
+    if (!e)
         snprintf(c->account, sizeof(c->account), "%.*s", VIEW_ARG(identity->account));
     while (c->waiting) {
         struct caller_waiter *w = c->waiting;

@@ -72,6 +72,7 @@ class Refusals(ScriptedCase):
                 run = self.collect("--accounts", ",".join(MANY), "--output", "out.csv", "--max-connections", "2")
                 self.assert_refused(run, *words)
                 self.assertLess(self.server.count("AssumeRole"), 10)
+                self.assertNotIn("own account", run.err, str(run))
 
     def test_expired_in_the_middle(self):
         """What is complete is written; the rest fails, and says why, without being asked for."""
