@@ -98,7 +98,9 @@ static void write_json(const struct config *c, size_t accounts, struct buffer *o
 
 static void write_duration(uint64_t ms, struct buffer *out)
 {
-    if (ms < 120000)
+    if (ms < 1000) /* the few calls one after the other that each account takes are more */
+        buffer_addf(out, "%16s", "< 1 s");
+    else if (ms < 120000)
         buffer_addf(out, "%14.1f s", (double)ms / 1000);
     else
         buffer_addf(out, "%12.0f min", (double)ms / 60000);
@@ -111,10 +113,13 @@ void estimate_write(const struct config *config, size_t accounts, bool as_json, 
         write_json(config, accounts, out);
         return;
     }
-    buffer_addf(out, "dry run: %zu account%s, strategy %s, %zu connection%s; no user was read\n\n",
-                accounts, plural_s(accounts), strategy_name(config->strategy),
-                config->max_connections, plural_s(config->max_connections));
-    buffer_add_text(out, "users an account    calls (about)    time (about)\n");
+    buffer_addf(
+        out,
+        "dry run: %zu account%s, strategy %s, %zu connection%s; no role was assumed, no user was "
+        "read\n\n",
+        accounts, plural_s(accounts), strategy_name(config->strategy), config->max_connections,
+        plural_s(config->max_connections));
+    buffer_add_text(out, "users per account   calls (about)    time (about)\n");
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         uint64_t calls = accounts * estimate_calls(&choice, config->wanted, sizes[i]);
         buffer_addf(out, "%16llu%17llu", (unsigned long long)sizes[i], (unsigned long long)calls);

@@ -94,8 +94,11 @@ void options_help(struct buffer *out)
         help_flag((enum setting_id)id, out);
     buffer_add_text(
         out, "  --help, --version\n"
-             "[...] is the default. Most options have an environment variable, ROLE_NAME for\n"
-             "--role-name; AWS credentials are taken as the AWS CLI takes them.\n"
+             "Environment: ROLE_NAME for --role-name and so on, but CHILD_ACCOUNT_IDS for\n"
+             "--accounts, ORGANIZATIONAL_UNIT_IDS for --ou, EXCLUDE_ACCOUNT_IDS for --exclude,\n"
+             "S3_BUCKET_NAME for --s3-bucket, OUTPUT_FORMAT for --format, OUTPUT_COLUMNS for\n"
+             "--columns; none for --output, --csv-raw, --no-session-policy, --dry-run, --json\n"
+             "and the timeouts. [...] is the default. AWS credentials as the AWS CLI has them.\n"
              "Exit status: 0 all accounts read, 3 some partial or failed, 1 none read or\n"
              "nothing written, 2 wrong usage or no credentials.\n"
              "Example:\n"

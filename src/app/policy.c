@@ -226,7 +226,10 @@ static int check(const struct request *r, struct error *e)
     const char *key = settings_text(&r->settings, SETTING_SSE_KMS_KEY_ID);
     const char *organization = r->given[OWN_ORGANIZATION_ID];
     if (!whom)
-        return error_set(e, ERROR_CONFIG, "for whom? give --for child or --for function");
+        return error_set(
+            e, ERROR_CONFIG,
+            "whose policy? give --for child (the role in each account) or --for function "
+            "(the caller, who assumes it)");
     if (strcmp(whom, "child") != 0 && strcmp(whom, "function") != 0)
         return error_set(e, ERROR_CONFIG, "--for is '%.60s': allowed are child, function", whom);
     if (partition && !partition_by_id(view_of(partition)))

@@ -212,14 +212,20 @@ static void test_text(void **state)
     estimate_write(&s->config, 200, false, &s->text);
     assert_string_equal(
         buffer_text(&s->text),
-        "dry run: 200 accounts, strategy per-user, 64 connections; no user was read\n\n"
-        "users an account    calls (about)    time (about)\n"
+        "dry run: 200 accounts, strategy per-user, 64 connections; no role was assumed, no "
+        "user was read\n\n"
+        "users per account   calls (about)    time (about)\n"
         "              10            13800          10.8 s\n"
         "             100           132600         103.6 s\n"
         "            1000          1320600          17 min\n"
         "            5000          6601400          86 min\n"
         "\nassumed: 50 ms a call, 60 % of the users with access keys, nobody throttled. IAM "
         "throttles\neach account by itself; a large one then sets the pace.\n");
+    buffer_clear(&s->text);
+    estimate_write(&s->config, 3, false, &s->text);
+    assert_non_null(strstr(buffer_text(&s->text),
+                           "              10              207           < 1 s\n"
+                           "             100             1989           1.6 s\n"));
 }
 
 int main(void)

@@ -9,6 +9,7 @@
 #include "app/options.h"
 #include "app/settings.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -474,6 +475,43 @@ static void test_help_names_every_flag(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_begin, scene_end)
 
+/* What the help has to say of a flag's variable; NULL if its name or its own line says it. */
+static const char *variable_line(const struct setting *setting, char text[96])
+{
+    char usual[64] = "";
+    for (size_t i = 0; setting->flag[i]; i++)
+        usual[i] = setting->flag[i] == '-' ? '_' : (char)toupper(setting->flag[i]);
+    if (setting->variable)
+        snprintf(text, 96, "%s for\n--%s", setting->variable, setting->flag);
+    else
+        snprintf(text, 96, "--%s", setting->flag);
+    bool told = setting->variable ? strcmp(setting->variable, usual) == 0
+                                  : strstr(setting->help, "[AWS_") || strstr(usual, "TIMEOUT");
+    return told ? NULL : text;
+}
+
+/* "CHILD_ACCOUNT_IDS for --accounts": nobody guesses that. */
+static void test_help_names_variables(void **state)
+{
+    struct buffer help;
+    char text[96];
+    (void)state;
+    buffer_init(&help, 65536);
+    options_help(&help);
+    const char *part = strstr(buffer_text(&help), "\nEnvironment: ");
+    assert_non_null(part);
+    for (size_t id = 0; id < SETTING_COUNT; id++) {
+        const char *line = variable_line(&settings_table[id], text);
+        char *gap = line ? strchr(text, '\n') : NULL;
+        bool found = !line || strstr(part, line);
+        if (gap)
+            *gap = ' ';
+        if (!found && !strstr(part, line))
+            fail_msg("the help does not say '%s'", line);
+    }
+    buffer_release(&help);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -497,6 +535,7 @@ int main(void)
         TEST(test_command_line),
         TEST(test_wrong_command_lines),
         TEST(test_help_names_every_flag),
+        TEST(test_help_names_variables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
