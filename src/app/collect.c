@@ -207,8 +207,7 @@ static int report_cut(const struct collect *c)
 static int run_to_end(struct collect *c)
 {
     bool dry = settings_switch(&c->settings, SETTING_DRY_RUN);
-    /* An output that is never written needs no name. */
-    const struct run_options options = {.plan_only = dry, .key = dry ? "" : NULL};
+    const struct run_options options = {.goal = dry ? RUN_DRY : RUN_CENSUS};
     struct error e;
     int status;
     if (signals_start(&c->signals, c->platform.loop, on_signal, c, &e) != 0)

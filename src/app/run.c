@@ -1,15 +1,28 @@
+/*
+ * run.c: one census, from its config to its output:
+ *
+ *     discovery (credentials, organization id, accounts, AWS's time)
+ *        |            goals other than a census end here
+ *     open the output -> HeadBucket, if it goes to S3                  STARTING until here
+ *        |
+ *     census: accounts in their order -> publication, result           READING
+ *        |            ended early by run_stop, the deadline, or lost credentials
+ *     finish the output, or abandon it if no account could be read     WRITING
+ *        |
+ *     done                                                             OVER
+ *
+ * An error while STARTING ends the run at once. run_abandon leads from any phase to WRITING, where
+ * what has been begun of the output is taken away.
+ */
 #include "app/run.h"
 
-#include "api/organizations.h"
+#include "app/discovery.h"
 #include "app/publication.h"
 #include "app/services.h"
-#include "app/started.h"
 #include "aws/partition.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "census/accounts.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Of accounts that are being read or wait for their turn to be written. */
@@ -21,13 +34,12 @@
 #define MARGIN_LEAST_MS 1000
 #define MARGIN_MOST_MS  20000
 
-/*
- * STARTING:  credentials, organization id, accounts
- * READING:   the census runs
- * WRITING:   all accounts are handed over, the output is being completed or given up
- * OVER:      'done' has been called
- */
-enum phase { STARTING, READING, WRITING, OVER };
+enum phase {
+    STARTING, /* credentials, organization id, accounts and time are being found out */
+    READING,  /* the census runs */
+    WRITING,  /* all accounts are handed over, the output is being completed or given up */
+    OVER,     /* 'done' has been called */
+};
 
 struct run {
     struct platform *platform;
@@ -39,13 +51,9 @@ struct run {
     struct error error;
     struct run_options options;
     struct services services;
-    struct credentials_waiter credentials_waiter;
+    struct discovery discovery;
     struct caller caller;
     struct buffer session_policy;
-    struct started started;
-    struct organizations_call *describe;
-    char organization_id[80];
-    struct accounts *accounts;
     struct census *census;
     struct s3_bucket *bucket;
     struct s3_call *asking; /* the bucket */
@@ -54,7 +62,7 @@ struct run {
     int64_t started_at_ms;
     int64_t report_limit_ms;
     struct error lost; /* of the caller's credentials while accounts were read; ERROR_NONE */
-    struct loop_timer start_timer, deadline_timer, lost_timer;
+    struct loop_timer deadline_timer, lost_timer;
 };
 
 static void run_over(struct run *run)
@@ -170,7 +178,8 @@ static void write_path(const struct run *run, struct buffer *out)
 {
     const struct config *config = run->config;
     char name[OUTPUT_NAME_SIZE];
-    run_output_name(run->organization_id, run->result.started_s, config->format->extension, name);
+    run_output_name(run->discovery.organization_id, run->result.started_s,
+                    config->format->extension, name);
     if (config->bucket && run->options.key)
         buffer_add_text(out, run->options.key);
     else if (config->bucket)
@@ -205,15 +214,12 @@ static int open_output(struct run *run, struct error *e)
 
 const struct census_account *run_accounts(const struct run *run, size_t *count)
 {
-    if (!run->options.accounts)
-        return accounts_list(run->accounts, count);
-    *count = run->options.account_count;
-    return run->options.accounts;
+    return discovery_accounts(&run->discovery, count);
 }
 
 const char *run_organization_id(const struct run *run)
 {
-    return run->organization_id;
+    return run->discovery.organization_id;
 }
 
 static void start_census(struct run *run)
@@ -279,150 +285,37 @@ static void begin_reading(struct run *run)
         start_census(run);
 }
 
-/*
- * Organizations has understood the question and says no: a setting may stand in for its answer. A
- * network that fails, credentials that are refused and a busy service would be met again elsewhere.
- */
-static bool is_answer(const struct error *e)
-{
-    return e->kind == ERROR_SERVICE && retry_classify(e) == RETRY_NEVER;
-}
-
-static void run_on_started(void *arg, const struct error *e)
+static void run_on_discovered(void *arg, const struct error *e)
 {
     struct run *run = arg;
-    /* A service that answers with a refusal alone is no reason not to try the roles. */
-    if (e && !is_answer(e)) {
-        struct error mine = *e;
-        if (!services_explain_refusal(&run->services, &mine))
-            error_prefix(&mine, "AWS could not be asked for the time");
-        run_fail(run, &mine);
-        return;
-    }
-    if (!run->options.started_s)
-        run->result.started_s = run->started.at_s;
-    if (run->options.plan_only)
-        run_over(run);
-    else
-        begin_reading(run);
-}
-
-/* A dry run writes no time, and contacts nobody if its accounts are given. */
-static void find_start(struct run *run)
-{
-    bool is_dry = run->options.plan_only && run->options.key;
-    if (run->options.started_s || is_dry)
-        run_on_started(run, NULL);
-    else
-        started_find(&run->started, run_on_started, run);
-}
-
-static void run_on_accounts(void *arg, const struct error *e)
-{
-    struct run *run = arg;
-    struct error mine;
     size_t count;
-    if (e) {
-        mine = *e;
-        if (error_is_code(&mine, "ParentNotFoundException"))
-            error_prefix(&mine, "the organization has no such organizational unit or root (--ou)");
-        else if (is_answer(&mine))
-            error_prefix(&mine, "the organization's accounts could not be listed (--accounts names "
-                                "them instead)");
-        else if (!services_explain_refusal(&run->services, &mine))
-            error_prefix(&mine, "the organization's accounts could not be listed");
-        run_fail(run, &mine);
-        return;
-    }
-    const struct skipped_account *skipped = accounts_skipped(run->accounts, &count);
+    const struct skipped_account *skipped = discovery_skipped(&run->discovery, &count);
     result_add_skipped(&run->result, skipped, count);
-    accounts_list(run->accounts, &count);
-    if (count == 0) {
-        error_set(&mine, ERROR_CONFIG,
-                  "there is no account to read: each one is excluded, is not ACTIVE, or is in none "
-                  "of the organizational units");
-        run_fail(run, &mine);
-        return;
-    }
-    log_event(LOG_INFO, "accounts found", FIELD_NUMBER("accounts", (int64_t)count));
-    find_start(run);
+    if (!run->options.started_s)
+        run->result.started_s = run->discovery.started.at_s;
+    if (e)
+        run_fail(run, e);
+    else if (run->options.goal == RUN_CENSUS)
+        begin_reading(run);
+    else
+        run_over(run);
 }
 
-static void find_accounts(struct run *run)
+/*
+ * The organization id is a part of the output's default name. A dry run writes neither name nor
+ * time, so it contacts nobody if its accounts are given.
+ */
+static void discover(struct run *run)
 {
-    const struct config *config = run->config;
-    if (run->options.accounts) {
-        find_start(run);
-        return;
-    }
-    const struct accounts_options options = {
-        .organizations = services_organizations(&run->services),
-        .listed = config->accounts,
-        .listed_count = config->account_count,
-        .units = config->units,
-        .unit_count = config->unit_count,
-        .excluded = config->excluded,
-        .excluded_count = config->excluded_count,
+    const struct run_options *o = &run->options;
+    const struct discovery_options options = {
+        .config = run->config,
+        .accounts = o->accounts,
+        .account_count = o->account_count,
+        .needs_organization_id = o->goal != RUN_DRY && !o->key && !run->config->output,
+        .needs_time = o->goal != RUN_DRY && !o->started_s,
     };
-    run->accounts = accounts_find(&options, run_on_accounts, run);
-}
-
-static void run_on_organization_id(void *arg, struct view id)
-{
-    struct run *run = arg;
-    snprintf(run->organization_id, sizeof(run->organization_id), "%.*s", VIEW_ARG(id));
-}
-
-static void run_on_described(void *arg, const struct error *e)
-{
-    struct run *run = arg;
-    run->describe = NULL;
-    if (!e) {
-        find_accounts(run);
-        return;
-    }
-    struct error mine = *e;
-    if (is_answer(&mine)) {
-        error_prefix(&mine, "the organization id, which the output's name needs, can't be asked of "
-                            "AWS Organizations (give --organization-id or ORGANIZATION_ID, or name "
-                            "the file with --output)");
-        mine.kind = ERROR_CONFIG;
-    } else if (!services_explain_refusal(&run->services, &mine)) {
-        error_prefix(&mine, "AWS Organizations could not be asked for the organization id");
-    }
-    run_fail(run, &mine);
-}
-
-static void run_on_credentials(void *arg, const struct error *e)
-{
-    static const struct organizations_handler handler = {NULL, run_on_organization_id,
-                                                         run_on_described};
-    struct run *run = arg;
-    const struct aws_target target = services_organizations(&run->services);
-    if (e) {
-        struct error mine = *e;
-        if (!services_explain_refusal(&run->services, &mine) && mine.kind == ERROR_CREDENTIALS)
-            mine.kind = ERROR_CONFIG;
-        run_fail(run, &mine);
-    } else if (run->config->organization_id.ptr || run->config->output || run->options.key) {
-        run_on_organization_id(run, run->config->organization_id);
-        find_accounts(run);
-    } else {
-        run->describe = organizations_describe(&target, &handler, run);
-    }
-}
-
-/* From the loop, so that even an error of the first moment is told by a callback. */
-static void run_on_start(void *arg)
-{
-    struct run *run = arg;
-    struct error e;
-    if (services_resolve(&run->services, &e) != 0) {
-        run_fail(run, &e);
-        return;
-    }
-    credentials_cache_wait(&run->services.credentials, &run->credentials_waiter, run_on_credentials,
-                           run);
+    discovery_start(&run->discovery, &options, run_on_discovered, run);
 }
 
 struct run *run_start(struct platform *platform, const struct config *config,
@@ -439,28 +332,22 @@ struct run *run_start(struct platform *platform, const struct config *config,
     services_init(&run->services, platform, config->max_connections);
     credentials_cache_on_lost(&run->services.credentials, run_on_credentials_lost, run);
     caller_init(&run->caller, &run->services.sts, &run->services.credentials);
-    started_init(&run->started, &run->services.sts, &run->services.credentials);
+    discovery_init(&run->discovery, &run->services);
     buffer_init(&run->session_policy, 2048);
     publication_init(&run->output, platform->loop);
     run_id_make(run_id);
-    run->started_at_ms = clock_steady_ms(clock_system());
-    result_init(&run->result, options->started_s ? options->started_s : run->started.at_s,
+    run->started_at_ms = clock_steady_ms(loop_clock(platform->loop));
+    result_init(&run->result, options->started_s ? options->started_s : run->discovery.started.at_s,
                 options->run_id ? options->run_id : run_id);
-    loop_soon(platform->loop, &run->start_timer, run_on_start, run);
+    discover(run);
     return run;
 }
 
 static void cancel_start(struct run *run)
 {
-    loop_timer_stop(run->platform->loop, &run->start_timer);
-    credentials_cache_leave(&run->credentials_waiter);
-    organizations_cancel(run->describe);
-    run->describe = NULL;
-    started_cancel(&run->started);
+    discovery_cancel(&run->discovery);
     s3_cancel(run->asking);
     run->asking = NULL;
-    accounts_free(run->accounts);
-    run->accounts = NULL;
 }
 
 void run_stop(struct run *run, const char *stage, const char *reason)
@@ -537,9 +424,8 @@ const struct result *run_result(const struct run *run)
 
 size_t run_accounts_found(const struct run *run)
 {
-    size_t count = 0;
-    if (run->accounts)
-        accounts_list(run->accounts, &count);
+    size_t count;
+    discovery_accounts(&run->discovery, &count);
     return count;
 }
 

@@ -18,15 +18,21 @@ enum run_status {
     RUN_FAILED, /* no account could be read, or the output could not be written */
 };
 
-/* What is not a matter of settings. Zeroed, it stands for a run of its own. */
+enum run_goal {
+    RUN_CENSUS, /* read the accounts, write the output */
+    RUN_PLAN,   /* end once accounts, organization id and start are known */
+    RUN_DRY,    /* end once the accounts are known */
+};
+
+/* Options that do not come from settings. All zero: an ordinary run. */
 struct run_options {
+    enum run_goal goal;
     int64_t started_s;  /* the moment that ages count to; 0: now, by AWS's clock */
     const char *run_id; /* borrowed until started; NULL: a new one */
     const struct census_account *accounts; /* borrowed; NULL: to be found */
     size_t account_count;
     const char *key; /* of the object in S3, borrowed; NULL: prefix and default name */
-    bool part; /* one part of a larger output: no header line, and having read nobody is no error */
-    bool plan_only; /* end once the accounts are known */
+    bool part; /* of a larger output: without a header line, and also if no account was read */
 };
 
 struct run;

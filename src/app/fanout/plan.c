@@ -174,7 +174,7 @@ static int read_options(const struct step *step, struct run_options *options, st
 
 static void plan_start(struct step *step)
 {
-    struct run_options options = {.plan_only = true};
+    struct run_options options = {.goal = RUN_PLAN};
     struct error e;
     if (read_options(step, &options, &e) != 0) {
         step_fail(step, &e);
