@@ -1,6 +1,7 @@
 #include "app/collect.h"
 
 #include "app/console.h"
+#include "app/document.h"
 #include "app/estimate.h"
 #include "app/exit_status.h"
 #include "app/options.h"
@@ -126,23 +127,13 @@ static int print_or_complain(const struct buffer *text)
 /* The document, or the summary; without details if it would be too long. */
 static void write_result(const struct collect *c, struct buffer *text)
 {
-    struct buffer document;
     const struct result *result = run_result(c->run);
-    buffer_init(&document, DOCUMENT_MAX_BYTES);
-    result_write(result, false, &document);
-    if (!buffer_complete(&document)) {
-        buffer_clear(&document);
-        result_write(result, true, &document);
-    }
-    if (settings_switch(&c->settings, SETTING_JSON)) {
-        buffer_add_buffer(text, &document);
+    if (!settings_switch(&c->settings, SETTING_JSON))
+        summary_write(result, config_hides_keys(&c->config), text);
+    else if (document_write_within(result, DOCUMENT_MAX_BYTES - 1, text))
         buffer_add_char(text, '\n');
-    } else if (buffer_complete(&document)) {
-        summary_write(buffer_view(&document), config_hides_keys(&c->config), text);
-    } else {
+    else
         buffer_spoil(text);
-    }
-    buffer_release(&document);
 }
 
 static int print_result(const struct collect *c)
@@ -183,7 +174,7 @@ static int report(const struct collect *c)
         return print_estimate(c);
     if (status != RUN_OK && c->interrupts > 1) /* not all accounts have been told of */
         return complain(e, EXIT_NOTHING);
-    if (status == RUN_OK || (settings_switch(&c->settings, SETTING_JSON) && result->failed_count))
+    if (status == RUN_OK || (settings_switch(&c->settings, SETTING_JSON) && result->failed.count))
         printed = print_result(c);
     if (status == RUN_CONFIG)
         return complain(e, EXIT_USAGE);
@@ -191,7 +182,7 @@ static int report(const struct collect *c)
         return complain(e, EXIT_NOTHING);
     if (printed != EXIT_ALL_READ)
         return printed;
-    return result->partial_count + result->failed_count > 0 ? EXIT_SOME_MISSING : EXIT_ALL_READ;
+    return result->partial.count + result->failed.count > 0 ? EXIT_SOME_MISSING : EXIT_ALL_READ;
 }
 
 /* It is ended in the middle, on a third signal or since giving up takes too long. */

@@ -1,5 +1,6 @@
 #include "app/lambda.h"
 
+#include "app/document.h"
 #include "app/event.h"
 #include "app/exit_status.h"
 #include "app/fanout/fanout.h"
@@ -193,7 +194,7 @@ static void answer_result(struct lambda *l)
 {
     struct buffer body;
     buffer_init(&body, RESPONSE_MAX_BYTES);
-    result_write(run_result(l->run), false, &body);
+    document_write(run_result(l->run), DOCUMENT_FULL, &body);
     metrics_write(run_result(l->run));
     write_response(&l->answer, 200, &body);
     if (!buffer_complete(&l->answer) || l->answer.len > RESPONSE_LIMIT_BYTES) {
@@ -201,7 +202,7 @@ static void answer_result(struct lambda *l)
                   FIELD_NUMBER("bytes", (int64_t)l->answer.len));
         buffer_clear(&body);
         buffer_clear(&l->answer);
-        result_write(run_result(l->run), true, &body);
+        document_write(run_result(l->run), DOCUMENT_BRIEF, &body);
         write_response(&l->answer, 200, &body);
     }
     buffer_release(&body);

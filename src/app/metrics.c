@@ -54,9 +54,9 @@ void metrics_format(const struct result *result, const char *function_name, int6
                     struct buffer *out)
 {
     const struct metric metrics[] = {
-        {"AccountsSucceeded", "Count", (int64_t)result->successful_count},
-        {"AccountsPartial", "Count", (int64_t)result->partial_count},
-        {"AccountsFailed", "Count", (int64_t)result->failed_count},
+        {"AccountsSucceeded", "Count", (int64_t)result->successful.count},
+        {"AccountsPartial", "Count", (int64_t)result->partial.count},
+        {"AccountsFailed", "Count", (int64_t)result->failed.count},
         {"Users", "Count", (int64_t)result->rows},
         {"ApiCalls", "Count", (int64_t)result->counters.requests},
         {"Throttled", "Count", (int64_t)result->counters.throttled},

@@ -1,12 +1,9 @@
 #include "app/summary.h"
 
 #include "app/account_groups.h"
-#include "app/result.h"
 #include "base/plural.h"
 #include "base/printable.h"
 #include "base/timestamp.h"
-
-#include <jansson.h>
 
 /* So that a summary fits a screen of 24 lines, whatever happened to however many accounts. */
 #define GROUPS_SHOWN     4
@@ -16,57 +13,41 @@
 /* The cause of accounts whose role is refused, as write_failure writes it. */
 #define ROLE_REFUSED " at AssumeRole: AccessDenied"
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
+/* Writes what an account shares with others, and returns what it does not share. */
+typedef struct view cause_writer(const struct account_outcome *account, struct buffer *out);
 
-static json_int_t number_of(const json_t *object, const char *key)
+/* " at AssumeRole: AccessDenied" */
+static struct view write_failure(const struct account_outcome *account, struct buffer *out)
 {
-    return json_integer_value(json_object_get(object, key));
-}
-
-/* " at AssumeRole: AccessDenied"; nothing if the document is one without details. */
-static const char *write_failure(const json_t *account, struct buffer *out)
-{
-    if (json_object_get(account, "stage"))
-        buffer_addf(out, " at %s: %s", text_of(account, "stage"), text_of(account, "code"));
-    return text_of(account, "message");
+    buffer_addf(out, " at %.*s: %.*s", VIEW_ARG(account->stage), VIEW_ARG(account->code));
+    return account->message;
 }
 
 /* " with Groups, MFAEnabled unknown since ListGroupsForUser: AccessDenied" */
-static const char *write_unknown(const json_t *account, struct buffer *out)
+static struct view write_unknown(const struct account_outcome *account, struct buffer *out)
 {
-    const json_t *errors = json_object_get(account, "errors");
-    size_t i;
-    json_t *item;
-    if (!json_object_get(account, "unknown"))
-        return "";
+    const struct failed_call *first = STAILQ_FIRST(&account->calls);
+    const struct failed_call *call;
     buffer_add_text(out, " with");
-    json_array_foreach(json_object_get(account, "unknown"), i, item)
-        buffer_addf(out, "%s %s", i > 0 ? "," : "", json_string_value(item));
+    for (size_t i = 0; i < account->unknown_count; i++)
+        buffer_addf(out, "%s %.*s", i > 0 ? "," : "", VIEW_ARG(account->unknown[i]));
     buffer_add_text(out, " unknown");
-    json_array_foreach(errors, i, item)
-        buffer_addf(out, "%s%s: %s", i > 0 ? ", " : " since ", text_of(item, "operation"),
-                    text_of(item, "code"));
-    return text_of(json_array_get(errors, 0), "message");
+    STAILQ_FOREACH (call, &account->calls, next)
+        buffer_addf(out, "%s%.*s: %.*s", call == first ? " since " : ", ",
+                    VIEW_ARG(call->operation), VIEW_ARG(call->code));
+    return first ? first->message : VIEW_NONE;
 }
 
-/* Writes what an account shares with others, and returns what it does not. */
-typedef const char *cause_writer(const json_t *account, struct buffer *out);
-
-static void group(const json_t *accounts, cause_writer *write_cause, struct account_groups *groups)
+static void group(const struct account_outcomes *accounts, cause_writer *write_cause,
+                  struct account_groups *groups)
 {
-    size_t i;
-    json_t *account;
-    json_array_foreach(accounts, i, account)
-    {
+    const struct account_outcome *account;
+    STAILQ_FOREACH (account, &accounts->list, next) {
         struct buffer cause;
         buffer_init(&cause, CAUSE_MAX_BYTES);
-        const char *detail = write_cause(account, &cause);
-        account_groups_add(groups, buffer_text_cut(&cause), view_of(text_of(account, "account_id")),
-                           detail);
+        const struct view detail = write_cause(account, &cause);
+        account_groups_add(groups, buffer_text_cut(&cause), view_of(account->id),
+                           detail.ptr ? detail.ptr : "");
         buffer_release(&cause);
     }
     account_groups_sort(groups);
@@ -89,8 +70,8 @@ static void write_group(const struct account_group *group, bool detailed, struct
 }
 
 /* The accounts by what they share, the most first; of 'detailed' groups, what was said of one. */
-static void write_accounts(const json_t *accounts, const char *title, cause_writer *write_cause,
-                           size_t detailed, struct buffer *out)
+static void write_accounts(const struct account_outcomes *accounts, const char *title,
+                           cause_writer *write_cause, size_t detailed, struct buffer *out)
 {
     struct account_groups groups = {0};
     size_t others = 0;
@@ -109,74 +90,63 @@ static void write_accounts(const json_t *accounts, const char *title, cause_writ
     account_groups_release(&groups);
 }
 
-static void write_head(const json_t *root, struct buffer *out)
+static void write_head(const struct result *r, struct buffer *out)
 {
-    size_t complete = json_array_size(json_object_get(root, "successful_accounts"));
-    size_t partial = json_array_size(json_object_get(root, "partial_accounts"));
-    size_t failed = json_array_size(json_object_get(root, "failed_accounts"));
-    size_t all = complete + partial + failed;
-    long long users = number_of(root, "rows");
-    buffer_addf(out, "%lld user%s of %zu account%s: %zu complete, %zu partial, %zu failed\n", users,
-                plural_s((uint64_t)users), all, plural_s(all), complete, partial, failed);
-    size_t skipped = json_array_size(json_object_get(root, "skipped_accounts"));
-    if (skipped > 0)
-        buffer_addf(out, "%zu account%s left out, not ACTIVE (--json has each)\n", skipped,
-                    plural_s(skipped));
+    size_t all = r->successful.count + r->partial.count + r->failed.count;
+    buffer_addf(out, "%llu user%s of %zu account%s: %zu complete, %zu partial, %zu failed\n",
+                (unsigned long long)r->rows, plural_s(r->rows), all, plural_s(all),
+                r->successful.count, r->partial.count, r->failed.count);
+    if (r->skipped.count > 0)
+        buffer_addf(out, "%zu account%s left out, not ACTIVE (--json has each)\n", r->skipped.count,
+                    plural_s(r->skipped.count));
 }
 
 /* What a reader of the rows has to know beside them. */
-static void write_users(const json_t *root, bool hides_keys, struct buffer *out)
+static void write_users(const struct result *r, bool hides_keys, struct buffer *out)
 {
-    long long second_keys = number_of(root, "users_with_second_active_key");
-    long long from_creation = number_of(root, "users_with_password_age_from_creation");
-    long long gone = number_of(root, "users_gone");
-    if (second_keys > 0 && hides_keys)
-        buffer_addf(out, "%lld user%s a second active key: --columns extended shows it\n",
-                    second_keys, second_keys == 1 ? " has" : "s have");
-    if (from_creation > 0)
-        buffer_addf(out, "%lld user%s: PasswordAge counts from when the password was first made\n",
-                    from_creation, plural_s((uint64_t)from_creation));
-    if (gone > 0)
-        buffer_addf(out, "%lld user%s deleted while being read, without a row\n", gone,
-                    plural_s((uint64_t)gone));
+    if (r->second_keys > 0 && hides_keys)
+        buffer_addf(out, "%llu user%s a second active key: --columns extended shows it\n",
+                    (unsigned long long)r->second_keys, r->second_keys == 1 ? " has" : "s have");
+    if (r->ages_from_creation > 0)
+        buffer_addf(out, "%llu user%s: PasswordAge counts from when the password was first made\n",
+                    (unsigned long long)r->ages_from_creation, plural_s(r->ages_from_creation));
+    if (r->users_gone > 0)
+        buffer_addf(out, "%llu user%s deleted while being read, without a row\n",
+                    (unsigned long long)r->users_gone, plural_s(r->users_gone));
 }
 
 /* Reports are up to hours old: what they say of passwords, MFA and use is no newer. */
-static void write_report_age(const json_t *root, struct buffer *out)
+static void write_report_age(const struct result *r, struct buffer *out)
 {
-    const char *oldest = text_of(root, "oldest_report_at");
-    int64_t oldest_s, started_s;
-    if (timestamp_parse(view_of(oldest), &oldest_s) != 0 ||
-        timestamp_parse(view_of(text_of(root, "started_at")), &started_s) != 0)
+    char oldest[TIMESTAMP_TEXT_SIZE];
+    if (r->oldest_report_s == TIMESTAMP_NONE)
         return;
-    int64_t minutes = started_s > oldest_s ? (started_s - oldest_s) / 60 : 0;
+    int64_t age_s = r->started_s - r->oldest_report_s;
+    long long minutes = age_s > 0 ? age_s / 60 : 0;
+    timestamp_format(r->oldest_report_s, oldest);
     buffer_addf(out, "oldest credential report used: %s, %lld h %lld min before the start\n",
-                oldest, (long long)(minutes / 60), (long long)(minutes % 60));
+                oldest, minutes / 60, minutes % 60);
 }
 
-static void write_effort(const json_t *root, struct buffer *out)
+static void write_effort(const struct result *r, struct buffer *out)
 {
-    long long calls = number_of(root, "api_calls");
-    long long retries = number_of(root, "retries");
-    buffer_addf(out, "%.1f s, %lld call%s, %lld retr%s, %lld throttled\n",
-                (double)number_of(root, "duration_ms") / 1000, calls, plural_s((uint64_t)calls),
-                retries, retries == 1 ? "y" : "ies", (long long)number_of(root, "throttled"));
+    const struct aws_counters *c = &r->counters;
+    buffer_addf(out, "%.1f s, %llu call%s, %llu retr%s, %llu throttled\n",
+                (double)r->duration_ms / 1000, (unsigned long long)c->requests,
+                plural_s(c->requests), (unsigned long long)c->retries,
+                c->retries == 1 ? "y" : "ies", (unsigned long long)c->throttled);
 }
 
-void summary_write(struct view document, bool hides_keys, struct buffer *out)
+void summary_write(const struct result *r, bool hides_keys, struct buffer *out)
 {
-    json_t *root = json_loadb(document.ptr, document.len, 0, NULL);
-    if (!root)
-        return;
-    write_head(root, out);
-    write_accounts(json_object_get(root, "failed_accounts"), "failed", write_failure, 2, out);
-    write_accounts(json_object_get(root, "partial_accounts"), "partial", write_unknown, 1, out);
-    write_users(root, hides_keys, out);
-    write_report_age(root, out);
-    write_effort(root, out);
-    const char *output = text_of(root, "output");
+    const char *output = r->output ? r->output : "";
+    write_head(r, out);
+    write_accounts(&r->failed, "failed", write_failure, 2, out);
+    write_accounts(&r->partial, "partial", write_unknown, 1, out);
+    write_users(r, hides_keys, out);
+    write_report_age(r, out);
+    write_effort(r, out);
     buffer_add_text(out, "written to ");
     printable_add(out, view_of(strcmp(output, "-") == 0 ? "standard output" : output));
     buffer_add_char(out, '\n');
-    json_decref(root);
 }

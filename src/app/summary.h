@@ -1,15 +1,15 @@
 /*
- * summary.h: the result document, told to a person.
+ * summary.h: a result, told to a person in at most a screen.
  */
 #ifndef APP_SUMMARY_H
 #define APP_SUMMARY_H
 
-#include "base/buffer.h"
+#include "app/result.h"
 
 /*
- * Appends a few lines about 'document' (the JSON of result_write) to 'out'. 'hides_keys': the rows
- * show one active key of each user alone, so users with a second one are told of.
+ * Appends a few lines about 'r' to 'out'. 'hides_keys': the rows that were written don't show a
+ * user's second active key.
  */
-void summary_write(struct view document, bool hides_keys, struct buffer *out);
+void summary_write(const struct result *r, bool hides_keys, struct buffer *out);
 
 #endif

@@ -67,9 +67,9 @@ static json_t *format(struct scene *s)
 static void fill(struct scene *s)
 {
     struct result *r = &s->result;
-    r->successful_count = 197;
-    r->partial_count = 2;
-    r->failed_count = 1;
+    r->successful.count = 197;
+    r->partial.count = 2;
+    r->failed.count = 1;
     r->rows = 10420;
     r->duration_ms = 3812;
     r->counters = (struct aws_counters){12345, 30, 20};

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "app/document.h"
 #include "app/result.h"
 #include "app/summary.h"
 #include "base/alloc.h"
@@ -77,7 +78,7 @@ static json_t *document(struct scene *s, bool brief)
 {
     json_error_t where;
     buffer_clear(&s->text);
-    result_write(&s->result, brief, &s->text);
+    document_write(&s->result, brief ? DOCUMENT_BRIEF : DOCUMENT_FULL, &s->text);
     json_t *root = json_loadb(buffer_text(&s->text), s->text.len, JSON_REJECT_DUPLICATES, &where);
     if (!root)
         fail_msg("%s at %d: %s", where.text, where.position, buffer_text(&s->text));
@@ -93,7 +94,7 @@ static void test_empty(void **state)
 {
     struct scene *s = *state;
     buffer_clear(&s->text);
-    result_write(&s->result, false, &s->text);
+    document_write(&s->result, DOCUMENT_FULL, &s->text);
     assert_string_equal(
         buffer_text(&s->text),
         "{\"message\":\"Processing completed successfully. Successfully processed accounts: 0. "
@@ -178,8 +179,9 @@ static void test_failed_accounts(void **state)
     assert_true(json_string_length(json_object_get(json_array_get(failed, 1), "code")) > 0);
     json_decref(root);
     /* The first of them is told where nothing was read at all. */
-    assert_non_null(strstr(s->result.first_failure, "account 444444444444, AssumeRole: no way"));
-    assert_non_null(strstr(s->result.first_failure, "; does the role exist there, trust"));
+    assert_non_null(
+        strstr(s->result.first_failure.ptr, "account 444444444444, AssumeRole: no way"));
+    assert_non_null(strstr(s->result.first_failure.ptr, "; does the role exist there, trust"));
 }
 
 /* Brief, the ids of all stay. */
@@ -277,20 +279,22 @@ static void test_merged(void **state)
     json_decref(document(s, false));
     struct result merged;
     result_init(&merged, STARTED_S, "all");
-    assert_int_equal(result_merge(&merged, buffer_view(&s->text), &e), 0);
-    assert_int_equal(result_merge(&merged, buffer_view(&s->text), &e), 0);
+    assert_int_equal(document_merge(&merged, buffer_view(&s->text), &e), 0);
+    assert_int_equal(document_merge(&merged, buffer_view(&s->text), &e), 0);
     assert_int_equal(
-        result_merge_skipped(
+        document_merge_skipped(
             &merged, VIEW_LITERAL("[{\"account_id\":\"777777777777\",\"state\":\"CLOSED\"}]"), &e),
         0);
     assert_int_equal(merged.users_gone, 4);
     assert_int_equal(merged.ages_from_creation, 10);
-    assert_int_equal(merged.successful_count, 4);
-    assert_int_equal(merged.skipped_count, 1);
-    assert_string_equal(buffer_text(&merged.skipped),
-                        "{\"account_id\":\"777777777777\",\"state\":\"CLOSED\"}");
-    assert_int_equal(result_merge_skipped(&merged, VIEW_LITERAL("{}"), &e), -1);
-    assert_int_equal(result_merge_skipped(&merged, VIEW_LITERAL("[{"), &e), -1);
+    assert_int_equal(merged.successful.count, 4);
+    assert_int_equal(merged.skipped.count, 1);
+    buffer_clear(&s->text);
+    document_write_skipped(&merged, &s->text);
+    assert_string_equal(buffer_text(&s->text),
+                        "[{\"account_id\":\"777777777777\",\"state\":\"CLOSED\"}]");
+    assert_int_equal(document_merge_skipped(&merged, VIEW_LITERAL("{}"), &e), -1);
+    assert_int_equal(document_merge_skipped(&merged, VIEW_LITERAL("[{"), &e), -1);
     assert_int_equal(e.kind, ERROR_PROTOCOL);
     result_release(&merged);
 }
@@ -336,7 +340,7 @@ static void test_summary(void **state)
     fill(s);
     json_decref(document(s, false));
     buffer_init(&out, 65536);
-    summary_write(buffer_view(&s->text), true, &out);
+    summary_write(&s->result, true, &out);
     assert_string_equal(
         buffer_text(&out),
         "420 users of 6 accounts: 2 complete, 2 partial, 2 failed\n"
@@ -371,7 +375,7 @@ static void test_summary_of_what_was_found(void **state)
         &s->result, &(const struct skipped_account){"222222222222", VIEW_LITERAL("SUSPENDED")}, 1);
     json_decref(document(s, false));
     buffer_init(&out, 65536);
-    summary_write(buffer_view(&s->text), true, &out);
+    summary_write(&s->result, true, &out);
     assert_string_equal(
         buffer_text(&out),
         "3 users of 1 account: 1 complete, 0 partial, 0 failed\n"
@@ -393,7 +397,7 @@ static void test_summary_is_short(void **state)
         add_failed(s, "111111111111", "AssumeRole", "AccessDenied", "no");
     json_decref(document(s, false));
     buffer_init(&out, 65536);
-    summary_write(buffer_view(&s->text), true, &out);
+    summary_write(&s->result, true, &out);
     size_t lines = 0;
     for (const char *at = buffer_text(&out); *at; at++)
         lines += *at == '\n';

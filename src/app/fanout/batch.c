@@ -7,6 +7,7 @@
  */
 #include "app/fanout/batch.h"
 
+#include "app/document.h"
 #include "app/fanout/batches.h"
 #include "base/json_writer.h"
 
@@ -31,11 +32,11 @@ static void write_answer(struct step *step)
     json_key(&w, "rows");
     json_int(&w, (int64_t)result->rows);
     json_key(&w, "successful");
-    json_int(&w, (int64_t)result->successful_count);
+    json_int(&w, (int64_t)result->successful.count);
     json_key(&w, "partial");
-    json_int(&w, (int64_t)result->partial_count);
+    json_int(&w, (int64_t)result->partial.count);
     json_key(&w, "failed");
-    json_int(&w, (int64_t)result->failed_count);
+    json_int(&w, (int64_t)result->failed.count);
     json_object_end(&w);
 }
 
@@ -64,7 +65,7 @@ static void batch_on_collected(void *arg)
     }
     buffer_init(&key, S3_KEY_MAX_BYTES);
     buffer_add_text(&key, b->result_key);
-    result_write(run_result(step->run), false, &step->object);
+    document_write(run_result(step->run), DOCUMENT_FULL, &step->object);
     step_put(step, &key, &step->object, batch_on_result_put);
     buffer_release(&key);
 }

@@ -22,10 +22,10 @@
  */
 #include "app/fanout/combine.h"
 
+#include "app/document.h"
 #include "app/fanout/batches.h"
 #include "app/fanout/removal.h"
 #include "app/publication.h"
-#include "base/json_writer.h"
 #include "base/log.h"
 
 #include <stdio.h>
@@ -70,34 +70,14 @@ static void get_work(struct combine *c, const char *name, got *done)
  * The output is there: the result document, and the answer.
  */
 
-static bool answer_fits(const struct step *step)
-{
-    return buffer_complete(&step->answer) && step->answer.len <= ANSWER_MAX_BYTES;
-}
-
 /*
  * Step Functions takes an answer of 256 KiB. A longer document is answered without its details,
  * then without its accounts; the whole one lies beside the output.
  */
 static void write_answer(struct combine *c, const struct buffer *document_key)
 {
-    struct step *step = &c->step;
-    struct json_writer w;
-    buffer_clear(&step->answer);
-    result_write(&c->result, false, &step->answer);
-    if (!answer_fits(step)) {
-        buffer_clear(&step->answer);
-        result_write(&c->result, true, &step->answer);
-    }
-    if (answer_fits(step))
-        return;
-    buffer_clear(&step->answer);
-    json_writer_init(&w, &step->answer);
-    json_object_begin(&w);
-    result_write_counts(&c->result, &w);
-    json_key(&w, "result_key");
-    json_buffer(&w, document_key);
-    json_object_end(&w);
+    if (!document_write_within(&c->result, ANSWER_MAX_BYTES, &c->step.answer))
+        document_write_counts(&c->result, document_key, &c->step.answer);
 }
 
 static void combine_on_answer_put(void *arg, const struct s3_answer *answer UNUSED,
@@ -137,7 +117,7 @@ static void put_document(struct combine *c)
     buffer_addf(&key, "%s.result.json", step->plan.output_key);
     write_answer(c, &key);
     buffer_clear(&step->object);
-    result_write(&c->result, false, &step->object);
+    document_write(&c->result, DOCUMENT_FULL, &step->object);
     step_put(step, &key, &step->object, combine_on_document_put);
     buffer_release(&key);
 }
@@ -267,7 +247,7 @@ static void combine_on_batch_result(void *arg, const struct s3_answer *answer UN
         fail_merging(c, e);
         return;
     }
-    if (result_merge(&c->result, buffer_view(&c->step.object), &mine) != 0) {
+    if (document_merge(&c->result, buffer_view(&c->step.object), &mine) != 0) {
         fail_merging(c, &mine);
         return;
     }
@@ -308,7 +288,7 @@ static void combine_on_skipped(void *arg, const struct s3_answer *answer UNUSED,
     c->step.call = NULL;
     if (e && !error_is_code(e, "NoSuchKey"))
         step_fail(&c->step, e);
-    else if ((!e && result_merge_skipped(&c->result, buffer_view(&c->step.object), &mine) != 0) ||
+    else if ((!e && document_merge_skipped(&c->result, buffer_view(&c->step.object), &mine) != 0) ||
              open_output(c, &mine) != 0)
         step_fail(&c->step, &mine);
     else

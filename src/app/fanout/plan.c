@@ -7,6 +7,7 @@
  */
 #include "app/fanout/plan.h"
 
+#include "app/document.h"
 #include "app/fanout/batches.h"
 #include "base/json_writer.h"
 #include "base/log.h"
@@ -124,9 +125,7 @@ static void put_skipped(struct step *step)
     struct buffer key;
     buffer_init(&key, S3_KEY_MAX_BYTES);
     step_key(step, result->run_id, "skipped.json", &key);
-    buffer_add_char(&step->object, '[');
-    buffer_add_buffer(&step->object, &result->skipped);
-    buffer_add_char(&step->object, ']');
+    document_write_skipped(result, &step->object);
     step_put(step, &key, &step->object, plan_on_skipped_put);
     buffer_release(&key);
 }
@@ -137,7 +136,7 @@ static void plan_on_accounts_found(void *arg)
     const struct error *e;
     if (run_status(step->run, &e) != RUN_OK)
         step_fail(step, e);
-    else if (run_result(step->run)->skipped_count > 0)
+    else if (run_result(step->run)->skipped.count > 0)
         put_skipped(step);
     else
         put_batches(step);

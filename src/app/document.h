@@ -1,0 +1,39 @@
+/*
+ * document.h: the result document: a result as JSON, and back.
+ *
+ * Its members, their order and every byte are fixed by the contract (docs/output.md).
+ */
+#ifndef APP_DOCUMENT_H
+#define APP_DOCUMENT_H
+
+#include "app/result.h"
+
+enum document_detail {
+    DOCUMENT_FULL,
+    DOCUMENT_BRIEF, /* of partial and failed accounts, only the ids */
+};
+
+/* Appends the document. */
+void document_write(const struct result *r, enum document_detail detail, struct buffer *out);
+/*
+ * Replaces the content of 'out' by the document, in full if that takes at most 'max_bytes', else in
+ * brief. False if even that is longer.
+ */
+bool document_write_within(const struct result *r, size_t max_bytes, struct buffer *out) MUST_CHECK;
+/*
+ * Replaces the content of 'out' by the shortest form: no accounts, but the object's key under which
+ * the whole document can be found.
+ */
+void document_write_counts(const struct result *r, const struct buffer *document_key,
+                           struct buffer *out);
+/* Appends the skipped accounts alone, a JSON array. */
+void document_write_skipped(const struct result *r, struct buffer *out);
+/*
+ * Adds the accounts and the figures of 'document', in full, of another run, to 'r'. -1 with
+ * ERROR_PROTOCOL if it is not a valid one; 'r' may then hold a part of it.
+ */
+int document_merge(struct result *r, struct view document, struct error *e) MUST_CHECK;
+/* The same for what document_write_skipped has written. */
+int document_merge_skipped(struct result *r, struct view document, struct error *e) MUST_CHECK;
+
+#endif
