@@ -64,13 +64,14 @@ static void write_progress(const struct run *run, char text[PROGRESS_SIZE])
         snprintf(text, PROGRESS_SIZE, "looking for accounts: %zu found", found);
 }
 
-static void show_progress(void *arg)
+static void collect_on_progress(void *arg)
 {
     struct collect *c = arg;
     char text[PROGRESS_SIZE];
     write_progress(c->run, text);
     progress_show(&c->console.progress, text);
-    loop_timer_start(c->platform.loop, &c->progress_timer, PROGRESS_EVERY_MS, show_progress, c);
+    loop_timer_start(c->platform.loop, &c->progress_timer, PROGRESS_EVERY_MS, collect_on_progress,
+                     c);
 }
 
 /* Rows that are printed on the same terminal would be mixed with it. */
@@ -80,7 +81,7 @@ static bool shows_progress(const struct collect *c)
     return progress_is_possible() && !(rows_printed && isatty(STDOUT_FILENO));
 }
 
-static void on_done(void *arg)
+static void collect_on_done(void *arg)
 {
     struct collect *c = arg;
     c->done = true;
@@ -90,7 +91,7 @@ static void on_done(void *arg)
  * The first ends the run in order, what is complete being written; the second gives it up, and so
  * leaves nothing behind; a third does not wait for that.
  */
-static void on_signal(void *arg, int signal UNUSED)
+static void collect_on_signal(void *arg, int signal UNUSED)
 {
     struct collect *c = arg;
     if (++c->interrupts > 2) {
@@ -98,7 +99,7 @@ static void on_signal(void *arg, int signal UNUSED)
         return;
     }
     if (c->interrupts == 2) {
-        loop_timer_start(c->platform.loop, &c->abandon_timer, ABANDON_MS, on_done, c);
+        loop_timer_start(c->platform.loop, &c->abandon_timer, ABANDON_MS, collect_on_done, c);
         run_abandon(c->run);
         return;
     }
@@ -201,11 +202,12 @@ static int run_to_end(struct collect *c)
     const struct run_options options = {.goal = dry ? RUN_DRY : RUN_CENSUS};
     struct error e;
     int status;
-    if (signals_start(&c->signals, c->platform.loop, on_signal, c, &e) != 0)
+    if (signals_start(&c->signals, c->platform.loop, collect_on_signal, c, &e) != 0)
         return complain(&e, EXIT_NOTHING);
-    c->run = run_start(&c->platform, &c->config, &options, on_done, c);
+    c->run = run_start(&c->platform, &c->config, &options, collect_on_done, c);
     if (shows_progress(c))
-        loop_timer_start(c->platform.loop, &c->progress_timer, PROGRESS_EVERY_MS, show_progress, c);
+        loop_timer_start(c->platform.loop, &c->progress_timer, PROGRESS_EVERY_MS,
+                         collect_on_progress, c);
     int waited = loop_run(c->platform.loop, &c->done, &e);
     loop_timer_stop(c->platform.loop, &c->progress_timer);
     loop_timer_stop(c->platform.loop, &c->abandon_timer);

@@ -1,14 +1,29 @@
+/*
+ * lambda.c: the loop of one sandbox, one invocation at a time.
+ *
+ *     GET .../invocation/next     waits, perhaps frozen for hours
+ *        | event, request id, deadline
+ *     configure -- wrong: POST .../response with status 500
+ *        |
+ *     run (a census), or a step of the fan-out
+ *        |                        SIGTERM: given up, for 400 ms at most, then the process ends
+ *     POST .../response  the result document, or the step's answer
+ *     POST .../error     a step that failed, which Step Functions tries again
+ *        |
+ *     everything of the invocation is freed; again from the top
+ *
+ * Five failures of the Runtime API in a row end the process.
+ */
 #include "app/lambda.h"
 
-#include "app/document.h"
 #include "app/event.h"
 #include "app/exit_status.h"
 #include "app/fanout/fanout.h"
+#include "app/lambda_answer.h"
 #include "app/metrics.h"
 #include "app/run.h"
 #include "app/signals.h"
 #include "base/alloc.h"
-#include "base/json_writer.h"
 #include "base/log.h"
 
 #include <stdio.h>
@@ -16,9 +31,7 @@
 
 #define EVENT_MAX_BYTES    ((size_t)8 * 1024 * 1024) /* Lambda's own bound is 6 MB */
 #define RESPONSE_MAX_BYTES ((size_t)1024 * 1024 * 1024)
-/* Lambda refuses larger answers; the body is JSON in JSON, which its quotes make longer. */
-#define RESPONSE_LIMIT_BYTES ((size_t)(6 * 1024 - 64) * 1024)
-#define API_ERRORS_MAX       5
+#define API_ERRORS_MAX     5
 /* Lambda kills half a second after SIGTERM (Developer Guide, "Lambda execution environment"). */
 #define SIGNAL_MS         400
 #define API_ERROR_WAIT_MS 200
@@ -36,7 +49,8 @@ struct lambda {
     struct error broken; /* why the platform can't be used, told to every event; ERROR_NONE */
     unsigned api_errors;
     struct http_exchange *exchange;
-    struct loop_timer retry_timer;
+    struct loop_timer next_timer;   /* when to ask for the next event */
+    struct loop_timer signal_timer; /* when not to wait for the end of a run any longer */
 
     /* Of one invocation. */
     char request_id[REQUEST_ID_SIZE];
@@ -51,10 +65,10 @@ struct lambda {
     struct step *step;            /* a step of one in several */
 };
 
-static void ask_next(void *arg);
+static void lambda_ask_next(void *arg);
 
-static int on_event_data(void *arg, const struct http_response *response UNUSED, struct view piece,
-                         struct error *e)
+static int lambda_on_event_data(void *arg, const struct http_response *response UNUSED,
+                                struct view piece, struct error *e)
 {
     struct lambda *l = arg;
     buffer_add_view(&l->event, piece);
@@ -82,14 +96,15 @@ static void api_failed(struct lambda *l, const char *what, const struct error *e
     log_event(LOG_ERROR, "Lambda Runtime API failed", FIELD("request", what),
               FIELD_NUMBER("status", status), FIELD("reason", e ? e->text : ""));
     if (++l->api_errors < API_ERRORS_MAX) {
-        loop_timer_start(l->platform.loop, &l->retry_timer, API_ERROR_WAIT_MS, ask_next, l);
+        loop_timer_start(l->platform.loop, &l->next_timer, API_ERROR_WAIT_MS, lambda_ask_next, l);
         return;
     }
     l->status = EXIT_NOTHING;
     l->done = true;
 }
 
-static void on_answered(void *arg, const struct http_response *response, const struct error *e)
+static void lambda_on_answer_taken(void *arg, const struct http_response *response,
+                                   const struct error *e)
 {
     struct lambda *l = arg;
     int status = http_response_status(response);
@@ -100,13 +115,13 @@ static void on_answered(void *arg, const struct http_response *response, const s
         return;
     }
     l->api_errors = 0;
-    loop_soon(l->platform.loop, &l->retry_timer, ask_next, l);
+    loop_soon(l->platform.loop, &l->next_timer, lambda_ask_next, l);
 }
 
 /* POST to ".../invocation/ID/response" or ".../invocation/ID/error". */
 static void post(struct lambda *l, const char *path, const char *error_type)
 {
-    static const struct http_handler handler = {NULL, on_answered};
+    static const struct http_handler handler = {NULL, lambda_on_answer_taken};
     char url[1024];
     char type[128];
     const char *headers[] = {"Content-Type: application/json", type};
@@ -130,7 +145,6 @@ static void post_response(struct lambda *l)
     char path[REQUEST_ID_SIZE + 32];
     struct error e;
     if (buffer_check(&l->answer, "the answer", &e) != 0) {
-        buffer_clear(&l->answer);
         answer_failure(l, &e);
         return;
     }
@@ -138,78 +152,30 @@ static void post_response(struct lambda *l)
     post(l, path, NULL);
 }
 
-static void write_error(struct buffer *out, const char *type, const char *message)
-{
-    struct json_writer w;
-    json_writer_init(&w, out);
-    json_object_begin(&w);
-    json_key(&w, "errorMessage");
-    json_text(&w, view_of(message));
-    json_key(&w, "errorType");
-    json_text(&w, view_of(type));
-    json_key(&w, "stackTrace");
-    json_array_begin(&w);
-    json_array_end(&w);
-    json_object_end(&w);
-}
-
 static void post_error(struct lambda *l, const char *type, const char *message)
 {
     char path[REQUEST_ID_SIZE + 32];
-    write_error(&l->answer, type, message);
+    lambda_answer_error(type, message, &l->answer);
     snprintf(path, sizeof(path), "invocation/%s/error", l->request_id);
     post(l, path, type);
 }
 
-/* {"statusCode": 200, "body": "<document>"}: the answer of the function. */
-static void write_response(struct buffer *out, int status, const struct buffer *body)
-{
-    struct json_writer w;
-    json_writer_init(&w, out);
-    json_object_begin(&w);
-    json_key(&w, "statusCode");
-    json_int(&w, status);
-    json_key(&w, "body");
-    json_buffer(&w, body);
-    json_object_end(&w);
-}
-
 static void answer_failure(struct lambda *l, const struct error *e)
 {
-    struct buffer body;
-    struct json_writer w;
-    buffer_init(&body, 65536);
-    json_writer_init(&w, &body);
-    json_object_begin(&w);
-    json_key(&w, "message");
-    json_text(&w, view_of(e->text));
-    json_object_end(&w);
     log_event(LOG_ERROR, "run failed", FIELD("reason", e->text));
-    write_response(&l->answer, 500, &body);
-    buffer_release(&body);
+    lambda_answer_failure(e->text, &l->answer);
     post_response(l);
 }
 
 static void answer_result(struct lambda *l)
 {
-    struct buffer body;
-    buffer_init(&body, RESPONSE_MAX_BYTES);
-    document_write(run_result(l->run), DOCUMENT_FULL, &body);
-    metrics_write(run_result(l->run));
-    write_response(&l->answer, 200, &body);
-    if (!buffer_complete(&l->answer) || l->answer.len > RESPONSE_LIMIT_BYTES) {
-        log_event(LOG_WARN, "the result is too large for an answer, details are left out",
-                  FIELD_NUMBER("bytes", (int64_t)l->answer.len));
-        buffer_clear(&body);
-        buffer_clear(&l->answer);
-        document_write(run_result(l->run), DOCUMENT_BRIEF, &body);
-        write_response(&l->answer, 200, &body);
-    }
-    buffer_release(&body);
+    const struct result *result = run_result(l->run);
+    metrics_write(result, loop_clock(l->platform.loop));
+    lambda_answer_result(result, &l->answer);
     post_response(l);
 }
 
-static void on_run_done(void *arg)
+static void lambda_on_run_done(void *arg)
 {
     struct lambda *l = arg;
     const struct error *e;
@@ -223,7 +189,7 @@ static void on_run_done(void *arg)
         answer_failure(l, e);
 }
 
-static void on_step_done(void *arg)
+static void lambda_on_step_done(void *arg)
 {
     struct lambda *l = arg;
     const struct error *e = step_error(l->step);
@@ -241,8 +207,8 @@ static void on_step_done(void *arg)
         return;
     }
     if (step_result(l->step))
-        metrics_write(step_result(l->step));
-    write_response(&l->answer, 200, step_answer(l->step));
+        metrics_write(step_result(l->step), loop_clock(l->platform.loop));
+    lambda_answer_step(step_answer(l->step), &l->answer);
     post_response(l);
 }
 
@@ -277,18 +243,19 @@ static void invoke(struct lambda *l)
         answer_failure(l, &e);
         return;
     }
-    int64_t delay_ms = l->deadline_ms > 0 ? l->deadline_ms - clock_wall_ms(clock_system()) : 0;
+    int64_t delay_ms =
+        l->deadline_ms > 0 ? l->deadline_ms - clock_wall_ms(loop_clock(l->platform.loop)) : 0;
     if (l->kind) {
-        l->step =
-            step_start(l->kind, &l->platform, &l->config, l->event_json, delay_ms, on_step_done, l);
+        l->step = step_start(l->kind, &l->platform, &l->config, l->event_json, delay_ms,
+                             lambda_on_step_done, l);
         return;
     }
-    l->run = run_start(&l->platform, &l->config, &options, on_run_done, l);
+    l->run = run_start(&l->platform, &l->config, &options, lambda_on_run_done, l);
     if (l->deadline_ms > 0)
         run_set_deadline(l->run, delay_ms);
 }
 
-static void on_event(void *arg, const struct http_response *response, const struct error *e)
+static void lambda_on_event(void *arg, const struct http_response *response, const struct error *e)
 {
     struct lambda *l = arg;
     struct view id = http_response_header(response, "Lambda-Runtime-Aws-Request-Id");
@@ -305,9 +272,9 @@ static void on_event(void *arg, const struct http_response *response, const stru
     invoke(l);
 }
 
-static void ask_next(void *arg)
+static void lambda_ask_next(void *arg)
 {
-    static const struct http_handler handler = {on_event_data, on_event};
+    static const struct http_handler handler = {lambda_on_event_data, lambda_on_event};
     struct lambda *l = arg;
     char url[1024];
     /* Until the next event the sandbox may be frozen, for hours. */
@@ -324,7 +291,7 @@ static void ask_next(void *arg)
     l->exchange = http_start(l->platform.http, &request, &handler, l);
 }
 
-static void on_too_late(void *arg)
+static void lambda_on_too_late(void *arg)
 {
     struct lambda *l = arg;
     struct error e;
@@ -334,7 +301,7 @@ static void on_too_late(void *arg)
 }
 
 /* The sandbox is going: what was begun of the output is taken back, as far as the time allows. */
-static void on_signal(void *arg, int signal)
+static void lambda_on_signal(void *arg, int signal)
 {
     struct lambda *l = arg;
     log_event(LOG_INFO, "ending on a signal", FIELD_NUMBER("signal", signal));
@@ -344,7 +311,7 @@ static void on_signal(void *arg, int signal)
         return;
     }
     l->ending = true;
-    loop_timer_start(l->platform.loop, &l->retry_timer, SIGNAL_MS, on_too_late, l);
+    loop_timer_start(l->platform.loop, &l->signal_timer, SIGNAL_MS, lambda_on_too_late, l);
     if (l->run)
         run_abandon(l->run);
     else
@@ -386,9 +353,9 @@ static int serve(struct lambda *l)
         error_clear(&l->broken);
     else if (bare_platform(&l->platform, &e) != 0)
         return EXIT_NOTHING;
-    if (signals_start(&l->signals, l->platform.loop, on_signal, l, &e) != 0)
+    if (signals_start(&l->signals, l->platform.loop, lambda_on_signal, l, &e) != 0)
         return EXIT_NOTHING;
-    ask_next(l);
+    lambda_ask_next(l);
     if (loop_run(l->platform.loop, &l->done, &e) != 0) {
         log_event(LOG_ERROR, "event loop failed", FIELD("reason", e.text));
         l->status = EXIT_NOTHING;

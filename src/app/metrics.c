@@ -1,6 +1,5 @@
 #include "app/metrics.h"
 
-#include "base/clock.h"
 #include "base/json_writer.h"
 #include "base/log.h"
 
@@ -86,12 +85,11 @@ void metrics_format(const struct result *result, const char *function_name, int6
     buffer_add_char(out, '\n');
 }
 
-void metrics_write(const struct result *result)
+void metrics_write(const struct result *result, const struct clock *clock)
 {
     struct buffer line;
     buffer_init(&line, LINE_MAX_BYTES);
-    metrics_format(result, getenv("AWS_LAMBDA_FUNCTION_NAME"), clock_wall_ms(clock_system()),
-                   &line);
+    metrics_format(result, getenv("AWS_LAMBDA_FUNCTION_NAME"), clock_wall_ms(clock), &line);
     if (buffer_complete(&line)) {
         /* If stdout is gone there is nobody to tell. */
         ssize_t ignored = write(STDOUT_FILENO, buffer_text(&line), line.len);

@@ -9,6 +9,7 @@
 #define APP_METRICS_H
 
 #include "app/result.h"
+#include "base/clock.h"
 
 /*
  * Appends the line, with its line end. 'now_ms' is its time, milliseconds since 1970. If
@@ -16,7 +17,10 @@
  */
 void metrics_format(const struct result *result, const char *function_name, int64_t now_ms,
                     struct buffer *out);
-/* Writes it to stdout in one piece, for the function that AWS_LAMBDA_FUNCTION_NAME names. */
-void metrics_write(const struct result *result);
+/*
+ * Writes it to stdout in one piece, for the function that AWS_LAMBDA_FUNCTION_NAME names, with the
+ * time of 'clock'.
+ */
+void metrics_write(const struct result *result, const struct clock *clock);
 
 #endif

@@ -14,7 +14,7 @@ static const int caught_signals[SIGNALS_CAUGHT] = {SIGINT, SIGTERM, SIGHUP, SIGX
 static int pipe_in = -1;
 static volatile sig_atomic_t unheard;
 
-static void on_signal(int number)
+static void signals_on_delivery(int number)
 {
     int kept = errno;
     unsigned char byte = (unsigned char)number;
@@ -29,7 +29,7 @@ static void on_signal(int number)
     errno = kept;
 }
 
-static void on_ready(void *arg, unsigned events UNUSED)
+static void signals_on_readable(void *arg, unsigned events UNUSED)
 {
     struct signals *s = arg;
     unsigned char byte;
@@ -41,7 +41,7 @@ static void on_ready(void *arg, unsigned events UNUSED)
 /* Without SA_RESTART: a write that blocks is to end, so that the loop runs again. */
 static void catch_all(struct signals *s)
 {
-    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction action = {.sa_handler = signals_on_delivery};
     sigemptyset(&action.sa_mask);
     for (int i = 0; i < SIGNALS_CAUGHT; i++) {
         sigaction(caught_signals[i], NULL, &s->before[i]);
@@ -59,7 +59,7 @@ int signals_start(struct signals *s, struct loop *loop, void (*caught)(void *arg
     signal(SIGXFSZ, SIG_IGN);
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
         return error_set_errno(e, "can't watch for signals");
-    s->watch = (struct loop_watch){on_ready, s, ends[0]};
+    s->watch = (struct loop_watch){signals_on_readable, s, ends[0]};
     if (loop_watch_start(loop, &s->watch, EPOLLIN, e) != 0) {
         close(ends[0]);
         close(ends[1]);

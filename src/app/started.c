@@ -13,7 +13,7 @@ void started_init(struct started *s, const struct sts *sts, struct credentials_c
     s->at_s = clock_wall_ms(loop_clock(loop_of(s))) / 1000;
 }
 
-static void on_answered(void *arg)
+static void started_on_known(void *arg)
 {
     struct started *s = arg;
     int64_t ahead_s = aws_client_ahead_s(s->sts->client);
@@ -25,15 +25,15 @@ static void on_answered(void *arg)
 }
 
 /* What counts is the date of the response, not what it says. */
-static void on_identity(void *arg, const struct sts_identity *identity UNUSED,
-                        const struct error *e)
+static void started_on_identity(void *arg, const struct sts_identity *identity UNUSED,
+                                const struct error *e)
 {
     struct started *s = arg;
     s->call = NULL;
     if (e)
         s->done(s->arg, e);
     else
-        on_answered(s);
+        started_on_known(s);
 }
 
 void started_find(struct started *s, void (*done)(void *arg, const struct error *e), void *arg)
@@ -41,9 +41,9 @@ void started_find(struct started *s, void (*done)(void *arg, const struct error 
     s->done = done;
     s->arg = arg;
     if (aws_client_counters(s->sts->client)->requests > 0)
-        loop_soon(loop_of(s), &s->timer, on_answered, s);
+        loop_soon(loop_of(s), &s->timer, started_on_known, s);
     else
-        s->call = sts_get_caller_identity(s->sts, s->credentials, on_identity, s);
+        s->call = sts_get_caller_identity(s->sts, s->credentials, started_on_identity, s);
 }
 
 void started_cancel(struct started *s)

@@ -180,7 +180,7 @@ static size_t written(struct scene *s, char *text, size_t size)
     assert_int_equal(unlink(path), 0);
     fflush(stdout);
     assert_int_equal(dup2(file, STDOUT_FILENO), STDOUT_FILENO);
-    metrics_write(&s->result);
+    metrics_write(&s->result, clock_system());
     assert_int_equal(dup2(kept, STDOUT_FILENO), STDOUT_FILENO);
     ssize_t len = pread(file, text, size, 0);
     assert_true(len >= 0 && (size_t)len < size);
@@ -215,7 +215,7 @@ static void test_stdout_that_is_closed(void **state)
     int kept = dup(STDOUT_FILENO);
     assert_true(kept >= 0);
     assert_int_equal(close(STDOUT_FILENO), 0);
-    metrics_write(&s->result);
+    metrics_write(&s->result, clock_system());
     assert_int_equal(dup2(kept, STDOUT_FILENO), STDOUT_FILENO);
     assert_int_equal(close(kept), 0);
     assert_int_equal(s->result.rows, 10420);
