@@ -15,14 +15,17 @@
 
 static const char stdin_name[] = "standard input";
 
-/* Bytes that separate items, besides ',', ';' and ASCII's blanks. */
-static const char *const separators[] = {
-    "\xc2\xa0",     /* no-break space */
-    "\xe2\x80\x87", /* figure space */
-    "\xe2\x80\x8b", /* zero width space */
-    "\xe2\x80\xaf", /* narrow no-break space */
-    "\xe3\x80\x80", /* ideographic space */
-    "\xef\xbb\xbf", /* byte order mark */
+/* What separates items, besides ',', ';' and ASCII's blanks: ranges of UTF-8, by the last byte. */
+static const struct {
+    const char *first;
+    unsigned char last;
+} separators[] = {
+    {"\xc2\xa0", 0xa0},     /* no-break space */
+    {"\xe2\x80\x80", 0x8b}, /* spaces of many widths, zero among them */
+    {"\xe2\x80\xaf", 0xaf}, /* narrow no-break space */
+    {"\xe2\x81\x9f", 0x9f}, /* mathematical space */
+    {"\xe3\x80\x80", 0x80}, /* ideographic space */
+    {"\xef\xbb\xbf", 0xbf}, /* byte order mark */
 };
 
 /* Files that are no text, by how they begin. */
@@ -66,9 +69,14 @@ static size_t separator_length(struct view text)
     if (strchr(", ;\t\r\n", text.ptr[0]))
         return 1;
     bool ascii = (unsigned char)text.ptr[0] < 0x80;
-    for (size_t i = 0; !ascii && i < sizeof(separators) / sizeof(separators[0]); i++)
-        if (view_starts_with(text, separators[i]))
-            return strlen(separators[i]);
+    for (size_t i = 0; !ascii && i < sizeof(separators) / sizeof(separators[0]); i++) {
+        const char *first = separators[i].first;
+        size_t len = strlen(first);
+        if (text.len >= len && memcmp(text.ptr, first, len - 1) == 0 &&
+            (unsigned char)text.ptr[len - 1] >= (unsigned char)first[len - 1] &&
+            (unsigned char)text.ptr[len - 1] <= separators[i].last)
+            return len;
+    }
     return 0;
 }
 

@@ -110,9 +110,27 @@ static void assert_file(struct scene *s, const char *text, const char *expected)
 static void test_separators(void **state)
 {
     struct scene *s = *state;
-    static const char *const between[] = {
-        ",",  " ",  "\t", "\n",         "\r\n",         "\r",           ", ",           NBSP,  ";",
-        "; ", ",,", " ,", NBSP "," BOM, "\xe2\x80\xaf", "\xe2\x80\x87", "\xe3\x80\x80", "\t\t"};
+    static const char *const between[] = {",",
+                                          " ",
+                                          "\t",
+                                          "\n",
+                                          "\r\n",
+                                          "\r",
+                                          ", ",
+                                          NBSP,
+                                          ";",
+                                          "; ",
+                                          ",,",
+                                          " ,",
+                                          NBSP "," BOM,
+                                          "\xe2\x80\xaf",
+                                          "\xe2\x80\x87",
+                                          "\xe3\x80\x80",
+                                          "\t\t",
+                                          "\xe2\x80\x80",
+                                          "\xe2\x80\x89",
+                                          "\xe2\x80\x8b",
+                                          "\xe2\x81\x9f"};
     for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
         char value[96];
         snprintf(value, sizeof(value), BOM NBSP A "%s" B " " NBSP, between[i]);
