@@ -18,7 +18,7 @@ static const struct synonym {
 } synonyms[] = {
     {"ous", "organizational_unit_ids"},      {"ou_id", "organizational_unit_ids"},
     {"ou_ids", "organizational_unit_ids"},   {"units", "organizational_unit_ids"},
-    {"unit_ids", "organizational_unit_ids"},
+    {"unit_ids", "organizational_unit_ids"}, {"ids", "child_account_ids"},
 };
 
 /* Words that decide what is read and where it goes: no name with one of them is ignored. */
@@ -28,6 +28,10 @@ static const struct synonym parts[] = {
     {"bucketowner", "expected_bucket_owner"},
     {"bucket", "s3_bucket_name"},
     {"organizationalunit", "organizational_unit_ids"},
+    {"role", "role_name"},
+    {"prefix", "s3_prefix"},
+    {"kms", "sse_kms_key_id"},
+    {"encrypt", "sse"},
 };
 
 /* EventBridge's own fields that look like ours ("Events in Amazon EventBridge", User Guide). */
