@@ -325,10 +325,17 @@ static int print_version(struct error *e)
     return result;
 }
 
+static const struct flag_synonym synonyms[] = {
+    {"child", "for child"},
+    {"function", "for function"},
+    {"caller", "for function"},
+};
+#define SYNONYM_COUNT (sizeof(synonyms) / sizeof(synonyms[0]))
+
 static int answer(int argc, char **argv, struct request *r, struct error *e)
 {
     struct flag flags[FLAG_COUNT];
-    const struct flag_set set = {"policy", flags, FLAG_COUNT, NULL, 0};
+    const struct flag_set set = {"policy", flags, FLAG_COUNT, synonyms, SYNONYM_COUNT};
     make_flags(flags);
     switch (flags_read(&set, argc, argv, take_flag, r, e)) {
     case FLAGS_HELP:

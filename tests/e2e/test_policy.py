@@ -144,6 +144,8 @@ class Wrong(PolicyCase):
                 ([], ["--for child", "--for function"]),
                 (["--for", "me"], ["--for", "'me'", "child, function"]),
                 (["--for"], ["--for", "value"]),
+                (["child"], ["'child' is not an option: did you mean '--for child'?"]),
+                (["--caller"], ["unknown option '--caller': did you mean '--for function'?"]),
                 (["--for", "child", "--bogus"], ["--bogus", "--strategy", "--columns", "--partition", "--fan-out"]),
                 (["--for", "child", "-x"], ["-x", "--strategy"]),
                 (["--for", "child", "--fan-out=1"], ["--fan-out", "no value"]),
