@@ -32,7 +32,8 @@ static void discovery_on_time(void *arg, const struct error *e)
     }
     mine = *e;
     if (!services_explain_refusal(d->services, &mine))
-        error_prefix(&mine, "AWS could not be asked for the time");
+        error_prefix(&mine, "the first call to AWS failed (region '%s')",
+                     d->services->platform->region);
     d->done(d->arg, &mine);
 }
 
