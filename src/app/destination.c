@@ -118,7 +118,7 @@ static int read_encryption(const struct settings *s, struct config *c, struct er
     c->sse_kms_key_id = settings_text(s, SETTING_SSE_KMS_KEY_ID);
     if (c->sse_kms_key_id && c->sse && strcmp(c->sse, "AES256") == 0)
         return error_set(e, ERROR_CONFIG,
-                         "%s and a KMS key (%s) exclude each other: AES256 uses keys of S3's own",
+                         "%s and a KMS key (%s) can't be combined: AES256 uses keys of S3's own",
                          settings_origin(s, SETTING_SSE),
                          settings_origin(s, SETTING_SSE_KMS_KEY_ID));
     if (c->sse_kms_key_id && !c->sse)
@@ -165,7 +165,7 @@ static int read_local(const struct settings *s, struct config *c, struct error *
         return 0;
     if (settings_switch(s, SETTING_JSON))
         return error_set(e, ERROR_CONFIG,
-                         "--json and '--output %.200s' exclude each other: both write to standard "
+                         "--json and '--output %.200s' can't be combined: both write to standard "
                          "output",
                          c->output);
     c->output = "-";
@@ -180,7 +180,8 @@ static int choose(const struct settings *s, struct config *c, struct error *e)
     if (!c->bucket || !c->output)
         return 0;
     if (s->from_flag[SETTING_S3_BUCKET])
-        return error_set(e, ERROR_CONFIG, "--output and --s3-bucket exclude each other");
+        return error_set(e, ERROR_CONFIG,
+                         "--output and --s3-bucket can't be combined: give one of them");
     log_event(LOG_WARN, "the bucket is left alone, --output names a local file",
               FIELD("setting", settings_origin(s, SETTING_S3_BUCKET)));
     c->bucket = NULL;

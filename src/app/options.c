@@ -10,7 +10,7 @@ static const struct part {
     {SETTING_OUTPUT, "The output"},
     {SETTING_S3_BUCKET, "To S3 instead of a file"},
     {SETTING_STRATEGY, "How accounts are read"},
-    {SETTING_DRY_RUN, "What is said about it"},
+    {SETTING_DRY_RUN, "What it prints"},
 };
 
 /* Of other programs, and of this one's events and variables. */

@@ -58,7 +58,7 @@ const struct setting settings_table[SETTING_COUNT] = {
                                 "MINUTES", NULL, 0, 52560000, "300",
                                 "use no older credential report [300]"},
     [SETTING_CSV_RAW] = {"csv-raw", NULL, NULL, KIND_SWITCH, NULL, NULL, 0, 0, NULL,
-                         "names as they are, also if spreadsheets run them"},
+                         "names unchanged, even if spreadsheets run them"},
     [SETTING_NO_SESSION_POLICY] = {"no-session-policy", NULL, NULL, KIND_SWITCH, NULL, NULL, 0, 0,
                                    NULL, "do not narrow the role's session to what is read"},
     [SETTING_CONNECT_TIMEOUT] = {"connect-timeout", NULL, NULL, KIND_NUMBER, "SECONDS", NULL, 1,
@@ -70,7 +70,7 @@ const struct setting settings_table[SETTING_COUNT] = {
     [SETTING_REGION] = {"region", NULL, NULL, KIND_TEXT, "NAME", NULL, 0, 0, NULL,
                         "AWS region [AWS_REGION, the profile's, us-east-1]"},
     [SETTING_DRY_RUN] = {"dry-run", NULL, NULL, KIND_SWITCH, NULL, NULL, 0, 0, NULL,
-                         "say how many accounts and calls, and read nobody"},
+                         "print how many accounts and calls; read no users"},
     [SETTING_JSON] = {"json", NULL, NULL, KIND_SWITCH, NULL, NULL, 0, 0, NULL,
                       "print the result as JSON, not as a summary"},
     [SETTING_LOG_LEVEL] = {"log-level", NULL, "LOG_LEVEL", KIND_CHOICE, "LEVEL",
@@ -152,8 +152,8 @@ static int wrong_choice(const struct setting *setting, const char *value, const 
     struct buffer allowed;
     buffer_init(&allowed, 256);
     list_choices(setting->choices, &allowed);
-    error_set(e, ERROR_CONFIG, "%s is '%s': allowed are %s", origin, value,
-              buffer_text_cut(&allowed));
+    error_set(e, ERROR_CONFIG, "%s is '%s': allowed are %s%s", origin, value,
+              buffer_text_cut(&allowed), strchr(value, ',') ? "; give one of them" : "");
     buffer_release(&allowed);
     return -1;
 }

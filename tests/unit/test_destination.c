@@ -105,7 +105,7 @@ static void test_one_place(void **state)
     struct scene *s = *state;
     TAKEN(BUCKET);
     assert_string_equal(s->config.bucket, "bucket");
-    REFUSED("--output and --s3-bucket exclude", BUCKET, FLAG(OUTPUT, "x.csv"));
+    REFUSED("--output and --s3-bucket can't be combined", BUCKET, FLAG(OUTPUT, "x.csv"));
     /* A flag goes before the environment. */
     TAKEN(VARIABLE(S3_BUCKET, "bucket"), FLAG(OUTPUT, "x.csv"));
     assert_null(s->config.bucket);
@@ -130,7 +130,7 @@ static void test_names_of_standard_output(void **state)
         char part[64];
         TAKEN(FLAG(OUTPUT, names[i]));
         assert_string_equal(s->config.output, "-");
-        snprintf(part, sizeof(part), "--json and '--output %s' exclude each other", names[i]);
+        snprintf(part, sizeof(part), "--json and '--output %s' can't be combined", names[i]);
         REFUSED(part, FLAG(OUTPUT, names[i]), FLAG(JSON, ""));
     }
     TAKEN(FLAG(OUTPUT, "x.csv"), FLAG(JSON, ""));
@@ -214,7 +214,7 @@ static void test_encryption(void **state)
     }
     TAKEN(BUCKET, FLAG(SSE, "AES256"));
     assert_string_equal(s->config.sse, "AES256");
-    REFUSED("--sse and a KMS key (SSE_KMS_KEY_ID) exclude each other", BUCKET, FLAG(SSE, "AES256"),
+    REFUSED("--sse and a KMS key (SSE_KMS_KEY_ID) can't be combined", BUCKET, FLAG(SSE, "AES256"),
             VARIABLE(SSE_KMS_KEY_ID, "alias/a"));
 }
 

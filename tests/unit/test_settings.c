@@ -194,6 +194,13 @@ static void test_choices(void **state)
     }
 }
 
+static void test_several_choices(void **state)
+{
+    struct scene *s = *state;
+    assert_refused(s, from_flag(s, SETTING_FORMAT, "csv,jsonl"),
+                   "--format is 'csv,jsonl': allowed are csv, jsonl; give one of them");
+}
+
 /* In any case, and in the words of Lambda and others: what the table has is what counts then. */
 static void test_choices_are_spelled_alike(void **state)
 {
@@ -521,6 +528,7 @@ int main(void)
         TEST(test_empty_variable_is_none),
         TEST(test_wrong_variable),
         TEST(test_choices),
+        TEST(test_several_choices),
         TEST(test_choices_are_spelled_alike),
         TEST(test_overridden_values),
         TEST(test_level_of_lambda),
