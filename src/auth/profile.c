@@ -39,9 +39,12 @@ int profile_check(const struct auth_context *context, struct error *e)
     const char *origin = profile_origin(context, &name);
     int result = profile_set_read(&set, context->env, e);
     if (result == 0 && origin && !profile_set_has(&set, view_of(name))) {
-        profile_set_missing(&set, e);
-        result = error_prefix(e, "the profile '%.140s' of %s", name, origin);
-        e->kind = ERROR_CONFIG;
+        struct error missing;
+        profile_set_missing(&set, &missing);
+        result = error_set(e, ERROR_CONFIG,
+                           "the profile '%.140s' of %s: %s; 'aws configure list-profiles' prints "
+                           "the names",
+                           name, origin, missing.text);
     }
     profile_set_release(&set);
     return result;

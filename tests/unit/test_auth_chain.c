@@ -151,8 +151,10 @@ static void test_check_of_the_profile(void **state)
     scene_set(s, "AWS_DEFAULT_PROFILE", "gone");
     assert_int_equal(profile_check(&s->context, &e), -1);
     assert_int_equal(e.kind, ERROR_CONFIG);
-    assert_string_equal(e.text, "the profile 'gone' of AWS_DEFAULT_PROFILE: not in "
-                                "'~/.aws/credentials' or '~/.aws/config'");
+    assert_string_equal(
+        e.text,
+        "the profile 'gone' of AWS_DEFAULT_PROFILE: not in "
+        "'~/.aws/credentials' or '~/.aws/config'; 'aws configure list-profiles' prints the names");
     scene_set(s, "AWS_PROFILE", "here");
     assert_int_equal(profile_check(&s->context, &e), 0);
     s->context.profile = "away";
