@@ -79,11 +79,19 @@ static void list_allowed(const struct flag_set *set, const char *begin, struct b
         buffer_add_text(out, ", --help, --version");
 }
 
+static enum flags_outcome takes_no_value(const char *name, struct error *e)
+{
+    error_set(e, ERROR_CONFIG, "option '--%s' takes no value", name);
+    return FLAGS_WRONG;
+}
+
 static enum flags_outcome wrong_name(const struct flag_set *set, const char *given, struct error *e)
 {
     char name[NAME_SIZE];
     struct buffer shown, allowed;
     copy_name(given, name);
+    if (given[strcspn(given, "=")] && (strcmp(name, "help") == 0 || strcmp(name, "version") == 0))
+        return takes_no_value(name, e);
     bool ambiguous = given[1] == '-' && name[0] && find(set, name) == AMBIGUOUS;
     const char *meant = ambiguous ? NULL : find_meant(set, name);
     buffer_init(&shown, (size_t)8 * SHOWN_MAX_BYTES);
@@ -142,10 +150,8 @@ static enum flags_outcome read_flag(const struct flag_set *set, int argc, char *
     if (index < 0)
         return wrong_name(set, given, e);
     const struct flag *flag = &set->flags[index];
-    if (!flag->value_name && value) {
-        error_set(e, ERROR_CONFIG, "option '--%s' takes no value", flag->name);
-        return FLAGS_WRONG;
-    }
+    if (!flag->value_name && value)
+        return takes_no_value(flag->name, e);
     if (value) {
         value++;
     } else if (flag->value_name) {

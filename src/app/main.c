@@ -114,7 +114,8 @@ static int unknown_command(const char *given)
 static int help(int argc, char **argv)
 {
     static char asked[] = "--help";
-    if (argc < 3 || flags_is_help(argv[2]) || strcmp(argv[2], "help") == 0)
+    if (argc < 3 || flags_is_help(argv[2]) || strcmp(argv[2], "help") == 0 ||
+        strcmp(argv[2], "version") == 0)
         return print(usage);
     const struct command *command = find_command(argv[2]);
     char *words[] = {argv[2], asked, NULL};

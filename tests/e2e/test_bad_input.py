@@ -203,7 +203,7 @@ class Help(Case):
         for page, beginning in ((program, "Usage: iam-census collect"), (collect, "Usage: iam-census collect --role-name"),
                                 (policy, "Usage: iam-census policy")):
             self.assertTrue(page.startswith(beginning), page)
-        for words in (["--help"], ["-h"], ["-help"], ["help", "help"], ["--help", "--help"]):
+        for words in (["--help"], ["-h"], ["-help"], ["help", "help"], ["help", "version"], ["--help", "--help"]):
             self.assertEqual(self.says(*words), program, words)
         for words in (["help"], ["--help"], ["-h"], ["-help"], ["--strategy", "x", "--help"], ["--role-name", "--help"],
                       ["--bogus", "--help"], ["--json=yes", "-h"], ["stray", "--help"], ["--hel"]):

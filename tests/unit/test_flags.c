@@ -89,6 +89,8 @@ static void test_wrong(void **state)
         {"--secret=hush\x1b", "unknown option '--secret' (allowed"},
         {"--role-nam\x1b=x", "unknown option '--role-nam\\x1b': did you mean '--role-name'?"},
         {"--json=yes", "option '--json' takes no value"},
+        {"--help=json", "option '--help' takes no value"},
+        {"--version=1", "option '--version' takes no value"},
         {"--role-name", "option '--role-name' needs a value"},
         {"--role-name --json", "option '--role-name' needs a value, and '--json' is an option (if "
                                "it is meant: --role-name=--json)"},
