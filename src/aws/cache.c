@@ -31,8 +31,8 @@ void credentials_cache_release(struct credentials_cache *c)
     if (!c->loop)
         return;
     loop_timer_stop(c->loop, &c->deliver);
-    while (c->waiting)
-        credentials_cache_leave(c->waiting);
+    while (!LIST_EMPTY(&c->waiting))
+        credentials_cache_leave(LIST_FIRST(&c->waiting));
     provider_free(c->provider);
     credentials_clear(&c->current);
     credentials_clear(&c->previous);
@@ -62,33 +62,30 @@ const struct credentials *credentials_cache_of(const struct credentials_cache *c
                                              : NULL;
 }
 
-static void push(struct credentials_waiter **list, struct credentials_waiter *w)
+static void push(struct credentials_waiters *list, struct credentials_waiter *w)
 {
-    w->next = *list;
-    w->place = list;
-    if (*list)
-        (*list)->place = &w->next;
-    *list = w;
+    LIST_INSERT_HEAD(list, w, link);
+    w->waits = true;
 }
 
 /*
- * Each waiter leaves before it is called: it may wait again at once, for the next fetch. The list
- * has the last one first; taken over one by one it is turned, so that the first to come is told
- * first.
+ * Each waiter leaves before it is called, since it may wait again at once, for the next fetch. The
+ * list has the last one first; moving its members one by one turns it round, so that the first to
+ * come is called first.
  */
 static void tell_all(void *arg)
 {
     struct credentials_cache *c = arg;
-    struct credentials_waiter *told = NULL;
+    struct credentials_waiters told = LIST_HEAD_INITIALIZER(told);
     struct error e = c->failed;
     bool failed = e.kind != ERROR_NONE;
-    while (c->waiting) {
-        struct credentials_waiter *w = c->waiting;
+    while (!LIST_EMPTY(&c->waiting)) {
+        struct credentials_waiter *w = LIST_FIRST(&c->waiting);
         credentials_cache_leave(w);
         push(&told, w);
     }
-    while (told) {
-        struct credentials_waiter *w = told;
+    while (!LIST_EMPTY(&told)) {
+        struct credentials_waiter *w = LIST_FIRST(&told);
         credentials_cache_leave(w);
         w->fn(w->arg, failed ? &e : NULL);
     }
@@ -199,13 +196,9 @@ void credentials_cache_wait(struct credentials_cache *c, struct credentials_wait
 
 void credentials_cache_leave(struct credentials_waiter *w)
 {
-    if (!w->place)
-        return;
-    *w->place = w->next;
-    if (w->next)
-        w->next->place = w->place;
-    w->place = NULL;
-    w->next = NULL;
+    if (w->waits)
+        LIST_REMOVE(w, link);
+    w->waits = false;
 }
 
 void credentials_cache_expire(struct credentials_cache *c, unsigned generation)

@@ -13,12 +13,16 @@
 #include "aws/sigv4.h"
 #include "net/loop.h"
 
+#include <sys/queue.h>
+
 /* Embedded in whoever waits (zeroed before its first use). */
 struct credentials_waiter {
     void (*fn)(void *arg, const struct error *e);
     void *arg;
-    struct credentials_waiter *next, **place;
+    bool waits; /* it is in a list */
+    LIST_ENTRY(credentials_waiter) link;
 };
+LIST_HEAD(credentials_waiters, credentials_waiter);
 
 struct credentials_cache {
     struct loop *loop;                     /* borrowed */
@@ -35,7 +39,7 @@ struct credentials_cache {
     bool refused;        /* a service has called those in 'current' expired */
     struct error failed; /* of the last fetch */
     struct sigv4_key signing_key;
-    struct credentials_waiter *waiting;
+    struct credentials_waiters waiting; /* the last to come first */
     struct loop_timer deliver;
     void (*lost)(void *arg, const struct error *e);
     void *lost_arg;

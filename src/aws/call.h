@@ -16,6 +16,8 @@
 #include "aws/service_error.h"
 #include "net/http.h"
 
+#include <sys/queue.h>
+
 struct aws_client;
 
 /*
@@ -118,7 +120,7 @@ struct aws_call {
     struct rate_waiter rate_waiter;
     struct loop_timer timer;
     struct http_exchange *exchange;
-    struct aws_call *next, **place; /* in the client's queue */
+    TAILQ_ENTRY(aws_call) link; /* CALL_READY: in the client's queue */
 };
 
 struct aws_client_options {

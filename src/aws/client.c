@@ -12,8 +12,8 @@ struct aws_client *aws_client_new(struct http_client *http,
     client->loop = http_client_loop(http);
     client->max_in_flight = options->max_in_flight;
     client->proven = !http_client_has_proxy(http);
-    client->urgent.last = &client->urgent.first;
-    client->usual.last = &client->usual.first;
+    TAILQ_INIT(&client->urgent);
+    TAILQ_INIT(&client->usual);
     random_init(&client->random, options->seed);
     head_init(&client->head);
     return client;
@@ -78,30 +78,20 @@ void client_room_grew(struct aws_client *client)
         loop_soon(client->loop, &client->room_timer, tell_room, client);
 }
 
-static struct queue *queue_of(struct aws_call *call)
+static struct call_queue *queue_of(struct aws_call *call)
 {
     return call->request.urgent ? &call->client->urgent : &call->client->usual;
 }
 
 void client_enqueue(struct aws_call *call)
 {
-    struct queue *q = queue_of(call);
-    call->next = NULL;
-    call->place = q->last;
-    *q->last = call;
-    q->last = &call->next;
+    TAILQ_INSERT_TAIL(queue_of(call), call, link);
     call->client->ready++;
 }
 
 void client_dequeue(struct aws_call *call)
 {
-    *call->place = call->next;
-    if (call->next)
-        call->next->place = call->place;
-    else
-        queue_of(call)->last = call->place;
-    call->next = NULL;
-    call->place = NULL;
+    TAILQ_REMOVE(queue_of(call), call, link);
     call->client->ready--;
 }
 
@@ -114,7 +104,8 @@ static size_t in_flight_most(const struct aws_client *client)
 void client_pump(struct aws_client *client)
 {
     while (client->in_flight < in_flight_most(client) && client->ready > 0) {
-        struct aws_call *call = client->urgent.first ? client->urgent.first : client->usual.first;
+        struct aws_call *call = TAILQ_FIRST(TAILQ_EMPTY(&client->urgent) ? &client->usual
+                                                                         : &client->urgent);
         client_dequeue(call);
         call_go(call);
     }

@@ -9,16 +9,14 @@
 #include "aws/call.h"
 #include "aws/head.h"
 
-struct queue {
-    struct aws_call *first, **last;
-};
+TAILQ_HEAD(call_queue, aws_call);
 
 struct aws_client {
     struct http_client *http;
     struct loop *loop;
     struct random random;
     size_t max_in_flight, in_flight, ready;
-    struct queue urgent, usual;
+    struct call_queue urgent, usual;
     struct aws_counters counters;
     struct service_clocks clocks;
     /*

@@ -7,6 +7,7 @@
 void rate_init(struct rate *r, struct loop *loop)
 {
     *r = (struct rate){.loop = loop};
+    TAILQ_INIT(&r->line);
     pace_init(&r->pace, PACE_LEAST);
 }
 
@@ -20,8 +21,8 @@ void rate_release(struct rate *r)
     if (!r->loop)
         return;
     loop_timer_stop(r->loop, &r->timer);
-    while (r->first)
-        rate_leave(r, r->first);
+    while (!TAILQ_EMPTY(&r->line))
+        rate_leave(r, TAILQ_FIRST(&r->line));
 }
 
 static void refill(struct rate *r)
@@ -48,7 +49,7 @@ static bool take_token(struct rate *r)
 
 bool rate_take(struct rate *r)
 {
-    return !r->first && take_token(r);
+    return TAILQ_EMPTY(&r->line) && take_token(r);
 }
 
 static void serve_line(void *arg);
@@ -63,38 +64,31 @@ static void wait_for_token(struct rate *r)
 static void serve_line(void *arg)
 {
     struct rate *r = arg;
-    while (r->first && take_token(r)) {
-        struct rate_waiter *w = r->first;
+    while (!TAILQ_EMPTY(&r->line) && take_token(r)) {
+        struct rate_waiter *w = TAILQ_FIRST(&r->line);
         rate_leave(r, w);
         w->fn(w->arg);
     }
-    if (r->first)
+    if (!TAILQ_EMPTY(&r->line))
         wait_for_token(r);
 }
 
 void rate_wait(struct rate *r, struct rate_waiter *w, void (*fn)(void *arg), void *arg)
 {
-    bool alone = !r->first;
-    *w = (struct rate_waiter){.fn = fn, .arg = arg};
-    w->place = alone ? &r->first : r->last;
-    *w->place = w;
-    r->last = &w->next;
+    bool alone = TAILQ_EMPTY(&r->line);
+    *w = (struct rate_waiter){.fn = fn, .arg = arg, .waits = true};
+    TAILQ_INSERT_TAIL(&r->line, w, link);
     if (alone)
         wait_for_token(r);
 }
 
 void rate_leave(struct rate *r, struct rate_waiter *w)
 {
-    if (!w->place)
+    if (!w->waits)
         return;
-    *w->place = w->next;
-    if (w->next)
-        w->next->place = w->place;
-    else
-        r->last = w->place;
-    w->place = NULL;
-    w->next = NULL;
-    if (!r->first)
+    TAILQ_REMOVE(&r->line, w, link);
+    w->waits = false;
+    if (TAILQ_EMPTY(&r->line))
         loop_timer_stop(r->loop, &r->timer);
 }
 
@@ -111,7 +105,7 @@ static void answered(struct rate *r, int64_t gone_at_ms, bool refused)
         r->tokens = 0;
         r->refilled_at_ms = loop_now_ms(r->loop);
     }
-    if (r->first)
+    if (!TAILQ_EMPTY(&r->line))
         wait_for_token(r);
 }
 

@@ -10,18 +10,23 @@
 #include "aws/pace.h"
 #include "net/loop.h"
 
+#include <sys/queue.h>
+
+/* Embedded in whoever waits (zeroed before its first use). */
 struct rate_waiter {
     void (*fn)(void *arg);
     void *arg;
-    struct rate_waiter *next, **place;
+    bool waits; /* it is in the line */
+    TAILQ_ENTRY(rate_waiter) link;
 };
+TAILQ_HEAD(rate_line, rate_waiter);
 
 struct rate {
     struct loop *loop; /* borrowed */
     struct pace pace;
     double tokens;          /* calls that may go now; at most about one */
     int64_t refilled_at_ms; /* when the tokens were last brought up to date */
-    struct rate_waiter *first, **last;
+    struct rate_line line;
     struct loop_timer timer;
 };
 

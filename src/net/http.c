@@ -8,22 +8,6 @@
 #define MS_A_SECOND               1000.0
 #define HTTP_PROXY_AUTHENTICATION 407
 
-static void list_insert(struct http_exchange **head, struct http_exchange *x)
-{
-    x->next = *head;
-    x->place = head;
-    if (*head)
-        (*head)->place = &x->next;
-    *head = x;
-}
-
-static void list_remove(struct http_exchange *x)
-{
-    *x->place = x->next;
-    if (x->next)
-        x->next->place = x->place;
-}
-
 static void exchange_stop(struct http_exchange *x)
 {
     loop_timer_stop(x->client->loop, &x->silence);
@@ -36,9 +20,9 @@ static void exchange_retire(struct http_exchange *x)
 {
     exchange_stop(x);
     buffer_wipe(&x->lines);
-    list_remove(x);
+    LIST_REMOVE(x, link);
     if (x->setup == CURLE_OK)
-        list_insert(&x->client->idle, x);
+        LIST_INSERT_HEAD(&x->client->idle, x, link);
     else
         exchange_free(x);
 }
@@ -127,7 +111,8 @@ static void on_turned(void *arg)
 static void on_multi_failed(void *arg, CURL *easy, const struct error *e)
 {
     struct http_client *client = arg;
-    for (struct http_exchange *x = client->busy; x; x = x->next)
+    struct http_exchange *x;
+    LIST_FOREACH (x, &client->busy, link)
         if (!easy || x->easy == easy)
             exchange_fail_soon(x, e);
 }
@@ -166,10 +151,10 @@ struct http_exchange *http_start(struct http_client *client, const struct http_r
                                  const struct http_handler *handler, void *arg)
 {
     static const struct http_callbacks callbacks = {on_send, on_body};
-    struct http_exchange *x = client->idle;
+    struct http_exchange *x = LIST_FIRST(&client->idle);
     struct error e;
     if (x)
-        list_remove(x);
+        LIST_REMOVE(x, link);
     else
         x = exchange_new(client, &callbacks);
     x->handler = *handler;
@@ -179,7 +164,7 @@ struct http_exchange *http_start(struct http_client *client, const struct http_r
     x->max_response_bytes = request->max_response_bytes;
     x->curl_text[0] = '\0';
     error_clear(&x->error);
-    list_insert(&client->busy, x);
+    LIST_INSERT_HEAD(&client->busy, x, link);
     if (exchange_prepare(x, request, &e) != 0 || multi_add(&client->multi, x->easy, &e) != 0)
         exchange_fail_soon(x, &e);
     return x;
@@ -195,11 +180,11 @@ void http_client_free(struct http_client *client)
 {
     if (!client)
         return;
-    while (client->busy)
-        exchange_retire(client->busy);
-    while (client->idle) {
-        struct http_exchange *x = client->idle;
-        list_remove(x);
+    while (!LIST_EMPTY(&client->busy))
+        exchange_retire(LIST_FIRST(&client->busy));
+    while (!LIST_EMPTY(&client->idle)) {
+        struct http_exchange *x = LIST_FIRST(&client->idle);
+        LIST_REMOVE(x, link);
         exchange_free(x);
     }
     multi_close(&client->multi);
@@ -275,7 +260,7 @@ struct http_client *http_client_new(struct loop *loop, const struct http_options
 void http_client_drop_idle(struct http_client *client)
 {
     struct error e;
-    if (client->busy)
+    if (!LIST_EMPTY(&client->busy))
         return;
     multi_close(&client->multi);
     /* If that fails, so does every exchange from here on, and says why. */

@@ -8,6 +8,8 @@
 #include "net/http.h"
 #include "net/multi.h"
 
+#include <sys/queue.h>
+
 #define HEADERS_MAX 40
 
 struct http_response {
@@ -16,9 +18,9 @@ struct http_response {
 
 struct http_exchange {
     struct http_client *client;
-    struct http_exchange *next, **place; /* in the client's list of exchanges under way, or idle */
-    CURL *easy;                          /* kept from one exchange to the next */
-    CURLcode setup;                      /* the first option that libcurl did not take */
+    LIST_ENTRY(http_exchange) link; /* in the client's list of exchanges under way, or idle */
+    CURL *easy;                     /* kept from one exchange to the next */
+    CURLcode setup;                 /* the first option that libcurl did not take */
     struct buffer lines; /* the request's headers, each with its NUL; they hold tokens */
     struct curl_slist nodes[HEADERS_MAX];
     size_t starts[HEADERS_MAX], header_count;
@@ -33,13 +35,15 @@ struct http_exchange {
     char curl_text[CURL_ERROR_SIZE];
 };
 
+LIST_HEAD(http_exchanges, http_exchange);
+
 struct http_client {
     struct loop *loop;
     struct multi multi;
     struct http_options options;
     char *ca_bundle, *user_agent;
     bool direct; /* no variable names a proxy: libcurl need not look for each request */
-    struct http_exchange *busy, *idle;
+    struct http_exchanges busy, idle;
 };
 
 /* What libcurl calls during a transfer; each gets the exchange. */

@@ -382,8 +382,8 @@ static void test_release(void **state)
     wait_for(s, 1);
     credentials_cache_release(&s->cache);
     assert_int_equal(s->keys.cancels, 1);
-    assert_null(s->waiting[0].waiter.place);
-    assert_null(s->waiting[1].waiter.place);
+    assert_false(s->waiting[0].waiter.waits);
+    assert_false(s->waiting[1].waiter.waits);
     wire_pass(s->w, 200);
     assert_string_equal(s->log, "");
     credentials_cache_release(&s->cache);
