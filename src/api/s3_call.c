@@ -282,10 +282,12 @@ void s3_call_send(struct s3_call *c)
     bool asks = strcmp(c->method, "HEAD") == 0; /* the usual time-outs do */
     bool completes = strcmp(c->operation, "CompleteMultipartUpload") == 0;
     struct aws_request request = {
+        .target = {.client = c->bucket->client,
+                   .endpoint = &c->bucket->endpoint,
+                   .credentials = c->bucket->credentials,
+                   .urgent = true},
         .operation = c->operation,
         .service = SERVICE_S3,
-        .endpoint = &c->bucket->endpoint,
-        .credentials = c->bucket->credentials,
         .method = c->method,
         .headers = c->headers,
         .header_count = c->header_count,
@@ -295,19 +297,18 @@ void s3_call_send(struct s3_call *c)
         .max_response_bytes = c->out ? c->out->max : ANSWER_MAX_BYTES,
         .read_timeout_ms = completes ? COMPLETE_READ_TIMEOUT_MS : 0,
         .total_timeout_ms = asks ? 0 : UPLOAD_TIMEOUT_MS,
-        .urgent = true,
     };
     write_path(c);
     snprintf(c->signed_region, sizeof(c->signed_region), "%s", c->bucket->endpoint.signing_region);
     if (buffer_check(&c->path, "the object's path", &e) != 0 ||
         buffer_check(&c->query, "the request's query", &e) != 0 ||
         buffer_check(&c->own_body, "the request", &e) != 0) {
-        aws_call_fail(c->bucket->client, &c->call, &request, &e, on_done, c);
+        aws_call_fail(&c->call, &request, &e, on_done, c);
         return;
     }
     request.path = buffer_view(&c->path);
     request.query = buffer_view(&c->query);
-    aws_call_start(c->bucket->client, &c->call, &request, on_done, c);
+    aws_call_start(&c->call, &request, on_done, c);
 }
 
 void s3_call_add_header(struct s3_call *c, const char *name, const char *value)

@@ -47,7 +47,9 @@ static struct blanks secrets_of(const struct aws_call *call)
     struct blanks b = {.count = 0};
     const struct aws_request *request = &call->request;
     const struct credentials *c =
-        request->credentials ? credentials_cache_of(request->credentials, call->generation) : NULL;
+        request->target.credentials
+            ? credentials_cache_of(request->target.credentials, call->generation)
+            : NULL;
     for (size_t i = 0; i < request->secret_count; i++)
         blanks_add(&b, secret_reveal(&request->secrets[i]));
     if (!c)
@@ -62,8 +64,8 @@ static struct blanks secrets_of(const struct aws_call *call)
 /* The credentials that signed the request are gone: nobody knows what is secret in its answer. */
 static bool secrets_are_lost(const struct aws_call *call)
 {
-    return call->request.credentials &&
-           !credentials_cache_of(call->request.credentials, call->generation);
+    return call->request.target.credentials &&
+           !credentials_cache_of(call->request.target.credentials, call->generation);
 }
 
 /* 0 a success, 1 a refusal that is 'told', -1 an error that is set. */

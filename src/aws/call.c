@@ -39,7 +39,7 @@ static void call_finish(struct aws_call *call, const struct error *e)
 static void tell_refusal(struct aws_call *call, const struct error *e)
 {
     const struct error named = with_operation(call, e);
-    credentials_cache_refuse(call->request.credentials, call->generation, &named);
+    credentials_cache_refuse(call->request.target.credentials, call->generation, &named);
 }
 
 static void call_ready(void *arg)
@@ -54,12 +54,12 @@ static void call_ready(void *arg)
 static void call_want_rate(void *arg)
 {
     struct aws_call *call = arg;
-    if (!call->request.rate || rate_take(call->request.rate)) {
+    if (!call->request.target.rate || rate_take(call->request.target.rate)) {
         call_ready(call);
         return;
     }
     call->state = CALL_WAITING_RATE;
-    rate_wait(call->request.rate, &call->rate_waiter, call_ready, call);
+    rate_wait(call->request.target.rate, &call->rate_waiter, call_ready, call);
 }
 
 static void on_credentials(void *arg, const struct error *e)
@@ -73,7 +73,7 @@ static void on_credentials(void *arg, const struct error *e)
 
 static void call_want_credentials(struct aws_call *call)
 {
-    struct credentials_cache *cache = call->request.credentials;
+    struct credentials_cache *cache = call->request.target.credentials;
     if (!cache || credentials_cache_peek(cache)) {
         call_want_rate(call);
         return;
@@ -126,12 +126,12 @@ static void count_outcome(struct aws_call *call, enum retry_class class, const s
 {
     bool throttled = class == RETRY_THROTTLED;
     call->client->counters.throttled += throttled;
-    if (!call->request.rate)
+    if (!call->request.target.rate)
         return;
     if (throttled)
-        rate_throttled(call->request.rate, call->gone_at_ms);
+        rate_throttled(call->request.target.rate, call->gone_at_ms);
     else if (!e || e->kind == ERROR_SERVICE)
-        rate_served(call->request.rate, call->gone_at_ms);
+        rate_served(call->request.target.rate, call->gone_at_ms);
 }
 
 static void log_retry(const struct aws_call *call, const struct error *e, int64_t delay_ms)
@@ -145,7 +145,7 @@ static void call_failed(struct aws_call *call, const struct http_response *respo
                         const struct error *e)
 {
     enum retry_class class = retry_classify(e);
-    struct credentials_cache *cache = call->request.credentials;
+    struct credentials_cache *cache = call->request.target.credentials;
     count_outcome(call, class, e);
     if (class == RETRY_EXPIRED && cache)
         credentials_cache_expire(cache, call->generation);
@@ -240,8 +240,8 @@ static int call_make_head(struct aws_call *call, struct error *e)
 {
     const struct aws_request *request = &call->request;
     call->signed_skew_s = call->on_trial ? call->trial_skew_s : call->clock->skew_s;
-    if (request->credentials)
-        call->generation = request->credentials->generation;
+    if (request->target.credentials)
+        call->generation = request->target.credentials->generation;
     return head_make(&call->client->head, request,
                      client_wall_s(call->client) + call->signed_skew_s, e);
 }
@@ -262,8 +262,8 @@ static void call_send(struct aws_call *call)
         return;
     }
     client->counters.requests++;
-    if (request->requests)
-        ++*request->requests;
+    if (request->target.requests)
+        ++*request->target.requests;
     client->counters.retries += call->attempt > 0;
     client->in_flight++;
     call->attempt++;
@@ -288,7 +288,7 @@ static void call_send(struct aws_call *call)
 /* Credentials may have expired while it stood in line. */
 void call_go(struct aws_call *call)
 {
-    struct credentials_cache *cache = call->request.credentials;
+    struct credentials_cache *cache = call->request.target.credentials;
     if (!cache || credentials_cache_peek(cache)) {
         call_send(call);
         return;
@@ -297,35 +297,32 @@ void call_go(struct aws_call *call)
     credentials_cache_wait(cache, &call->credentials_waiter, on_credentials, call);
 }
 
-static void call_init(struct aws_call *call, struct aws_client *client,
-                      const struct aws_request *request,
+static void call_init(struct aws_call *call, const struct aws_request *request,
                       void (*done)(void *arg, const struct error *e), void *arg)
 {
-    call->client = client;
+    call->client = request->target.client;
     call->request = *request;
     call->done = done;
     call->arg = arg;
     call->attempt = 0;
     call->fresh = false;
-    call->clock = clocks_find(&client->clocks, request->endpoint->host);
+    call->clock = clocks_find(&call->client->clocks, request->target.endpoint->host);
     call->clock_trials = 0;
     call->on_trial = false;
     call->signed_skew_s = call->clock->skew_s;
 }
 
-void aws_call_start(struct aws_client *client, struct aws_call *call,
-                    const struct aws_request *request,
+void aws_call_start(struct aws_call *call, const struct aws_request *request,
                     void (*done)(void *arg, const struct error *e), void *arg)
 {
-    call_init(call, client, request, done, arg);
+    call_init(call, request, done, arg);
     call_want_credentials(call);
 }
 
-void aws_call_fail(struct aws_client *client, struct aws_call *call,
-                   const struct aws_request *request, const struct error *e,
+void aws_call_fail(struct aws_call *call, const struct aws_request *request, const struct error *e,
                    void (*done)(void *arg, const struct error *e), void *arg)
 {
-    call_init(call, client, request, done, arg);
+    call_init(call, request, done, arg);
     call_fail_soon(call, e);
 }
 
@@ -339,7 +336,7 @@ void aws_call_cancel(struct aws_call *call)
         credentials_cache_leave(&call->credentials_waiter);
         break;
     case CALL_WAITING_RATE:
-        rate_leave(call->request.rate, &call->rate_waiter);
+        rate_leave(call->request.target.rate, &call->rate_waiter);
         break;
     case CALL_READY:
         client_dequeue(call);

@@ -48,13 +48,21 @@ struct aws_header {
     struct view value; /* VIEW_NONE: the header is left out */
 };
 
+/* Who calls which service; all borrowed. */
+struct aws_target {
+    struct aws_client *client;
+    const struct endpoint *endpoint;
+    struct credentials_cache *credentials; /* NULL: the request is not signed */
+    struct rate *rate;                     /* NULL: none */
+    uint64_t *requests; /* counts the requests that are sent; NULL: nobody asks */
+    bool urgent;        /* goes before the others that wait for a slot */
+};
+
 /* Everything is borrowed until the call is done. */
 struct aws_request {
+    struct aws_target target;
     const char *operation; /* "ListUsers": for messages and counts */
     enum aws_service service;
-    const struct endpoint *endpoint;
-    struct credentials_cache *credentials; /* NULL: not signed */
-    struct rate *rate;                     /* NULL: none */
     const char *method;
     struct view path;  /* begins with '/', percent-encoded once */
     struct view query; /* percent-encoded, without '?' */
@@ -66,19 +74,7 @@ struct aws_request {
     const struct secret *secrets; /* of the body, to be blanked in what the service says */
     size_t secret_count;
     size_t max_response_bytes;
-    uint64_t *requests;                        /* counts what is sent; NULL: nobody asks */
     int64_t read_timeout_ms, total_timeout_ms; /* 0: the client's */
-    bool urgent;                               /* goes before those that wait for a slot */
-};
-
-/* Who calls which service, for the protocols above this one; all borrowed. */
-struct aws_target {
-    struct aws_client *client;
-    const struct endpoint *endpoint;
-    struct credentials_cache *credentials; /* NULL: not signed */
-    struct rate *rate;                     /* NULL: none */
-    uint64_t *requests;                    /* counts what is sent; NULL: nobody asks */
-    bool urgent;
 };
 
 struct aws_counters {
@@ -156,15 +152,13 @@ void aws_client_on_room(struct aws_client *client, void (*fn)(void *arg), void *
  * Starts 'call' (zeroed, or ended). 'done' is called once, never from within this call: 'e' is NULL
  * on success. 'done' may start the call again or free its owner.
  */
-void aws_call_start(struct aws_client *client, struct aws_call *call,
-                    const struct aws_request *request,
+void aws_call_start(struct aws_call *call, const struct aws_request *request,
                     void (*done)(void *arg, const struct error *e), void *arg);
 /*
  * As aws_call_start, for a request that could not be made (one of its parts is over its bound,
  * say): nothing is sent, and 'done' gets a copy of 'e'.
  */
-void aws_call_fail(struct aws_client *client, struct aws_call *call,
-                   const struct aws_request *request, const struct error *e,
+void aws_call_fail(struct aws_call *call, const struct aws_request *request, const struct error *e,
                    void (*done)(void *arg, const struct error *e), void *arg);
 /* Ends the call without calling back; harmless where it is idle. */
 void aws_call_cancel(struct aws_call *call);

@@ -80,7 +80,7 @@ void client_room_grew(struct aws_client *client)
 
 static struct call_queue *queue_of(struct aws_call *call)
 {
-    return call->request.urgent ? &call->client->urgent : &call->client->usual;
+    return call->request.target.urgent ? &call->client->urgent : &call->client->usual;
 }
 
 void client_enqueue(struct aws_call *call)
@@ -104,8 +104,8 @@ static size_t in_flight_most(const struct aws_client *client)
 void client_pump(struct aws_client *client)
 {
     while (client->in_flight < in_flight_most(client) && client->ready > 0) {
-        struct aws_call *call = TAILQ_FIRST(TAILQ_EMPTY(&client->urgent) ? &client->usual
-                                                                         : &client->urgent);
+        struct aws_call *call =
+            TAILQ_FIRST(TAILQ_EMPTY(&client->urgent) ? &client->usual : &client->urgent);
         client_dequeue(call);
         call_go(call);
     }

@@ -45,9 +45,9 @@ static int add_line(struct head *h, const char *name, struct view value, struct 
 
 static int make_url(struct head *h, const struct aws_request *request, struct error *e)
 {
-    buffer_add_text(&h->path, request->endpoint->path);
+    buffer_add_text(&h->path, request->target.endpoint->path);
     buffer_add_view(&h->path, request->path);
-    buffer_add_text(&h->url, request->endpoint->url);
+    buffer_add_text(&h->url, request->target.endpoint->url);
     buffer_add_view(&h->url, request->path);
     if (request->query.len > 0) {
         buffer_add_char(&h->url, '?');
@@ -62,7 +62,7 @@ static int make_url(struct head *h, const struct aws_request *request, struct er
 static int add_signature(struct head *h, const struct aws_request *request,
                          const struct sigv4_signature *signature, struct error *e)
 {
-    const struct credentials *c = &request->credentials->current;
+    const struct credentials *c = &request->target.credentials->current;
     bool s3 = request->service == SERVICE_S3;
     if (add_line(h, "X-Amz-Date", view_of(signature->date), e) != 0 ||
         add_line(h, "X-Amz-Security-Token", secret_reveal(&c->session_token), e) != 0 ||
@@ -74,20 +74,20 @@ static int add_signature(struct head *h, const struct aws_request *request,
 
 static int sign(struct head *h, const struct aws_request *request, int64_t now_s, struct error *e)
 {
-    struct credentials_cache *cache = request->credentials;
+    struct credentials_cache *cache = request->target.credentials;
     struct sigv4_header headers[HEAD_LINES_MAX];
     char payload_hash[SIGV4_HASH_HEX_SIZE];
     size_t count = 0;
     bool s3 = request->service == SERVICE_S3;
     const struct sigv4_scope scope = {
-        .region = view_of(request->endpoint->signing_region),
-        .service = view_of(request->endpoint->signing_name),
+        .region = view_of(request->target.endpoint->signing_region),
+        .service = view_of(request->target.endpoint->signing_name),
         .normalize_path = !s3,
         .double_encode = !s3,
         .sign_payload_header = s3,
     };
     headers[count++] =
-        (struct sigv4_header){VIEW_LITERAL("host"), view_of(request->endpoint->host)};
+        (struct sigv4_header){VIEW_LITERAL("host"), view_of(request->target.endpoint->host)};
     for (size_t i = 0; i < request->header_count && count < HEAD_LINES_MAX; i++)
         if (request->headers[i].value.ptr)
             headers[count++] =
@@ -112,12 +112,12 @@ int head_make(struct head *h, const struct aws_request *request, int64_t now_s, 
 {
     head_wipe(h);
     if (make_url(h, request, e) != 0 ||
-        add_line(h, "Host", view_of(request->endpoint->host), e) != 0)
+        add_line(h, "Host", view_of(request->target.endpoint->host), e) != 0)
         return -1;
     for (size_t i = 0; i < request->header_count; i++)
         if (add_line(h, request->headers[i].name, request->headers[i].value, e) != 0)
             return -1;
-    if ((request->credentials && sign(h, request, now_s, e) != 0) ||
+    if ((request->target.credentials && sign(h, request, now_s, e) != 0) ||
         buffer_check(&h->lines, "the request's head", e) != 0)
         return -1;
     for (size_t i = 0; i < h->count; i++)

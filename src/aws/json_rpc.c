@@ -80,12 +80,9 @@ json_rpc_start(const struct aws_target *target, enum aws_service service, const 
     c->headers[0] = (struct aws_header){"Content-Type", VIEW_LITERAL("application/x-amz-json-1.1")};
     c->headers[1] = (struct aws_header){"X-Amz-Target", view_of(c->target)};
     const struct aws_request request = {
+        .target = *target,
         .operation = operation,
         .service = service,
-        .endpoint = target->endpoint,
-        .credentials = target->credentials,
-        .rate = target->rate,
-        .requests = target->requests,
         .method = "POST",
         .path = VIEW_LITERAL("/"),
         .query = VIEW_LITERAL(""),
@@ -95,9 +92,8 @@ json_rpc_start(const struct aws_target *target, enum aws_service service, const 
         .decoder = &decoder,
         .decoder_arg = c,
         .max_response_bytes = JSON_RPC_ANSWER_MAX_BYTES,
-        .urgent = target->urgent,
     };
-    aws_call_start(target->client, &c->call, &request, on_done, c);
+    aws_call_start(&c->call, &request, on_done, c);
     return c;
 }
 

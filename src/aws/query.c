@@ -233,12 +233,9 @@ static struct aws_request request_of(struct query *q)
         {"Content-Type", {CONTENT_TYPE, sizeof(CONTENT_TYPE) - 1}},
     };
     return (struct aws_request){
+        .target = q->target,
         .operation = q->operation->action,
         .service = q->operation->service,
-        .endpoint = q->target.endpoint,
-        .credentials = q->target.credentials,
-        .rate = q->target.rate,
-        .requests = q->target.requests,
         .method = "POST",
         .path = VIEW_LITERAL("/"),
         .query = VIEW_LITERAL(""),
@@ -249,7 +246,6 @@ static struct aws_request request_of(struct query *q)
         .secrets = q->secrets,
         .secret_count = q->secret_count,
         .max_response_bytes = QUERY_ANSWER_MAX_BYTES,
-        .urgent = q->target.urgent,
     };
 }
 
@@ -258,11 +254,11 @@ static void query_send(struct query *q)
     struct aws_request request = request_of(q);
     struct error e;
     if (buffer_check(&q->body, "the request", &e) != 0) {
-        aws_call_fail(q->target.client, &q->call, &request, &e, on_done, q);
+        aws_call_fail(&q->call, &request, &e, on_done, q);
         return;
     }
     request.body = buffer_view(&q->body);
-    aws_call_start(q->target.client, &q->call, &request, on_done, q);
+    aws_call_start(&q->call, &request, on_done, q);
 }
 
 /* Parameters that nobody but the service may see (STS API Reference). */

@@ -132,17 +132,18 @@ static inline struct call_scene *call_scene_new(size_t max_in_flight)
         buffer_init(&s->callers[i].text, 1024);
     }
     s->request = (struct aws_request){
+        .target = {.client = s->w->client,
+                   .endpoint = &s->w->endpoint,
+                   .credentials = &s->cache,
+                   .requests = &s->requests},
         .operation = "Test",
         .service = SERVICE_IAM,
-        .endpoint = &s->w->endpoint,
-        .credentials = &s->cache,
         .method = "POST",
         .path = VIEW_LITERAL("/"),
         .query = VIEW_LITERAL(""),
         .body = VIEW_LITERAL("body"),
         .decoder = &decoder,
         .max_response_bytes = 1000,
-        .requests = &s->requests,
     };
     return s;
 }
@@ -174,7 +175,7 @@ static inline struct caller *call_start(struct call_scene *s, size_t which)
     s->request.headers = &headers[which];
     s->request.header_count = 1;
     s->request.decoder_arg = c;
-    aws_call_start(s->w->client, &c->call, &s->request, caller_done, c);
+    aws_call_start(&c->call, &s->request, caller_done, c);
     assert_false(c->over);
     return c;
 }

@@ -27,7 +27,7 @@ static void test_unsigned(void **state)
 {
     struct call_scene *s = *state;
     char value[1024];
-    s->request.credentials = NULL;
+    s->request.target.credentials = NULL;
     assert_fine(call_run(s));
     assert_string_equal(wire_header(s->w->requests[0].head, "Authorization", value), "");
     assert_string_equal(wire_header(s->w->requests[0].head, "X-Amz-Date", value), "");
@@ -55,7 +55,7 @@ static void test_head_too_long(void **state)
     struct caller *c = call_start(s, 0);
     aws_call_cancel(&c->call);
     s->request.headers = headers;
-    aws_call_start(s->w->client, &c->call, &s->request, caller_done, c);
+    aws_call_start(&c->call, &s->request, caller_done, c);
     wire_run(s->w, &c->over);
     assert_int_equal(c->error.kind, ERROR_LIMIT);
     assert_non_null(strstr(c->error.text, "the request's head is longer than 65536 bytes"));
@@ -72,7 +72,7 @@ static void test_line_end_in_header(void **state)
     struct caller *c = call_start(s, 0);
     aws_call_cancel(&c->call);
     s->request.headers = headers;
-    aws_call_start(s->w->client, &c->call, &s->request, caller_done, c);
+    aws_call_start(&c->call, &s->request, caller_done, c);
     wire_run(s->w, &c->over);
     assert_int_equal(c->error.kind, ERROR_CONFIG);
     assert_string_equal(c->error.text, "the value of the header 'X-Key-Id' holds a line end");
@@ -149,7 +149,7 @@ static void test_nobody_listens(void **state)
 static void test_throttled(void **state)
 {
     struct call_scene *s = *state;
-    s->request.rate = &s->rate;
+    s->request.target.rate = &s->rate;
     PLAY(s, {400, "", "Throttling Rate exceeded"}, {503, "", "SlowDown please"},
          {429, "", "Whatever"}, FINE);
     assert_fine(call_run(s));
@@ -165,7 +165,7 @@ static void test_throttled(void **state)
 static void test_throttled_slows_the_rate(void **state)
 {
     struct call_scene *s = *state;
-    s->request.rate = &s->rate;
+    s->request.target.rate = &s->rate;
     PLAY(s, SLOWER, SLOWER, SLOWER, SLOWER, SLOWER, SLOWER, SLOWER, SLOWER, FINE);
     for (size_t i = 0; i < 8; i++)
         call_start(s, i);

@@ -39,7 +39,7 @@ static void test_urgent_first(void **state)
     for (size_t i = 0; i < 6; i++)
         call_start(s, i);
     wire_await(s->w, 4);
-    s->request.urgent = true;
+    s->request.target.urgent = true;
     call_start(s, 6);
     call_start(s, 7);
     wire_pass(s->w, 50);
@@ -54,7 +54,7 @@ static void test_urgent_is_bounded_too(void **state)
 {
     struct call_scene *s = *state;
     s->answer = answer_never;
-    s->request.urgent = true;
+    s->request.target.urgent = true;
     for (size_t i = 0; i < 10; i++)
         call_start(s, i);
     wire_pass(s->w, 100);
@@ -143,7 +143,7 @@ static void test_cancel_waiting_for_rate(void **state)
 {
     struct call_scene *s = *state;
     assert_fine(call_run(s));
-    s->request.rate = &s->rate;
+    s->request.target.rate = &s->rate;
     call_scene_slow_down(s, &s->rate);
     call_start(s, 1);
     call_start(s, 2);
@@ -275,7 +275,7 @@ static void test_cancel_from_a_callback(void **state)
 static void start_again(struct caller *c)
 {
     c->then = NULL;
-    aws_call_start(c->scene->w->client, &c->call, &c->scene->request, caller_done, c);
+    aws_call_start(&c->call, &c->scene->request, caller_done, c);
 }
 
 static void test_start_again_from_the_callback(void **state)
@@ -313,10 +313,10 @@ static void test_one_pace_does_not_slow_another(void **state)
     assert_fine(call_run(s));
     rate_init(&slow, s->w->loop);
     call_scene_slow_down(s, &slow);
-    s->request.rate = &slow;
+    s->request.target.rate = &slow;
     for (size_t i = 1; i < 9; i++)
         call_start(s, i);
-    s->request.rate = &s->rate;
+    s->request.target.rate = &s->rate;
     for (size_t i = 9; i < 20; i++)
         call_start(s, i);
     wire_run(s->w, &s->callers[19].over);
