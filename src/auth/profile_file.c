@@ -4,7 +4,6 @@
 #include "base/alloc.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 struct parser {
     struct profile_file *file;
@@ -89,11 +88,6 @@ static struct view cut_comment(struct view value)
     return value;
 }
 
-static bool is_key(struct view key, const char *name)
-{
-    return key.len == strlen(name) && strncasecmp(key.ptr, name, key.len) == 0;
-}
-
 /* Splits at the first '=' or ':'. False where there is neither, or no key before it. */
 static bool split(struct view line, struct view *key, struct view *value)
 {
@@ -104,7 +98,7 @@ static bool split(struct view line, struct view *key, struct view *value)
         return false;
     *key = view_trim((struct view){line.ptr, at});
     *value = view_trim((struct view){line.ptr + at + 1, line.len - at - 1});
-    if (!is_key(*key, "credential_process"))
+    if (!view_is_nocase(*key, "credential_process"))
         *value = cut_comment(*value);
     return key->len > 0;
 }
@@ -214,7 +208,7 @@ const struct profile_entry *profile_file_find(const struct profile_file *file,
 {
     for (size_t i = file->count; i > 0; i--) {
         const struct profile_entry *entry = &file->entries[i - 1];
-        if (entry->key.ptr && in_section(entry, section, name) && is_key(entry->key, key) &&
+        if (entry->key.ptr && in_section(entry, section, name) && view_is_nocase(entry->key, key) &&
             view_equal(entry->parent, parent) && !entry->parent.ptr == !parent.ptr)
             return entry;
     }

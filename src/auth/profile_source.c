@@ -11,7 +11,6 @@
 #include "base/buffer.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 #define DURATION_MIN_S 900
 #define DURATION_MAX_S 43200
@@ -102,19 +101,14 @@ static int visit(struct walk *w, struct view profile, struct error *e)
     return 0;
 }
 
-static bool is_word(struct view v, const char *word)
-{
-    return v.len == strlen(word) && strncasecmp(v.ptr, word, v.len) == 0;
-}
-
 static struct credentials_provider *credential_source(struct walk *w, struct view source,
                                                       struct error *e)
 {
-    if (is_word(source, "Environment"))
+    if (view_is_nocase(source, "Environment"))
         return provider_environment_new(w->context->loop, w->context->env);
-    if (is_word(source, "EcsContainer"))
+    if (view_is_nocase(source, "EcsContainer"))
         return provider_container_new(w->context);
-    if (is_word(source, "Ec2InstanceMetadata"))
+    if (view_is_nocase(source, "Ec2InstanceMetadata"))
         return provider_imds_new(w->context);
     error_set(e, ERROR_CREDENTIALS,
               "credential_source '%.*s' is none of Environment, EcsContainer, Ec2InstanceMetadata",

@@ -66,7 +66,6 @@ static int find_token(const struct environ *env, struct secret *header, struct e
     const char *token = environ_get(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
     const char *variable =
         path ? "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" : "AWS_CONTAINER_AUTHORIZATION_TOKEN";
-    static const char name[] = "Authorization: ";
     struct secret text = {0};
     if (!path && !token)
         return 0;
@@ -77,12 +76,8 @@ static int find_token(const struct environ *env, struct secret *header, struct e
     if (!path)
         secret_set(&text, view_of(token));
     int result = check_token(secret_reveal(&text), variable, e);
-    if (result == 0) {
-        header->len = sizeof(name) - 1 + text.len;
-        header->text = xcalloc(1, header->len + 1);
-        memcpy(header->text, name, sizeof(name) - 1);
-        memcpy(header->text + sizeof(name) - 1, text.text, text.len);
-    }
+    if (result == 0)
+        secret_set_joined(header, "Authorization: ", secret_reveal(&text));
     secret_clear(&text);
     return result;
 }

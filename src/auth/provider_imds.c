@@ -87,7 +87,6 @@ static bool is_visible(struct view v)
 static void on_token(void *arg, int status, struct view body, const struct error *failed)
 {
     struct imds *self = arg;
-    static const char name[] = TOKEN_HEADER;
     struct error e;
     struct view token = view_trim(body);
     if (failed)
@@ -101,11 +100,7 @@ static void on_token(void *arg, int status, struct view body, const struct error
         fail(self, &e);
         return;
     }
-    secret_clear(&self->token);
-    self->token.len = sizeof(name) - 1 + token.len;
-    self->token.text = xcalloc(1, self->token.len + 1);
-    memcpy(self->token.text, name, sizeof(name) - 1);
-    memcpy(self->token.text + sizeof(name) - 1, token.ptr, token.len);
+    secret_set_joined(&self->token, TOKEN_HEADER, token);
     imds_get(self, "GET", ROLE_PATH, VIEW_NONE, secret_reveal(&self->token), CREDENTIALS_JSON_MAX,
              on_role);
 }

@@ -90,12 +90,6 @@ static bool is_label(struct view v, size_t max)
     return true;
 }
 
-bool endpoint_is_loopback(struct view url)
-{
-    struct url parsed;
-    return url_parse(url, &parsed) && url_is_loopback(&parsed);
-}
-
 static enum variant variant_of(const struct endpoint_query *q)
 {
     if (q->use_fips)

@@ -53,8 +53,6 @@ int endpoint_check_bucket(struct view bucket, struct error *e) MUST_CHECK;
 int endpoint_resolve_bucket(const struct endpoint_query *query, struct view bucket,
                             struct endpoint *out, bool *path_style, struct error *e) MUST_CHECK;
 
-/* True where the URL's host is a loopback address: "localhost", 127.0.0.0/8, "[::1]". */
-bool endpoint_is_loopback(struct view url);
 /* "iam", "sts", "organizations", "s3": for messages and signing. */
 const char *aws_service_name(enum aws_service service);
 

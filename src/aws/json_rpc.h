@@ -11,8 +11,7 @@
 
 #include <jansson.h>
 
-#define JSON_RPC_ANSWER_MAX_BYTES  ((size_t)8 * 1024 * 1024)
-#define JSON_RPC_REQUEST_MAX_BYTES ((size_t)64 * 1024)
+#define JSON_RPC_ANSWER_MAX_BYTES ((size_t)8 * 1024 * 1024)
 
 struct json_rpc; /* a call under way */
 

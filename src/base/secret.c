@@ -26,6 +26,18 @@ void secret_set(struct secret *s, struct view v)
     s->len = v.len;
 }
 
+void secret_set_joined(struct secret *s, const char *before, struct view v)
+{
+    struct view first = view_of(before);
+    char *text = xcalloc(1, first.len + v.len + 1);
+    memcpy(text, first.ptr, first.len);
+    if (v.len > 0)
+        memcpy(text + first.len, v.ptr, v.len);
+    secret_clear(s);
+    s->text = text;
+    s->len = first.len + v.len;
+}
+
 bool secret_present(const struct secret *s)
 {
     return s->text != NULL;

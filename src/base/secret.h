@@ -16,6 +16,8 @@ struct secret {
 
 /* Replaces what 's' holds (zeroed, or set before) with a copy of 'v'; VIEW_NONE clears it. */
 void secret_set(struct secret *s, struct view v);
+/* As secret_set, with the NUL-terminated 'before' in front of 'v': a header line, say. */
+void secret_set_joined(struct secret *s, const char *before, struct view v);
 /* Wipes and frees. A cleared secret may be set again. */
 void secret_clear(struct secret *s);
 /* True where it holds anything. */

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 struct view {
     const char *ptr;
@@ -38,6 +39,12 @@ static inline bool view_equal(struct view a, struct view b)
 static inline bool view_is(struct view v, const char *text)
 {
     return view_equal(v, view_of(text));
+}
+
+/* As view_is, with letters (of ASCII) in any case. */
+static inline bool view_is_nocase(struct view v, const char *text)
+{
+    return v.len == strlen(text) && strncasecmp(v.ptr ? v.ptr : "", text, v.len) == 0;
 }
 
 /* Byte order, as memcmp, a prefix before what it begins: below 0, 0 or above 0. */

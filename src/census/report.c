@@ -4,7 +4,6 @@
 
 #include <openssl/evp.h>
 #include <stdint.h>
-#include <strings.h>
 
 #define COLUMNS_MAX 64
 #define LINES_MAX   100000
@@ -118,16 +117,11 @@ static int find_columns(const struct cells *header, size_t places[COLUMN_COUNT],
     return 0;
 }
 
-static bool is_word(struct view cell, const char *word)
-{
-    return cell.len == strlen(word) && strncasecmp(cell.ptr, word, cell.len) == 0;
-}
-
 /* AWS's words for what there is not. */
 static bool says_none(struct view cell)
 {
-    return cell.len == 0 || is_word(cell, "n/a") || is_word(cell, "no_information") ||
-           is_word(cell, "not_supported");
+    return cell.len == 0 || view_is_nocase(cell, "n/a") || view_is_nocase(cell, "no_information") ||
+           view_is_nocase(cell, "not_supported");
 }
 
 static int64_t time_of(struct view cell)
@@ -138,14 +132,14 @@ static int64_t time_of(struct view cell)
 
 static enum report_truth truth_of(struct view cell)
 {
-    return is_word(cell, "true")    ? REPORT_TRUE
-           : is_word(cell, "false") ? REPORT_FALSE
-                                    : REPORT_NOT_SAID;
+    return view_is_nocase(cell, "true")    ? REPORT_TRUE
+           : view_is_nocase(cell, "false") ? REPORT_FALSE
+                                           : REPORT_NOT_SAID;
 }
 
 static bool says_something(struct view cell)
 {
-    return !says_none(cell) && !is_word(cell, "false");
+    return !says_none(cell) && !view_is_nocase(cell, "false");
 }
 
 static struct view text_of(struct view cell)
