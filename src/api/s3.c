@@ -1,7 +1,8 @@
 #include "api/s3_call.h"
 
-#include "aws/query.h"
+#include "aws/sha256.h"
 #include "base/log.h"
+#include "base/percent.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -14,23 +15,34 @@ static void describe_object(struct s3_call *c, const char *content_type)
     s3_call_add_header(c, "x-amz-server-side-encryption-aws-kms-key-id", c->bucket->sse_kms_key_id);
 }
 
-void s3_checksum(struct view body, char out[S3_CHECKSUM_SIZE])
+static bool hash_body(struct view body, unsigned char hash[SHA256_SIZE])
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    out[0] = '\0';
-    if (EVP_Digest(body.ptr, body.len, digest, &len, EVP_sha256(), NULL) == 1)
-        EVP_EncodeBlock((unsigned char *)out, digest, (int)len);
+    struct sha256 h;
+    sha256_init(&h);
+    sha256_hash(&h, body, hash);
+    bool failed = h.failed;
+    sha256_release(&h);
+    return !failed;
 }
 
+void s3_checksum(struct view body, char out[S3_CHECKSUM_SIZE])
+{
+    unsigned char hash[SHA256_SIZE];
+    out[0] = '\0';
+    if (hash_body(body, hash))
+        EVP_EncodeBlock((unsigned char *)out, hash, sizeof(hash));
+}
+
+/* The hash of a part is both its checksum and what is signed: it is computed once. */
 static void set_body(struct s3_call *c, struct view body)
 {
+    unsigned char hash[SHA256_SIZE];
     c->body = body;
-    if (c->bucket->no_checksums)
+    if (c->bucket->no_checksums || !hash_body(body, hash))
         return;
-    s3_checksum(body, c->checksum);
-    if (c->checksum[0] != '\0')
-        s3_call_add_header(c, "x-amz-checksum-sha256", c->checksum);
+    EVP_EncodeBlock((unsigned char *)c->checksum, hash, sizeof(hash));
+    s3_call_add_header(c, "x-amz-checksum-sha256", c->checksum);
+    sha256_hex(hash, c->body_hash);
 }
 
 struct s3_call *s3_put_object(struct s3_bucket *bucket, struct view key, const char *content_type,
@@ -62,7 +74,7 @@ struct s3_call *s3_upload_part(struct s3_bucket *bucket, struct view key, const 
 {
     struct s3_call *c = s3_call_new(bucket, "UploadPart", "PUT", key, done);
     buffer_addf(&c->query, "partNumber=%u&uploadId=", number);
-    query_encode(&c->query, view_of(upload_id));
+    percent_encode(&c->query, view_of(upload_id), 0);
     c->part = part;
     c->stores = true;
     set_body(c, body);
@@ -78,7 +90,7 @@ struct s3_call *s3_complete_multipart_upload(struct s3_bucket *bucket, struct vi
     c->completes = true;
     struct buffer *body = &c->own_body;
     buffer_add_text(&c->query, "uploadId=");
-    query_encode(&c->query, view_of(upload_id));
+    percent_encode(&c->query, view_of(upload_id), 0);
     buffer_add_text(body, "<CompleteMultipartUpload "
                           "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
     for (unsigned i = 0; i < count; i++) {
@@ -100,7 +112,7 @@ struct s3_call *s3_abort_multipart_upload(struct s3_bucket *bucket, struct view 
 {
     struct s3_call *c = s3_call_new(bucket, "AbortMultipartUpload", "DELETE", key, done);
     buffer_add_text(&c->query, "uploadId=");
-    query_encode(&c->query, view_of(upload_id));
+    percent_encode(&c->query, view_of(upload_id), 0);
     s3_call_send(c);
     return c;
 }

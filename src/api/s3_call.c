@@ -1,7 +1,7 @@
 #include "api/s3_call.h"
 
-#include "aws/query.h"
 #include "base/alloc.h"
+#include "base/percent.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -249,30 +249,16 @@ static void on_done(void *arg, const struct error *e)
 
 /* ---- the request ---- */
 
-/* The path's '/' stay; all else is encoded as in a query. */
-static void add_key(struct buffer *path, const char *key)
-{
-    for (;;) {
-        const char *slash = strchr(key, '/');
-        buffer_add_char(path, '/');
-        query_encode(path, (struct view){key, slash ? (size_t)(slash - key) : strlen(key)});
-        if (!slash)
-            return;
-        key = slash + 1;
-    }
-}
-
 static void write_path(struct s3_call *c)
 {
     buffer_clear(&c->path);
     if (c->bucket->path_style) {
         buffer_add_char(&c->path, '/');
-        query_encode(&c->path, view_of(c->bucket->name));
+        percent_encode(&c->path, view_of(c->bucket->name), 0);
     }
-    if (c->key)
-        add_key(&c->path, c->key);
-    else if (!c->bucket->path_style)
+    if (c->key || !c->bucket->path_style)
         buffer_add_char(&c->path, '/');
+    percent_encode(&c->path, view_of(c->key), PERCENT_KEEP_SLASHES);
 }
 
 void s3_call_send(struct s3_call *c)
@@ -292,6 +278,7 @@ void s3_call_send(struct s3_call *c)
         .headers = c->headers,
         .header_count = c->header_count,
         .body = c->body,
+        .body_hash = c->body_hash[0] ? view_of(c->body_hash) : VIEW_NONE,
         .decoder = &decoder,
         .decoder_arg = c,
         .max_response_bytes = c->out ? c->out->max : ANSWER_MAX_BYTES,

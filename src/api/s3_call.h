@@ -40,7 +40,8 @@ struct s3_call {
     struct buffer own_body; /* if the body is ours */
     struct aws_header headers[S3_HEADERS_MAX];
     size_t header_count;
-    char checksum[S3_CHECKSUM_SIZE];
+    char checksum[S3_CHECKSUM_SIZE];     /* of the body, in base64; or "" */
+    char body_hash[SIGV4_HASH_HEX_SIZE]; /* the same in hex, for signing */
     struct s3_part *part;
     struct buffer *out; /* where a body that is not XML goes */
     size_t out_start;   /* its length before this call */

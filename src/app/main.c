@@ -8,7 +8,6 @@
 #include "app/policy.h"
 #include "app/print.h"
 #include "app/version.h"
-#include "aws/query.h"
 
 #include <fcntl.h>
 #include <malloc.h>
@@ -151,7 +150,6 @@ int main(int argc, char **argv)
     int status = (runtime_api && *runtime_api) || strcmp(name, "bootstrap") == 0
                      ? lambda_main()
                      : run_command(argc, argv);
-    query_cleanup();
     libraries_cleanup();
     return status;
 }

@@ -236,12 +236,23 @@ static void call_fail_soon(struct aws_call *call, const struct error *e)
     loop_soon(call->client->loop, &call->timer, on_failing, call);
 }
 
+/* Once, for all attempts. */
+static void call_hash_body(struct aws_call *call)
+{
+    if (call->request.body_hash.ptr)
+        return;
+    sigv4_hash_hex(call->request.body, call->body_hash);
+    call->request.body_hash = view_of(call->body_hash);
+}
+
 static int call_make_head(struct aws_call *call, struct error *e)
 {
     const struct aws_request *request = &call->request;
     call->signed_skew_s = call->on_trial ? call->trial_skew_s : call->clock->skew_s;
-    if (request->target.credentials)
+    if (request->target.credentials) {
         call->generation = request->target.credentials->generation;
+        call_hash_body(call);
+    }
     return head_make(&call->client->head, request,
                      client_wall_s(call->client) + call->signed_skew_s, e);
 }

@@ -69,6 +69,9 @@ struct aws_request {
     const struct aws_header *headers;
     size_t header_count;
     struct view body;
+    /* SHA-256 of the body in lower-case hex; VIEW_NONE: the call computes it before the first
+     * attempt. */
+    struct view body_hash;
     const struct aws_decoder *decoder;
     void *decoder_arg;
     const struct secret *secrets; /* of the body, to be blanked in what the service says */
@@ -97,6 +100,7 @@ struct aws_call {
     enum aws_call_state state;
     struct aws_client *client;
     struct aws_request request;
+    char body_hash[SIGV4_HASH_HEX_SIZE]; /* if it is computed here */
     void (*done)(void *arg, const struct error *e);
     void *arg;
     unsigned attempt;               /* requests sent so far */
@@ -147,6 +151,12 @@ const struct aws_counters *aws_client_counters(const struct aws_client *client);
 long aws_client_room(const struct aws_client *client);
 /* fn(arg) is called (from the loop, at most once a turn) whenever room may have grown. */
 void aws_client_on_room(struct aws_client *client, void (*fn)(void *arg), void *arg);
+
+/*
+ * A place for what the query protocol keeps for its next calls; it holds NULL at first. When the
+ * client is freed, free_kept is called with what the place holds then, unless that is NULL.
+ */
+void **aws_client_store(struct aws_client *client, void (*free_kept)(void *kept));
 
 /*
  * Starts 'call' (zeroed, or ended). 'done' is called once, never from within this call: 'e' is NULL

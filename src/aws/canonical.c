@@ -1,63 +1,6 @@
 #include "aws/canonical.h"
 
-static bool is_unreserved(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/*
- * Writes one byte of 'v' at '*at', percent-encoded where it must be, to 'out' and moves '*at' on.
- * With 'decode', "%7e" is taken for the byte it stands for, so that what is encoded already is not
- * encoded twice. Returns the count of characters written, 1 or 3.
- */
-static size_t encode_byte(struct view v, size_t *at, bool decode, char out[3])
-{
-    static const char digits[] = "0123456789ABCDEF";
-    unsigned char c = (unsigned char)v.ptr[*at];
-    *at += 1;
-    if (decode && c == '%' && v.len - *at >= 2) {
-        int high = hex_digit(v.ptr[*at]);
-        int low = hex_digit(v.ptr[*at + 1]);
-        if (high >= 0 && low >= 0) {
-            c = (unsigned char)(high * 16 + low);
-            *at += 2;
-        }
-    }
-    if (is_unreserved(c)) {
-        out[0] = (char)c;
-        return 1;
-    }
-    out[0] = '%';
-    out[1] = digits[c >> 4];
-    out[2] = digits[c & 15];
-    return 3;
-}
-
-/* '/' stands where it is, encoded ones stay encoded. */
-static void add_encoded_path(struct sha256 *h, struct view path, bool decode)
-{
-    char encoded[3];
-    size_t at = 0;
-    while (at < path.len) {
-        if (path.ptr[at] == '/') {
-            sha256_add_char(h, '/');
-            at++;
-        } else {
-            size_t len = encode_byte(path, &at, decode, encoded);
-            sha256_add(h, encoded, len);
-        }
-    }
-}
+#include "base/percent.h"
 
 /* The piece of '*rest' up to 'separator', which is passed over; all of it where there is none. */
 static struct view take_piece(struct view *rest, char separator)
@@ -71,7 +14,16 @@ static struct view take_piece(struct view *rest, char separator)
     return piece;
 }
 
-static int add_normalized_path(struct sha256 *h, struct view path, bool decode, struct error *e)
+/* What S3 is sent encoded is signed as it is; the other services sign the path encoded once more.
+ */
+static void add_path_piece(struct buffer *out, const struct canonical *c, struct view piece)
+{
+    percent_encode(out, piece,
+                   PERCENT_KEEP_SLASHES | (c->scope->double_encode ? 0U : PERCENT_ONCE));
+}
+
+static int add_normalized_path(struct buffer *out, const struct canonical *c, struct view path,
+                               struct error *e)
 {
     struct view segments[SIGV4_SEGMENTS_MAX];
     bool slash_at_end = path.ptr[path.len - 1] == '/';
@@ -88,23 +40,22 @@ static int add_normalized_path(struct sha256 *h, struct view path, bool decode, 
         }
     }
     for (size_t i = 0; i < count; i++) {
-        sha256_add_char(h, '/');
-        add_encoded_path(h, segments[i], decode);
+        buffer_add_char(out, '/');
+        add_path_piece(out, c, segments[i]);
     }
     if (count == 0 || slash_at_end)
-        sha256_add_char(h, '/');
+        buffer_add_char(out, '/');
     return 0;
 }
 
-static int add_path(struct sha256 *h, const struct canonical *c, struct error *e)
+static int add_path(struct buffer *out, const struct canonical *c, struct error *e)
 {
     struct view path = c->request->path.len > 0 ? c->request->path : VIEW_LITERAL("/");
-    bool decode = !c->scope->double_encode;
     if (c->scope->normalize_path)
-        return add_normalized_path(h, path, decode, e);
+        return add_normalized_path(out, c, path, e);
     if (path.ptr[0] != '/')
-        sha256_add_char(h, '/');
-    add_encoded_path(h, path, decode);
+        buffer_add_char(out, '/');
+    add_path_piece(out, c, path);
     return 0;
 }
 
@@ -120,23 +71,19 @@ static int parameter_compare(const struct parameter *a, const struct parameter *
     return order != 0 ? order : view_compare(a->value, b->value);
 }
 
-/* 'at' is where the next encoded byte goes; it moves on. There is room for three times 'v'. */
-static struct view encode_parameter(struct view v, char **at)
+/* Encodes 'v' at the end of 'encoded', which has room for it already, so that nothing moves. */
+static struct view encode_parameter(struct buffer *encoded, struct view v)
 {
-    char *start = *at;
-    for (size_t i = 0; i < v.len;)
-        *at += encode_byte(v, &i, true, *at);
-    return (struct view){start, (size_t)(*at - start)};
+    size_t start = encoded->len;
+    percent_encode(encoded, v, PERCENT_ONCE);
+    return (struct view){buffer_text(encoded) + start, encoded->len - start};
 }
 
-static int add_query(struct sha256 *h, struct view query, struct error *e)
+/* Splits the query into its parameters, sorted by name and value. Their number, or -1 with 'e'. */
+static int sort_query(struct view query, struct buffer *encoded,
+                      struct parameter parameters[SIGV4_PARAMETERS_MAX], struct error *e)
 {
-    struct parameter parameters[SIGV4_PARAMETERS_MAX];
-    char encoded[3 * SIGV4_QUERY_MAX];
-    char *at = encoded;
     size_t count = 0;
-    if (query.len > SIGV4_QUERY_MAX)
-        return error_set(e, ERROR_CONFIG, "query is over %d bytes", SIGV4_QUERY_MAX);
     while (query.len > 0) {
         struct view value = take_piece(&query, '&');
         if (value.len == 0)
@@ -146,21 +93,34 @@ static int add_query(struct sha256 *h, struct view query, struct error *e)
                              SIGV4_PARAMETERS_MAX);
         struct parameter added;
         struct view name = take_piece(&value, '=');
-        added.name = encode_parameter(name, &at);
-        added.value = encode_parameter(value, &at);
+        added.name = encode_parameter(encoded, name);
+        added.value = encode_parameter(encoded, value);
         size_t place = count++;
         for (; place > 0 && parameter_compare(&parameters[place - 1], &added) > 0; place--)
             parameters[place] = parameters[place - 1];
         parameters[place] = added;
     }
-    for (size_t i = 0; i < count; i++) {
+    return (int)count;
+}
+
+static int add_query(struct buffer *out, struct view query, struct error *e)
+{
+    struct parameter parameters[SIGV4_PARAMETERS_MAX];
+    struct buffer encoded;
+    if (query.len > SIGV4_QUERY_MAX)
+        return error_set(e, ERROR_CONFIG, "query is over %d bytes", SIGV4_QUERY_MAX);
+    buffer_init(&encoded, (size_t)3 * SIGV4_QUERY_MAX);
+    buffer_reserve(&encoded, 3 * query.len);
+    int count = sort_query(query, &encoded, parameters, e);
+    for (int i = 0; i < count; i++) {
         if (i > 0)
-            sha256_add_char(h, '&');
-        sha256_add(h, parameters[i].name.ptr, parameters[i].name.len);
-        sha256_add_char(h, '=');
-        sha256_add(h, parameters[i].value.ptr, parameters[i].value.len);
+            buffer_add_char(out, '&');
+        buffer_add_view(out, parameters[i].name);
+        buffer_add_char(out, '=');
+        buffer_add_view(out, parameters[i].value);
     }
-    return 0;
+    buffer_release(&encoded);
+    return count < 0 ? -1 : 0;
 }
 
 static char lower(char c)
@@ -232,7 +192,7 @@ static bool is_blank(char c)
 }
 
 /* Word by word: a session token is one word of a thousand characters. */
-static void add_folded(struct sha256 *h, struct view value)
+static void add_folded(struct buffer *out, struct view value)
 {
     size_t start = 0;
     value = view_trim(value);
@@ -240,31 +200,31 @@ static void add_folded(struct sha256 *h, struct view value)
         size_t end = start;
         while (end < value.len && !is_blank(value.ptr[end]))
             end++;
-        sha256_add(h, value.ptr + start, end - start);
+        buffer_add(out, value.ptr + start, end - start);
         if (end < value.len)
-            sha256_add_char(h, ' ');
+            buffer_add_char(out, ' ');
         while (end < value.len && is_blank(value.ptr[end]))
             end++;
         start = end;
     }
 }
 
-static void add_headers(struct sha256 *h, const struct canonical *c)
+static void add_headers(struct buffer *out, const struct canonical *c)
 {
     for (size_t i = 0; i < c->header_count; i++) {
         struct view name = c->headers[i].name;
         if (starts_new_name(c, i)) {
             if (i > 0)
-                sha256_add_char(h, '\n');
+                buffer_add_char(out, '\n');
             for (size_t k = 0; k < name.len; k++)
-                sha256_add_char(h, lower(name.ptr[k]));
-            sha256_add_char(h, ':');
+                buffer_add_char(out, lower(name.ptr[k]));
+            buffer_add_char(out, ':');
         } else {
-            sha256_add_char(h, ',');
+            buffer_add_char(out, ',');
         }
-        add_folded(h, c->headers[i].value);
+        add_folded(out, c->headers[i].value);
     }
-    sha256_add_char(h, '\n');
+    buffer_add_char(out, '\n');
 }
 
 void canonical_write_names(const struct canonical *c, struct buffer *out)
@@ -280,21 +240,21 @@ void canonical_write_names(const struct canonical *c, struct buffer *out)
     }
 }
 
-int canonical_add(const struct canonical *c, struct view signed_names, struct sha256 *h,
-                  struct error *e)
+int canonical_write(const struct canonical *c, struct view signed_names, struct buffer *out,
+                    struct error *e)
 {
-    sha256_add(h, c->request->method, strlen(c->request->method));
-    sha256_add_char(h, '\n');
-    if (add_path(h, c, e) != 0)
+    buffer_add_text(out, c->request->method);
+    buffer_add_char(out, '\n');
+    if (add_path(out, c, e) != 0)
         return -1;
-    sha256_add_char(h, '\n');
-    if (c->request->query.len > 0 && add_query(h, c->request->query, e) != 0)
+    buffer_add_char(out, '\n');
+    if (c->request->query.len > 0 && add_query(out, c->request->query, e) != 0)
         return -1;
-    sha256_add_char(h, '\n');
-    add_headers(h, c);
-    sha256_add_char(h, '\n');
-    sha256_add(h, signed_names.ptr, signed_names.len);
-    sha256_add_char(h, '\n');
-    sha256_add(h, c->request->payload_hash.ptr, c->request->payload_hash.len);
-    return 0;
+    buffer_add_char(out, '\n');
+    add_headers(out, c);
+    buffer_add_char(out, '\n');
+    buffer_add_view(out, signed_names);
+    buffer_add_char(out, '\n');
+    buffer_add_view(out, c->request->payload_hash);
+    return buffer_check(out, "the request to sign", e);
 }

@@ -8,7 +8,6 @@
 #ifndef AWS_CANONICAL_H
 #define AWS_CANONICAL_H
 
-#include "aws/sha256.h"
 #include "aws/sigv4.h"
 
 #define SIGV4_OWN_HEADERS 3 /* date, token, content hash: added by signing */
@@ -32,11 +31,11 @@ int canonical_init(struct canonical *c, const struct sigv4_request *request,
 /* Appends the names of the signed headers: "content-type;host;x-amz-date". */
 void canonical_write_names(const struct canonical *c, struct buffer *out);
 /*
- * Adds the canonical request to the hash that 'h' has begun. 'signed_names' is what
- * canonical_write_names wrote. Returns 0; -1 with ERROR_CONFIG where the path or the query is over
- * its bounds.
+ * Appends the canonical request. 'signed_names' is what canonical_write_names wrote. Returns 0; -1
+ * with ERROR_CONFIG if the path or the query is over its bounds, or ERROR_LIMIT if all of it is
+ * over that of 'out'.
  */
-int canonical_add(const struct canonical *c, struct view signed_names, struct sha256 *h,
-                  struct error *e) MUST_CHECK;
+int canonical_write(const struct canonical *c, struct view signed_names, struct buffer *out,
+                    struct error *e) MUST_CHECK;
 
 #endif

@@ -24,6 +24,8 @@ void aws_client_free(struct aws_client *client)
     if (!client)
         return;
     loop_timer_stop(client->loop, &client->room_timer);
+    if (client->kept)
+        client->free_kept(client->kept);
     head_release(&client->head);
     clocks_release(&client->clocks);
     free(client);
@@ -63,6 +65,12 @@ void aws_client_on_room(struct aws_client *client, void (*fn)(void *arg), void *
 {
     client->on_room = fn;
     client->on_room_arg = arg;
+}
+
+void **aws_client_store(struct aws_client *client, void (*free_kept)(void *kept))
+{
+    client->free_kept = free_kept;
+    return &client->kept;
 }
 
 static void tell_room(void *arg)

@@ -28,6 +28,8 @@ struct aws_client {
     struct loop_timer room_timer;
     void (*on_room)(void *arg);
     void *on_room_arg;
+    void *kept; /* see aws_client_store */
+    void (*free_kept)(void *kept);
     struct head head; /* used and left within one function; kept to spare allocations */
 };
 

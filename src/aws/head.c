@@ -76,7 +76,6 @@ static int sign(struct head *h, const struct aws_request *request, int64_t now_s
 {
     struct credentials_cache *cache = request->target.credentials;
     struct sigv4_header headers[HEAD_LINES_MAX];
-    char payload_hash[SIGV4_HASH_HEX_SIZE];
     size_t count = 0;
     bool s3 = request->service == SERVICE_S3;
     const struct sigv4_scope scope = {
@@ -92,16 +91,16 @@ static int sign(struct head *h, const struct aws_request *request, int64_t now_s
         if (request->headers[i].value.ptr)
             headers[count++] =
                 (struct sigv4_header){view_of(request->headers[i].name), request->headers[i].value};
-    sigv4_hash_hex(request->body.ptr ? request->body : VIEW_LITERAL(""), payload_hash);
     const struct sigv4_request to_sign = {.method = request->method,
                                           .path = buffer_view(&h->path),
                                           .query = request->query,
                                           .headers = headers,
                                           .header_count = count,
-                                          .payload_hash = view_of(payload_hash)};
+                                          .payload_hash = request->body_hash};
     struct sigv4_signature signature;
-    if (sigv4_sign(&to_sign, &scope, &cache->current, now_s, &cache->signing_key, &signature, NULL,
-                   NULL, e) != 0)
+    const struct sigv4_signer signer = {
+        .credentials = &cache->current, .now_s = now_s, .key = &cache->signing_key};
+    if (sigv4_sign(&to_sign, &scope, &signer, &signature, e) != 0)
         return -1;
     int result = add_signature(h, request, &signature, e);
     buffer_release(&signature.authorization);

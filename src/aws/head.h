@@ -23,9 +23,9 @@ void head_init(struct head *h);
 void head_release(struct head *h);
 /*
  * Makes the head of 'request', signed at 'now_s' (UTC seconds) if it has credentials, which must
- * be there then. What h->url and h->list hold is good until head_wipe. Returns 0; -1 with the
- * signer's error, ERROR_LIMIT if it is over its bounds, or ERROR_CONFIG if a header's value holds a
- * line end.
+ * be there then, and the hash of its body with them. What h->url and h->list hold is good until
+ * head_wipe. Returns 0; -1 with the signer's error, ERROR_LIMIT if it is over its bounds, or
+ * ERROR_CONFIG if a header's value holds a line end.
  */
 int head_make(struct head *h, const struct aws_request *request, int64_t now_s,
               struct error *e) MUST_CHECK;

@@ -1,9 +1,11 @@
 #include "aws/query.h"
 
 #include "base/alloc.h"
+#include "base/percent.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 
 /* Idle ones that are kept: making an Expat parser costs more than using it. */
 #define IDLE_MAX     128
@@ -12,7 +14,7 @@
 #define CONTENT_TYPE "application/x-www-form-urlencoded; charset=utf-8"
 
 struct query {
-    struct query *next_idle;
+    SLIST_ENTRY(query) link; /* among the idle ones */
     struct aws_call call;
     struct aws_target target;
     const struct query_operation *operation;
@@ -31,40 +33,13 @@ struct query {
     size_t secret_count;
 };
 
-static struct query *idle;
-static size_t idle_count;
-static struct xml_reader *readers[READERS_MAX];
-static size_t reader_count;
-
-static struct xml_reader *reader_take(void)
-{
-    return reader_count > 0 ? readers[--reader_count] : xml_reader_new();
-}
-
-/* One that has read credentials is not kept. */
-static void reader_give_back(struct query *q)
-{
-    if (q->reader && reader_count < READERS_MAX && q->operation->service == SERVICE_IAM)
-        readers[reader_count++] = q->reader;
-    else
-        xml_reader_free(q->reader);
-    q->reader = NULL;
-}
-
-static struct query *query_take(void)
-{
-    struct query *q = idle;
-    if (q) {
-        idle = q->next_idle;
-        idle_count--;
-        return q;
-    }
-    q = xcalloc(1, sizeof(*q));
-    buffer_init(&q->body, QUERY_REQUEST_MAX_BYTES);
-    buffer_init(&q->marker, QUERY_REQUEST_MAX_BYTES);
-    arena_init(&q->arena);
-    return q;
-}
+/* What a client keeps for its next queries. */
+struct query_store {
+    SLIST_HEAD(, query) idle;
+    size_t idle_count;
+    struct xml_reader *readers[READERS_MAX];
+    size_t reader_count;
+};
 
 static void drop_secrets(struct query *q)
 {
@@ -81,47 +56,70 @@ static void query_destroy(struct query *q)
     free(q);
 }
 
+static void store_free(void *kept)
+{
+    struct query_store *store = kept;
+    while (!SLIST_EMPTY(&store->idle)) {
+        struct query *q = SLIST_FIRST(&store->idle);
+        SLIST_REMOVE_HEAD(&store->idle, link);
+        query_destroy(q);
+    }
+    while (store->reader_count > 0)
+        xml_reader_free(store->readers[--store->reader_count]);
+    free(store);
+}
+
+static struct query_store *store_of(struct aws_client *client)
+{
+    void **place = aws_client_store(client, store_free);
+    if (!*place)
+        *place = xcalloc(1, sizeof(struct query_store));
+    return *place;
+}
+
+static struct xml_reader *reader_take(struct query_store *store)
+{
+    return store->reader_count > 0 ? store->readers[--store->reader_count] : xml_reader_new();
+}
+
+/* One that has read credentials is not kept. */
+static void reader_give_back(struct query *q)
+{
+    struct query_store *store = store_of(q->target.client);
+    if (q->reader && store->reader_count < READERS_MAX && q->operation->service == SERVICE_IAM)
+        store->readers[store->reader_count++] = q->reader;
+    else
+        xml_reader_free(q->reader);
+    q->reader = NULL;
+}
+
+static struct query *query_take(struct query_store *store)
+{
+    struct query *q = SLIST_FIRST(&store->idle);
+    if (q) {
+        SLIST_REMOVE_HEAD(&store->idle, link);
+        store->idle_count--;
+        return q;
+    }
+    q = xcalloc(1, sizeof(*q));
+    buffer_init(&q->body, QUERY_REQUEST_MAX_BYTES);
+    buffer_init(&q->marker, QUERY_REQUEST_MAX_BYTES);
+    arena_init(&q->arena);
+    return q;
+}
+
 /* An answer may have held credentials, and a request an external id: neither is kept. */
 static void query_give_back(struct query *q)
 {
+    struct query_store *store = store_of(q->target.client);
     reader_give_back(q);
-    if (idle_count == IDLE_MAX || q->target.endpoint == NULL ||
-        q->operation->service != SERVICE_IAM) {
+    if (store->idle_count == IDLE_MAX || q->operation->service != SERVICE_IAM) {
         query_destroy(q);
         return;
     }
     arena_clear(&q->arena);
-    q->next_idle = idle;
-    idle = q;
-    idle_count++;
-}
-
-void query_cleanup(void)
-{
-    while (idle) {
-        struct query *next = idle->next_idle;
-        query_destroy(idle);
-        idle = next;
-    }
-    idle_count = 0;
-    while (reader_count > 0)
-        xml_reader_free(readers[--reader_count]);
-}
-
-void query_encode(struct buffer *out, struct view text)
-{
-    static const char hex[] = "0123456789ABCDEF";
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (c != '\0' && strchr(plain, c)) {
-            buffer_add_char(out, (char)c);
-        } else {
-            const char encoded[] = {'%', hex[c >> 4], hex[c & 15]};
-            buffer_add(out, encoded, sizeof(encoded));
-        }
-    }
+    SLIST_INSERT_HEAD(&store->idle, q, link);
+    store->idle_count++;
 }
 
 static void add_param(struct buffer *body, const char *name, struct view value)
@@ -129,7 +127,7 @@ static void add_param(struct buffer *body, const char *name, struct view value)
     buffer_add_char(body, '&');
     buffer_add_text(body, name);
     buffer_add_char(body, '=');
-    query_encode(body, value);
+    percent_encode(body, value, 0);
 }
 
 static void on_begin(void *arg, int http_status UNUSED)
@@ -138,7 +136,7 @@ static void on_begin(void *arg, int http_status UNUSED)
     char prefix[XML_PATH_MAX_BYTES];
     q->received = 0;
     if (!q->reader)
-        q->reader = reader_take();
+        q->reader = reader_take(store_of(q->target.client));
     arena_clear(&q->arena);
     snprintf(prefix, sizeof(prefix), "%sResponse/%sResult", q->operation->action,
              q->operation->action);
@@ -284,7 +282,7 @@ struct query *query_start(const struct aws_target *target, const struct query_op
                           const struct query_param *params, size_t param_count,
                           const struct query_handler *handler, void *arg)
 {
-    struct query *q = query_take();
+    struct query *q = query_take(store_of(target->client));
     q->target = *target;
     q->operation = operation;
     q->handler = *handler;

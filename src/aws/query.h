@@ -67,10 +67,5 @@ struct query *query_start(const struct aws_target *target, const struct query_op
                           const struct query_handler *handler, void *arg);
 /* Ends it without calling back. NULL is fine. */
 void query_cancel(struct query *query);
-/* Frees what the module keeps for later queries. */
-void query_cleanup(void);
-
-/* Appends 'text' percent-encoded as RFC 3986 has it: all but A-Z a-z 0-9 - _ . ~ */
-void query_encode(struct buffer *out, struct view text);
 
 #endif

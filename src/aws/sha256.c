@@ -18,29 +18,17 @@ static const EVP_MD *algorithm(void)
 void sha256_init(struct sha256 *h)
 {
     h->ctx = EVP_MD_CTX_new();
-    h->copy = NULL;
-    h->used = 0;
     h->failed = !h->ctx || !algorithm();
 }
 
 void sha256_release(struct sha256 *h)
 {
     EVP_MD_CTX_free(h->ctx);
-    secret_wipe(h->chunk, sizeof(h->chunk));
 }
 
 void sha256_begin(struct sha256 *h)
 {
-    h->used = 0;
     if (h->failed || EVP_DigestInit_ex2(h->ctx, algorithm(), NULL) != 1)
-        h->failed = true;
-}
-
-static void flush(struct sha256 *h, const char *bytes, size_t len)
-{
-    if (h->copy)
-        buffer_add(h->copy, bytes, len);
-    if (h->failed || EVP_DigestUpdate(h->ctx, bytes, len) != 1)
         h->failed = true;
 }
 
@@ -48,30 +36,23 @@ void sha256_add(struct sha256 *h, const void *bytes, size_t len)
 {
     if (len == 0)
         return;
-    if (len > sizeof(h->chunk) - h->used) {
-        flush(h, h->chunk, h->used);
-        h->used = 0;
-    }
-    if (len > sizeof(h->chunk)) {
-        flush(h, bytes, len);
-    } else {
-        memcpy(h->chunk + h->used, bytes, len);
-        h->used += len;
-    }
-}
-
-void sha256_add_char(struct sha256 *h, char c)
-{
-    sha256_add(h, &c, 1);
+    if (h->failed || EVP_DigestUpdate(h->ctx, bytes, len) != 1)
+        h->failed = true;
 }
 
 void sha256_end(struct sha256 *h, unsigned char out[SHA256_SIZE])
 {
-    flush(h, h->chunk, h->used);
     if (h->failed || EVP_DigestFinal_ex(h->ctx, out, NULL) != 1) {
         h->failed = true;
         memset(out, 0, SHA256_SIZE);
     }
+}
+
+void sha256_hash(struct sha256 *h, struct view message, unsigned char out[SHA256_SIZE])
+{
+    sha256_begin(h);
+    sha256_add(h, message.ptr, message.len);
+    sha256_end(h, out);
 }
 
 void sha256_hex(const unsigned char hash[SHA256_SIZE], char out[SHA256_HEX_SIZE])
@@ -89,13 +70,10 @@ void sha256_hmac(struct sha256 *h, struct view key, struct view message,
                  unsigned char out[SHA256_SIZE])
 {
     unsigned char block[BLOCK_SIZE] = {0};
-    if (key.len > sizeof(block)) {
-        sha256_begin(h);
-        sha256_add(h, key.ptr, key.len);
-        sha256_end(h, block);
-    } else {
+    if (key.len > sizeof(block))
+        sha256_hash(h, key, block);
+    else
         memcpy(block, key.ptr, key.len);
-    }
     for (size_t i = 0; i < sizeof(block); i++)
         block[i] ^= 0x36;
     sha256_begin(h);

@@ -1,38 +1,33 @@
 /*
- * sha256.h: SHA-256 of a stream (FIPS 180-4) and HMAC of it (RFC 2104), over libcrypto.
+ * sha256.h: SHA-256 (FIPS 180-4) and HMAC of it (RFC 2104), over libcrypto.
  *
- * Bytes are gathered in small chunks and hashed as they come, so that nobody has to put a message
- * together that is only hashed: a canonical request holds a session token, which would stay behind
- * in freed memory. For one thread: the algorithm is looked up at first use.
+ * For one thread: the algorithm is looked up at first use.
  */
 #ifndef AWS_SHA256_H
 #define AWS_SHA256_H
 
-#include "base/buffer.h"
+#include "base/view.h"
 
-#define SHA256_SIZE       32  /* bytes of a hash */
-#define SHA256_HEX_SIZE   65  /* the same in hex, with NUL */
-#define SHA256_CHUNK_SIZE 512 /* bytes gathered before they are hashed */
+#define SHA256_SIZE     32 /* bytes of a hash */
+#define SHA256_HEX_SIZE 65 /* the same in hex, with NUL */
 
 struct sha256 {
     struct evp_md_ctx_st *ctx; /* libcrypto's EVP_MD_CTX */
-    struct buffer *copy;       /* also receives what is hashed, where not NULL; borrowed */
-    size_t used;
-    bool failed; /* libcrypto refused; sticks, so that it is asked for once at the end */
-    char chunk[SHA256_CHUNK_SIZE];
+    bool failed; /* libcrypto has refused; it stays set, so that it is enough to look at the end */
 };
 
 /* A hasher for any number of hashes, one after the other. Released by sha256_release. */
 void sha256_init(struct sha256 *h);
-/* Wipes and frees what the hasher holds. */
+/* Frees what the hasher holds, which libcrypto wipes. */
 void sha256_release(struct sha256 *h);
 /* Starts a hash; what was not ended is dropped. */
 void sha256_begin(struct sha256 *h);
 /* Adds 'len' bytes to the hash. */
 void sha256_add(struct sha256 *h, const void *bytes, size_t len);
-void sha256_add_char(struct sha256 *h, char c);
-/* Ends the hash and writes it: zeroes where 'failed' is set. */
+/* Ends the hash and writes it: zeroes if 'failed' is set. */
 void sha256_end(struct sha256 *h, unsigned char out[SHA256_SIZE]);
+/* The hash of 'message', begin and end in one. */
+void sha256_hash(struct sha256 *h, struct view message, unsigned char out[SHA256_SIZE]);
 /* HMAC-SHA256 of 'message' under 'key' (any length), begin and end in one. 'out' may be the key. */
 void sha256_hmac(struct sha256 *h, struct view key, struct view message,
                  unsigned char out[SHA256_SIZE]);

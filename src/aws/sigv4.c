@@ -9,8 +9,11 @@
 #define ALGORITHM         "AWS4-HMAC-SHA256"
 #define SCOPE_END         "aws4_request"
 #define AUTHORIZATION_MAX ((size_t)8 * 1024)
-#define COMPACT_SIZE      sizeof("20150830T123600Z")
-#define DAY_LEN           8 /* "20150830" */
+/* The URL, the query and the headers at their bounds, all of it percent-encoded. */
+#define CANONICAL_MAX   ((size_t)256 * 1024)
+#define CANONICAL_USUAL ((size_t)3 * 1024) /* with the session token of a role */
+#define COMPACT_SIZE    sizeof("20150830T123600Z")
+#define DAY_LEN         8 /* "20150830" */
 
 _Static_assert(SIGV4_HASH_SIZE == SHA256_SIZE && SIGV4_HASH_HEX_SIZE == SHA256_HEX_SIZE,
                "one hash, two headers");
@@ -30,9 +33,7 @@ void sigv4_hash_hex(struct view bytes, char out[SIGV4_HASH_HEX_SIZE])
     struct sha256 h;
     unsigned char hash[SHA256_SIZE];
     sha256_init(&h);
-    sha256_begin(&h);
-    sha256_add(&h, bytes.ptr, bytes.len);
-    sha256_end(&h, hash);
+    sha256_hash(&h, bytes, hash);
     sha256_hex(hash, out);
     if (h.failed)
         out[0] = '\0';
@@ -119,23 +120,37 @@ static struct view write_front(const struct signing *s, struct buffer *out)
     return (struct view){buffer_text_cut(out) + start, out->len - start};
 }
 
-static int write_signature(struct signing *s, struct view signed_names, struct sigv4_key *key,
-                           struct sigv4_signature *out, struct buffer *canonical,
-                           struct buffer *to_sign, struct error *e)
+/* The SHA-256 of the canonical request, in hex. */
+static int hash_canonical(struct signing *s, struct view signed_names, struct buffer *copy,
+                          char hex[SHA256_HEX_SIZE], struct error *e)
+{
+    struct buffer text;
+    unsigned char hash[SHA256_SIZE];
+    buffer_init(&text, CANONICAL_MAX);
+    buffer_reserve(&text, CANONICAL_USUAL);
+    int result = canonical_write(&s->canonical, signed_names, &text, e);
+    if (result == 0) {
+        sha256_hash(&s->hasher, buffer_view(&text), hash);
+        sha256_hex(hash, hex);
+        if (copy)
+            buffer_add_buffer(copy, &text);
+    }
+    buffer_release(&text);
+    return result;
+}
+
+static int write_signature(struct signing *s, struct view signed_names,
+                           const struct sigv4_signer *signer, struct sigv4_key *key,
+                           struct sigv4_signature *out, struct error *e)
 {
     char hex[SHA256_HEX_SIZE];
     char text[sizeof(ALGORITHM) + sizeof(out->date) + sizeof(s->scope_text) + sizeof(hex)];
     unsigned char hash[SHA256_SIZE];
-    sha256_begin(&s->hasher);
-    s->hasher.copy = canonical;
-    if (canonical_add(&s->canonical, signed_names, &s->hasher, e) != 0)
+    if (hash_canonical(s, signed_names, signer->canonical, hex, e) != 0)
         return -1;
-    sha256_end(&s->hasher, hash);
-    s->hasher.copy = NULL;
-    sha256_hex(hash, hex);
     snprintf(text, sizeof(text), ALGORITHM "\n%s\n%s\n%s", out->date, s->scope_text, hex);
-    if (to_sign)
-        buffer_add_text(to_sign, text);
+    if (signer->to_sign)
+        buffer_add_text(signer->to_sign, text);
     if (!key_fits(key, s))
         key_derive(key, s);
     sha256_hmac(&s->hasher, (struct view){(const char *)key->key, sizeof(key->key)}, view_of(text),
@@ -154,26 +169,23 @@ static int write_signature(struct signing *s, struct view signed_names, struct s
 }
 
 int sigv4_sign(const struct sigv4_request *request, const struct sigv4_scope *scope,
-               const struct credentials *credentials, int64_t now_s, struct sigv4_key *cache,
-               struct sigv4_signature *out, struct buffer *canonical, struct buffer *to_sign,
-               struct error *e)
+               const struct sigv4_signer *signer, struct sigv4_signature *out, struct error *e)
 {
-    struct signing s;
+    struct signing s = {.scope = scope, .credentials = signer->credentials};
     struct sigv4_key once = {0};
     int result = -1;
     *out = (struct sigv4_signature){0};
     buffer_init(&out->authorization, AUTHORIZATION_MAX);
-    s.scope = scope;
-    s.credentials = credentials;
-    if (check(request, scope, credentials, e) != 0 || write_times(&s, now_s, out, e) != 0 ||
+    if (check(request, scope, s.credentials, e) != 0 ||
+        write_times(&s, signer->now_s, out, e) != 0 ||
         canonical_init(&s.canonical, request, scope, view_of(out->date),
-                       secret_reveal(&credentials->session_token), e) != 0)
+                       secret_reveal(&s.credentials->session_token), e) != 0)
         return -1;
     if (scope->sign_payload_header)
         memcpy(out->content_sha256, request->payload_hash.ptr, SHA256_HEX_SIZE - 1);
     sha256_init(&s.hasher);
     struct view signed_names = write_front(&s, &out->authorization);
-    result = write_signature(&s, signed_names, cache ? cache : &once, out, canonical, to_sign, e);
+    result = write_signature(&s, signed_names, signer, signer->key ? signer->key : &once, out, e);
     if (result != 0)
         buffer_release(&out->authorization);
     sha256_release(&s.hasher);

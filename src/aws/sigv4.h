@@ -78,20 +78,29 @@ struct sigv4_signature {
     /* X-Amz-Security-Token is the credentials' session token, where there is one. */
 };
 
+/* By whom and when a request is signed; all borrowed for the call. */
+struct sigv4_signer {
+    const struct credentials *credentials;
+    int64_t now_s;         /* UTC seconds */
+    struct sigv4_key *key; /* kept for later signatures; NULL: derived for this one alone */
+    /*
+     * For tests: these get the canonical request, which holds the session token, and the string to
+     * sign (initialized buffers). NULL: neither is kept.
+     */
+    struct buffer *canonical, *to_sign;
+};
+
 /*
- * Signs 'request' at 'now_s' (UTC seconds). Adds X-Amz-Date, X-Amz-Security-Token (where the
- * credentials have a token) and, if asked, X-Amz-Content-Sha256 to the signed headers by itself.
- * 'cache' may be NULL. 'canonical' and 'to_sign', where not NULL, receive the canonical request
- * and the string to sign (initialized buffers), for tests: the former holds the session token.
+ * Signs 'request'. Adds X-Amz-Date, X-Amz-Security-Token (if the credentials have a token) and, if
+ * the scope asks for it, X-Amz-Content-Sha256 to the signed headers by itself.
  *
  * '*out' is filled from scratch, and after success its 'authorization' is the caller's to release;
- * after a failure nothing is. Returns 0; -1 with ERROR_CREDENTIALS where the credentials lack a
- * part, ERROR_CONFIG where the request is over its bounds or has no Host, ERROR_SYSTEM where the
+ * after a failure nothing is. Returns 0; -1 with ERROR_CREDENTIALS if the credentials lack a part,
+ * ERROR_CONFIG or ERROR_LIMIT if the request is over its bounds or has no Host, ERROR_SYSTEM if the
  * clock or libcrypto fails. For one thread at a time.
  */
 int sigv4_sign(const struct sigv4_request *request, const struct sigv4_scope *scope,
-               const struct credentials *credentials, int64_t now_s, struct sigv4_key *cache,
-               struct sigv4_signature *out, struct buffer *canonical, struct buffer *to_sign,
+               const struct sigv4_signer *signer, struct sigv4_signature *out,
                struct error *e) MUST_CHECK;
 
 #endif

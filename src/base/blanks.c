@@ -1,5 +1,7 @@
 #include "base/blanks.h"
 
+#include "base/percent.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,36 +23,19 @@ void blanks_add(struct blanks *b, struct view secret)
     b->secrets[b->count++] = secret;
 }
 
-static int hex_digit(unsigned char c)
-{
-    return isdigit(c) ? c - '0' : isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
-}
-
-/* The byte that stands at 'at', decoded if it is percent-encoded; '*len' is what it takes. */
-static unsigned char decoded(struct view text, size_t at, size_t *len)
-{
-    *len = 1;
-    if (text.ptr[at] != '%' || text.len - at < 3)
-        return (unsigned char)text.ptr[at];
-    int high = hex_digit((unsigned char)text.ptr[at + 1]);
-    int low = hex_digit((unsigned char)text.ptr[at + 2]);
-    if (high < 0 || low < 0)
-        return '%';
-    *len = 3;
-    return (unsigned char)(high * 16 + low);
-}
-
 /* How many bytes of 'secret' stand at 'at' of 'text'; '*len' is what they take there. */
 static size_t common(struct view text, size_t at, struct view secret, size_t *len)
 {
-    size_t same = 0, start = at, step;
+    size_t same = 0, start = at;
     while (same < secret.len && at < text.len) {
         unsigned char wanted = (unsigned char)secret.ptr[same];
-        if ((unsigned char)text.ptr[at] == wanted)
-            step = 1;
-        else if (decoded(text, at, &step) != wanted && !(text.ptr[at] == '+' && wanted == ' '))
-            break;
-        at += step;
+        size_t next = at + 1;
+        if ((unsigned char)text.ptr[at] != wanted && !(text.ptr[at] == '+' && wanted == ' ')) {
+            next = at;
+            if (percent_take(text, &next) != wanted)
+                break;
+        }
+        at = next;
         same++;
     }
     *len = at - start;

@@ -45,7 +45,12 @@ static int sign(const struct sigv4_request *request, const struct sigv4_scope *s
     secret_set(&c.session_token, VIEW_LITERAL("token"));
     buffer_init(&canonical, (size_t)1 << 20);
     buffer_init(&to_sign, (size_t)1 << 20);
-    int result = sigv4_sign(request, scope, &c, 1440938160, key, out, &canonical, &to_sign, &e);
+    const struct sigv4_signer signer = {.credentials = &c,
+                                        .now_s = 1440938160,
+                                        .key = key,
+                                        .canonical = &canonical,
+                                        .to_sign = &to_sign};
+    int result = sigv4_sign(request, scope, &signer, out, &e);
     if (result == 0 && (canonical.len == 0 || to_sign.len == 0))
         abort();
     buffer_release(&canonical);

@@ -67,8 +67,12 @@ static inline int example_sign(struct example *x, struct sigv4_key *cache)
     buffer_clear(&x->to_sign);
     error_clear(&x->error);
     memset(&x->out, 0xa5, sizeof(x->out));
-    return sigv4_sign(&x->request, &x->scope, &x->credentials, x->now_s, cache, &x->out,
-                      &x->canonical, &x->to_sign, &x->error);
+    const struct sigv4_signer signer = {.credentials = &x->credentials,
+                                        .now_s = x->now_s,
+                                        .key = cache,
+                                        .canonical = &x->canonical,
+                                        .to_sign = &x->to_sign};
+    return sigv4_sign(&x->request, &x->scope, &signer, &x->out, &x->error);
 }
 
 static inline void example_fails(struct example *x, enum error_kind kind, const char *text)

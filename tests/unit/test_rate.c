@@ -277,8 +277,8 @@ static void test_release_drops_the_line(void **state)
     place_wait(s, &b, 'b');
     rate_release(&s->rate);
     assert_false(loop_timer_running(&s->rate.timer));
-    assert_null(a.waiter.place);
-    assert_null(b.waiter.place);
+    assert_false(a.waiter.waits);
+    assert_false(b.waiter.waits);
     struct rate never = {0};
     rate_release(&never);
 }

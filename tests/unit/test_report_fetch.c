@@ -78,7 +78,6 @@ static int scene_end(void **state)
     struct scene *s = *state;
     report_fetch_release(&s->fetch);
     report_fetch_release(&s->fetch); /* harmless */
-    query_cleanup();
     credentials_cache_release(&s->cache);
     wire_free(s->w);
     free(s);

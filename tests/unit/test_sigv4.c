@@ -232,8 +232,7 @@ static void run_own_case(const json_t *c, struct sigv4_key *cache)
     x.request.path = view_of(text_of(c, "path"));
     x.request.query = view_of(text_of(c, "query"));
     x.request.header_count = 0;
-    json_array_foreach(json_object_get(c, "headers"), i, pair)
-    {
+    json_array_foreach (json_object_get(c, "headers"), i, pair) {
         x.headers[x.request.header_count++] =
             (struct sigv4_header){view_of(json_string_value(json_array_get(pair, 0))),
                                   view_of(json_string_value(json_array_get(pair, 1)))};
@@ -261,8 +260,7 @@ static void test_own_cases(void **state)
     assert_non_null(document);
     const json_t *cases = json_object_get(document, "cases");
     assert_int_equal(json_array_size(cases), OWN_CASES);
-    json_array_foreach(cases, i, c)
-    {
+    json_array_foreach (cases, i, c) {
         const char *secret = text_of(c, "secret_access_key");
         run_own_case(c, NULL);
         /* One access key id has one secret: the case with another one starts with no key. */
@@ -394,7 +392,7 @@ static void test_long_token(void **state)
     found += strlen("\nx-amz-security-token:");
     assert_memory_equal(found, token, sizeof(token) - 1);
     assert_int_equal(found[sizeof(token) - 1], '\n');
-    /* What was streamed is what would have been hashed in one piece. */
+    /* What the test gets is what was hashed. */
     char hex[SIGV4_HASH_HEX_SIZE];
     sigv4_hash_hex(buffer_view(&x.canonical), hex);
     assert_string_equal(buffer_text(&x.to_sign) + x.to_sign.len - 64, hex);
@@ -431,8 +429,8 @@ static void test_hashes(void **state)
     memset(million, 'a', sizeof(million));
     sigv4_hash_hex((struct view){million, sizeof(million)}, hex);
     assert_string_equal(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
-    /* In pieces of every size up to more than a chunk it is the same hash. */
-    for (size_t piece = 1; piece < SHA256_CHUNK_SIZE + 100; piece += 37) {
+    /* It is the same hash in pieces of whatever size. */
+    for (size_t piece = 1; piece < 600; piece += 37) {
         struct sha256 h;
         unsigned char hash[SHA256_SIZE];
         sha256_init(&h);

@@ -212,7 +212,6 @@ static void test_calls(void **state)
     credentials_cache_release(&session);
     credentials_cache_release(&caller);
     size_t with_client = count_copies(TOKEN_OFF) + count_copies(SECRET_OFF);
-    query_cleanup();
     wire_free(w);
     assert_int_equal(count_copies(SECRET_OFF), 0);
     assert_int_equal(count_copies(TOKEN_OFF), 0);

@@ -39,7 +39,9 @@ struct curl_slist *request_sign(const struct bare_request *request, const char *
                                           .headers = signed_headers,
                                           .header_count = 2,
                                           .payload_hash = view_of(payload_hash)};
-    if (sigv4_sign(&to_sign, &scope, credentials, time(NULL), key, &signature, NULL, NULL, &e) != 0)
+    const struct sigv4_signer signer = {
+        .credentials = credentials, .now_s = time(NULL), .key = key};
+    if (sigv4_sign(&to_sign, &scope, &signer, &signature, &e) != 0)
         die(e.text);
     struct curl_slist *headers = add(NULL, "Host", host);
     headers = add(headers, "Content-Type", CONTENT_TYPE);
