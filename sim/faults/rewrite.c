@@ -9,8 +9,7 @@ static void merge(json_t *into, const json_t *set)
     const char *name;
     json_t *value;
     if (json_is_object(into) && json_is_object(set)) {
-        json_object_foreach((json_t *)set, name, value)
-        {
+        json_object_foreach ((json_t *)set, name, value) {
             json_t *old = json_object_get(into, name);
             if ((json_is_object(old) && json_is_object(value)) ||
                 (json_is_array(old) && json_is_array(value)))

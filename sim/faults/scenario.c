@@ -74,8 +74,7 @@ static int read_rewrite(struct scenario *scenario, const json_t *object, struct 
         return error_set(error, "'replace' must be an object of texts");
     rule->rewrite.replacements = arena_take(
         &scenario->arena, json_object_size(pairs) * sizeof(*rule->rewrite.replacements) + 1);
-    json_object_foreach((json_t *)pairs, from, to)
-    {
+    json_object_foreach ((json_t *)pairs, from, to) {
         if (!json_is_string(to) || !*from)
             return error_set(error, "'replace' must be an object of texts");
         rule->rewrite.replacements[rule->rewrite.replacement_count++] = (struct replacement){
@@ -193,8 +192,7 @@ static int read_buckets(struct scenario *scenario, const json_t *buckets, struct
     json_t *value;
     scenario->buckets =
         arena_take(&scenario->arena, json_object_size(buckets) * sizeof(*scenario->buckets) + 1);
-    json_object_foreach((json_t *)buckets, name, value)
-    {
+    json_object_foreach ((json_t *)buckets, name, value) {
         struct bucket_rule *bucket = &scenario->buckets[scenario->bucket_count++];
         if (!json_is_object(value) || scenario_check_names(value, known, "bucket", error) != 0)
             return error->text[0] ? -1 : error_set(error, "bucket '%s' must be an object", name);

@@ -74,8 +74,7 @@ void reading_check_names(struct reading *reading, const json_t *object, const ch
         reading_fail(reading, "it", "is no object");
         return;
     }
-    json_object_foreach((json_t *)object, name, value)
-    {
+    json_object_foreach ((json_t *)object, name, value) {
         size_t i = 0;
         while (known[i] && strcmp(known[i], name) != 0)
             i++;

@@ -135,7 +135,9 @@ static int read_items(struct organizations_call *call, const json_t *answer, str
         return call->shape->item(call, list, e);
     if (!json_is_array(list))
         return error_set(e, ERROR_PROTOCOL, "the answer has no '%s'", call->shape->list);
-    json_array_foreach(list, i, item) if (call->shape->item(call, item, e) != 0) return -1;
+    json_array_foreach (list, i, item)
+        if (call->shape->item(call, item, e) != 0)
+            return -1;
     return 0;
 }
 

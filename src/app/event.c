@@ -158,13 +158,11 @@ static const char *find_inside(const json_t *value, unsigned depth)
         if (name && strchr(name, '_') && json_object_get(value, name))
             return name;
     }
-    json_object_foreach((json_t *)(uintptr_t)value, name, member)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
         if (!found)
             found = find_inside(member, depth - 1);
     }
-    json_array_foreach((json_t *)(uintptr_t)value, i, member)
-    {
+    json_array_foreach ((json_t *)(uintptr_t)value, i, member) {
         if (!found)
             found = find_inside(member, depth - 1);
     }
@@ -205,8 +203,7 @@ int event_check(const json_t *event, struct error *e)
     const char *name;
     json_t *value;
     bool ours = false;
-    json_object_foreach((json_t *)(uintptr_t)event, name, value)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)event, name, value) {
         bool known = is_setting(name) || is_step_field(name);
         ours = ours || (known && !json_is_null(value));
         /* What is null says nothing, as for fields that are known. */

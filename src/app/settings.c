@@ -249,8 +249,7 @@ static int event_list(const struct setting *setting, const json_t *value, struct
         return error_set(e, ERROR_CONFIG,
                          "the event's '%s' is an empty array: leave it out to read every account",
                          setting->event);
-    json_array_foreach((json_t *)(uintptr_t)value, i, item)
-    {
+    json_array_foreach ((json_t *)(uintptr_t)value, i, item) {
         if (!json_is_string(item))
             return wrong_type(e, setting, "an array of strings");
         if (json_string_length(item) == 0)

@@ -44,8 +44,7 @@ static void take_sign_in(struct user *user, const struct iam_user *item)
 int source_users_page(struct subject *s, const void *answer, struct error *e)
 {
     const struct iam_users *page = answer;
-    FOR_EACH(struct iam_user, item, page->users)
-    {
+    FOR_EACH (struct iam_user, item, page->users) {
         if (job_users_known(s->job)) {
             take_sign_in(job_user_again(s->job, item->name, item->created_s), item);
             continue;
@@ -75,8 +74,7 @@ void source_alias_discard(struct subject *s)
 
 static void take_names(struct arena *arena, const struct xml_list *names, struct name **list)
 {
-    FOR_EACH(struct xml_text, item, *names)
-    {
+    FOR_EACH (struct xml_text, item, *names) {
         struct name *name = arena_alloc(arena, sizeof(*name));
         name->text = arena_copy(arena, item->text);
         names_insert(list, name);
@@ -86,8 +84,7 @@ static void take_names(struct arena *arena, const struct xml_list *names, struct
 static int take_tags(struct arena *arena, const struct xml_list *tags, struct tag **list,
                      struct error *e)
 {
-    FOR_EACH(struct iam_tag, item, *tags)
-    {
+    FOR_EACH (struct iam_tag, item, *tags) {
         if (item->key.len == 0)
             return lacks(e, "a tag without key");
         struct tag *tag = arena_alloc(arena, sizeof(*tag));
@@ -113,8 +110,7 @@ int source_details_page(struct subject *s, const void *answer, struct error *e)
 {
     const struct iam_users *page = answer;
     struct arena *arena = job_arena(s->job);
-    FOR_EACH(struct iam_user, item, page->users)
-    {
+    FOR_EACH (struct iam_user, item, page->users) {
         struct user *user = take_user(s->job, item, e);
         if (!user || take_tags(arena, &item->tags, &user->tags, e) != 0)
             return -1;
@@ -175,8 +171,7 @@ void source_mfa_devices_discard(struct subject *s)
 int source_access_keys_page(struct subject *s, const void *answer, struct error *e)
 {
     const struct iam_access_keys *page = answer;
-    FOR_EACH(struct iam_access_key, item, page->keys)
-    {
+    FOR_EACH (struct iam_access_key, item, page->keys) {
         if (item->id.len == 0 || item->status.len == 0 || item->created_s == TIMESTAMP_NONE)
             return lacks(e, "an access key without id, status or creation date");
         struct access_key *key = arena_alloc(job_arena(s->job), sizeof(*key));
@@ -212,8 +207,7 @@ int source_key_use_page(struct subject *s, const void *answer, struct error *e U
 int source_certificates_page(struct subject *s, const void *answer, struct error *e)
 {
     const struct iam_certificates *page = answer;
-    FOR_EACH(struct iam_certificate, item, page->certificates)
-    {
+    FOR_EACH (struct iam_certificate, item, page->certificates) {
         if (item->id.len == 0 || item->status.len == 0)
             return lacks(e, "a signing certificate without id or status");
         struct certificate *c = arena_alloc(job_arena(s->job), sizeof(*c));

@@ -21,7 +21,7 @@ struct http_exchange {
     LIST_ENTRY(http_exchange) link; /* in the client's list of exchanges under way, or idle */
     CURL *easy;                     /* kept from one exchange to the next */
     CURLcode setup;                 /* the first option that libcurl did not take */
-    struct buffer lines; /* the request's headers, each with its NUL; they hold tokens */
+    struct buffer lines;            /* the request's headers, each with its NUL; they hold tokens */
     struct curl_slist nodes[HEADERS_MAX];
     size_t starts[HEADERS_MAX], header_count;
     struct http_handler handler;

@@ -60,8 +60,7 @@ static bool is_applicable(const json_t *params)
     static const char *const known[] = {"Region", "UseFIPS", "UseDualStack", "Endpoint"};
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)params, key, value)
-    {
+    json_object_foreach ((json_t *)params, key, value) {
         bool found = strcmp(key, "UseGlobalEndpoint") == 0 && json_is_false(value);
         for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
             found = found || strcmp(key, known[i]) == 0;
@@ -122,8 +121,7 @@ static void test_published_cases(void **state)
         snprintf(path, sizeof(path), "%s/endpoints/%s.json", testdata(), name);
         json_t *document = json_load_file(path, 0, NULL);
         assert_non_null(document);
-        json_array_foreach(json_object_get(document, "testCases"), k, c)
-        {
+        json_array_foreach (json_object_get(document, "testCases"), k, c) {
             if (is_applicable(json_object_get(c, "params"))) {
                 run_published_case(published[i].service, c);
                 run++;
@@ -180,7 +178,8 @@ static void test_own_cases(void **state)
     assert_non_null(document);
     const json_t *cases = json_object_get(document, "cases");
     assert_int_equal(json_array_size(cases), OWN_CASES);
-    json_array_foreach(cases, i, c) run_own_case(c);
+    json_array_foreach (cases, i, c)
+        run_own_case(c);
     json_decref(document);
 }
 
@@ -193,8 +192,7 @@ static void test_partitions(void **state)
     assert_non_null(document);
     const json_t *partitions = json_object_get(document, "partitions");
     assert_int_equal(json_array_size(partitions), PARTITIONS);
-    json_array_foreach(partitions, i, row)
-    {
+    json_array_foreach (partitions, i, row) {
         const struct partition *p = partition_by_id(view_at(row, "id"));
         assert_non_null(p);
         assert_string_equal(p->dns_suffix, view_at(row, "dns_suffix").ptr);
@@ -205,8 +203,7 @@ static void test_partitions(void **state)
     }
     const json_t *regions = json_object_get(document, "regions");
     assert_int_equal(json_array_size(regions), OWN_REGIONS);
-    json_array_foreach(regions, i, row)
-    {
+    json_array_foreach (regions, i, row) {
         struct view region = view_at(row, "region");
         const struct partition *p = partition_of_region(region);
         assert_string_equal(p->id, view_at(row, "partition").ptr);

@@ -149,8 +149,7 @@ static struct node *plan_members(struct plan *p, const json_t *shape, const char
     struct node *first = NULL, **place = &first;
     const char *key;
     json_t *member;
-    json_object_foreach((json_t *)(uintptr_t)json_object_get(shape, "members"), key, member)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)json_object_get(shape, "members"), key, member) {
         char below[PATH_SIZE];
         const char *name = json_text_of(member, "locationName");
         snprintf(below, sizeof(below), "%.100s%s%.100s", path, *path ? "/" : "", name ? name : key);
@@ -305,10 +304,8 @@ static void test_published(void **state)
     (void)state;
     if (!suites)
         skip();
-    json_array_foreach(suites, i, suite)
-    {
-        json_array_foreach(json_object_get(suite, "cases"), k, published)
-        {
+    json_array_foreach (suites, i, suite) {
+        json_array_foreach (json_object_get(suite, "cases"), k, published) {
             const char *id = json_text_of(published, "id");
             cases++;
             if (json_object_get(published, "errorCode")) {
