@@ -22,7 +22,7 @@ def said(run):
 
 
 def same_rows(ours, theirs, accounts):
-    """Ends the bench where a peer's CSV is not ours for its accounts, cell by cell: nobody does less work."""
+    """Ends the bench if a peer's CSV differs from ours in any cell of its accounts: no program may do less work."""
     wanted = set(pathlib.Path(accounts).read_text().split())
     with open(ours, newline="", encoding="utf-8") as file:
         reader = csv.reader(file)

@@ -203,7 +203,7 @@ def pace_model(quick):
 
 
 def rows_in_order(sim, bucket, expected):
-    """Streams the object from the simulated S3 and ends the bench where rows are missing or out of order."""
+    """Streams the object from the simulated S3 and ends the bench if rows are missing or out of order."""
     s3 = sim.client("s3")
     key = s3.list_objects_v2(Bucket=bucket)["Contents"][0]
     body = s3.get_object(Bucket=bucket, Key=key["Key"])["Body"]

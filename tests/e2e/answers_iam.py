@@ -139,7 +139,7 @@ def get_access_key_last_used(server, call):
                 used = {"LastUsedDate": key.used, "ServiceName": key.service or "N/A",
                         "Region": key.region or "N/A"}
                 return {"UserName": user.name, "AccessKeyLastUsed": used}
-    # IAM does not tell a key that is gone from one of somebody else
+    # IAM does not distinguish a key that is gone from one of another account
     raise denied(call)
 
 
@@ -175,7 +175,7 @@ BULK_ACTIONS = {"GetAccountAuthorizationDetails", "GenerateCredentialReport", "G
 
 
 def allowed_by_policy(policy, service, action):
-    """Whether the session policy allows the action; None is no policy at all."""
+    """Whether the session policy allows the action; None means that there is no policy."""
     if policy is None:
         return True
     wanted = f"{service}:{action}".lower()

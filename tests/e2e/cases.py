@@ -95,7 +95,7 @@ class Case(unittest.TestCase):
         return expected.moment(document["started_at"])
 
     def assert_bytes(self, seen, wanted, run=None):
-        """Equal bytes; where they differ, shows the first line that does."""
+        """Equal bytes; if they differ, shows the first line that does."""
         if seen == wanted:
             return
         pairs = list(zip(seen.split(b"\n"), wanted.split(b"\n")))

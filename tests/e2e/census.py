@@ -1,4 +1,4 @@
-"""Runs the program as a user would: a clean environment, a time limit, every byte it says kept."""
+"""Runs the program as a user would: a clean environment, a time limit, and all of its output kept."""
 
 import os
 import pathlib

@@ -150,7 +150,7 @@ def _latest_use(keys):
 
 
 def read_moments(seen, start):
-    """{account id: when it began to be read}, which only the output tells: of rows that no report is about.
+    """{account id: when its reading began}, which only the output shows: of rows that no report is about.
     Never before the run began."""
     text = (seen or b"").decode()
     if text.startswith("{"):
@@ -272,7 +272,7 @@ def guard(cells):
 
 def csv_bytes(rows, start, columns="standard", raw=False, seen=None):
     """The whole CSV. start: the run's started_at as an aware datetime; raw: --csv-raw; seen: the output that it is
-    compared with, which tells when each account was read."""
+    compared with, which shows when each account was read."""
     names = EXTENDED if columns == "extended" else STANDARD
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")

@@ -32,7 +32,7 @@ def error(status, code, message="a fault of the test", headers=None):
 
 
 def echo(status=403, code="IncompleteSignature", cut=None):
-    """An error whose message repeats the whole request; cut: of which only so many characters are left."""
+    """An error whose message repeats the whole request; cut: how many characters of it are left."""
     def do(server, call):
         said = f"the request was {call.method} {call.target} {call.headers} {call.body.decode('utf-8', 'replace')}"
         return error_reply(call, AwsError(status, code, said[:cut]))
@@ -75,7 +75,7 @@ def lost():
 
 
 def truncated():
-    """The right answer, ended in its middle, with a Content-Length that says it is whole."""
+    """The right answer, ended in its middle, with the Content-Length of the whole."""
     def do(server, call):
         reply = server.answer(call)
         reply.body = reply.body[:len(reply.body) * 2 // 3]
@@ -88,7 +88,7 @@ def body(text, content_type="text/html", status=200):
 
 
 def oversized(total_bytes):
-    """A well begun list that never seems to end: total_bytes of it, if one reads them all."""
+    """A list that begins well and never seems to end: total_bytes of it, for a client that reads them all."""
     def do(server, call):
         head = f'<{call.action}Response xmlns="{NAMESPACES["iam"]}"><{call.action}Result><Users>'.encode()
         piece = b"<member><UserName>" + b"x" * 100 + b"</UserName></member>"
@@ -99,7 +99,7 @@ def oversized(total_bytes):
 
 
 def endless(new_markers):
-    """Pages that never end: of one marker for ever, or of ever new ones."""
+    """Pages that never end: always with the same marker, or always with a new one."""
     def do(server, call):
         count = next(server.world.numbers)
         marker = f"again-{count}" if new_markers else "again"

@@ -1,4 +1,4 @@
-"""A Lambda function as AWS runs it: several sandboxes, each with a Runtime API of its own, started where one is needed."""
+"""A Lambda function as AWS runs it: several sandboxes, each with a Runtime API of its own, started when one is needed."""
 
 import json
 import os
@@ -30,7 +30,7 @@ class Sandbox:
         return os.pread(self.started.out.fileno(), 1 << 24, 0)
 
     def invoke(self, event, seconds, kill_when, number=signal.SIGKILL):
-        """The Answer, or None where the process ended first. kill_when(): from when on it is to be killed, by what signal."""
+        """The Answer, or None if the process ended first. kill_when(): from when on it is to be killed, and by which signal."""
         self.count += 1
         deadline = time.time() + seconds
         self.api.events.put((f"request-{self.count}", json.dumps(event).encode(), int(deadline * 1000)))
@@ -46,7 +46,7 @@ class Sandbox:
         return None
 
     def end(self):
-        """Ends it by SIGTERM where it lives: the finished run."""
+        """Ends it by SIGTERM if it is alive; returns the finished run."""
         if self.alive:
             self.started.terminate()
         run = self.started.finish(5)

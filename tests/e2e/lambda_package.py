@@ -41,7 +41,7 @@ def bootstrap(archive):
 
 
 class Elf:
-    """The little of a 64-bit little-endian ELF file that says whether it stands alone."""
+    """The part of a 64-bit little-endian ELF file that shows whether it needs a loader or libraries."""
 
     def __init__(self, data):
         assert data[:6] == b"\x7fELF\x02\x01", "no 64-bit little-endian ELF file"
@@ -59,7 +59,7 @@ class Elf:
 
 
 def emulator(arch):
-    """None where this machine runs the architecture itself, else the path of qemu's program."""
+    """None if this machine runs the architecture itself, otherwise the path of qemu's program."""
     if platform.machine() in {"x86_64": ("x86_64",), "arm64": ("aarch64", "arm64")}[arch]:
         return None
     path = shutil.which(EMULATORS[arch])

@@ -29,7 +29,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class MetadataServer:
     """credential: a world.Credential to hand out; authorization: what a container must send;
-    expiration: of what is handed out; forget: so many requests with a token are answered 401."""
+    expiration: of what is handed out; forget: how many requests with a token are answered 401."""
 
     def __init__(self, credential, authorization=None):
         self.credential = credential

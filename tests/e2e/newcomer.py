@@ -52,7 +52,7 @@ class Answer:
 
 
 class Newcomer:
-    """names: what stands for which path below the folder of work; answer(name, arguments): an Answer."""
+    """names: which placeholder means which path below the work folder; answer(name, arguments): an Answer."""
 
     def __init__(self, work, names, answer):
         self.work, self.names, self.answer = work, names, answer

@@ -115,7 +115,7 @@ class RuntimeApi:
 
     def invoke(self, event, seconds=60):
         """Hands out one event (bytes, or a value for JSON) with a deadline in `seconds`; returns the
-        Answer, or None where none came until 5 seconds after the deadline."""
+        Answer, or None if none came until 5 seconds after the deadline."""
         self.count += 1
         request_id = f"8476a536-e9f4-11e8-9739-{self.count:012d}"
         body = event if isinstance(event, bytes) else json.dumps(event, ensure_ascii=False).encode()

@@ -154,7 +154,7 @@ class ScriptedAws:
         self.faults.append(Fault(do, times, skip, match))
 
     def forget_connections(self):
-        """From here on, requests on the connections that are open find nobody: as after a long freeze."""
+        """From here on, requests on open connections get no answer, as after a long freeze."""
         self.age += 1
 
     def count(self, action, **match):

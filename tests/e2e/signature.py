@@ -37,7 +37,7 @@ class Scope:
 
 
 def read_scope(authorization):
-    """Parses an Authorization header; raises SignatureError where it is no SigV4 one."""
+    """Parses an Authorization header; raises SignatureError if it is not a SigV4 one."""
     match = AUTHORIZATION.match(authorization or "")
     if not match:
         raise SignatureError(f"Authorization header is not SigV4: {authorization!r}")

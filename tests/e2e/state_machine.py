@@ -28,7 +28,7 @@ class FunctionError(Exception):
 
 
 def install():
-    """None where the packages are there; else why they are not, in words."""
+    """None if the packages are there; otherwise the reason why they are not."""
     if not shutil.which("node") or not shutil.which("npm"):
         return "there is no Node.js here"
     wanted = (HERE / "package.json").read_text()
@@ -52,7 +52,7 @@ def definition(partition="aws", function=FUNCTION):
 
 
 def validate(machine, folder):
-    """What asl-validator says: (exit code, text)."""
+    """The outcome of asl-validator: (exit code, text)."""
     path = pathlib.Path(folder) / "machine.asl.json"
     path.write_text(json.dumps(machine))
     done = subprocess.run(["node", str(PACKAGES / "node_modules/.bin/asl-validator"), "--json-path", str(path)],

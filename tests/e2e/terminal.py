@@ -54,7 +54,7 @@ class Screen:
 
 
 class Terminal:
-    """A terminal of so many columns; it has a program in it once 'run' was called."""
+    """A terminal with this number of columns; a program is in it once 'run' was called."""
 
     def __init__(self, width=80):
         self.ours, self.theirs = pty.openpty()

@@ -43,7 +43,7 @@ def plugins():
 
 
 def missing():
-    """What is not here, in words; None where all is."""
+    """What is missing here, in words; None if nothing is."""
     if not shutil.which("terraform"):
         return "there is no terraform here"
     return None if plugins() else "terraform is here, its AWS provider is not"

@@ -22,7 +22,7 @@ NAMESPACE = 'xmlns="https://iam.amazonaws.com/doc/2010-05-08/"'
 
 
 class Configuration(ScriptedCase):
-    """Errors of configuration: exit code 2, and nobody was asked anything."""
+    """Configuration errors: exit code 2, and no request was made."""
 
     def setUp(self):
         super().setUp()
@@ -114,7 +114,7 @@ class Configuration(ScriptedCase):
                 self.assertTrue(variable in run.err or flag in run.err, str(run))
 
     def test_values_count_where_they_are_used(self):
-        """A wrong value in the environment is none where a flag stands over it; words are taken in any case."""
+        """A wrong value in the environment does not matter if a flag overrides it; words are taken in any case."""
         wrong = {"LOG_LEVEL": "loud", "LOG_FORMAT": "yaml", "STRATEGY": "quick", "MAX_CONNECTIONS": "abc",
                  "OUTPUT_FORMAT": "xml", "OUTPUT_COLUMNS": "all"}
         right = ["--log-level", "WARNING", "--log-format", "JSON", "--strategy", "Per-User", "--max-connections", "5",
@@ -198,7 +198,7 @@ class Help(Case):
         return run.out.decode()
 
     def test_every_spelling(self):
-        """Whoever is lost finds help, however it is asked for and whatever else stands there."""
+        """Help is found however it is asked for, and whatever else is on the line."""
         program, collect, policy = (self.says(*words) for words in (["help"], ["help", "collect"], ["help", "policy"]))
         for page, beginning in ((program, "Usage: iam-census collect"), (collect, "Usage: iam-census collect --role-name"),
                                 (policy, "Usage: iam-census policy")):
@@ -322,7 +322,7 @@ class Answers(ScriptedCase):
 
     @staticmethod
     def users(name="ann", created="2020-01-01T00:00:00Z", before="", inside=""):
-        """A list of users that is right, but for what is put into it."""
+        """A list of users that is right, except for what is put into it."""
         return (f"{before}<ListUsersResponse {NAMESPACE}><ListUsersResult>{inside}<IsTruncated>false</IsTruncated><Users>"
                 f"<member><UserName>{name}</UserName><UserId>AIDA</UserId><Path>/</Path><Arn>arn:aws:iam::1:user/ann</Arn>"
                 f"<CreateDate>{created}</CreateDate></member></Users></ListUsersResult></ListUsersResponse>")

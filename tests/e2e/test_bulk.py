@@ -1,4 +1,4 @@
-"""The bulk sources against moto: what boto3 sees, by each strategy, and where moto's credential report is its own.
+"""The bulk sources against moto: what boto3 sees, by each strategy, and in what moto's credential report differs.
 
 What moto's report says that AWS's would not, and what follows:
 
@@ -57,7 +57,7 @@ class Bulk(BulkCase):
 
     @classmethod
     def seed_policies(cls, iam):
-        """What only the details tell."""
+        """What only the details show."""
         for name in ("second", "first"):
             made = iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(POLICY))["Policy"]["Arn"]
             iam.attach_user_policy(UserName="zoe", PolicyArn=made)
@@ -145,7 +145,7 @@ class Bulk(BulkCase):
         of = f"arn:aws:iam::{row.account_id}:policy/"
         has_policies = (row.account_id, row.name) == (SECOND, "zoe")
         return {"PasswordLastChanged": row.created.strftime("%Y-%m-%dT%H:%M:%SZ") if row.password else "",
-                # of two keys of one second the API is asked, and moto then tells where they were used
+                # of two keys of one second the API is asked, and moto then answers where they were used
                 "AccessKeyLastUsedService": "", "AccessKeyLastUsedRegion": "",
                 "PermissionsBoundary": "",
                 "AttachedPolicies": json.dumps([of + "first", of + "second"], separators=(",", ":")) if has_policies else "[]",
@@ -162,7 +162,7 @@ class Bulk(BulkCase):
 
 
 class Changing(BulkCase):
-    """Reports that were asked for by nobody yet, and users that come and go."""
+    """Reports that nobody has asked for yet, and users that come and go."""
 
     def users(self, account_id, strategy):
         run = self.collect("--accounts", account_id, "--output", "-", "--strategy", strategy)

@@ -1,4 +1,4 @@
-"""The commands of README.md, docs/simulator.md and docs/development.md, as somebody pastes them; README's sample of a summary."""
+"""The commands of README.md, docs/simulator.md and docs/development.md, as a reader pastes them; README's sample of a summary."""
 
 import os
 import pathlib
@@ -98,7 +98,7 @@ class Commands(Case):
             self.assertLessEqual(len(line), 80, line)
 
     def test_the_sample_of_a_summary(self):
-        """README shows what the program says today of the demo's organization."""
+        """README shows what the program prints today for the demo's organization."""
         sample, = blocks("README.md", " users of ")
         scenario = pathlib.Path(ROOT / "examples/demo-scenario.json")
         sim = simulator.Simulator("--accounts", 50, "--users", 20, "--scenario", scenario).start()
@@ -111,7 +111,7 @@ class Commands(Case):
         shown = sample.splitlines()
         self.assertEqual(len(said), len(shown), f"{sample}\n{run}")
         for line, now in zip(shown, said):
-            # times and counts of calls differ from run to run; '...' stands for what is left out
+            # times and counts of calls differ from run to run; '...' means that something is left out
             pattern = re.sub(r"\d+", r"\\d+", re.escape(line).replace(r"\.\.\.", ".*"))
             self.assertRegex(now, f"^{pattern}$")
 

@@ -1,4 +1,4 @@
-"""What the program is connected to: full, closed, read by nobody; and the signals that end it all the same."""
+"""The program's descriptors: full, closed, or without a reader; and the signals that end it all the same."""
 
 import contextlib
 import fcntl
@@ -51,7 +51,7 @@ class StreamsMixin:
 
 
 class Said(StreamsMixin, Case):
-    """What a command says and cannot: status 1, and why."""
+    """A command that can't print its text: status 1, and the reason."""
 
     def test_a_full_device(self):
         for command in COMMANDS:

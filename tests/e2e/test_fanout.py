@@ -83,7 +83,7 @@ class FanoutCase(Case):
                       lambda found: b"<read>" if expected.moment(found[0].decode()) >= start else found[0], data)
 
     def assert_same_rows(self, combined, single):
-        """The bytes of a single run, but for those moments."""
+        """The bytes of a single run, except for those moments."""
         start = self.start_of(single)
         self.assert_bytes(self.without_moments(self.output(combined), start), self.without_moments(self.output(single), start))
 
@@ -102,7 +102,7 @@ class FanoutCase(Case):
         return [account["id"] for account in self.sim.active()]
 
     def outcomes(self, document):
-        """What a result says of the accounts, and nothing of how long it took. Of equal errors the message is that
+        """What a result says about the accounts, without how long it took. Of equal errors the message is that
         of the one that came first, which is chance."""
         told = {name: document[name] for name in ("message", "rows", "users_with_second_active_key", "successful_accounts",
                                                   "failed_accounts", "oldest_report_at", "started_at", "skipped_accounts",
@@ -113,7 +113,7 @@ class FanoutCase(Case):
         return told
 
     def assert_each_once(self, document):
-        """Every account stands in one list, once."""
+        """Every account is in one list, once."""
         ids = [*document["successful_accounts"], *(each["account_id"] for name in ("partial_accounts", "failed_accounts")
                                                    for each in document[name])]
         self.assertEqual(sorted(ids), self.active())
@@ -121,7 +121,7 @@ class FanoutCase(Case):
                                                         for account in self.sim.dump["accounts"] if account["state"] != "ACTIVE"])
 
     def assert_users(self, data, account_ids):
-        """The CSV has the users of these accounts, in order, and no others: as the simulator says it holds them."""
+        """The CSV has the users of these accounts, in order, and no others: as the simulator's dump has them."""
         rows = list(csv.DictReader(io.StringIO(data.decode(), newline="")))
         wanted = [(account["id"], name) for account in self.sim.active() if account["id"] in account_ids
                   for name in sorted(user["name"] for user in account["users"] if not user["deleted_after_report"])]
@@ -247,7 +247,7 @@ class Machine(FanoutCase):
         self.assertEqual(len(self.metrics(self.function.end())), 2)
 
     def test_a_plan_that_fails_is_tried_again(self):
-        """An error of AWS fails the task, and is tried again; a wrong setting is told once."""
+        """An error of AWS fails the task, and is tried again; a wrong setting is reported once."""
         self.start("--accounts", 3, rules=[deny(None, "organizations:ListAccounts")])
         for given, tries, words in (({}, 3, ("AccessDenied", "could not be listed")),
                                     ({"columns": "all"}, 1, ("PlanFailed", "extended"))):
@@ -275,7 +275,7 @@ class Steps(FanoutCase):
         return self.answer({"action": "combine", "run": run, **(given or {})}, **options)
 
     def assert_same_twice(self, do, *keys, but=(), start=None):
-        """do() a second time answers the same and leaves the same bytes in the objects; but: what a result says
+        """do() a second time answers the same and leaves the same bytes in the objects; but: what a result records
         of how it went; start: of the run, if rows tell the moments at which accounts were read."""
         def seen():
             answer = do()
@@ -359,7 +359,7 @@ class Steps(FanoutCase):
         return run
 
     def test_a_combine_that_is_killed(self):
-        """Before anything is written, and between writing and removing: whoever comes again ends it."""
+        """Before anything is written, and between writing and removing: a second attempt finishes it."""
         run = self.ready_to_combine("--accounts", 10, "--all-active", rules=[
             {"actions": "s3:GetObject", "latency_ms": {"median": 100}},
             {"actions": "s3:DeleteObject", "latency_ms": {"median": 300}}])
@@ -379,7 +379,7 @@ class Steps(FanoutCase):
         self.assertEqual(self.combine(run), answer)
 
     def test_a_step_that_is_ended(self):
-        """SIGTERM: a batch and a combine abort the upload that they have begun."""
+        """SIGTERM: a batch and a combine abort the upload that they have started."""
         slow = {"actions": "s3:UploadPart", "latency_ms": {"median": 60000, "p99": 60000}}
         self.start("--accounts", 2, "--users-exact", 9000, "--all-active", rules=[slow])
         given = {"columns": "extended"}
@@ -396,7 +396,7 @@ class Steps(FanoutCase):
         self.assertEqual(self.keys(run["output_key"]), [])
 
     def test_a_step_that_is_ended_and_can_not_wait(self):
-        """What S3 does not take back in time is told in the log."""
+        """What S3 does not take back in time is reported in the log."""
         rules = [{"actions": f"s3:{action}", "latency_ms": {"median": 60000, "p99": 60000}}
                  for action in ("UploadPart", "AbortMultipartUpload")]
         self.start("--accounts", 2, "--users-exact", 9000, "--all-active", rules=rules)
@@ -437,7 +437,7 @@ class Steps(FanoutCase):
         self.assert_users(self.output(combined), ids[:3] + ids[6:])
 
     def test_the_deadline_inside_a_batch(self):
-        """What is complete is written, the rest is failed at Deadline, and the batch is no failed task."""
+        """What is complete is written, the rest is failed at Deadline, and the batch is not a failed task."""
         self.start("--accounts", 12, "--users", 4, "--all-active", rules=[
             {"accounts": ["#2", "#5-11"], "actions": "iam:*", "latency_ms": {"median": 60000}}])
         run = self.plan(batch_size=6)

@@ -298,7 +298,7 @@ class WithScript(LambdaMixin, ScriptedCase):
         self.end_function()
 
     def test_connections_do_not_outlive_an_invocation(self):
-        """The sandbox is frozen in between, and its peers forget it: nothing is sent where nobody is any more."""
+        """The sandbox is frozen in between, and its peers forget it: nothing is sent over connections that are dead."""
         for number in range(20):
             self.world.accounts[A].user(f"user{number}")
         self.start_function()

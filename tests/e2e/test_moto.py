@@ -1,4 +1,4 @@
-"""Against moto, an AWS API that nobody here wrote: the census byte for byte as boto3 sees the accounts."""
+"""Against moto, an AWS API that was written elsewhere: the census byte for byte as boto3 sees the accounts."""
 
 import unittest
 

@@ -135,7 +135,7 @@ class DeployPage(TemplateCase):
         return Answer()
 
     def with_a_second_time(self, blocks):
-        """After all was removed, function and roles are deployed again, as the page says that one may."""
+        """After all was removed, function and roles are deployed again, as the page says."""
         again = [block for block in blocks if block.startswith("cp dist/") or "create-stack-set" in block]
         removed = [number for number, block in enumerate(blocks) if "delete-stack-set" in block]
         self.assertEqual((len(again), len(removed)), (2, 1))

@@ -1,4 +1,4 @@
-"""What a census finds and says: facts, unknown facts, account outcomes, exit codes."""
+"""What a census finds and reports: facts, unknown facts, account outcomes, exit codes."""
 
 import json
 import re
@@ -134,7 +134,7 @@ class Unknown(ScriptedCase):
         self.assert_csv(document, data, [A], unknown={A: {"groups", "alias"}})
         partial, = document["partial_accounts"]
         self.assertEqual(sorted(error["operation"] for error in partial["errors"]), ["ListAccountAliases", "ListGroupsForUser"])
-        # and nothing comes after them for what only they can tell
+        # and no other source follows for what only they know
         document, data, _ = self.census("--strategy", "auto", "--columns", "extended", code=3)
         partial, = document["partial_accounts"]
         operations = {error["operation"] for error in partial["errors"]}
@@ -148,7 +148,7 @@ class Unknown(ScriptedCase):
                                   r'cause="ListAccountAliases AccessDenied, ListGroupsForUser AccessDenied"')
 
     def test_auto_reads_per_user_where_the_role_has_no_more(self):
-        """The bulk sources are denied: they are tried at most once, and are no failure."""
+        """The bulk sources are denied: they are tried at most once, and do not count as a failure."""
         varied_users(self.world.account(A, alias="name"))
         document, data, _ = self.census("--strategy", "auto")
         self.assert_csv(document, data, [A])
@@ -238,7 +238,7 @@ class Vanished(ScriptedCase):
         self.assertEqual(document["users_gone"], 6)
 
     def test_a_user_whom_every_call_but_one_still_knows(self):
-        """GetLoginProfile's NoSuchEntity, too, may be about the user: its message tells."""
+        """GetLoginProfile's NoSuchEntity, too, may be about the user: its message shows that."""
         account = self.world.account(A)
         account.user("stays")
         account.user("gone").vanished = {"GetLoginProfile"}

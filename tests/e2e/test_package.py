@@ -61,7 +61,7 @@ def need(arch):
 
 
 def empty_root(home, arch):
-    """A root with the package's program in it; skips the test where it can't be had."""
+    """A root with the package's program in it; skips the test if it can't be had."""
     _, program = lambda_package.bootstrap(need(arch))
     try:
         return lambda_package.EmptyRoot(home / "root", arch, program)
@@ -180,7 +180,7 @@ class InEmptyRoot(LambdaMixin):
         self.start_function(program=command[0], arguments=command[1:], **variables)
 
     def end(self):
-        """SIGTERM ends it with status 0; it has left nothing behind."""
+        """SIGTERM ends it with status 0; nothing is left over."""
         run = self.end_function()
         self.assertEqual(run.code, 0, str(run))
         self.assertEqual(self.root.files(), self.before)

@@ -43,7 +43,7 @@ def suite(name):
 
 
 def tests_named():
-    """(suite's file, class or test in it) of the second column of the tables; "test" stands for the whole suite."""
+    """(suite's file, class or test in it) of the second column of the tables; "test" means the whole suite."""
     for line in (ROOT / "docs/testing.md").read_text().splitlines():
         file = None
         for name in re.findall(r"`([^`\s]+)`", f"{line} | ".split(" | ")[1] if line.startswith("|") else ""):

@@ -189,7 +189,7 @@ class AgainstRuns(ScriptedCase, PolicyCase):
                          self.child("--strategy", "per-user"))
 
     def test_the_caller(self):
-        # asking the bucket takes a permission that is not needed: a refusal is no failure
+        # asking the bucket takes a permission that is not needed: a refusal is not a failure
         self.world.buckets[BUCKET].head_denied = True
         for where in ([], ["--ou", self.world.root_id]):
             run = self.collect("--s3-bucket", BUCKET, *where)

@@ -17,7 +17,7 @@ class Refusals(ScriptedCase):
         self.world.account(A).user("ann")
 
     def assert_refused(self, run, *words):
-        """Said once, with where they come from and why, and with no advice that would not help."""
+        """Reported once, with their source and the reason, and without advice that would not help."""
         self.assert_code(run, 1)
         self.assert_says(run, "the caller's credentials (from: environment) are refused", *words)
         for advice in ADVICE:
@@ -75,7 +75,7 @@ class Refusals(ScriptedCase):
                 self.assertNotIn("own account", run.err, str(run))
 
     def test_expired_in_the_middle(self):
-        """What is complete is written; the rest fails, and says why, without being asked for."""
+        """What is complete is written; the rest fails with the reason, and no calls are made for it."""
         for account_id in MANY:
             self.world.account(account_id).user("ann")
         self.server.fault(faults.error(403, "ExpiredToken"), skip=10, action="AssumeRole")

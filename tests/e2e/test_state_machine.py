@@ -1,4 +1,4 @@
-"""deploy/stepfunctions: the definition is validated and executed by programs that nobody here wrote."""
+"""deploy/stepfunctions: the definition is validated and executed by programs that were written elsewhere."""
 
 import json
 import unittest

@@ -109,7 +109,7 @@ class Sam(TemplateCase):
         self.assertNotIn("kmsKeyId", group)
 
     def test_the_program_takes_every_variable(self):
-        """Each variable of the template stands in the program's table of settings."""
+        """Each variable of the template is in the program's table of settings."""
         variables = set(load(SAM)["Resources"]["Function"]["Properties"]["Environment"]["Variables"])
         source = (ROOT / "src/app/settings.c").read_text()
         for name in variables:

@@ -65,7 +65,7 @@ class Progress(TerminalCase):
                 self.assert_nothing_glued(terminal)
                 failed = [line for line in terminal.lines() if " ERROR account failed " in line]
                 self.assertEqual(len(failed), 7, terminal.seen)
-                # the line comes back behind each line of the log: it was there when the last account failed
+                # the line comes back after each line of the log: it was there when the last account failed
                 after = terminal.seen[terminal.seen.index(b"account failed"):]
                 self.assertRegex(after, rb"\r\n" + PROGRESS.pattern)
 
@@ -78,7 +78,7 @@ class Progress(TerminalCase):
         self.assert_nothing_glued(terminal)
 
     def test_a_narrow_terminal(self):
-        """The line is cut before the last column, where it would go on to the next row."""
+        """The line is cut before the last column, after which it would wrap to the next row."""
         terminal = self.start("--output", "out.csv", width=15, stdout=subprocess.DEVNULL)
         self.assertEqual(terminal.finish(), 3)
         self.assertRegex(terminal.seen, rb"\d of 8 account\r")

@@ -160,7 +160,7 @@ class Terraform(TemplateCase):
 
 
 class TerraformLists(unittest.TestCase):
-    """Where there is no Terraform, the lists at least are the ones of the StackSet."""
+    """Even if there is no Terraform here, the lists are checked to be those of the StackSet."""
 
     @unittest.skipUnless(HAS_SAM, NO_SAM)
     def test_no_action_that_the_stack_set_lacks(self):

@@ -1,4 +1,4 @@
-"""TLS is verified always, plain HTTP is for loopback alone, and proxies are used as told."""
+"""TLS is verified always, plain HTTP is for loopback alone, and proxies are used as configured."""
 
 import itertools
 import pathlib
@@ -128,7 +128,7 @@ class Tls(ScriptedCase):
     def test_plain_http_is_for_loopback_alone(self):
         for url in ("http://aws.example.com", "http://192.0.2.1:8080/", "http://localhost.example.com",
                     "http://127.0.0.1.example.com", "http://127.0.0.1@aws.example.com/", "http://[2001:db8::1]/"):
-            # what stands before an '@' may be a password, and is not repeated
+            # what comes before an '@' may be a password, and is not repeated
             words = ["endpoint"] if "@" in url else ["endpoint", url]
             for variable in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM"):
                 with self.subTest(url=url, variable=variable):
@@ -173,7 +173,7 @@ class Tls(ScriptedCase):
         return run, proxy.asked
 
     def test_a_proxy_that_refuses(self):
-        """It is asked once: it would refuse all accounts alike."""
+        """One request is made: the proxy would refuse all others alike."""
         run, asked = self.refused_by_proxy(407)
         self.assert_says(run, "user and a password")
         self.assertEqual(len(asked), 1)

@@ -1,4 +1,4 @@
-"""The census into S3: single and multipart uploads, redirects, guards, and nothing left behind."""
+"""The census into S3: single and multipart uploads, redirects, guards, and nothing left over."""
 
 import itertools
 import unittest
@@ -151,7 +151,7 @@ class Single(UploadCase):
         self.assertLessEqual(self.server.count("PutObject"), 10)
 
     def test_another_partition_sees_nothing(self):
-        """No request goes where the credentials do not belong, whoever says so."""
+        """No redirect makes a request go to a place where the credentials do not belong."""
         self.account.user("ann")
         self.bucket.region = "cn-north-1"
         for away, denied in itertools.product((301, 307, 400), (False, True)):
@@ -234,7 +234,7 @@ class LostAnswers(UploadCase):
         self.assert_says(run, "may be in the bucket all the same", "HeadObject", "denied")
 
     def interrupt(self, seconds):
-        """Two signals while the one PutObject is under way, which takes so long."""
+        """Two signals while the one PutObject is under way, which takes that long."""
         self.account.user("ann")
         self.server.fault(faults.slow(seconds), action="PutObject")
         env = census.environment(self.home, **self.environment())

@@ -9,7 +9,7 @@ CALLER_ACCOUNT = "111111111111"
 
 
 class Key:
-    """An access key of a user. used, service, region: None where it was never used.
+    """An access key of a user. used, service, region: None if it was never used.
 
     vanished: deleted once its user's keys were listed.
     """
@@ -141,7 +141,7 @@ class World:
         self.organization_id = "o-examplecensus"
         self.organization_denied = False
         self.management_account = CALLER_ACCOUNT
-        # parent id -> child ids; accounts stand among the children of their parent
+        # parent id -> child ids; accounts are among the children of their parent
         self.root_id = "r-cens"
         self.tree = {self.root_id: []}
         self.page_size = 1000

@@ -13,7 +13,7 @@ OF_USER = {"ListUserTags": "Tags", "ListAccessKeys": "AccessKeyMetadata", "ListM
            "ListSigningCertificates": "Certificates", "ListGroupsForUser": "Groups"}
 OF_ACCOUNT = {"ListUsers": "Users", "ListAccountAliases": "AccountAliases", "ListVirtualMFADevices": "VirtualMFADevices",
               "GetAccountAuthorizationDetails": "UserDetailList"}
-# a computed world's accounts with a root device also have one that nobody uses
+# a computed world's accounts with a root device also have one that is assigned to nobody
 NEVER_ASSIGNED = ":mfa/never-assigned"
 
 

@@ -1,4 +1,4 @@
-"""The oracle of the bulk sources: rows of a dumped world as the details and the credential report tell them.
+"""The oracle of the bulk sources: rows of a dumped world as the details and the credential report show them.
 
 Beyond expected.Row a row knows: `changed`, the password's last change; `boundary` and `policies`; `devices`,
 the serial numbers where they are not what MFAEnabled comes from; `as_of`, the report's time, None for the run's.

@@ -1,4 +1,4 @@
-"""Where moto and the simulator answer differently, and which page of AWS says who is right.
+"""The cases in which moto and the simulator answer differently, and the page of AWS that says which is right.
 
 A row: the cases (a pattern), the lines (a pattern; '-' is moto's line, '+' the simulator's), why,
 and the page. A difference that no row covers fails the test; with the version of moto that the

@@ -22,7 +22,7 @@ FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
 
 def stamp(seconds=0):
-    """The time now, or so many seconds later, as X-Amz-Date has it."""
+    """The time now, or this many seconds later, in the form of X-Amz-Date."""
     when = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
     return when.strftime("%Y%m%dT%H%M%SZ")
 
@@ -114,7 +114,7 @@ class Answer:
 
     @property
     def error(self):
-        """(code, message) of an error answer, in whichever protocol; (None, None) where it is none."""
+        """(code, message) of an error answer, in whichever protocol; (None, None) if it is not one."""
         if self.status < 300:
             return None, None
         if self.body.startswith(b"{"):

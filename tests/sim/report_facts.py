@@ -13,7 +13,7 @@ COLUMNS = ["user", "arn", "user_creation_time", "password_enabled", "password_la
            *(f"cert_{n}_{name}" for n in (1, 2) for name in ("active", "last_rotated"))]
 INFO = "additional_credentials_info"
 NO_TIMES = ("N/A", "no_information", "not_supported")
-# times, upper case, the last column where nobody needs it, an end of the last line, the older words for the root user
+# times, upper case, the last column although nobody needs it, an end of the last line, the older words for the root user
 TODAY = ("Z", False, False, False, False)
 
 

@@ -44,7 +44,7 @@ def tests_in(suite):
 
 
 def run_apart(ids, processes):
-    """Runs the tests in so many processes at once; returns their counts together: passed, failed, skipped."""
+    """Runs the tests in this number of processes at once; returns their counts together: passed, failed, skipped."""
     run = lambda share: subprocess.run([sys.executable, __file__, *share], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     counts = [0, 0, 0]
     with concurrent.futures.ThreadPoolExecutor(processes) as pool:

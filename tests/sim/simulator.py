@@ -1,4 +1,4 @@
-"""iam-census-sim as a process of its own, boto3 clients for it, and the world it says it holds."""
+"""iam-census-sim as a process of its own, boto3 clients for it, and the world that it dumps."""
 
 import datetime
 import json

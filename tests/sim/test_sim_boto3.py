@@ -109,7 +109,7 @@ class FromFile(SimCase):
                             iam.get_login_profile, UserName="Zebra")
 
     def test_keys_that_are_not_there(self):
-        """IAM authorizes the call on the key's user: a key of nobody and one of another account are both denied."""
+        """IAM authorizes the call on the key's user: an unknown key and one of another account are both denied."""
         theirs = self.sim.account(worlds.A)["users"][1]["keys"][0]["id"]
         for account, key_id in ((worlds.A, "AKIANOSUCHKEY0000000"), (worlds.A, CALLER_KEY), (worlds.B, theirs)):
             self.assert_refused(403, "AccessDenied", f"^User: arn:aws:sts::{account}:assumed-role/CensusRole/test is not "

@@ -133,7 +133,7 @@ class Agreement(BulkCase):
                 self.assert_csv(sim, document, data)
             else:
                 self.assert_rows(document, data, self.rows(sim))
-        # a day may end for somebody between two runs: ages are compared with the oracle's, above
+        # a day may end for some user between two runs: ages are compared with the oracle's, above
         plain = lambda cells: {name: cells[name] for name in STANDARD if name not in AGES}
         for key, cells in seen["per-user"].items():
             self.assertEqual(plain(seen["bulk"][key]), plain(cells))
@@ -221,7 +221,7 @@ class Agreement(BulkCase):
 
 
 class Denied(BulkCase):
-    """One account for each action that its role may not use: what else tells the facts, and what is lost."""
+    """One account for each action that its role may not use: which other source has the facts, and what is lost."""
 
     def denied_world(self):
         actions = BULK_CALLS + PER_USER_ONLY
@@ -243,7 +243,7 @@ class Denied(BulkCase):
         elif action == "ListMFADevices" and row.mfa:
             row.devices = UNKNOWN
         elif action == "ListUsers" and (not row.held or row.password is None):
-            row.signed_in = UNKNOWN  # the report's N/A says nothing of sign-ins by a password that is gone
+            row.signed_in = UNKNOWN  # the report's N/A says nothing about sign-ins with a password that is gone
         elif action == "ListAccountAliases":
             row.alias = UNKNOWN
         elif action == "GetLoginProfile" and not row.held:
@@ -301,14 +301,14 @@ class Denied(BulkCase):
         self.assertEqual(document["failed_accounts"], [])
         self.assertEqual(document["successful_accounts"], [account_id(0), *(account_id(actions.index(each) + 1)
                                                                             for each in PER_USER_ONLY)])
-        # what a report can't tell is said aloud, for it changes what the facts mean
+        # a warning names what a report can't know, because it changes what the facts mean
         said = {line["account_id"]: line for line in self.log() if "credential report can't be used" in line["event"]}
         self.assertEqual({key: line["operation"] for key, line in said.items()},
                          {account_id(actions.index(each) + 1): each
                           for each in ("GenerateCredentialReport", "GetCredentialReport")})
 
     def test_auto_with_the_standard_columns(self):
-        """Where another source tells the same, the account is whole."""
+        """If another source has the same facts, the account is complete."""
         sim, actions = self.denied_world()
         document, _ = self.census(sim, strategy="auto", code=3)
         whole = {"GetAccountAuthorizationDetails", "GenerateCredentialReport", "GetCredentialReport", *PER_USER_ONLY}
@@ -340,7 +340,7 @@ class Denied(BulkCase):
         self.assert_rows(document, data, rows + lost)
         partial = self.only_partial(document)
         self.assertEqual((partial["account_id"], sorted(partial["unknown"])), (account_id(1), ["AccountAlias", "Groups"]))
-        # one refusal each, and then nobody asks again
+        # one refusal each, and then no further call
         denied = collections.Counter(name for name, each in sim.counters()["actions"].items()
                                      for _ in range(each["outcomes"].get("AccessDenied", 0)))
         self.assertEqual({name: count for name, count in denied.items() if "Groups" not in name},
@@ -458,10 +458,10 @@ class States(BulkCase):
         for number, (rule, operation, code) in enumerate(self.FOR_EVER):
             with self.subTest(rule=rule):
                 line = said[account_id(number + 1)]
-                # where two calls take turns, time may run out at either
+                # if two calls take turns, time may run out at either
                 self.assertIn(line["operation"], {operation, "GenerateCredentialReport"} if code == "Timeout" else {operation})
                 self.assertIn(line["code"], {code} if code else {"MalformedResponse"})
-                # patience is no storm
+                # waiting must not mean a storm of calls
                 self.assertLess(calls[account_id(number + 1)], 25)
         return sim, document, data, said
 
@@ -475,7 +475,7 @@ class States(BulkCase):
                          [(key, ["PasswordLastChanged"]) for key in sorted(said)])
 
     def test_for_ever_with_bulk(self):
-        """What only the report tells is unknown, and why is said."""
+        """What only the report knows is unknown, and the reason is reported."""
         sim, document, data, said = self.for_ever("bulk")
         rows = self.rows(sim, [account_id(0)])
         lost = self.rows(sim, list(said), report=False)
@@ -722,7 +722,7 @@ class DryRun(BulkCase):
 
 
 def high_water_kib(pid):
-    """The most memory that it ever had, 0 where it is gone."""
+    """The most memory that it ever had, 0 if it is gone."""
     try:
         found = re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())
     except OSError:

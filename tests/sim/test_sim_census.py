@@ -28,7 +28,7 @@ PER_USER_CALLS = ["ListUsers", "ListUserTags", "ListGroupsForUser", "GetLoginPro
 
 def rows_of(world, account_ids, named=True, unknown=None, bulk=False):
     """The oracle's rows of a dumped world. unknown(account, user): names of Row's facts that are not known;
-    bulk: a password counts from its last change, which only the credential report tells."""
+    bulk: a password counts from its last change, which only the credential report has."""
     rows = []
     for account in world["accounts"]:
         if account["id"] not in account_ids:
@@ -367,7 +367,7 @@ class Passing(SimCensus):
             self.assertGreater(sum(count for name, count in self.outcomes(sim).items() if "Signature" in name), 0)
 
     def test_a_clock_that_is_wrong_for_accounts_that_are_listed(self):
-        """All roles at once, before any answer has told the time."""
+        """All roles at once, before any answer has shown AWS's time."""
         world = worlds.plain(12, 2)
         sim = self.simulator(world=world, scenario={"clock_skew_s": 3600})
         ids = [account["id"] for account in world["accounts"]]
@@ -644,7 +644,7 @@ class Upload(SimCensus):
             self.assert_object(sim, run)
 
     def test_parts_that_are_throttled_at_first(self):
-        """S3 says SlowDown, with 503."""
+        """S3 answers SlowDown, with 503."""
         sim, run = self.upload({"actions": ["UploadPart"], "fault": "throttle", "first": 1})
         self.assert_object(sim, run)
         self.assertGreater(self.document(run)["throttled"], 0)
@@ -763,7 +763,7 @@ class Bulk(SimCensus):
 
     @staticmethod
     def changed(accounts, users):
-        """A plain world whose passwords were changed: the two strategies tell their ages apart."""
+        """A plain world whose passwords were changed: the two strategies differ in their ages."""
         world = worlds.plain(accounts, users)
         for account in world["accounts"]:
             for user in account["users"]:

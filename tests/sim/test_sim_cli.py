@@ -29,7 +29,7 @@ class Refused(Exception):
 
 
 def version_of(program):
-    """The major version that an 'aws' says it has: '1', '2'."""
+    """The major version that an 'aws' reports: '1', '2'."""
     said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60).stdout
     return said.removeprefix("aws-cli/").split(".")[0]
 

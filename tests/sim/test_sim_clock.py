@@ -74,7 +74,7 @@ class Clocks(SimCensus):
             self.assertEqual(self.warnings(self.runs[-1]), [])
 
     def test_who_is_asked_for_the_time(self):
-        """Nobody, if somebody has answered already; GetCallerIdentity else, once."""
+        """No call if another answer has come already; otherwise GetCallerIdentity, once."""
         sim = self.sim_ahead(0)
         self.census(sim)
         self.assertEqual(sim.calls("sts:GetCallerIdentity"), 0)
@@ -84,7 +84,7 @@ class Clocks(SimCensus):
         self.assertEqual(sim.calls("sts:GetCallerIdentity"), 1)
 
     def test_a_service_that_refuses_to_say(self):
-        """It needs no permission; whoever denies it all the same does not keep the roles from being tried."""
+        """It needs no permission; if it is denied all the same, the roles are still tried."""
         sim = self.simulator(world=worlds.plain(1, 2), scenario={"rules": [
             {"actions": ["GetCallerIdentity"], "fault": "access_denied"}]})
         document, data = self.census(sim, "--accounts", ID)

@@ -87,7 +87,7 @@ class Guards(unittest.TestCase):
         self.assertIn(b"60 complete, 0 partial, 0 failed", run.stdout)
 
     def test_fewer_descriptors_than_connections_need(self):
-        """Where the limit can't be raised there are fewer connections, with a warning, and no call fails for it."""
+        """If the limit can't be raised there are fewer connections, with a warning, and no call fails for it."""
         sim = self.simulator("--accounts", 40, "--users", 20, "--all-active", "--latency-ms", 100)
         command = ["prlimit", "--nofile=224:224", census.binary(), "collect", "--role-name", simulator.ROLE, "--json",
                    "--max-connections", "1024", "--strategy", "per-user", "--output", "o.csv"]

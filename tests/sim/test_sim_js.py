@@ -125,7 +125,7 @@ class JavaScript(unittest.TestCase):
         self.assertTrue(seen["key"]["message"].endswith("on resource: access key AKIANOSUCHKEY0000000"), seen["key"])
         self.assertIn("Value 'a b' at 'externalId' failed to satisfy constraint", seen["external"]["message"])
         self.assertIn("got 'SE/CRET/", seen["swapped"]["message"])
-        # IAM says no more than the code
+        # IAM sends nothing but the code
         self.assertEqual(seen["report"]["message"], "Unknown")
 
     def test_buckets_of_other_regions(self):

@@ -75,7 +75,7 @@ def world():
 
 
 class Side:
-    """One of the two: where it is, who calls, what its things are called."""
+    """One of the two services: its address, its caller, and the names of its objects."""
 
     def __init__(self, url, caller, keys, root, unit, member):
         self.url, self.caller, self.keys, self.root, self.unit, self.member = url, caller, keys, root, unit, member

@@ -1,4 +1,4 @@
-"""What is newer than the credential report, what the report does not tell, and what changes while it is read.
+"""What is newer than the credential report, what the report does not show, and what changes while it is read.
 
 Each strategy on the same small worlds: which cells are known, and what was called for them.
 """
@@ -141,7 +141,7 @@ class Passwords(NewerCase):
             self.assertEqual({name: cells["ConsoleLastSignIn"] for name, cells in rows.items()},
                              {"newer": "2024-02-02T00:00:00Z", "older": "2024-03-03T00:00:00Z", "gone": "2022-02-02T00:00:00Z"})
             self.assertEqual(self.calls["ListUsers", None], 1)
-            # where everybody has a password, the report is enough
+            # if every user has a password, the report is enough
             document, rows = self.read(self.world(newer, older), strategy)
             self.assertEqual(rows["newer"]["ConsoleLastSignIn"], "2024-01-01T00:00:00Z")
             self.assertEqual(self.calls["ListUsers", None], 0)
@@ -167,7 +167,7 @@ class Passwords(NewerCase):
             self.assertEqual({user for action, user in self.calls if action == "GetLoginProfile"}, {"odd"})
 
     def test_sign_ins_that_may_not_be_listed(self):
-        """The report's N/A says nothing of them, whatever the strategy."""
+        """The report's N/A says nothing about them, whatever the strategy."""
         rule = {"actions": ["ListUsers"], "accounts": [A], "fault": "access_denied"}
         world = self.world({"name": "gone", "password_last_used": "2022-02-02T00:00:00Z"}, {"name": "has", "password": password()})
         for strategy in ("auto", "bulk"):
@@ -300,7 +300,7 @@ class Gone(NewerCase):
             self.assertEqual(self.calls["ListAccessKeys", "stays"], 0 if strategy == "bulk" else 1)
 
     def test_a_user_whom_only_one_list_holds(self):
-        """What the other was to tell is not 'never'."""
+        """What the other source should have shown is not 'never'."""
         users = [{"name": name, "password_last_used": "2022-02-02T00:00:00Z"} for name in ("stays", "late")]
         rule = {"actions": ["ListUsers"], "accounts": [A], "fault": "rewrite", "replace": {"<UserName>late": "<UserName>other"}}
         for strategy in ("auto", "bulk"):

@@ -1,4 +1,4 @@
-"""The credential report: when there is one, and what it says to the letter."""
+"""The credential report: when there is one, and its text to the letter."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""S3 of the simulator through boto3, and by requests of our own where boto3 would help itself."""
+"""S3 of the simulator through boto3, and by requests of our own if boto3 would correct them."""
 
 import hashlib
 import io
@@ -127,7 +127,7 @@ class S3(SimCase):
         self.assert_refused(403, "AccessDenied", ".", **put("shut"))
         self.assert_refused(403, "AccessDenied", ".", **put("theirs", ExpectedBucketOwner="111111111111"))
         self.s3.put_object(Bucket="theirs", Key="k", Body=b"", ExpectedBucketOwner="999999999999")
-        # botocore follows the redirect by itself, once it is told the region
+        # botocore follows the redirect by itself, once it knows the region
         self.s3.put_object(Bucket="far", Key="k", Body=b"moved")
         self.assertEqual(self.sim.client("s3", region="ap-south-1").get_object(Bucket="far", Key="k")["Body"].read(), b"moved")
         self.assertEqual(self.s3.head_bucket(Bucket="bucket")["ResponseMetadata"]["HTTPStatusCode"], 200)
@@ -144,7 +144,7 @@ class S3(SimCase):
 
 
 class S3Regions(SimCase):
-    """Where a bucket lies, on every answer that tells it at AWS: by requests of our own, for boto3 follows."""
+    """The bucket's region, on every answer that names it at AWS: by requests of our own, because boto3 follows."""
 
     CHINA = "cn-north-1"
     scenario = {"buckets": {
@@ -220,7 +220,7 @@ class S3Regions(SimCase):
 
     def test_boto3_finds_its_way(self):
         for bucket in ("far301", "far307", "far400", "silent301"):
-            # a client of its own, for botocore remembers where a bucket is
+            # a client of its own, because botocore remembers where a bucket is
             s3 = self.sim.client("s3")
             s3.put_object(Bucket=bucket, Key="followed", Body=b"moved")
             self.assertEqual(s3.head_object(Bucket=bucket, Key="followed")["ContentLength"], 5)
@@ -298,7 +298,7 @@ class S3Encryption(SimCase):
         self.s3 = self.sim.client("s3")
 
     def test_methods(self):
-        """What was sent is kept, by PutObject and by an upload, and HeadObject tells it."""
+        """What PutObject or an upload sends is kept, and HeadObject shows it."""
         for method in ("AES256", "aws:kms", "aws:kms:dsse"):
             made = self.s3.create_multipart_upload(Bucket="bucket", Key="parts", ServerSideEncryption=method)
             name = {"Bucket": "bucket", "Key": "parts", "UploadId": made["UploadId"]}

@@ -188,7 +188,7 @@ class Times(SimCase):
 
 
 class Accounts(SimCase):
-    """What Organizations tells of accounts, by requests of our own: boto3 leaves out what it does not know."""
+    """What Organizations returns about accounts, by requests of our own: boto3 leaves out what it does not know."""
 
     STATES = ("ACTIVE", "PENDING_ACTIVATION", "SUSPENDED", "PENDING_CLOSURE", "CLOSED")
     world = {"organization_id": "o-worldfile01", "root_id": "r-wld1", "management_account_id": "000000000001",
@@ -364,7 +364,7 @@ class Throttled(SimCase):
 
 
 class Silent(SimCase):
-    """An answer that stops in the middle, and goes on when nobody waits for it any more, or somebody does."""
+    """An answer that stops in the middle, and goes on when the client has given up, or while it still waits."""
 
     world = worlds.plain(1, 20)
     scenario = {"rules": [{"actions": "ListUsers", "fault": "stall", "first": 1, "stall_ms": 600},

@@ -324,7 +324,7 @@ class Signatures(unittest.TestCase):
                 Authorization=request.headers["Authorization"].replace(f"{part}=", "Other="))), INCOMPLETE)
 
     def with_credential(self, request, change):
-        """Signs, then changes what stands after Credential= in the header."""
+        """Signs, then changes what comes after Credential= in the header."""
         request.sign(f"127.0.0.1:{self.sim.port}")
         head, _, rest = request.headers["Authorization"].partition("Credential=")
         credential, _, tail = rest.partition(", ")

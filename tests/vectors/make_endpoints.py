@@ -32,12 +32,12 @@ BUCKETS = ["census", "dotted.bucket", "UPPER_case", "a" * 63, "b" * 64]
 
 
 def differs(service, region, fips, dual_stack):
-    """Where ours is another answer than botocore's, and why."""
+    """The cases in which our answer differs from botocore's, and why."""
     china_iam_fips = service == "iam" and region.startswith("cn-") and fips
     # AWS's published cases sign it for cn-north-1, botocore's partitions say cn-northwest-1.
     if china_iam_fips:
         return True
-    # The rules put "aws-global" into a host name that nobody has; ours is the default region's.
+    # The rules put "aws-global" into a host name that does not exist; ours is the default region's.
     return region == "aws-global" and (
         (service == "organizations" and dual_stack)
         or (service == "sts" and (fips or dual_stack))

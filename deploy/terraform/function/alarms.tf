@@ -38,7 +38,7 @@ locals {
   )
 }
 
-# An invocation that answers 500 is no error to Lambda; the log has it.
+# An invocation that answers 500 is not an error for Lambda; the log has it.
 resource "aws_cloudwatch_log_metric_filter" "runs_failed" {
   name           = "${var.name}-runs-failed"
   log_group_name = aws_cloudwatch_log_group.function.name

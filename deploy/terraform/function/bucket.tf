@@ -6,7 +6,7 @@ locals {
 }
 
 # Without prevent_destroy a 'terraform destroy' would first take away policy, life cycle and the block of public access,
-# and then stop, since a bucket that holds results can't be deleted. docs/deploy.md says how to leave it behind.
+# and then stop, since a bucket that holds results can't be deleted. docs/deploy.md says how to keep it.
 resource "aws_s3_bucket" "results" {
   count         = local.make_bucket ? 1 : 0
   bucket        = var.bucket_name != "" ? var.bucket_name : null
@@ -49,7 +49,7 @@ resource "aws_s3_bucket_ownership_controls" "results" {
   }
 }
 
-# A result that somebody removes or writes over can be had back for 30 days.
+# A result that is removed or overwritten can be restored for 30 days.
 resource "aws_s3_bucket_versioning" "results" {
   count  = local.make_bucket ? 1 : 0
   bucket = local.bucket
