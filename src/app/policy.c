@@ -169,9 +169,9 @@ void policy_write_function(const struct policy_function_options *options, struct
 }
 
 /* The settings of 'collect' that decide what is needed; they keep their checks and their help. */
-static const enum setting_id taken[] = {SETTING_STRATEGY,      SETTING_COLUMNS,   SETTING_FORMAT,
-                                        SETTING_ROLE_NAME,     SETTING_S3_BUCKET, SETTING_S3_PREFIX,
-                                        SETTING_SSE_KMS_KEY_ID};
+static const enum setting_id taken[] = {SETTING_STRATEGY,  SETTING_COLUMNS,       SETTING_FORMAT,
+                                        SETTING_ROLE_NAME, SETTING_S3_BUCKET,     SETTING_S3_PREFIX,
+                                        SETTING_SSE,       SETTING_SSE_KMS_KEY_ID};
 #define TAKEN_COUNT (sizeof(taken) / sizeof(taken[0]))
 
 enum own {

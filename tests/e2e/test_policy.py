@@ -100,6 +100,13 @@ class Function(PolicyCase):
                 "SeeMissingBatches": (["s3:ListBucket"], f"arn:aws:s3:::{BUCKET}"),
                 "EncryptOutput": (["kms:Decrypt", "kms:GenerateDataKey"], KEY)})
 
+    def test_an_encryption_without_a_key(self):
+        """--sse is no short form of --sse-kms-key-id, and keys of S3's own need no permission."""
+        for kind in ("AES256", "aws:kms", "aws:kms:dsse"):
+            self.assertEqual(self.function("--s3-bucket", BUCKET, "--sse", kind), self.function("--s3-bucket", BUCKET))
+        self.assertEqual(self.function("--s3-bucket", BUCKET, "--sse", "aws:kms", "--sse-kms-key-id", KEY)["EncryptOutput"],
+                         (["kms:Decrypt", "kms:GenerateDataKey"], KEY))
+
     def test_the_least(self):
         self.assertEqual(self.function("--no-organizations", "--s3-bucket", BUCKET), {
             "AssumeCensusRole": (["sts:AssumeRole"], "arn:aws:iam::*:role/census"),
