@@ -1,15 +1,13 @@
 #include "app/collect.h"
 
+#include "app/command.h"
 #include "app/console.h"
 #include "app/document.h"
 #include "app/estimate.h"
 #include "app/exit_status.h"
-#include "app/options.h"
-#include "app/print.h"
 #include "app/run.h"
 #include "app/signals.h"
 #include "app/summary.h"
-#include "app/version.h"
 #include "base/log.h"
 #include "base/plural.h"
 
@@ -23,7 +21,7 @@
 #define ABANDON_MS 3000
 
 struct collect {
-    struct settings settings;
+    struct settings *settings;
     struct platform platform;
     struct config config;
     struct signals signals;
@@ -34,18 +32,12 @@ struct collect {
     unsigned interrupts;
 };
 
-static int complain(const struct error *e, int status)
-{
-    fprintf(stderr, "iam-census: %s\n", e->text);
-    return status;
-}
-
 /* Who asked for more than warnings gets each line, and so does a program, which reads JSON. */
 static void configure_log(struct collect *c)
 {
-    const char *format = settings_text(&c->settings, SETTING_LOG_FORMAT);
+    const char *format = settings_text(c->settings, SETTING_LOG_FORMAT);
     bool as_json = format && strcmp(format, "json") == 0;
-    enum log_level level = log_level_find(settings_text(&c->settings, SETTING_LOG_LEVEL), LOG_WARN);
+    enum log_level level = log_level_find(settings_text(c->settings, SETTING_LOG_LEVEL), LOG_WARN);
     log_configure(level, as_json ? LOG_JSON : LOG_TEXT, clock_system());
     console_begin(&c->console, !as_json && level <= LOG_WARN);
 }
@@ -110,26 +102,16 @@ static void collect_on_signal(void *arg, int signal UNUSED)
 
 static int prepare(struct collect *c, struct error *e)
 {
-    if (config_make(&c->settings, false, &c->config, e) != 0)
+    if (config_make(c->settings, false, &c->config, e) != 0)
         return -1;
-    return platform_init(&c->platform, &c->settings, e);
-}
-
-/* EXIT_ALL_READ; EXIT_NOTHING if it can't be printed, which is then said. */
-static int print_or_complain(const struct buffer *text)
-{
-    struct error e;
-    if (buffer_check(text, "the text to be printed", &e) != 0 ||
-        print_text(buffer_view(text), &e) != 0)
-        return complain(&e, EXIT_NOTHING);
-    return EXIT_ALL_READ;
+    return platform_init(&c->platform, c->settings, e);
 }
 
 /* The document, or the summary; without details if it would be too long. */
 static void write_result(const struct collect *c, struct buffer *text)
 {
     const struct result *result = run_result(c->run);
-    if (!settings_switch(&c->settings, SETTING_JSON))
+    if (!settings_switch(c->settings, SETTING_JSON))
         summary_write(result, config_hides_keys(&c->config), text);
     else if (document_write_within(result, DOCUMENT_MAX_BYTES - 1, text))
         buffer_add_char(text, '\n');
@@ -145,7 +127,7 @@ static int print_result(const struct collect *c)
     buffer_init(&text, DOCUMENT_MAX_BYTES);
     write_result(c, &text);
     if (on_stdout)
-        status = print_or_complain(&text);
+        status = command_print(&text, "the result");
     else
         fputs(buffer_text_cut(&text), stderr);
     buffer_release(&text);
@@ -158,8 +140,8 @@ static int print_estimate(const struct collect *c)
     size_t accounts;
     buffer_init(&text, 16384);
     run_accounts(c->run, &accounts);
-    estimate_write(&c->config, accounts, settings_switch(&c->settings, SETTING_JSON), &text);
-    int status = print_or_complain(&text);
+    estimate_write(&c->config, accounts, settings_switch(c->settings, SETTING_JSON), &text);
+    int status = command_print(&text, "the estimate");
     buffer_release(&text);
     return status;
 }
@@ -171,16 +153,16 @@ static int report(const struct collect *c)
     const struct result *result = run_result(c->run);
     enum run_status status = run_status(c->run, &e);
     int printed = EXIT_ALL_READ;
-    if (status == RUN_OK && settings_switch(&c->settings, SETTING_DRY_RUN))
+    if (status == RUN_OK && settings_switch(c->settings, SETTING_DRY_RUN))
         return print_estimate(c);
     if (status != RUN_OK && c->interrupts > 1) /* not all accounts have been told of */
-        return complain(e, EXIT_NOTHING);
-    if (status == RUN_OK || (settings_switch(&c->settings, SETTING_JSON) && result->failed.count))
+        return command_complain(e, EXIT_NOTHING);
+    if (status == RUN_OK || (settings_switch(c->settings, SETTING_JSON) && result->failed.count))
         printed = print_result(c);
     if (status == RUN_CONFIG)
-        return complain(e, EXIT_USAGE);
+        return command_complain(e, EXIT_USAGE);
     if (status == RUN_FAILED)
-        return complain(e, EXIT_NOTHING);
+        return command_complain(e, EXIT_NOTHING);
     if (printed != EXIT_ALL_READ)
         return printed;
     return result->partial.count + result->failed.count > 0 ? EXIT_SOME_MISSING : EXIT_ALL_READ;
@@ -193,17 +175,17 @@ static int report_cut(const struct collect *c)
     if (!run_unsettled(c->run, &e))
         error_set(&e, ERROR_CANCELLED, "nothing was written");
     error_prefix(&e, "the run was given up");
-    return complain(&e, EXIT_NOTHING);
+    return command_complain(&e, EXIT_NOTHING);
 }
 
 static int run_to_end(struct collect *c)
 {
-    bool dry = settings_switch(&c->settings, SETTING_DRY_RUN);
+    bool dry = settings_switch(c->settings, SETTING_DRY_RUN);
     const struct run_options options = {.goal = dry ? RUN_DRY : RUN_CENSUS};
     struct error e;
     int status;
     if (signals_start(&c->signals, c->platform.loop, collect_on_signal, c, &e) != 0)
-        return complain(&e, EXIT_NOTHING);
+        return command_complain(&e, EXIT_NOTHING);
     c->run = run_start(&c->platform, &c->config, &options, collect_on_done, c);
     if (shows_progress(c))
         loop_timer_start(c->platform.loop, &c->progress_timer, PROGRESS_EVERY_MS,
@@ -215,68 +197,25 @@ static int run_to_end(struct collect *c)
     signals_stop(&c->signals);
     console_end(&c->console);
     if (waited != 0)
-        status = complain(&e, EXIT_NOTHING);
+        status = command_complain(&e, EXIT_NOTHING);
     else
         status = run_finished(c->run) ? report(c) : report_cut(c);
     run_free(c->run);
     return status;
 }
 
-static int print_version(void)
+int collect_run(struct settings *settings)
 {
-    struct buffer text;
-    buffer_init(&text, 256);
-    buffer_add_text(&text, IAM_CENSUS_VERSION_LINE);
-    int status = print_or_complain(&text);
-    buffer_release(&text);
-    return status;
-}
-
-static int print_help(void)
-{
-    struct buffer text;
-    buffer_init(&text, 16384);
-    options_help(&text);
-    int status = print_or_complain(&text);
-    buffer_release(&text);
-    return status;
-}
-
-static int collect_run(struct collect *c)
-{
+    struct collect c = {.settings = settings};
     struct error e;
     int status;
-    configure_log(c);
-    if (prepare(c, &e) != 0)
-        status = complain(&e, e.kind == ERROR_SYSTEM ? EXIT_NOTHING : EXIT_USAGE);
+    configure_log(&c);
+    if (prepare(&c, &e) != 0)
+        status = command_complain(&e, e.kind == ERROR_SYSTEM ? EXIT_NOTHING : EXIT_USAGE);
     else
-        status = run_to_end(c);
-    console_end(&c->console);
-    config_release(&c->config);
-    platform_release(&c->platform);
-    return status;
-}
-
-int collect_main(int argc, char **argv)
-{
-    struct collect c = {.done = false};
-    struct error e;
-    int status = EXIT_USAGE;
-    settings_from_environment(&c.settings);
-    switch (options_read(argc, argv, &c.settings, &e)) {
-    case FLAGS_HELP:
-        status = print_help();
-        break;
-    case FLAGS_VERSION:
-        status = print_version();
-        break;
-    case FLAGS_WRONG:
-        status = complain(&e, EXIT_USAGE);
-        break;
-    case FLAGS_READ:
-        status = collect_run(&c);
-        break;
-    }
-    settings_release(&c.settings);
+        status = run_to_end(&c);
+    console_end(&c.console);
+    config_release(&c.config);
+    platform_release(&c.platform);
     return status;
 }

@@ -4,10 +4,12 @@
 #ifndef APP_COLLECT_H
 #define APP_COLLECT_H
 
+#include "app/settings.h"
+
 /*
- * argv[0] is "collect". Prints the result on stdout and errors on stderr. Returns the exit status
- * (app/exit_status.h).
+ * Runs a census by 'settings' (borrowed). Prints the result on stdout, errors and progress on
+ * stderr. Returns the exit status (app/exit_status.h).
  */
-int collect_main(int argc, char **argv);
+int collect_run(struct settings *settings);
 
 #endif

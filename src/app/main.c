@@ -1,12 +1,9 @@
-#include "app/collect.h"
+#include "app/collect_command.h"
 #include "app/exit_status.h"
-#include "app/flags.h"
 #include "app/lambda.h"
 #include "app/libraries.h"
 #include "app/nearest.h"
-#include "app/options.h"
-#include "app/policy.h"
-#include "app/print.h"
+#include "app/policy_command.h"
 #include "app/version.h"
 
 #include <fcntl.h>
@@ -18,19 +15,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static const char usage[] =
-    "Usage: iam-census collect [OPTION...]\n"
-    "       iam-census policy --for child|function [OPTION...]\n"
-    "       iam-census help [COMMAND] | version\n"
-    "\n"
-    "A census of the IAM users of many AWS accounts, in one CSV.\n"
-    "\n"
-    "  collect    read the accounts and write the CSV\n"
-    "  policy     print the IAM policy that the options of 'collect' need\n"
-    "  help       'iam-census help collect' shows its options and an example\n"
-    "\n"
-    "As an AWS Lambda function (file name 'bootstrap', or AWS_LAMBDA_RUNTIME_API set)\n"
-    "it serves invocations, its settings from the event and the environment.\n";
+#define USAGE_MAX_BYTES 4096
+
+/* In the order of the usage. */
+static const struct command *const commands[] = {&collect_command, &policy_command};
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 /*
  * A descriptor that was closed at the start would be given to the next file or socket, and what is
@@ -64,50 +53,88 @@ static void keep_heap_small(void)
     mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 }
 
-static int print(const char *text)
+static void write_usage(struct buffer *out)
 {
-    struct error e;
-    if (print_text(view_of(text), &e) == 0)
-        return EXIT_ALL_READ;
-    fprintf(stderr, "iam-census: %s\n", e.text);
-    return EXIT_NOTHING;
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        buffer_addf(out, "%s iam-census %s %s\n", i == 0 ? "Usage:" : "      ", commands[i]->name,
+                    commands[i]->synopsis);
+    buffer_add_text(out, "       iam-census help [COMMAND] | version\n"
+                         "\n"
+                         "A census of the IAM users of many AWS accounts, in one CSV.\n"
+                         "\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        buffer_addf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    buffer_addf(out,
+                "  %-10s 'iam-census help %s' shows its options and an example\n"
+                "\n"
+                "As an AWS Lambda function (file name 'bootstrap', or AWS_LAMBDA_RUNTIME_API set)\n"
+                "it serves invocations, its settings from the event and the environment.\n",
+                "help", commands[0]->name);
 }
 
-static const struct command {
-    const char *name;
-    int (*main)(int argc, char **argv);
-} commands[] = {{"collect", collect_main}, {"policy", policy_main}};
-#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+/* 'wrong': nobody has asked for it. */
+static int print_usage(bool wrong)
+{
+    struct buffer text;
+    int status = EXIT_USAGE;
+    buffer_init(&text, USAGE_MAX_BYTES);
+    write_usage(&text);
+    if (wrong)
+        fputs(buffer_text_cut(&text), stderr);
+    else
+        status = command_print(&text, "the usage");
+    buffer_release(&text);
+    return status;
+}
+
+static int print_version(void)
+{
+    struct buffer text;
+    buffer_init(&text, USAGE_MAX_BYTES);
+    buffer_add_text(&text, IAM_CENSUS_VERSION_LINE);
+    int status = command_print(&text, "the version");
+    buffer_release(&text);
+    return status;
+}
 
 static const struct command *find_command(const char *name)
 {
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(commands[i].name, name) == 0)
-            return &commands[i];
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
     return NULL;
+}
+
+/* An option without a command is one of 'collect', which most people mean. */
+static void explain_unknown(const char *given, const char *allowed, struct error *e)
+{
+    const char *option = command_find_flag(&collect_command, given);
+    struct nearest near = nearest_begin(given + strspn(given, "-"));
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        nearest_try(&near, commands[i]->name);
+    nearest_try(&near, "help");
+    nearest_try(&near, "version");
+    if (option)
+        error_set(e, ERROR_CONFIG,
+                  "a command is missing before '%.60s': iam-census collect --%s ... (allowed: %s)",
+                  given, option, allowed);
+    else
+        error_set(e, ERROR_CONFIG, "unknown command '%.60s'%s%s%s (allowed: %s)", given,
+                  near.word ? ": did you mean '" : "", near.word ? near.word : "",
+                  near.word ? "'?" : "", allowed);
 }
 
 static int unknown_command(const char *given)
 {
+    struct buffer allowed;
     struct error e;
-    const char *option = options_find(given);
-    struct nearest near = nearest_begin(given + strspn(given, "-"));
+    buffer_init(&allowed, USAGE_MAX_BYTES);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        nearest_try(&near, commands[i].name);
-    nearest_try(&near, "help");
-    nearest_try(&near, "version");
-    if (option)
-        error_set(&e, ERROR_CONFIG,
-                  "a command is missing before '%.60s': iam-census collect --%s ... (allowed: "
-                  "collect, policy, help, version)",
-                  given, option);
-    else
-        error_set(&e, ERROR_CONFIG,
-                  "unknown command '%.60s'%s%s%s (allowed: collect, policy, help, version)", given,
-                  near.word ? ": did you mean '" : "", near.word ? near.word : "",
-                  near.word ? "'?" : "");
-    fprintf(stderr, "iam-census: %s\n", e.text);
-    return EXIT_USAGE;
+        buffer_addf(&allowed, "%s, ", commands[i]->name);
+    buffer_add_text(&allowed, "help, version");
+    explain_unknown(given, buffer_text_cut(&allowed), &e);
+    buffer_release(&allowed);
+    return command_complain(&e, EXIT_USAGE);
 }
 
 static int help(int argc, char **argv)
@@ -115,25 +142,23 @@ static int help(int argc, char **argv)
     static char asked[] = "--help";
     if (argc < 3 || flags_is_help(argv[2]) || strcmp(argv[2], "help") == 0 ||
         strcmp(argv[2], "version") == 0)
-        return print(usage);
+        return print_usage(false);
     const struct command *command = find_command(argv[2]);
     char *words[] = {argv[2], asked, NULL};
-    return command ? command->main(2, words) : unknown_command(argv[2]);
+    return command ? command_main(command, 2, words) : unknown_command(argv[2]);
 }
 
 static int run_command(int argc, char **argv)
 {
-    if (argc < 2) {
-        fputs(usage, stderr);
-        return EXIT_USAGE;
-    }
+    if (argc < 2)
+        return print_usage(true);
     const struct command *command = find_command(argv[1]);
     if (command)
-        return command->main(argc - 1, argv + 1);
+        return command_main(command, argc - 1, argv + 1);
     if (flags_is_help(argv[1]) || strcmp(argv[1], "help") == 0)
         return help(argc, argv);
     if (flags_is_version(argv[1]) || strcmp(argv[1], "version") == 0)
-        return print(IAM_CENSUS_VERSION_LINE);
+        return print_version();
     return unknown_command(argv[1]);
 }
 

@@ -1,5 +1,5 @@
 /*
- * policy.h: 'iam-census policy': the IAM policy that the chosen options need, no more.
+ * policy.h: the IAM policies that a census with certain options needs, and no more.
  *
  * What a child account's role must allow comes from the table of facts and sources
  * (census/facts.h), what the caller must allow from what the program does with those options.
@@ -30,8 +30,5 @@ struct policy_function_options {
 void policy_write_child(enum strategy strategy, fact_set wanted, struct buffer *out);
 /* Appends the policy of the function (or whoever runs 'collect'), in the same form. */
 void policy_write_function(const struct policy_function_options *options, struct buffer *out);
-
-/* argv[0] is "policy". Prints the policy on stdout, errors on stderr. Returns the exit status. */
-int policy_main(int argc, char **argv);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "app/options.h"
+#include "app/collect_command.h"
 #include "app/settings.h"
 
 #include <ctype.h>
@@ -425,7 +425,10 @@ static enum flags_outcome read_options(struct scene *s, const char *const *words
         argv[argc] = copies[argc];
     }
     error_clear(&s->e);
-    return options_read(argc, argv, &s->settings, &s->e);
+    struct command_line line = {.settings = s->settings};
+    enum flags_outcome outcome = command_read(&collect_command, argc, argv, &line, &s->e);
+    s->settings = line.settings;
+    return outcome;
 }
 
 #define OPTIONS(s, ...) read_options(s, (const char *const[]){"collect", __VA_ARGS__, NULL})
@@ -467,7 +470,7 @@ static void test_help_names_every_flag(void **state)
     struct buffer help;
     (void)state;
     buffer_init(&help, 65536);
-    options_help(&help);
+    command_write_help(&collect_command, &help);
     for (size_t id = 0; id < SETTING_COUNT; id++) {
         char flag[64];
         snprintf(flag, sizeof(flag), "\n  --%s ", settings_table[id].flag);
@@ -504,7 +507,7 @@ static void test_help_names_variables(void **state)
     char text[96];
     (void)state;
     buffer_init(&help, 65536);
-    options_help(&help);
+    command_write_help(&collect_command, &help);
     const char *part = strstr(buffer_text(&help), "\nEnvironment: ");
     assert_non_null(part);
     for (size_t id = 0; id < SETTING_COUNT; id++) {

@@ -1,0 +1,70 @@
+#include "app/collect_command.h"
+
+#include "app/collect.h"
+
+/* The help's parts: the first setting of each, in the order of the table. */
+static const struct command_part parts[] = {
+    {SETTING_ROLE_NAME, "The role in each account, and who assumes it"},
+    {SETTING_ACCOUNTS, "Which accounts"},
+    {SETTING_OUTPUT, "The output"},
+    {SETTING_S3_BUCKET, "To S3 instead of a file"},
+    {SETTING_STRATEGY, "How accounts are read"},
+    {SETTING_DRY_RUN, "What it prints"},
+};
+
+/* Of other programs, and of this one's events and variables. */
+static const struct flag_synonym synonyms[] = {
+    {"v", "log-level debug"},
+    {"verbose", "log-level debug"},
+    {"debug", "log-level debug"},
+    {"q", "log-level error"},
+    {"quiet", "log-level error"},
+    {"silent", "log-level error"},
+    {"a", "accounts"},
+    {"account-id", "accounts"},
+    {"account-ids", "accounts"},
+    {"child-account-ids", "accounts"},
+    {"organizational-unit", "ou"},
+    {"organizational-units", "ou"},
+    {"organizational-unit-ids", "ou"},
+    {"r", "role-name"},
+    {"role-arn", "role-name"},
+    {"p", "profile"},
+    {"o", "output"},
+    {"file", "output"},
+    {"output-format", "format"},
+    {"output-columns", "columns"},
+    {"kms-key", "sse-kms-key-id"},
+    {"kms-key-id", "sse-kms-key-id"},
+    {"concurrency", "max-connections"},
+    {"parallel", "max-connections"},
+    {"threads", "max-connections"},
+    {"workers", "max-connections"},
+};
+
+static int collect_command_run(struct command_line *line)
+{
+    return collect_run(&line->settings);
+}
+
+const struct command collect_command = {
+    .name = "collect",
+    .summary = "read the accounts and write the CSV",
+    .synopsis = "--role-name NAME [OPTION...]",
+    .purpose = "Reads the IAM users of many AWS accounts into one CSV.",
+    .notes = "Environment: ROLE_NAME for --role-name and so on, but CHILD_ACCOUNT_IDS for\n"
+             "--accounts, ORGANIZATIONAL_UNIT_IDS for --ou, EXCLUDE_ACCOUNT_IDS for --exclude,\n"
+             "S3_BUCKET_NAME for --s3-bucket, OUTPUT_FORMAT for --format, OUTPUT_COLUMNS for\n"
+             "--columns; none for --output, --csv-raw, --no-session-policy, --dry-run, --json\n"
+             "and the timeouts. [...] is the default. AWS credentials as the AWS CLI has them.\n"
+             "Exit status: 0 all accounts read, 3 some partial or failed, 1 none read or\n"
+             "nothing written, 2 wrong usage or no credentials.\n"
+             "Example:\n"
+             "  iam-census collect --role-name census --accounts 111111111111,222222222222\n",
+    .parts = parts,
+    .part_count = sizeof(parts) / sizeof(parts[0]),
+    .synonyms = synonyms,
+    .synonym_count = sizeof(synonyms) / sizeof(synonyms[0]),
+    .environment = true,
+    .run = collect_command_run,
+};
