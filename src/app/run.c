@@ -62,7 +62,7 @@ struct run {
     int64_t started_at_ms;
     int64_t report_limit_ms;
     struct error lost; /* of the caller's credentials while accounts were read; ERROR_NONE */
-    struct loop_timer deadline_timer, lost_timer;
+    struct loop_timer deadline_timer, lost_timer, stop_timer;
 };
 
 static void run_over(struct run *run)
@@ -350,15 +350,22 @@ static void cancel_start(struct run *run)
     run->asking = NULL;
 }
 
+static void run_on_stopped(void *arg)
+{
+    struct run *run = arg;
+    const struct error e = run->error;
+    run_fail(run, &e);
+}
+
 void run_stop(struct run *run, const char *stage, const char *reason)
 {
-    struct error e;
     if (run->phase == READING) {
         stop_census(run, stage, reason);
     } else if (run->phase == STARTING) {
         cancel_start(run);
-        error_set(&e, ERROR_CANCELLED, "%s before any account was read", reason);
-        run_fail(run, &e);
+        error_set(&run->error, ERROR_CANCELLED, "%s before any account was read", reason);
+        run->phase = WRITING;
+        loop_soon(run->platform->loop, &run->stop_timer, run_on_stopped, run);
     }
 }
 
@@ -375,6 +382,7 @@ void run_abandon(struct run *run)
     if (run->phase == OVER)
         return;
     cancel_start(run);
+    loop_timer_stop(run->platform->loop, &run->stop_timer);
     census_free(run->census);
     run->census = NULL;
     run->phase = WRITING;
@@ -443,6 +451,7 @@ void run_free(struct run *run)
         return;
     loop_timer_stop(run->platform->loop, &run->deadline_timer);
     loop_timer_stop(run->platform->loop, &run->lost_timer);
+    loop_timer_stop(run->platform->loop, &run->stop_timer);
     census_free(run->census);
     publication_release(&run->output);
     cancel_start(run);

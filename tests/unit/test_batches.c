@@ -1,0 +1,185 @@
+/* How a plan cuts the accounts into batches, and what later steps read of that. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "app/fanout/batches.h"
+#include "app/fanout/removal.h"
+#include "base/alloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LAYOUT(batch_size)                                                                         \
+    {                                                                                              \
+        .folder = VIEW_LITERAL("iam/work/r1/"), .extension = ".csv", .size = (batch_size)          \
+    }
+
+static struct census_account *make_accounts(size_t count)
+{
+    struct census_account *accounts = xcalloc(count, sizeof(*accounts));
+    for (size_t i = 0; i < count; i++)
+        snprintf(accounts[i].id, sizeof(accounts[i].id), "%012zu", i + 1);
+    return accounts;
+}
+
+static void test_text(void **state)
+{
+    const struct batches_layout layout = LAYOUT(2);
+    const struct census_account accounts[] = {{"111111111111", VIEW_LITERAL("pay \"roll\"")},
+                                              {"222222222222", VIEW_NONE},
+                                              {"333333333333", VIEW_LITERAL("")}};
+    struct buffer out;
+    (void)state;
+    buffer_init(&out, 65536);
+    assert_int_equal(batches_write(&layout, accounts, 3, &out), 2);
+    assert_string_equal(
+        buffer_text(&out),
+        "[{\"batch\":0,\"accounts\":[{\"id\":\"111111111111\",\"name\":\"pay \\\"roll\\\"\"},"
+        "{\"id\":\"222222222222\",\"name\":null}],\"part_key\":\"iam/work/r1/part-000000.csv\","
+        "\"result_key\":\"iam/work/r1/result-000000.json\"},"
+        "{\"batch\":1,\"accounts\":[{\"id\":\"333333333333\",\"name\":\"\"}],"
+        "\"part_key\":\"iam/work/r1/part-000001.csv\","
+        "\"result_key\":\"iam/work/r1/result-000001.json\"}]");
+    buffer_release(&out);
+}
+
+/* Every account is in one batch, in the order of all, whatever the numbers. */
+static void test_every_account_once(void **state)
+{
+    static const size_t counts[] = {1, 49, 50, 51, 100, 101, 999};
+    (void)state;
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        const struct batches_layout layout = LAYOUT(50);
+        struct census_account *accounts = make_accounts(counts[i]);
+        struct buffer out;
+        struct error e;
+        size_t next = 0;
+        buffer_init(&out, (size_t)1024 * 1024);
+        size_t count = batches_write(&layout, accounts, counts[i], &out);
+        assert_int_equal(count, (counts[i] + 49) / 50);
+        json_t *batches = batches_read(buffer_view(&out), &e);
+        assert_int_equal(json_array_size(batches), count);
+        for (size_t b = 0; b < count; b++)
+            for (size_t a = 0; a < json_array_size(batches_accounts(batches, b)); a++, next++)
+                assert_string_equal(json_string_value(json_object_get(
+                                        json_array_get(batches_accounts(batches, b), a), "id")),
+                                    accounts[next].id);
+        assert_int_equal(next, counts[i]);
+        json_decref(batches);
+        buffer_release(&out);
+        free(accounts);
+    }
+}
+
+/* A key that is too long must not be cut: two batches might share it. */
+static void test_long_folder(void **state)
+{
+    struct batches_layout layout = LAYOUT(50);
+    struct census_account account = {.id = "111111111111"};
+    char folder[1100];
+    struct buffer out;
+    (void)state;
+    memset(folder, 'x', sizeof(folder));
+    layout.folder = (struct view){folder, sizeof(folder)};
+    buffer_init(&out, 65536);
+    batches_write(&layout, &account, 1, &out);
+    assert_false(buffer_complete(&out));
+    buffer_release(&out);
+}
+
+static void test_not_a_list(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "[",
+        "{}",
+        "[]",
+        "[1]",
+        "[{\"accounts\":[],\"part_key\":\"p\"}]",
+        "[{\"accounts\":[],\"part_key\":\"p\",\"result_key\":\"r\"},{}]"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct error e;
+        assert_null(batches_read(view_of(texts[i]), &e));
+        assert_int_equal(e.kind, ERROR_PROTOCOL);
+    }
+}
+
+static int read_accounts(const char *text, struct census_account **accounts, size_t *count,
+                         struct error *e)
+{
+    json_t *batch = json_loads(text, 0, NULL);
+    int result = batches_read_accounts(batch, accounts, count, e);
+    json_decref(batch);
+    return result;
+}
+
+static void test_accounts_of_a_batch(void **state)
+{
+    struct census_account *accounts;
+    struct error e;
+    size_t count;
+    (void)state;
+    assert_int_equal(read_accounts("{\"accounts\":[{\"id\":\"222222222222\"},"
+                                   "{\"id\":\"111111111111\"},{\"id\":\"222222222222\"}]}",
+                                   &accounts, &count, &e),
+                     0);
+    assert_int_equal(count, 2);
+    assert_string_equal(accounts[0].id, "111111111111");
+    free(accounts);
+    assert_int_equal(read_accounts("{\"accounts\":[{\"id\":\"1111\"}]}", &accounts, &count, &e),
+                     -1);
+    assert_non_null(strstr(e.text, "batch.accounts"));
+    free(accounts);
+    assert_int_equal(read_accounts("{\"accounts\":[]}", &accounts, &count, &e), -1);
+    assert_string_equal(e.text, "the event's 'batch' has no accounts");
+    free(accounts);
+}
+
+/* Rows and result of each batch, then the plan: its list of batches is the very last. */
+static void test_order_of_removal(void **state)
+{
+    static const char *const order[] = {
+        "iam/work/r1/part-000000.csv", "iam/work/r1/result-000000.json",
+        "iam/work/r1/part-000001.csv", "iam/work/r1/result-000001.json",
+        "iam/work/r1/skipped.json",    "iam/work/r1/batches.json"};
+    const struct batches_layout layout = LAYOUT(1);
+    const struct config config = {.prefix = "iam/"};
+    struct step step = {.config = &config, .plan = {.run_id = "r1"}};
+    struct census_account *accounts = make_accounts(2);
+    struct buffer out, key;
+    struct error e;
+    (void)state;
+    buffer_init(&out, 65536);
+    buffer_init(&key, 1024);
+    batches_write(&layout, accounts, 2, &out);
+    json_t *batches = batches_read(buffer_view(&out), &e);
+    const struct removal r = {.step = &step, .batches = batches};
+    for (size_t i = 0; i < 6; i++) {
+        buffer_clear(&key);
+        assert_true(removal_key(&r, i, &key));
+        assert_string_equal(buffer_text(&key), order[i]);
+    }
+    assert_false(removal_key(&r, 6, &key));
+    json_decref(batches);
+    buffer_release(&key);
+    buffer_release(&out);
+    free(accounts);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_every_account_once),
+        cmocka_unit_test(test_long_folder),
+        cmocka_unit_test(test_not_a_list),
+        cmocka_unit_test(test_accounts_of_a_batch),
+        cmocka_unit_test(test_order_of_removal),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

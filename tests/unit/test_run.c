@@ -1,0 +1,187 @@
+/* One census from its config to its output: what is asked in which order, and how it ends. */
+#include "app_scene.h"
+
+#include "app/run.h"
+
+static const struct census_account two[] = {{.id = "111111111111"}, {.id = "222222222222"}};
+
+static struct run *start(struct app_scene *s, const struct run_options *options)
+{
+    app_configure(s);
+    return run_start(&s->platform, &s->config, options, app_on_done, s);
+}
+
+/* The bucket is asked first, and the output is put last. */
+static void test_order(void **state)
+{
+    struct app_scene *s = *state;
+    const struct run_options options = {
+        .started_s = WIRE_NOON_S, .accounts = two, .account_count = 1, .run_id = "r1"};
+    const struct error *e;
+    struct run *run = start(s, &options);
+    assert_int_equal(s->w->count, 0);
+    app_run(s);
+    if (run_status(run, &e) != RUN_OK)
+        fail_msg("%s", e->text);
+    const char *log = buffer_text(&s->log);
+    assert_ptr_equal(strstr(log, "HEAD \nAssumeRole\n"), log);
+    assert_non_null(strstr(log, "\nListUsers\n"));
+    const char *name = "iam/IAM_USER_TAGS_o-0123456789_combined_2024-01-31_12-00-00.csv";
+    assert_non_null(app_object(s, name));
+    assert_memory_equal(app_object(s, name), "AccountID,", 10);
+    assert_string_equal(strrchr(log, ' ') + 1 + strlen(name), "\n");
+    const struct result *result = run_result(run);
+    assert_memory_equal(result->output, "s3://bucket/iam/", 16);
+    assert_int_equal(result->successful.count, 1);
+    assert_string_equal(result->run_id, "r1");
+    run_free(run);
+}
+
+static void test_nobody_could_be_read(void **state)
+{
+    struct app_scene *s = *state;
+    const struct run_options options = {
+        .started_s = WIRE_NOON_S, .accounts = two, .account_count = 1};
+    const struct error *e;
+    s->refused = "111111111111";
+    struct run *run = start(s, &options);
+    app_run(s);
+    assert_int_equal(run_status(run, &e), RUN_FAILED);
+    assert_non_null(strstr(e->text, "no account could be read; the first that failed is account "
+                                    "111111111111, AssumeRole: "));
+    assert_null(strstr(buffer_text(&s->log), "PUT"));
+    assert_null(run_result(run)->output);
+    run_free(run);
+}
+
+/* A part without rows is an output all the same: 'combine' looks for it. */
+static void test_a_part_that_read_nobody(void **state)
+{
+    struct app_scene *s = *state;
+    const struct run_options options = {.started_s = WIRE_NOON_S,
+                                        .accounts = two,
+                                        .account_count = 1,
+                                        .key = "work/part-000000.csv",
+                                        .part = true};
+    s->refused = "111111111111";
+    struct run *run = start(s, &options);
+    app_run(s);
+    assert_int_equal(run_status(run, NULL), RUN_OK);
+    assert_string_equal(app_object(s, "work/part-000000.csv"), "");
+    run_free(run);
+}
+
+static void test_one_of_two(void **state)
+{
+    struct app_scene *s = *state;
+    const struct run_options options = {
+        .started_s = WIRE_NOON_S, .accounts = two, .account_count = 2};
+    s->refused = "111111111111";
+    struct run *run = start(s, &options);
+    app_run(s);
+    assert_int_equal(run_status(run, NULL), RUN_OK);
+    assert_int_equal(run_result(run)->successful.count, 1);
+    assert_int_equal(run_result(run)->failed.count, 1);
+    run_free(run);
+}
+
+/* A dry run whose accounts are given contacts nobody. */
+static void test_dry(void **state)
+{
+    struct app_scene *s = *state;
+    const struct run_options options = {.goal = RUN_DRY};
+    size_t count;
+    app_set(s, SETTING_ACCOUNTS, "111111111111,222222222222");
+    struct run *run = start(s, &options);
+    app_run(s);
+    assert_int_equal(run_status(run, NULL), RUN_OK);
+    run_accounts(run, &count);
+    assert_int_equal(count, 2);
+    assert_int_equal(s->w->count, 0);
+    run_free(run);
+}
+
+/* A plan needs the time, which the caller's identity is asked for. */
+static void test_plan(void **state)
+{
+    struct app_scene *s = *state;
+    const struct run_options options = {.goal = RUN_PLAN};
+    app_set(s, SETTING_ACCOUNTS, "111111111111");
+    struct run *run = start(s, &options);
+    app_run(s);
+    assert_int_equal(run_status(run, NULL), RUN_OK);
+    assert_string_equal(buffer_text(&s->log), "GetCallerIdentity\n");
+    assert_string_equal(run_organization_id(run), "o-0123456789");
+    run_free(run);
+}
+
+static void test_no_account_is_left(void **state)
+{
+    struct app_scene *s = *state;
+    const struct run_options options = {.goal = RUN_DRY};
+    const struct error *e;
+    app_set(s, SETTING_ACCOUNTS, "111111111111");
+    app_set(s, SETTING_EXCLUDE, "111111111111");
+    struct run *run = start(s, &options);
+    app_run(s);
+    assert_int_equal(run_status(run, &e), RUN_CONFIG);
+    assert_non_null(strstr(e->text, "there is no account to read"));
+    run_free(run);
+}
+
+/* Whatever has begun by then, nothing is left, and 'done' is called from the loop, once. */
+static void test_abandoned(void **state)
+{
+    struct app_scene *s = *state;
+    const struct run_options options = {
+        .started_s = WIRE_NOON_S, .accounts = two, .account_count = 2};
+    const struct error *e;
+    app_configure(s);
+    for (size_t requests = 0; requests < 4; requests++) {
+        size_t before = s->w->count;
+        struct run *run = run_start(&s->platform, &s->config, &options, app_on_done, s);
+        while (s->w->count < before + requests)
+            wire_pass(s->w, 4); /* enough for the loop to look at its descriptors */
+        assert_false(run_finished(run));
+        run_abandon(run);
+        assert_int_equal(s->calls, 0);
+        app_run(s);
+        assert_true(run_finished(run));
+        assert_int_equal(run_status(run, &e), RUN_FAILED);
+        assert_string_equal(e->text, "the run was given up: nothing was written");
+        assert_false(run_unsettled(run, &(struct error){.kind = ERROR_NONE}));
+        run_free(run);
+    }
+    assert_null(strstr(buffer_text(&s->log), "PUT"));
+}
+
+static void test_stopped_before_anything_is_read(void **state)
+{
+    struct app_scene *s = *state;
+    const struct run_options options = {.accounts = two, .account_count = 2};
+    const struct error *e;
+    struct run *run = start(s, &options);
+    run_stop(run, "Interrupted", "the run was interrupted");
+    app_run(s);
+    assert_int_equal(run_status(run, &e), RUN_FAILED);
+    assert_string_equal(e->text, "the run was interrupted before any account was read");
+    run_free(run);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, app_begin, app_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_order),
+        TEST(test_nobody_could_be_read),
+        TEST(test_a_part_that_read_nobody),
+        TEST(test_one_of_two),
+        TEST(test_dry),
+        TEST(test_plan),
+        TEST(test_no_account_is_left),
+        TEST(test_abandoned),
+        TEST(test_stopped_before_anything_is_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
