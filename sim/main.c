@@ -1,11 +1,12 @@
 /* iam-census-sim: a simulated AWS organization. */
+#include "options.h"
+#include "services/dispatch.h"
 #include "services/session.h"
 #include "services/sigv4.h"
 #include "services/sim.h"
 #include "wire/digest.h"
 #include "wire/server.h"
-#include "world/action.h"
-#include "world/moment.h"
+#include "world/world_dump.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -28,11 +29,6 @@ static void stop(int signal_number)
     stopped = 1;
 }
 
-int64_t sim_now(const struct sim *sim)
-{
-    return moment_now() + sim->scenario.clock_skew_seconds;
-}
-
 /* The file appears under its name only when it holds the port. */
 static int write_port(const char *path, uint16_t port, struct error *error)
 {
@@ -47,9 +43,9 @@ static int write_port(const char *path, uint16_t port, struct error *error)
     return 0;
 }
 
-static int sim_open_world(struct sim *sim, struct error *error)
+static int open_world(struct sim *sim, const struct options *options, struct error *error)
 {
-    const struct options *options = &sim->options;
+    const struct scenario *scenario = &sim->faults.scenario;
     struct world_shape shape = {.seed = options->seed,
                                 .accounts = options->accounts,
                                 .users = options->users,
@@ -58,42 +54,48 @@ static int sim_open_world(struct sim *sim, struct error *error)
                                 .keys_percent = options->keys_percent,
                                 .now = options->now,
                                 .partition = options->partition,
-                                .allowed = sim->scenario.has_allowed ? sim->scenario.allowed
-                                                                     : action_default_role()};
+                                .allowed = scenario->has_allowed ? scenario->allowed
+                                                                 : action_default_role()};
     if (options->world)
         return world_load(&sim->world, &shape, options->world, error);
     world_generate(&sim->world, &shape);
     return 0;
 }
 
-static int sim_open(struct sim *sim, struct error *error)
+/* The scenario is read first: it says what the roles of the world are allowed. */
+static int sim_open(struct sim *sim, const struct options *options, struct error *error)
 {
-    const struct options *options = &sim->options;
-    scenario_default(&sim->scenario);
-    if (options->scenario && scenario_load(&sim->scenario, options->scenario, error) != 0)
+    struct scenario *scenario = &sim->faults.scenario;
+    struct fault_settings settings = {.seed = options->seed,
+                                      .latency_ms = options->latency_ms,
+                                      .rate = options->rate,
+                                      .burst = options->burst,
+                                      .sts_rate = options->sts_rate};
+    sim->seed = options->seed;
+    sim->strict_regions = options->strict_regions;
+    scenario_default(scenario);
+    if (options->scenario && scenario_load(scenario, options->scenario, error) != 0)
         return -1;
-    if (sim_open_world(sim, error) != 0)
+    sim->clock.ahead_seconds = scenario->clock_skew_seconds;
+    if (open_world(sim, options, error) != 0)
         return -1;
-    size_t accounts = sim->world.account_count;
-    scenario_open(&sim->scenario, accounts);
-    throttle_open(&sim->throttle, accounts, options->rate, options->burst);
-    throttle_open(&sim->throttle_sts, accounts, options->sts_rate, options->sts_rate);
-    report_open(&sim->reports, accounts);
+    fault_open(&sim->faults, &sim->world, &settings);
+    report_open(&sim->reports, sim->world.account_count, options->seed, options->report_ms);
     return 0;
 }
 
 static void sim_release(struct sim *sim)
 {
+    dispatch_release(sim);
     s3_store_release(&sim->store);
     report_release(&sim->reports);
-    throttle_release(&sim->throttle);
-    throttle_release(&sim->throttle_sts);
-    fault_reset(&sim->faults);
-    scenario_release(&sim->scenario);
+    fault_release(&sim->faults);
     world_release(&sim->world);
     session_cleanup();
     sigv4_cleanup();
     digest_cleanup();
+    if (sim->log)
+        fclose(sim->log);
 }
 
 static void allow_many_files(void)
@@ -113,26 +115,43 @@ static void catch_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-static int serve(struct sim *sim, struct error *error)
+/* Opens what only a simulator that serves needs. */
+static int open_services(struct sim *sim, const struct options *options, struct error *error)
 {
-    uint16_t port = sim->options.port;
-    if (s3_store_open(&sim->store, sim->options.s3_dir, error) != 0 ||
-        lambda_runtime_open(sim, error) != 0)
+    struct lambda_settings lambda = {.world = &sim->world,
+                                     .timers = &sim->timers,
+                                     .seed = options->seed,
+                                     .deadline_ms = options->deadline_ms,
+                                     .events = options->events,
+                                     .event_count = options->event_count};
+    if (s3_store_open(&sim->store, options->s3_dir, error) != 0)
         return -1;
-    struct server *server = server_open(sim, sim->options.host, &port, error);
+    if (options->log && !(sim->log = fopen(options->log, "we")))
+        return error_set(error, "cannot write the log");
+    return lambda_runtime_open(&sim->lambda, &lambda, error);
+}
+
+static int serve(struct sim *sim, const struct options *options, struct error *error)
+{
+    uint16_t port = options->port;
+    if (open_services(sim, options, error) != 0)
+        return -1;
+    struct server *server =
+        server_open(&dispatch_handler, sim, &sim->timers, options->host, &port, error);
     if (!server)
         return -1;
     int result = 0;
-    if (sim->options.port_file)
-        result = write_port(sim->options.port_file, port, error);
+    if (options->port_file)
+        result = write_port(options->port_file, port, error);
     if (result == 0)
         fprintf(stderr, "iam-census-sim: ready on %s:%u, organization %s, %zu account%s\n",
-                sim->options.host, port, sim->world.organization_id, sim->world.account_count,
+                options->host, port, sim->world.organization_id, sim->world.account_count,
                 sim->world.account_count == 1 ? "" : "s");
     while (result == 0 && !stopped && !lambda_runtime_done(&sim->lambda))
         server_run(server, ROUND_MS);
     for (int i = 0; i < FINAL_ROUNDS && !stopped; i++)
         server_run(server, 1);
+    lambda_runtime_release(&sim->lambda);
     server_close(server);
     return result;
 }
@@ -140,8 +159,9 @@ static int serve(struct sim *sim, struct error *error)
 int main(int count, char **arguments)
 {
     static struct sim sim;
+    static struct options options;
     struct error error = {0};
-    switch (options_parse(&sim.options, count, arguments, &error)) {
+    switch (options_parse(&options, count, arguments, &error)) {
     case OPTIONS_HELP:
         fputs(options_help, stdout);
         return EXIT_SUCCESS;
@@ -156,12 +176,12 @@ int main(int count, char **arguments)
     }
     allow_many_files();
     catch_signals();
-    int result = sim_open(&sim, &error);
+    int result = sim_open(&sim, &options, &error);
     if (result != 0)
         fprintf(stderr, "iam-census-sim: %s\n", error.text);
-    else if (sim.options.dump_world)
+    else if (options.dump_world)
         result = world_dump(&sim.world, stdout);
-    else if ((result = serve(&sim, &error)) != 0)
+    else if ((result = serve(&sim, &options, &error)) != 0)
         fprintf(stderr, "iam-census-sim: %s\n", error.text);
     sim_release(&sim);
     return result == 0 && !sim.lambda.failed ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -1,6 +1,7 @@
 #include "options.h"
 
-#include "world/moment.h"
+#include "wire/moment.h"
+#include "world/clock.h"
 #include "world/world.h"
 
 #include <stdio.h>
@@ -193,7 +194,7 @@ static bool is_spelling(const char *name, const char *flag, const char *letter)
 enum options_result options_parse(struct options *options, int count, char **arguments,
                                   struct error *error)
 {
-    int64_t now = moment_now();
+    int64_t now = clock_now();
     *options =
         (struct options){.host = "127.0.0.1",
                          .accounts = 50,

@@ -1,8 +1,6 @@
 #include "faults/change.h"
 
 #include "faults/scenario_json.h"
-#include "services/call.h"
-#include "services/sim.h"
 #include "world/random.h"
 
 #include <string.h>
@@ -75,40 +73,41 @@ static uint64_t answers_key(size_t number, size_t account, const char *user)
     return user ? random_of_bytes(key, user, strlen(user)) : key;
 }
 
-void change_note(struct sim *sim, const struct call *call)
+void change_note(struct changes *changes, const struct world *world, const struct subject *subject)
 {
-    struct changes *changes = &sim->scenario.changes;
     for (size_t i = 0; i < changes->count; i++)
-        if ((changes->items[i].after & action_bit(call->action)) != 0 &&
-            selection_has_account(&changes->items[i].about, &sim->world, call->charged_account))
-            tally_add(&changes->answered, answers_key(i, call->charged_account, call->user_name));
+        if ((changes->items[i].after & action_bit(subject->action)) != 0 &&
+            selection_has_account(&changes->items[i].about, world, subject->account))
+            tally_add(&changes->answered, answers_key(i, subject->account, subject->user));
 }
 
-static bool is_about(const struct sim *sim, size_t number, size_t account, const char *user)
+static bool is_about(const struct changes *changes, const struct world *world, size_t number,
+                     size_t account, const char *user)
 {
-    const struct change *change = &sim->scenario.changes.items[number];
+    const struct change *change = &changes->items[number];
     uint64_t roll = random_of_bytes(
-        random_mix(random_mix(fault_seed(sim), account), SALT_CHANGE + number), user, strlen(user));
-    return selection_has_account(&change->about, &sim->world, account) &&
+        random_mix(random_mix(changes->seed, account), SALT_CHANGE + number), user, strlen(user));
+    return selection_has_account(&change->about, world, account) &&
            selection_has_user(&change->about, user) &&
            random_fraction(random_mix(roll, 1)) < change->probability;
 }
 
-static bool has_happened(const struct sim *sim, size_t number, size_t account, const char *user)
+static bool has_happened(const struct changes *changes, size_t number, size_t account,
+                         const char *user)
 {
-    const struct changes *changes = &sim->scenario.changes;
     uint32_t calls = changes->items[number].calls;
     return tally_get(&changes->answered, answers_key(number, account, user)) >= calls ||
            tally_get(&changes->answered, answers_key(number, account, NULL)) >= calls;
 }
 
-bool change_hides_user(const struct sim *sim, size_t account, const char *user)
+bool change_hides_user(const struct changes *changes, const struct world *world, size_t account,
+                       const char *user)
 {
-    for (size_t i = 0; i < sim->scenario.changes.count; i++) {
-        enum change_kind kind = sim->scenario.changes.items[i].kind;
+    for (size_t i = 0; i < changes->count; i++) {
+        enum change_kind kind = changes->items[i].kind;
         if ((kind == CHANGE_DELETE_USER || kind == CHANGE_CREATE_USER) &&
-            is_about(sim, i, account, user) &&
-            has_happened(sim, i, account, user) == (kind == CHANGE_DELETE_USER))
+            is_about(changes, world, i, account, user) &&
+            has_happened(changes, i, account, user) == (kind == CHANGE_DELETE_USER))
             return true;
     }
     return false;
@@ -122,13 +121,14 @@ static bool names_key(const struct change *change, const char *key_id)
     return change->key_count == 0;
 }
 
-bool change_hides_key(const struct sim *sim, size_t account, const char *user, const char *key_id)
+bool change_hides_key(const struct changes *changes, const struct world *world, size_t account,
+                      const char *user, const char *key_id)
 {
-    for (size_t i = 0; i < sim->scenario.changes.count; i++) {
-        const struct change *change = &sim->scenario.changes.items[i];
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct change *change = &changes->items[i];
         if ((change->kind == CHANGE_DELETE_KEYS || change->kind == CHANGE_CREATE_KEYS) &&
-            names_key(change, key_id) && is_about(sim, i, account, user) &&
-            has_happened(sim, i, account, user) == (change->kind == CHANGE_DELETE_KEYS))
+            names_key(change, key_id) && is_about(changes, world, i, account, user) &&
+            has_happened(changes, i, account, user) == (change->kind == CHANGE_DELETE_KEYS))
             return true;
     }
     return false;

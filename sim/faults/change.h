@@ -7,6 +7,7 @@
 #define SIM_CHANGE_H
 
 #include "faults/selection.h"
+#include "faults/subject.h"
 #include "faults/tally.h"
 #include "wire/arena.h"
 #include "wire/error.h"
@@ -15,9 +16,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct call;
-struct sim;
 
 enum change_kind {
     CHANGE_DELETE_USER,
@@ -41,6 +39,7 @@ struct change {
 struct changes {
     struct change *items; /* they live in the scenario's arena */
     size_t count;
+    uint64_t seed;         /* of the dice; set when the scenario is opened */
     struct tally answered; /* answers by change, account and user */
 };
 
@@ -49,13 +48,15 @@ int change_read(struct changes *changes, struct arena *arena, const json_t *list
                 struct error *error);
 
 /* Takes note of a call that was answered and did what it was to do. */
-void change_note(struct sim *sim, const struct call *call);
+void change_note(struct changes *changes, const struct world *world, const struct subject *subject);
 
 /* Whether the user is not there: deleted by now, or not made yet. */
-bool change_hides_user(const struct sim *sim, size_t account, const char *user);
+bool change_hides_user(const struct changes *changes, const struct world *world, size_t account,
+                       const char *user);
 
 /* Whether the access key is not there, its user being there. */
-bool change_hides_key(const struct sim *sim, size_t account, const char *user, const char *key_id);
+bool change_hides_key(const struct changes *changes, const struct world *world, size_t account,
+                      const char *user, const char *key_id);
 
 /* Forgets what was answered: everything is as at the start. */
 void change_reset(struct changes *changes);

@@ -1,7 +1,7 @@
 #include "faults/counters.h"
 
 #include "wire/json_text.h"
-#include "world/moment.h"
+#include "wire/timer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +14,18 @@ void counters_begin(struct counters *counters)
         counters->in_flight_most = counters->in_flight;
 }
 
+void counters_connection(struct counters *counters, bool opened)
+{
+    if (!opened) {
+        counters->connections_open--;
+        return;
+    }
+    counters->connections++;
+    counters->connections_open++;
+    if (counters->connections_open > counters->connections_most)
+        counters->connections_most = counters->connections_open;
+}
+
 void counters_call(struct counters *counters, enum action action, const char *outcome,
                    uint64_t bytes_in, uint64_t bytes_out)
 {
@@ -23,7 +35,7 @@ void counters_call(struct counters *counters, enum action action, const char *ou
     row->bytes_out += bytes_out;
     counters->bytes_in += bytes_in;
     counters->bytes_out += bytes_out;
-    counters->last_us = moment_monotonic_us();
+    counters->last_us = timer_now_us();
     if (counters->first_us == 0)
         counters->first_us = counters->last_us;
     if (!outcome)

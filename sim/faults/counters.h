@@ -5,6 +5,7 @@
 #include "wire/text.h"
 #include "world/action.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define COUNTERS_OUTCOMES_MOST 24
@@ -37,6 +38,9 @@ struct counters {
 
 /* Counts a call that began: one more is in flight. */
 void counters_begin(struct counters *counters);
+
+/* Counts a connection that was opened, or one that has ended. */
+void counters_connection(struct counters *counters, bool opened);
 
 /* Counts a call that was answered; outcome NULL is "ok". */
 void counters_call(struct counters *counters, enum action action, const char *outcome,

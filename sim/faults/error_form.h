@@ -5,8 +5,6 @@
 #ifndef SIM_ERROR_FORM_H
 #define SIM_ERROR_FORM_H
 
-struct call;
-
 enum error_form {
     ERROR_FORM_OWN,        /* as the service's protocol has it */
     ERROR_FORM_TYPE,       /* {"__type": "com.amazonaws.organizations#Code", "message": ...} */
@@ -22,9 +20,5 @@ enum error_form {
 
 /* The name of a form in scenarios, and back: ERROR_FORM_COUNT if there is no such form. */
 enum error_form error_form_find(const char *name);
-
-/* Writes the error into the reply's body, in this form; a NULL message is left out. */
-void error_form_write(struct call *call, enum error_form form, const char *code,
-                      const char *message);
 
 #endif

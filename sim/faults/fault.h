@@ -1,71 +1,63 @@
-/* Which faults befall a call: the scenario's rules, applied so that a run can be repeated. */
-#ifndef SIM_FAULT_H
-#define SIM_FAULT_H
+/*
+ * fault.h: which faults befall a call: the scenario's rules, applied so that a run can be repeated.
+ *
+ * Faults know a call by its subject alone, and no service: they decide, services/fault_answer.c
+ * writes the error, and wire/sender.c bends the reply.
+ */
+#ifndef FAULTS_FAULT_H
+#define FAULTS_FAULT_H
 
+#include "faults/fault_kind.h"
+#include "faults/scenario.h"
+#include "faults/subject.h"
 #include "faults/tally.h"
+#include "faults/throttle.h"
+#include "wire/reply.h"
+#include "world/world.h"
 
-#include <stdbool.h>
 #include <stdint.h>
-
-struct call;
-struct rule;
-struct sim;
-
-enum fault_kind {
-    FAULT_NONE,
-    FAULT_THROTTLE,
-    FAULT_INTERNAL_ERROR,
-    FAULT_UNAVAILABLE,
-    FAULT_ERROR, /* status, code and message of the rule */
-    FAULT_ACCESS_DENIED,
-    FAULT_EXPIRED_TOKEN,
-    FAULT_CLOCK_SKEW,
-    FAULT_LIMIT_EXCEEDED,
-    FAULT_VANISH,
-    FAULT_REPORT_STUCK,
-    FAULT_ENDLESS_PAGING,
-    FAULT_ERROR_IN_200,
-    FAULT_REWRITE, /* a good answer with something else in it */
-    FAULT_RESET_BEFORE,
-    FAULT_RESET_INSIDE,
-    FAULT_RESET_AFTER, /* done, and nobody is told */
-    FAULT_TRUNCATED,
-    FAULT_FOREIGN,
-    FAULT_OVERSIZED,
-    FAULT_DRIP,
-    FAULT_STALL, /* half of the body, silence, and the rest */
-    FAULT_COUNT,
-};
 
 /* What befalls one call. */
 struct fault_plan {
     int64_t delay_us;
     int64_t date_skew_seconds; /* the answer's Date is so far ahead */
     enum fault_kind kind;
-    const struct rule *rule; /* that said so; NULL for the throttle of the command line */
+    const struct rule *rule; /* that said so; NULL for the rate of the command line */
+    struct bend bend;        /* what is to be done to the reply */
+};
+
+/* What the command line says of faults. */
+struct fault_settings {
+    uint64_t seed; /* of the dice, unless the scenario has one */
+    int64_t latency_ms;
+    double rate; /* calls a second; 0: no limit */
+    double burst;
+    double sts_rate;
 };
 
 struct faults {
+    struct scenario scenario;
+    const struct world *world;
+    struct fault_settings settings;
+    struct throttle throttle;
+    struct throttle throttle_sts;
     struct tally streaks; /* faults in a row, by call */
     struct tally counts;  /* calls seen, by rule and what its scope groups */
     struct tally firsts;  /* when the first of these came, in ms after began_us */
     int64_t began_us;     /* the first call of all; 0: none yet */
 };
 
-/* What dice are rolled with: the scenario's seed, or the command line's. */
-uint64_t fault_seed(const struct sim *sim);
+/* Opens the faults, whose scenario was read; the world is borrowed until fault_release. */
+void fault_open(struct faults *faults, const struct world *world,
+                const struct fault_settings *settings);
 
-/* The name of a fault as scenarios write it, and back (FAULT_COUNT: no such fault). */
-const char *fault_name(enum fault_kind kind);
-enum fault_kind fault_find(const char *name);
-
-/* Decides what befalls the call, which is verified and whose action is known. */
-void fault_decide(struct sim *sim, struct call *call);
-
-/* Answers in the call's stead where the fault is an error. Returns whether it did. */
-bool fault_answer(struct call *call);
+/* Decides what befalls a call that is verified and whose action is known. */
+void fault_decide(struct faults *faults, const struct subject *subject, struct fault_plan *plan);
 
 /* Forgets all counts, as if no call had been made. */
 void fault_reset(struct faults *faults);
+
+/* Frees everything, the scenario too. */
+void fault_release(struct faults *faults);
 
 #endif

@@ -271,8 +271,11 @@ int scenario_load(struct scenario *scenario, const char *path, struct error *err
     return result;
 }
 
-void scenario_open(struct scenario *scenario, size_t accounts)
+void scenario_open(struct scenario *scenario, size_t accounts, uint64_t seed)
 {
+    if (!scenario->has_seed)
+        scenario->seed = seed;
+    scenario->changes.seed = scenario->seed;
     for (size_t i = 0; i < scenario->rule_count; i++) {
         struct rule *rule = &scenario->rules[i];
         throttle_release(&rule->throttle);

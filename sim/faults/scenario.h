@@ -4,7 +4,7 @@
 
 #include "faults/change.h"
 #include "faults/error_form.h"
-#include "faults/fault.h"
+#include "faults/fault_kind.h"
 #include "faults/rewrite.h"
 #include "faults/selection.h"
 #include "faults/throttle.h"
@@ -99,8 +99,11 @@ void scenario_default(struct scenario *scenario);
 /* Reads a scenario file into a default one. Returns 0, or -1 with the reason in error. */
 int scenario_load(struct scenario *scenario, const char *path, struct error *error);
 
-/* Opens the rules' token buckets, once the number of accounts is known. */
-void scenario_open(struct scenario *scenario, size_t accounts);
+/*
+ * Opens the rules' token buckets for so many accounts, full, and settles the seed of the dice: the
+ * scenario's own, or the other one.
+ */
+void scenario_open(struct scenario *scenario, size_t accounts, uint64_t seed);
 
 /* What the scenario says of a bucket, or NULL. */
 const struct bucket_rule *scenario_bucket(const struct scenario *scenario, const char *name);

@@ -1,15 +1,20 @@
-/* One call of an AWS operation, from its headers to its answer. */
-#ifndef SIM_CALL_H
-#define SIM_CALL_H
+/*
+ * call.h: one call of an AWS operation: what is known of it, and its reply.
+ *
+ * A call is the services' side of an exchange. It is filled in step by step: who signs and for
+ * which service (verify.c), which operation with which parameters (operation.c), what befalls it
+ * (faults/), and the reply (the service's own file). serve.c puts these steps in order. Everything
+ * that a call points to lives in its exchange's arena, unless it says otherwise.
+ */
+#ifndef SERVICES_CALL_H
+#define SERVICES_CALL_H
 
 #include "faults/error_form.h"
 #include "faults/fault.h"
 #include "services/session.h"
 #include "services/sigv4.h"
-#include "wire/arena.h"
+#include "wire/exchange.h"
 #include "wire/form.h"
-#include "wire/reply.h"
-#include "wire/request.h"
 #include "world/action.h"
 #include "world/world.h"
 
@@ -22,10 +27,14 @@
 struct sim;
 struct s3_upload;
 
+/* What a request is for: an AWS service, the simulator itself, or Lambda's Runtime API. */
+enum call_kind { CALL_AWS, CALL_CONTROL, CALL_LAMBDA };
+
 struct call {
+    struct exchange http;
     struct sim *sim;
-    struct request request;
-    struct arena arena; /* everything that lives as long as the call */
+    enum call_kind kind;
+    bool counted; /* in the simulator's counters, as answered */
     char request_id[REQUEST_ID_SIZE];
 
     enum service service;
@@ -45,38 +54,28 @@ struct call {
     enum error_form error_form; /* how an error of this call is written */
     struct s3_upload *upload;   /* S3: where the body goes; owned, or NULL */
 
-    struct fault_plan plan;
-    struct reply reply;
+    struct fault_plan plan; /* what befalls the call */
 };
 
-/* Prepares a call for a request whose target and method are known. */
+/* Gives an empty call its request id. */
 void call_open(struct call *call, struct sim *sim);
 
-/* The headers are there: finds the service, and verifies requests to S3. */
-void call_begin(struct call *call);
-
-/* Takes in a piece of the body. */
-void call_receive(struct call *call, const char *bytes, size_t length);
-
-/* The body is there: verifies, authorizes, and decides which faults apply (call->plan). */
-void call_decide(struct call *call);
-
-/* Fills in the reply, after whatever delay the plan asked for. */
-void call_answer(struct call *call);
-
-/* Frees what the call owns; its arena keeps a block for the next one. */
+/* Frees what the call owns and empties it; its arena keeps a block for the next call. */
 void call_close(struct call *call);
 
 /* Adds a header to the reply; a NULL value adds none. The strings are borrowed. */
 void call_header(struct call *call, const char *name, const char *value);
 
-/* Whether the call's reply stands already (it failed). */
+/* True if the call's reply is there already, because the call failed. */
 bool call_failed(const struct call *call);
 
-/* The ARN of who calls, in the call's arena. */
+/* The ARN of whoever calls, in the call's arena. */
 const char *call_principal(struct call *call);
 
-/* A parameter of the query protocol or of the S3 query string; NULL where it is not given. */
+/* A parameter of the query protocol or of the S3 query string; NULL if it is not given. */
 const char *call_parameter(const struct call *call, const char *name);
+
+/* What the call is about, for faults and changes. Points into the call. */
+struct subject call_subject(const struct call *call);
 
 #endif

@@ -1,6 +1,7 @@
 #include "services/failure.h"
 
 #include "services/call.h"
+#include "services/error_body.h"
 #include "services/sim.h"
 
 #include <stdarg.h>
@@ -137,18 +138,17 @@ static enum protocol failure_protocol(const struct call *call)
 
 static void failure_write(struct call *call, int status, const char *code, const char *message)
 {
-    call->reply.body.length = 0;
-    call->reply.status = status;
-    call->reply.outcome = code;
-    call->reply.content_length = -1;
-    error_form_write(call, call->error_form, code, message);
+    call->http.reply.body.length = 0;
+    call->http.reply.status = status;
+    call->http.reply.outcome = code;
+    error_body_write(call, call->error_form, code, message);
 }
 
 void failure_custom(struct call *call, int status, const char *code, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    const char *message = arena_vprintf(&call->arena, format, arguments);
+    const char *message = arena_vprintf(&call->http.arena, format, arguments);
     va_end(arguments);
     failure_write(call, status, code, message);
 }
@@ -160,7 +160,7 @@ void failure_answer(struct call *call, enum failure failure, const char *format,
     if (format) {
         va_list arguments;
         va_start(arguments, format);
-        message = arena_vprintf(&call->arena, format, arguments);
+        message = arena_vprintf(&call->http.arena, format, arguments);
         va_end(arguments);
     }
     failure_write(call, row->status, row->code, message);
@@ -171,16 +171,17 @@ static const char *denied_resource(struct call *call)
 {
     const char *partition = call->sim->world.shape.partition;
     if (call->service == SERVICE_S3 && call->object && *call->object)
-        return arena_printf(&call->arena, "\"arn:%s:s3:::%s/%s\"", partition, call->bucket,
+        return arena_printf(&call->http.arena, "\"arn:%s:s3:::%s/%s\"", partition, call->bucket,
                             call->object);
     if (call->service == SERVICE_S3)
-        return arena_printf(&call->arena, "\"arn:%s:s3:::%s\"", partition, call->bucket);
+        return arena_printf(&call->http.arena, "\"arn:%s:s3:::%s\"", partition, call->bucket);
     if (call->action == ACTION_LIST_USERS)
-        return arena_printf(&call->arena, "arn:%s:iam::%s:user/", partition, call->account.id);
+        return arena_printf(&call->http.arena, "arn:%s:iam::%s:user/", partition, call->account.id);
     if (call->user_name)
-        return arena_printf(&call->arena, "user %s", call->user_name);
+        return arena_printf(&call->http.arena, "user %s", call->user_name);
     if (call->action == ACTION_GET_ACCESS_KEY_LAST_USED)
-        return arena_printf(&call->arena, "access key %s", call_parameter(call, "AccessKeyId"));
+        return arena_printf(&call->http.arena, "access key %s",
+                            call_parameter(call, "AccessKeyId"));
     return "*";
 }
 

@@ -14,15 +14,15 @@
 void iam_begin(struct call *call)
 {
     const char *name = action_row(call->action)->name;
-    text_printf(&call->reply.body, "<%sResponse xmlns=\"" IAM_NAMESPACE "\"><%sResult>", name,
+    text_printf(&call->http.reply.body, "<%sResponse xmlns=\"" IAM_NAMESPACE "\"><%sResult>", name,
                 name);
-    call->reply.content_type = "text/xml";
+    call->http.reply.content_type = "text/xml";
 }
 
 void iam_end(struct call *call)
 {
     const char *name = action_row(call->action)->name;
-    text_printf(&call->reply.body,
+    text_printf(&call->http.reply.body,
                 "</%sResult><ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata>"
                 "</%sResponse>",
                 name, call->request_id, name);
@@ -30,19 +30,24 @@ void iam_end(struct call *call)
 
 bool iam_user_hidden(const struct call *call, const struct user *user)
 {
-    return change_hides_user(call->sim, call->account.index, user->name);
+    const struct faults *faults = &call->sim->faults;
+    return change_hides_user(&faults->scenario.changes, faults->world, call->account.index,
+                             user->name);
 }
 
 bool iam_key_hidden(const struct call *call, const struct user *user, const struct access_key *key)
 {
+    const struct faults *faults = &call->sim->faults;
     return key->deleted_after_report || iam_user_hidden(call, user) ||
-           change_hides_key(call->sim, call->account.index, user->name, key->id);
+           change_hides_key(&faults->scenario.changes, faults->world, call->account.index,
+                            user->name, key->id);
 }
 
 /* The user's list is replaced by one of the keys that are there; the world's own is not touched. */
 static void leave_out_hidden_keys(struct call *call, struct user *user)
 {
-    struct access_key *keys = arena_take(&call->arena, user->key_count * sizeof(*user->keys) + 1);
+    struct access_key *keys =
+        arena_take(&call->http.arena, user->key_count * sizeof(*user->keys) + 1);
     size_t count = 0;
     for (size_t i = 0; i < user->key_count; i++)
         if (!iam_key_hidden(call, user, &user->keys[i]))
@@ -66,11 +71,11 @@ int iam_find_user(struct call *call, struct user *user)
         failure_answer(call, FAILURE_VALIDATION,
                        "The specified value for userName is invalid. It must contain only "
                        "alphanumeric characters and/or the following: +=,.@_-");
-    else if (!world_user_find(&call->sim->world, &call->account, name, &call->arena, user) ||
+    else if (!world_user_find(&call->sim->world, &call->account, name, &call->http.arena, user) ||
              iam_user_hidden(call, user))
         failure_answer(call, FAILURE_NO_SUCH_ENTITY, "The user with name %s cannot be found.",
                        name);
-    if (call->reply.status != 200)
+    if (call->http.reply.status != 200)
         return -1;
     leave_out_hidden_keys(call, user);
     return 0;
@@ -78,13 +83,13 @@ int iam_find_user(struct call *call, struct user *user)
 
 const char *iam_user_arn(struct call *call, const struct user *user)
 {
-    return arena_printf(&call->arena, "arn:%s:iam::%s:user%s%s", call->sim->world.shape.partition,
-                        call->account.id, user->path, user->name);
+    return arena_printf(&call->http.arena, "arn:%s:iam::%s:user%s%s",
+                        call->sim->world.shape.partition, call->account.id, user->path, user->name);
 }
 
 void iam_write_user(struct call *call, const struct user *user)
 {
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     xml_string(body, "Path", user->path);
     xml_string(body, "UserName", user->name);
     xml_string(body, "UserId", user->id);
@@ -94,7 +99,7 @@ void iam_write_user(struct call *call, const struct user *user)
 
 void iam_write_tags(struct call *call, const struct user *user, size_t first, size_t last)
 {
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     xml_open(body, "Tags");
     for (size_t i = first; i < last; i++) {
         xml_open(body, "member");

@@ -5,8 +5,8 @@
 #include "services/page.h"
 #include "services/services.h"
 #include "services/sim.h"
+#include "wire/moment.h"
 #include "wire/xml.h"
-#include "world/moment.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ void iam_list_users(struct call *call)
     const char *prefix = call_parameter(call, "PathPrefix");
     struct page page;
     struct arena arena = {0};
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     size_t taken = 0;
     if (page_read(call, &page) != 0)
         return;
@@ -47,7 +47,7 @@ void iam_list_users(struct call *call)
 void iam_list_account_aliases(struct call *call)
 {
     struct page page;
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     if (page_read(call, &page) != 0)
         return;
     iam_begin(call);
@@ -61,7 +61,7 @@ void iam_list_account_aliases(struct call *call)
 
 static void write_virtual_device(struct call *call, const struct user *user, size_t device)
 {
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     const char *partition = call->sim->world.shape.partition;
     xml_open(body, "member");
     if (user) {
@@ -73,12 +73,13 @@ static void write_virtual_device(struct call *call, const struct user *user, siz
         xml_moment(body, "EnableDate", user->mfa[device].enabled);
     } else {
         xml_string(body, "SerialNumber",
-                   arena_printf(&call->arena, "arn:%s:iam::%s:mfa/root-account-mfa-device",
+                   arena_printf(&call->http.arena, "arn:%s:iam::%s:mfa/root-account-mfa-device",
                                 partition, call->account.id));
         xml_open(body, "User");
         xml_string(body, "UserId", call->account.id);
-        xml_string(body, "Arn",
-                   arena_printf(&call->arena, "arn:%s:iam::%s:root", partition, call->account.id));
+        xml_string(
+            body, "Arn",
+            arena_printf(&call->http.arena, "arn:%s:iam::%s:root", partition, call->account.id));
         xml_moment(body, "CreateDate", call->account.joined);
         xml_close(body, "User");
         xml_moment(body, "EnableDate", call->account.joined);
@@ -124,7 +125,7 @@ void iam_list_virtual_mfa_devices(struct call *call)
 {
     const char *status = call_parameter(call, "AssignmentStatus");
     struct page page;
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     size_t next = 0;
     if (page_read(call, &page) != 0)
         return;
@@ -145,7 +146,7 @@ void iam_list_virtual_mfa_devices(struct call *call)
     if (spare && next == 0 && (!status || strcmp(status, "Assigned") != 0)) {
         xml_open(body, "member");
         xml_string(body, "SerialNumber",
-                   arena_printf(&call->arena, "arn:%s:iam::%s:mfa/never-assigned",
+                   arena_printf(&call->http.arena, "arn:%s:iam::%s:mfa/never-assigned",
                                 call->sim->world.shape.partition, call->account.id));
         xml_close(body, "member");
     }

@@ -74,7 +74,7 @@ void iam_get_account_authorization_details(struct call *call)
 {
     struct page page;
     struct arena arena = {0};
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     size_t count = wants_users(call) ? call->account.user_count : 0;
     if (page_read(call, &page) != 0)
         return;

@@ -6,8 +6,8 @@
 #include "services/page.h"
 #include "services/services.h"
 #include "services/sim.h"
+#include "wire/moment.h"
 #include "wire/xml.h"
-#include "world/moment.h"
 #include "world/random.h"
 
 #include <string.h>
@@ -52,7 +52,7 @@ void iam_list_access_keys(struct call *call)
 {
     struct user user;
     struct slice slice;
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     if (iam_find_user(call, &user) != 0 || slice_read(call, user.key_count, &slice) != 0)
         return;
     iam_begin(call);
@@ -81,12 +81,12 @@ void iam_get_access_key_last_used(struct call *call)
     const char *id = call_parameter(call, "AccessKeyId");
     struct user user;
     size_t slot;
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     if (constraint_check(call, &key_id_rule, 1) != 0)
         return;
     /* IAM authorizes the call on the key's user: without one it is denied, not told apart from a
      * key of another account. */
-    if (!world_key_find(&call->sim->world, &call->account, id, &call->arena, &user, &slot) ||
+    if (!world_key_find(&call->sim->world, &call->account, id, &call->http.arena, &user, &slot) ||
         iam_key_hidden(call, &user, &user.keys[slot])) {
         failure_answer(call, FAILURE_ACCESS_DENIED,
                        "User: %s is not authorized to perform: iam:GetAccessKeyLastUsed on "
@@ -110,7 +110,7 @@ void iam_get_access_key_last_used(struct call *call)
 void iam_get_login_profile(struct call *call)
 {
     struct user user;
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     if (iam_find_user(call, &user) != 0)
         return;
     if (!user.has_password) {
@@ -148,7 +148,7 @@ void iam_list_signing_certificates(struct call *call)
 {
     struct user user;
     struct slice slice;
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     if (iam_find_user(call, &user) != 0 || slice_read(call, user.certificate_count, &slice) != 0)
         return;
     iam_begin(call);
@@ -171,7 +171,7 @@ void iam_list_mfa_devices(struct call *call)
 {
     struct user user;
     struct slice slice;
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     if (iam_find_user(call, &user) != 0 || slice_read(call, user.mfa_count, &slice) != 0)
         return;
     iam_begin(call);
@@ -191,7 +191,7 @@ void iam_list_groups_for_user(struct call *call)
 {
     struct user user;
     struct slice slice;
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     if (iam_find_user(call, &user) != 0 || slice_read(call, user.group_count, &slice) != 0)
         return;
     iam_begin(call);
@@ -204,9 +204,9 @@ void iam_list_groups_for_user(struct call *call)
         xml_open(body, "member");
         xml_string(body, "Path", "/");
         xml_string(body, "GroupName", user.groups[i]);
-        xml_string(body, "GroupId", arena_printf(&call->arena, "AGPAQ%s", id));
+        xml_string(body, "GroupId", arena_printf(&call->http.arena, "AGPAQ%s", id));
         xml_string(body, "Arn",
-                   arena_printf(&call->arena, "arn:%s:iam::%s:group/%s",
+                   arena_printf(&call->http.arena, "arn:%s:iam::%s:group/%s",
                                 call->sim->world.shape.partition, call->account.id,
                                 user.groups[i]));
         xml_moment(body, "CreateDate", call->account.joined);

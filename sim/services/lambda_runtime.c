@@ -1,8 +1,8 @@
 #include "services/lambda_runtime.h"
 
-#include "services/sim.h"
-#include "wire/exchange.h"
-#include "world/moment.h"
+#include "wire/form.h"
+#include "wire/timer.h"
+#include "world/clock.h"
 #include "world/random.h"
 
 #include <inttypes.h>
@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RUNTIME_PATH  "/2018-06-01/runtime/"
-#define DEADLINE_MOST (15 * 60 * 1000)
-#define FUNCTION_NAME "iam-census"
+#define DEADLINE_MOST      (15 * 60 * 1000)
+#define FUNCTION_NAME      "iam-census"
+#define INVOCATION_ID_SIZE 37
 
 struct invocation {
-    struct sim *sim;
+    struct lambda_runtime *lambda;
     struct invocation *next;
-    char id[REQUEST_ID_SIZE];
+    char id[INVOCATION_ID_SIZE];
     char *event;
     size_t length;
     int64_t timeout_ms;
@@ -29,17 +29,17 @@ struct invocation {
 
 static void invocation_timed_out(struct timer *timer);
 
-static struct invocation *invocation_add(struct sim *sim, const char *event, size_t length,
-                                         int64_t timeout_ms)
+static struct invocation *invocation_add(struct lambda_runtime *lambda, const char *event,
+                                         size_t length, int64_t timeout_ms)
 {
     struct invocation *invocation = memory_zeroed(1, sizeof(*invocation));
-    struct invocation **end = &sim->lambda.invocations;
-    uint64_t number = random_mix(sim->options.seed ^ 0x1A3B, sim->lambda.count++);
+    struct invocation **end = &lambda->invocations;
+    uint64_t number = random_mix(lambda->settings.seed ^ 0x1A3B, lambda->count++);
     uint64_t more = random_mix(number, 1);
     while (*end)
         end = &(*end)->next;
     *end = invocation;
-    invocation->sim = sim;
+    invocation->lambda = lambda;
     invocation->event = memory_grow(NULL, length + 1);
     memcpy(invocation->event, event, length);
     invocation->length = length;
@@ -54,21 +54,21 @@ static struct invocation *invocation_add(struct sim *sim, const char *event, siz
 
 static void invocation_remove(struct invocation *invocation)
 {
-    struct invocation **place = &invocation->sim->lambda.invocations;
+    struct invocation **place = &invocation->lambda->invocations;
     while (*place != invocation)
         place = &(*place)->next;
     *place = invocation->next;
-    timer_stop(&invocation->sim->timers, &invocation->timer);
+    timer_stop(invocation->lambda->settings.timers, &invocation->timer);
     free(invocation->event);
     free(invocation);
 }
 
 static void set_reply(struct exchange *exchange, int status, const char *body, size_t length)
 {
-    exchange->call.reply.status = status;
-    exchange->call.reply.content_type = "application/json";
-    exchange->call.reply.body.length = 0;
-    text_append(&exchange->call.reply.body, body, length);
+    exchange->reply.status = status;
+    exchange->reply.content_type = "application/json";
+    exchange->reply.body.length = 0;
+    text_append(&exchange->reply.body, body, length);
     exchange->stage = EXCHANGE_READY;
 }
 
@@ -76,10 +76,10 @@ static void set_reply(struct exchange *exchange, int status, const char *body, s
 static void invocation_finish(struct invocation *invocation, const char *outcome, const char *body,
                               size_t length)
 {
-    struct lambda_runtime *lambda = &invocation->sim->lambda;
+    struct lambda_runtime *lambda = invocation->lambda;
     bool failed = strcmp(outcome, "response") != 0;
     if (invocation->asker) {
-        call_header(&invocation->asker->call, "X-Sim-Outcome", outcome);
+        reply_header(&invocation->asker->reply, "X-Sim-Outcome", outcome);
         set_reply(invocation->asker, strcmp(outcome, "timeout") == 0 ? 504 : 200, body, length);
         exchange_resume(invocation->asker);
     }
@@ -103,9 +103,9 @@ static void invocation_timed_out(struct timer *timer)
 }
 
 /* Gives the function that waits the first event that none has. */
-static void lambda_runtime_match(struct sim *sim)
+static void lambda_runtime_match(struct lambda_runtime *lambda)
 {
-    struct lambda_runtime *lambda = &sim->lambda;
+    const struct world *world = lambda->settings.world;
     struct exchange *exchange = lambda->asking;
     struct invocation *invocation = lambda->invocations;
     while (invocation && invocation->running)
@@ -118,32 +118,32 @@ static void lambda_runtime_match(struct sim *sim)
         exchange_resume(exchange);
         return;
     }
-    struct call *call = &exchange->call;
-    int64_t deadline_ms = moment_now_ms() + invocation->timeout_ms;
+    struct arena *arena = &exchange->arena;
+    struct reply *reply = &exchange->reply;
+    int64_t deadline_ms = clock_now_ms() + invocation->timeout_ms;
     struct account function;
-    world_account(&sim->world, sim->world.management, &call->arena, &function);
+    world_account(world, world->management, arena, &function);
     invocation->running = true;
-    timer_start(&sim->timers, &invocation->timer,
-                moment_monotonic_us() + 1000 * invocation->timeout_ms);
-    call_header(call, "Lambda-Runtime-Aws-Request-Id",
-                arena_copy(&call->arena, invocation->id, strlen(invocation->id)));
-    call_header(call, "Lambda-Runtime-Deadline-Ms",
-                arena_printf(&call->arena, "%" PRId64, deadline_ms));
-    call_header(call, "Lambda-Runtime-Invoked-Function-Arn",
-                arena_printf(&call->arena, "arn:%s:lambda:us-east-1:%s:function:" FUNCTION_NAME,
-                             sim->world.shape.partition, function.id));
-    call_header(call, "Lambda-Runtime-Trace-Id",
-                arena_printf(&call->arena,
-                             "Root=1-%08" PRIx64 "-%.12s%.12s;Parent=%.8s%.8s;Sampled=0",
-                             (uint64_t)moment_now() & 0xFFFFFFFF, "0123456789ab", "cdef01234567",
-                             invocation->id, invocation->id));
+    timer_start(lambda->settings.timers, &invocation->timer,
+                timer_now_us() + 1000 * invocation->timeout_ms);
+    reply_header(reply, "Lambda-Runtime-Aws-Request-Id",
+                 arena_copy(arena, invocation->id, strlen(invocation->id)));
+    reply_header(reply, "Lambda-Runtime-Deadline-Ms", arena_printf(arena, "%" PRId64, deadline_ms));
+    reply_header(reply, "Lambda-Runtime-Invoked-Function-Arn",
+                 arena_printf(arena, "arn:%s:lambda:us-east-1:%s:function:" FUNCTION_NAME,
+                              world->shape.partition, function.id));
+    reply_header(reply, "Lambda-Runtime-Trace-Id",
+                 arena_printf(arena, "Root=1-%08" PRIx64 "-%.12s%.12s;Parent=%.8s%.8s;Sampled=0",
+                              (uint64_t)clock_now() & 0xFFFFFFFF, "0123456789ab", "cdef01234567",
+                              invocation->id, invocation->id));
     set_reply(exchange, 200, invocation->event, invocation->length);
     exchange_resume(exchange);
 }
 
-static struct invocation *invocation_find(struct sim *sim, const char *id, size_t length)
+static struct invocation *invocation_find(const struct lambda_runtime *lambda, const char *id,
+                                          size_t length)
 {
-    struct invocation *invocation = sim->lambda.invocations;
+    struct invocation *invocation = lambda->invocations;
     while (invocation && (strlen(invocation->id) != length ||
                           strncmp(invocation->id, id, length) != 0 || !invocation->running))
         invocation = invocation->next;
@@ -159,29 +159,28 @@ static void answer_error(struct exchange *exchange, int status, const char *type
     set_reply(exchange, status, body, (size_t)length);
 }
 
-static void handle_next(struct exchange *exchange)
+static void handle_next(struct lambda_runtime *lambda, struct exchange *exchange)
 {
-    struct sim *sim = exchange->call.sim;
-    if (sim->lambda.asking) {
+    if (lambda->asking) {
         answer_error(exchange, 403, "InvalidStateTransition", "another next is waiting");
         return;
     }
-    sim->lambda.asking = exchange;
+    lambda->asking = exchange;
     exchange->stage = EXCHANGE_WAITING;
-    lambda_runtime_match(sim);
+    lambda_runtime_match(lambda);
     if (exchange->stage == EXCHANGE_WAITING)
         exchange_suspend(exchange);
 }
 
 /* POST invocation/ID/response and invocation/ID/error. */
-static void handle_answer(struct exchange *exchange, const char *id)
+static void handle_answer(struct lambda_runtime *lambda, struct exchange *exchange, const char *id)
 {
-    struct text *body = &exchange->call.request.body;
+    struct text *body = &exchange->request.body;
     const char *slash = strchr(id, '/');
     bool response = slash && strcmp(slash, "/response") == 0;
     bool error = slash && strcmp(slash, "/error") == 0;
     struct invocation *invocation =
-        slash ? invocation_find(exchange->call.sim, id, (size_t)(slash - id)) : NULL;
+        slash ? invocation_find(lambda, id, (size_t)(slash - id)) : NULL;
     if (!response && !error) {
         answer_error(exchange, 404, "NotFound", "no such path");
     } else if (!invocation) {
@@ -195,51 +194,50 @@ static void handle_answer(struct exchange *exchange, const char *id)
     }
 }
 
-static void handle_init_error(struct exchange *exchange)
+static void handle_init_error(struct lambda_runtime *lambda, struct exchange *exchange)
 {
-    struct lambda_runtime *lambda = &exchange->call.sim->lambda;
-    struct text *body = &exchange->call.request.body;
+    struct text *body = &exchange->request.body;
     while (lambda->invocations)
         invocation_finish(lambda->invocations, "init-error", text_string(body), body->length);
     set_reply(exchange, 202, "{\"status\":\"OK\"}", 15);
 }
 
-void lambda_runtime_handle(struct exchange *exchange)
+void lambda_runtime_handle(struct lambda_runtime *lambda, struct exchange *exchange)
 {
-    const char *path = exchange->call.request.path + strlen(RUNTIME_PATH);
-    bool get = strcmp(exchange->call.request.method, "GET") == 0;
+    const char *path = exchange->request.path + strlen(LAMBDA_PATH);
+    bool get = strcmp(exchange->request.method, "GET") == 0;
     if (get && strcmp(path, "invocation/next") == 0)
-        handle_next(exchange);
+        handle_next(lambda, exchange);
     else if (!get && strncmp(path, "invocation/", 11) == 0)
-        handle_answer(exchange, path + 11);
+        handle_answer(lambda, exchange, path + 11);
     else if (!get && strcmp(path, "init/error") == 0)
-        handle_init_error(exchange);
+        handle_init_error(lambda, exchange);
     else
         answer_error(exchange, 404, "NotFound", "no such path");
 }
 
-void lambda_runtime_invoke(struct exchange *exchange)
+void lambda_runtime_invoke(struct lambda_runtime *lambda, struct exchange *exchange)
 {
-    struct call *call = &exchange->call;
-    struct sim *sim = call->sim;
-    int64_t timeout_ms = sim->options.deadline_ms;
-    form_parse(&call->form, &call->arena, call->request.query, strlen(call->request.query), 0);
-    const char *deadline = call_parameter(call, "deadline_ms");
+    const struct request *request = &exchange->request;
+    struct form form = {0};
+    int64_t timeout_ms = lambda->settings.deadline_ms;
+    form_parse(&form, &exchange->arena, request->query, strlen(request->query), 0);
+    const char *deadline = form_get(&form, "deadline_ms");
     if (deadline)
         timeout_ms = strtoll(deadline, NULL, 10);
     if (timeout_ms < 1 || timeout_ms > DEADLINE_MOST) {
         answer_error(exchange, 400, "InvalidParameter", "deadline_ms is 1 to 900000");
         return;
     }
-    struct invocation *invocation = invocation_add(sim, text_string(&call->request.body),
-                                                   call->request.body.length, timeout_ms);
+    struct invocation *invocation = invocation_add(lambda, text_string(&exchange->request.body),
+                                                   request->body.length, timeout_ms);
     invocation->asker = exchange;
     exchange->stage = EXCHANGE_WAITING;
     exchange_suspend(exchange);
-    lambda_runtime_match(sim);
+    lambda_runtime_match(lambda);
 }
 
-static int queue_file(struct sim *sim, const char *path, struct error *error)
+static int queue_file(struct lambda_runtime *lambda, const char *path, struct error *error)
 {
     struct text event = {0};
     char block[4096];
@@ -252,25 +250,26 @@ static int queue_file(struct sim *sim, const char *path, struct error *error)
         text_append(&event, block, count);
     fclose(file);
     struct invocation *invocation =
-        invocation_add(sim, text_string(&event), event.length, sim->options.deadline_ms);
+        invocation_add(lambda, text_string(&event), event.length, lambda->settings.deadline_ms);
     invocation->from_file = true;
-    sim->lambda.files_left++;
+    lambda->files_left++;
     text_release(&event);
     return 0;
 }
 
-int lambda_runtime_open(struct sim *sim, struct error *error)
+int lambda_runtime_open(struct lambda_runtime *lambda, const struct lambda_settings *settings,
+                        struct error *error)
 {
-    sim->lambda.from_files = sim->options.event_count > 0;
-    for (size_t i = 0; i < sim->options.event_count; i++)
-        if (queue_file(sim, sim->options.events[i], error) != 0)
+    lambda->settings = *settings;
+    for (size_t i = 0; i < settings->event_count; i++)
+        if (queue_file(lambda, settings->events[i], error) != 0)
             return -1;
     return 0;
 }
 
 bool lambda_runtime_done(const struct lambda_runtime *lambda)
 {
-    return lambda->from_files && lambda->files_left == 0;
+    return lambda->settings.event_count > 0 && lambda->files_left == 0;
 }
 
 void lambda_runtime_forget(struct lambda_runtime *lambda, const struct exchange *exchange)
@@ -282,15 +281,15 @@ void lambda_runtime_forget(struct lambda_runtime *lambda, const struct exchange 
             i->asker = NULL;
 }
 
-void lambda_runtime_release(struct sim *sim)
+void lambda_runtime_release(struct lambda_runtime *lambda)
 {
-    if (sim->lambda.asking) {
-        set_reply(sim->lambda.asking, 500, "{}", 2);
-        exchange_resume(sim->lambda.asking);
-        sim->lambda.asking = NULL;
+    if (lambda->asking) {
+        set_reply(lambda->asking, 500, "{}", 2);
+        exchange_resume(lambda->asking);
+        lambda->asking = NULL;
     }
-    while (sim->lambda.invocations) {
-        struct invocation *invocation = sim->lambda.invocations;
+    while (lambda->invocations) {
+        struct invocation *invocation = lambda->invocations;
         /* invocation_remove moves the head on. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
         if (invocation->asker) {
             set_reply(invocation->asker, 503, "{}", 2);

@@ -1,48 +1,62 @@
 /*
- * The Lambda Runtime API (2018-06-01): hands events to a function and takes its answers. Events
- * come from files named on the command line or from POST /_sim/invoke, which waits for the answer.
+ * lambda_runtime.h: the Lambda Runtime API (2018-06-01): hands events to a function and takes its
+ * answers.
+ *
+ * Events come from files named on the command line, or from POST /_sim/invoke, which waits for the
+ * answer. One function at a time may wait for its next event.
  */
-#ifndef SIM_LAMBDA_RUNTIME_H
-#define SIM_LAMBDA_RUNTIME_H
+#ifndef SERVICES_LAMBDA_RUNTIME_H
+#define SERVICES_LAMBDA_RUNTIME_H
 
 #include "wire/error.h"
+#include "wire/exchange.h"
+#include "world/world.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#define LAMBDA_PATH             "/2018-06-01/runtime/"
 #define LAMBDA_EVENT_BYTES_MOST (6 * 1024 * 1024)
-#define LAMBDA_QUEUE_MOST       1000
 
-struct exchange;
 struct invocation;
-struct sim;
+
+/* What the runtime is opened with. All pointers are borrowed until lambda_runtime_release. */
+struct lambda_settings {
+    const struct world *world; /* whose management account has the function */
+    struct timers *timers;
+    uint64_t seed; /* of the ids of invocations */
+    int64_t deadline_ms;
+    const char *const *events; /* files */
+    size_t event_count;
+};
 
 struct lambda_runtime {
+    struct lambda_settings settings;
     struct invocation *invocations; /* first come, first served */
     struct exchange *asking;        /* a function that waits for its next event, or NULL */
     size_t files_left;              /* events of the command line without an answer */
-    bool from_files;
-    bool failed; /* a function answered an event of the command line with an error */
-    uint64_t count;
+    bool failed;    /* a function answered an event of the command line with an error */
+    uint64_t count; /* of invocations so far */
 };
 
-/* Queues the events of the command line. Returns 0, or -1. */
-int lambda_runtime_open(struct sim *sim, struct error *error);
+/* Queues the events of the command line. Returns 0, or -1 if one can't be read. */
+int lambda_runtime_open(struct lambda_runtime *lambda, const struct lambda_settings *settings,
+                        struct error *error);
 
-/* Answers a request to /2018-06-01/runtime/, or sets it aside. */
-void lambda_runtime_handle(struct exchange *exchange);
+/* Answers a request to LAMBDA_PATH, or sets it aside. */
+void lambda_runtime_handle(struct lambda_runtime *lambda, struct exchange *exchange);
 
 /* Takes in POST /_sim/invoke and sets it aside until the function has answered. */
-void lambda_runtime_invoke(struct exchange *exchange);
+void lambda_runtime_invoke(struct lambda_runtime *lambda, struct exchange *exchange);
 
-/* Whether all events of the command line were answered and the function asked for more. */
+/* True if there were events on the command line, and all of them were answered. */
 bool lambda_runtime_done(const struct lambda_runtime *lambda);
 
 /* The exchange is over: forgets whatever waited for it. */
 void lambda_runtime_forget(struct lambda_runtime *lambda, const struct exchange *exchange);
 
 /* Wakes what waits and frees everything. */
-void lambda_runtime_release(struct sim *sim);
+void lambda_runtime_release(struct lambda_runtime *lambda);
 
 #endif

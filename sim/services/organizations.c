@@ -24,26 +24,25 @@ struct list_place {
 
 static void organizations_begin(struct call *call, const char *list)
 {
-    call->reply.content_type = "application/x-amz-json-1.1";
-    text_put_char(&call->reply.body, '{');
-    json_put_name(&call->reply.body, list);
-    text_put_char(&call->reply.body, '[');
+    call->http.reply.content_type = "application/x-amz-json-1.1";
+    text_put_char(&call->http.reply.body, '{');
+    json_put_name(&call->http.reply.body, list);
+    text_put_char(&call->http.reply.body, '[');
 }
 
 static uint64_t token_check(const struct call *call, size_t offset, unsigned after_empty)
 {
-    return random_mix(random_mix(random_mix(call->sim->options.seed, call->action), offset),
-                      after_empty) &
+    return random_mix(random_mix(random_mix(call->sim->seed, call->action), offset), after_empty) &
            0xFFFFFFFF;
 }
 
 static void organizations_end(struct call *call, bool more, size_t next, unsigned after_empty)
 {
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     text_put_char(body, ']');
     if (more)
         json_put_string(body, "NextToken",
-                        arena_printf(&call->arena, "H4sIAAAAsimulated.%zu.%u.%08" PRIx64, next,
+                        arena_printf(&call->http.arena, "H4sIAAAAsimulated.%zu.%u.%08" PRIx64, next,
                                      after_empty, token_check(call, next, after_empty)));
     text_put_char(body, '}');
 }
@@ -81,9 +80,9 @@ static int organizations_place(struct call *call, struct list_place *place)
 /* Some pages hold nothing and go on all the same, as AWS's do. The same ones every time. */
 static bool organizations_empty_page(struct call *call, const struct list_place *place)
 {
-    uint64_t number = random_mix(random_mix(call->sim->options.seed, SALT_EMPTY_PAGE),
+    uint64_t number = random_mix(random_mix(call->sim->seed, SALT_EMPTY_PAGE),
                                  place->offset + (uint64_t)call->action);
-    if (!call->sim->scenario.empty_pages || place->after_empty || number % 4 != 0)
+    if (!call->sim->faults.scenario.empty_pages || place->after_empty || number % 4 != 0)
         return false;
     organizations_end(call, true, place->offset, 1);
     return true;
@@ -98,44 +97,45 @@ static bool organizations_endless(const struct call *call)
 static void write_paths(struct call *call, const struct account *account)
 {
     const struct world *world = &call->sim->world;
-    const char *path = arena_printf(&call->arena, "%s/", account->id);
+    const char *path = arena_printf(&call->http.arena, "%s/", account->id);
     for (size_t unit = account->unit; unit != WORLD_ROOT;) {
         struct unit above;
-        world_unit(world, unit, &call->arena, &above);
-        path = arena_printf(&call->arena, "%s/%s", above.id, path);
+        world_unit(world, unit, &call->http.arena, &above);
+        path = arena_printf(&call->http.arena, "%s/%s", above.id, path);
         unit = above.parent;
     }
-    json_put_name(&call->reply.body, "Paths");
-    text_put_char(&call->reply.body, '[');
-    json_put_quoted(&call->reply.body, arena_printf(&call->arena, "%s/%s/%s",
-                                                    world->organization_id, world->root_id, path));
-    text_put_char(&call->reply.body, ']');
+    json_put_name(&call->http.reply.body, "Paths");
+    text_put_char(&call->http.reply.body, '[');
+    json_put_quoted(
+        &call->http.reply.body,
+        arena_printf(&call->http.arena, "%s/%s/%s", world->organization_id, world->root_id, path));
+    text_put_char(&call->http.reply.body, ']');
 }
 
 static void write_account(struct call *call, const struct account *account)
 {
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     const struct world *world = &call->sim->world;
     struct account management;
     bool suspended =
         strcmp(account->state, "SUSPENDED") == 0 || strcmp(account->state, "CLOSED") == 0;
-    world_account(world, world->management, &call->arena, &management);
+    world_account(world, world->management, &call->http.arena, &management);
     json_put_comma(body);
     text_put_char(body, '{');
     json_put_string(body, "Id", account->id);
     json_put_string(body, "Arn",
-                    arena_printf(&call->arena, "arn:%s:organizations::%s:account/%s/%s",
+                    arena_printf(&call->http.arena, "arn:%s:organizations::%s:account/%s/%s",
                                  world->shape.partition, management.id, world->organization_id,
                                  account->id));
     json_put_string(body, "Email", account->email);
     json_put_string(body, "Name", account->name);
     /* Status knows fewer states than State does. */
-    if (call->sim->scenario.tells_status)
+    if (call->sim->faults.scenario.tells_status)
         json_put_string(body, "Status",
                         suspended                                        ? "SUSPENDED"
                         : strcmp(account->state, "PENDING_CLOSURE") == 0 ? "PENDING_CLOSURE"
                                                                          : "ACTIVE");
-    if (call->sim->scenario.tells_state)
+    if (call->sim->faults.scenario.tells_state)
         json_put_string(body, "State", account->state);
     write_paths(call, account);
     json_put_string(body, "JoinedMethod",
@@ -211,7 +211,7 @@ void organizations_list_accounts_for_parent(struct call *call)
 void organizations_list_organizational_units_for_parent(struct call *call)
 {
     const struct world *world = &call->sim->world;
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     struct list_place place;
     struct account management;
     size_t parent;
@@ -222,11 +222,11 @@ void organizations_list_organizational_units_for_parent(struct call *call)
     organizations_begin(call, "OrganizationalUnits");
     if (organizations_empty_page(call, &place))
         return;
-    world_account(world, world->management, &call->arena, &management);
+    world_account(world, world->management, &call->http.arena, &management);
     size_t index = place.offset;
     for (; index < world->unit_count; index++) {
         struct unit unit;
-        world_unit(world, index, &call->arena, &unit);
+        world_unit(world, index, &call->http.arena, &unit);
         if (unit.parent != parent)
             continue;
         more = taken == place.limit;
@@ -236,7 +236,7 @@ void organizations_list_organizational_units_for_parent(struct call *call)
         text_put_char(body, '{');
         json_put_string(body, "Id", unit.id);
         json_put_string(body, "Arn",
-                        arena_printf(&call->arena, "arn:%s:organizations::%s:ou/%s/%s",
+                        arena_printf(&call->http.arena, "arn:%s:organizations::%s:ou/%s/%s",
                                      world->shape.partition, management.id, world->organization_id,
                                      unit.id));
         json_put_string(body, "Name", unit.name);
@@ -252,17 +252,17 @@ void organizations_list_organizational_units_for_parent(struct call *call)
 void organizations_list_roots(struct call *call)
 {
     const struct world *world = &call->sim->world;
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     struct list_place place;
     struct account management;
     if (organizations_place(call, &place) != 0)
         return;
-    world_account(world, world->management, &call->arena, &management);
+    world_account(world, world->management, &call->http.arena, &management);
     organizations_begin(call, "Roots");
     text_put_char(body, '{');
     json_put_string(body, "Id", world->root_id);
     json_put_string(body, "Arn",
-                    arena_printf(&call->arena, "arn:%s:organizations::%s:root/%s/%s",
+                    arena_printf(&call->http.arena, "arn:%s:organizations::%s:root/%s/%s",
                                  world->shape.partition, management.id, world->organization_id,
                                  world->root_id));
     json_put_string(body, "Name", "Root");
@@ -274,20 +274,20 @@ void organizations_list_roots(struct call *call)
 void organizations_describe_organization(struct call *call)
 {
     const struct world *world = &call->sim->world;
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     struct account management;
     const char *partition = world->shape.partition;
-    world_account(world, world->management, &call->arena, &management);
-    call->reply.content_type = "application/x-amz-json-1.1";
+    world_account(world, world->management, &call->http.arena, &management);
+    call->http.reply.content_type = "application/x-amz-json-1.1";
     text_put(body, "{\"Organization\":{");
     json_put_string(body, "Id", world->organization_id);
     json_put_string(body, "Arn",
-                    arena_printf(&call->arena, "arn:%s:organizations::%s:organization/%s",
+                    arena_printf(&call->http.arena, "arn:%s:organizations::%s:organization/%s",
                                  partition, management.id, world->organization_id));
     json_put_string(body, "FeatureSet", "ALL");
     json_put_string(body, "MasterAccountArn",
-                    arena_printf(&call->arena, "arn:%s:organizations::%s:account/%s/%s", partition,
-                                 management.id, world->organization_id, management.id));
+                    arena_printf(&call->http.arena, "arn:%s:organizations::%s:account/%s/%s",
+                                 partition, management.id, world->organization_id, management.id));
     json_put_string(body, "MasterAccountId", management.id);
     json_put_string(body, "MasterAccountEmail", management.email ? management.email : CALLER_EMAIL);
     text_put(body, ",\"AvailablePolicyTypes\":[]}}");

@@ -20,8 +20,8 @@
 /* A marker holds for the list that gave it: its check number covers the action and the account. */
 static unsigned page_check(const struct call *call, size_t offset, size_t turn)
 {
-    uint64_t of = random_mix(random_mix(call->sim->options.seed, call->account.index),
-                             (uint64_t)call->action);
+    uint64_t of =
+        random_mix(random_mix(call->sim->seed, call->account.index), (uint64_t)call->action);
     return (unsigned)random_mix(random_mix(of, offset), turn);
 }
 
@@ -52,7 +52,7 @@ int page_read(struct call *call, struct page *page)
 
 void page_write(struct call *call, const struct page *page, bool more, size_t next)
 {
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     size_t turn = 0;
     if (call->plan.kind == FAULT_ENDLESS_PAGING) {
         bool same = call->plan.rule && call->plan.rule->same_marker;

@@ -39,13 +39,13 @@ static const struct {
 /* The bucket stands in the path, or before ".localhost" in the host. */
 static void s3_read_names(struct call *call)
 {
-    const char *path = call->request.path + (call->request.path[0] == '/' ? 1 : 0);
-    const char *host = request_header(&call->request, "Host");
+    const char *path = call->http.request.path + (call->http.request.path[0] == '/' ? 1 : 0);
+    const char *host = request_header(&call->http.request, "Host");
     const char *tail = host ? strstr(host, LOCAL_HOST_TAIL) : NULL;
-    char *decoded = arena_take(&call->arena, strlen(path) + 1);
+    char *decoded = arena_take(&call->http.arena, strlen(path) + 1);
     form_decode(path, strlen(path), 0, decoded);
     if (tail && (tail[strlen(LOCAL_HOST_TAIL)] == ':' || tail[strlen(LOCAL_HOST_TAIL)] == '\0')) {
-        call->bucket = arena_copy(&call->arena, host, (size_t)(tail - host));
+        call->bucket = arena_copy(&call->http.arena, host, (size_t)(tail - host));
         call->object = decoded;
         return;
     }
@@ -60,7 +60,7 @@ void s3_route(struct call *call)
 {
     s3_read_names(call);
     for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
-        if (strcmp(routes[i].method, call->request.method) == 0 &&
+        if (strcmp(routes[i].method, call->http.request.method) == 0 &&
             routes[i].key == (*call->object != '\0') &&
             (!routes[i].parameter || call_parameter(call, routes[i].parameter))) {
             call->action = routes[i].action;
@@ -76,22 +76,22 @@ void s3_detail(struct call *call, const char *element, const char *value)
         text_put(&detail, call->error_details);
     xml_string(&detail, element, value);
     if (detail.length > 0)
-        call->error_details = arena_copy(&call->arena, detail.data, detail.length);
+        call->error_details = arena_copy(&call->http.arena, detail.data, detail.length);
     text_release(&detail);
 }
 
 void s3_begin(struct call *call, const char *root)
 {
-    text_printf(&call->reply.body,
+    text_printf(&call->http.reply.body,
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                 "<%s xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">",
                 root);
-    call->reply.content_type = "application/xml";
+    call->http.reply.content_type = "application/xml";
 }
 
 const char *s3_quoted(struct call *call, const char *value)
 {
-    return arena_printf(&call->arena, "\"%s\"", value);
+    return arena_printf(&call->http.arena, "\"%s\"", value);
 }
 
 size_t s3_number(struct call *call, const char *name, size_t otherwise, size_t most)
@@ -108,15 +108,16 @@ const char *s3_listed_key(struct call *call, const char *key)
     if (!encoding || strcmp(encoding, "url") != 0)
         return key;
     form_encode(&encoded, key, strlen(key), 1);
-    const char *copy = arena_copy(&call->arena, encoded.data ? encoded.data : "", encoded.length);
+    const char *copy =
+        arena_copy(&call->http.arena, encoded.data ? encoded.data : "", encoded.length);
     text_release(&encoded);
     return copy;
 }
 
 int s3_check_encryption(struct call *call)
 {
-    const char *method = request_header(&call->request, s3_kept_names[S3_KEPT_SSE]);
-    const char *key = request_header(&call->request, s3_kept_names[S3_KEPT_SSE_KMS_KEY_ID]);
+    const char *method = request_header(&call->http.request, s3_kept_names[S3_KEPT_SSE]);
+    const char *key = request_header(&call->http.request, s3_kept_names[S3_KEPT_SSE_KMS_KEY_ID]);
     bool kms = method && (strcmp(method, "aws:kms") == 0 || strcmp(method, "aws:kms:dsse") == 0);
     if (method && !kms && strcmp(method, "AES256") != 0)
         failure_answer(call, FAILURE_VALIDATION,
@@ -125,22 +126,23 @@ int s3_check_encryption(struct call *call)
         failure_answer(call, FAILURE_VALIDATION,
                        "Server Side Encryption with AWS KMS managed key requires HTTP header "
                        "x-amz-server-side-encryption : aws:kms");
-    return call->reply.status == 200 ? 0 : -1;
+    return call->http.reply.status == 200 ? 0 : -1;
 }
 
 /* Without a key of its own, KMS takes the account's key for S3. */
 static const char *default_key(struct call *call)
 {
     struct account owner;
-    world_account(&call->sim->world, call->sim->world.management, &call->arena, &owner);
-    return arena_printf(&call->arena, "arn:%s:kms:%s:%s:key/51513131-5151-4151-8151-515151515151",
+    world_account(&call->sim->world, call->sim->world.management, &call->http.arena, &owner);
+    return arena_printf(&call->http.arena,
+                        "arn:%s:kms:%s:%s:key/51513131-5151-4151-8151-515151515151",
                         call->sim->world.shape.partition, call->scope.region, owner.id);
 }
 
 void s3_keep_headers(struct call *call, struct s3_object *object)
 {
     for (size_t i = 0; i < S3_KEPT_COUNT; i++) {
-        const char *value = request_header(&call->request, s3_kept_names[i]);
+        const char *value = request_header(&call->http.request, s3_kept_names[i]);
         if (!value && i == S3_KEPT_CONTENT_TYPE)
             value = "binary/octet-stream";
         if (!value && i == S3_KEPT_SSE)
@@ -160,5 +162,5 @@ void s3_answer_encryption(struct call *call, const struct s3_object *object)
     for (size_t i = S3_KEPT_SSE; i <= S3_KEPT_SSE_BUCKET_KEY; i++)
         if (object->kept[i])
             call_header(call, s3_kept_names[i],
-                        arena_copy(&call->arena, object->kept[i], strlen(object->kept[i])));
+                        arena_copy(&call->http.arena, object->kept[i], strlen(object->kept[i])));
 }

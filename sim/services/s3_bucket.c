@@ -30,8 +30,9 @@ static const char *region_domain(const char *region)
 static const char *bucket_host(struct call *call, const struct bucket_rule *rule)
 {
     if (rule->no_hint)
-        return arena_printf(&call->arena, "%s.s3.%s", call->bucket, region_domain(rule->region));
-    return arena_printf(&call->arena, "%s.s3.%s.%s", call->bucket, rule->region,
+        return arena_printf(&call->http.arena, "%s.s3.%s", call->bucket,
+                            region_domain(rule->region));
+    return arena_printf(&call->http.arena, "%s.s3.%s.%s", call->bucket, rule->region,
                         region_domain(rule->region));
 }
 
@@ -52,7 +53,8 @@ static void redirect(struct call *call, const struct bucket_rule *rule)
                        "specified endpoint. Please send all future requests to this endpoint.");
         return;
     }
-    call_header(call, "Location", arena_printf(&call->arena, "https://%s/%s", host, call->object));
+    call_header(call, "Location",
+                arena_printf(&call->http.arena, "https://%s/%s", host, call->object));
     failure_custom(call, 307, "TemporaryRedirect",
                    "Please re-send this request to the specified temporary endpoint. Continue to "
                    "use the original request endpoint for future requests.");
@@ -118,8 +120,8 @@ static bool has_valid_names(struct call *call)
 
 bool s3_bucket_usable(struct call *call)
 {
-    const struct bucket_rule *rule = scenario_bucket(&call->sim->scenario, call->bucket);
-    const char *expected = request_header(&call->request, "x-amz-expected-bucket-owner");
+    const struct bucket_rule *rule = scenario_bucket(&call->sim->faults.scenario, call->bucket);
+    const char *expected = request_header(&call->http.request, "x-amz-expected-bucket-owner");
     struct account owner;
     if (call->action == ACTION_UNKNOWN || !has_valid_names(call))
         return false;
@@ -130,7 +132,7 @@ bool s3_bucket_usable(struct call *call)
     }
     if (!is_in_region(call, rule))
         return false;
-    world_account(&call->sim->world, call->sim->world.management, &call->arena, &owner);
+    world_account(&call->sim->world, call->sim->world.management, &call->http.arena, &owner);
     if ((rule && rule->denied) ||
         (expected && strcmp(expected, rule && rule->owner ? rule->owner : owner.id) != 0)) {
         failure_answer(call, FAILURE_ACCESS_DENIED, NULL);
@@ -141,13 +143,13 @@ bool s3_bucket_usable(struct call *call)
 
 void s3_head_bucket(struct call *call)
 {
-    call->reply.content_type = "application/xml";
+    call->http.reply.content_type = "application/xml";
 }
 
 void s3_get_bucket_location(struct call *call)
 {
     s3_begin(call, "LocationConstraint");
     if (strcmp(call->scope.region, "us-east-1") != 0)
-        xml_text(&call->reply.body, call->scope.region);
-    xml_close(&call->reply.body, "LocationConstraint");
+        xml_text(&call->http.reply.body, call->scope.region);
+    xml_close(&call->http.reply.body, "LocationConstraint");
 }

@@ -92,7 +92,7 @@ static struct s3_part *check_part(struct call *call, struct s3_object *upload, c
 /* Reads the list of parts into an array. Returns their count, or 0 with the reply made. */
 static size_t read_parts(struct call *call, struct s3_object *upload, struct s3_part *parts)
 {
-    const char *at = text_string(&call->request.body);
+    const char *at = text_string(&call->http.request.body);
     size_t count = 0;
     unsigned before = 0;
     while ((at = strstr(at, "<Part>")) != NULL && count < S3_PARTS_MOST) {
@@ -121,12 +121,12 @@ static size_t read_parts(struct call *call, struct s3_object *upload, struct s3_
 
 static void answer_completed(struct call *call, const struct s3_object *object)
 {
-    struct text *body = &call->reply.body;
-    const char *host = request_header(&call->request, "Host");
+    struct text *body = &call->http.reply.body;
+    const char *host = request_header(&call->http.request, "Host");
     s3_answer_encryption(call, object);
     s3_begin(call, "CompleteMultipartUploadResult");
     xml_string(body, "Location",
-               arena_printf(&call->arena, "http://%.200s/%.63s/%.600s", host ? host : "",
+               arena_printf(&call->http.arena, "http://%.200s/%.63s/%.600s", host ? host : "",
                             call->bucket, call->object));
     xml_string(body, "Bucket", call->bucket);
     xml_string(body, "Key", call->object);
@@ -157,7 +157,7 @@ static void complete_upload(struct call *call, struct s3_object *upload, struct 
     memcpy(object->upload_id, upload->upload_id, sizeof(object->upload_id));
     memcpy(object->kept, upload->kept, sizeof(object->kept));
     memset(upload->kept, 0, sizeof(upload->kept));
-    object->modified = sim_now(call->sim);
+    object->modified = sim_now(&call->sim->clock);
     object->complete = true;
     s3_object_free(&call->sim->store, upload);
     if (s3_store_put(&call->sim->store, object) != 0) {
@@ -170,7 +170,7 @@ static void complete_upload(struct call *call, struct s3_object *upload, struct 
 
 struct s3_object *s3_completed_upload(struct call *call)
 {
-    const struct bucket_rule *rule = scenario_bucket(&call->sim->scenario, call->bucket);
+    const struct bucket_rule *rule = scenario_bucket(&call->sim->faults.scenario, call->bucket);
     const char *id = call_parameter(call, "uploadId");
     struct s3_object *done = s3_store_find(&call->sim->store, call->bucket, call->object);
     if (!done || !id || !*id || strcmp(done->upload_id, id) != 0)
@@ -191,7 +191,7 @@ static void repeat_completion(struct call *call, struct s3_object *done)
     free(parts);
     if (count == done->part_count) {
         answer_completed(call, done);
-    } else if (count > 0 || strcmp(call->reply.outcome, "MalformedXML") != 0) {
+    } else if (count > 0 || strcmp(call->http.reply.outcome, "MalformedXML") != 0) {
         s3_detail(call, "UploadId", done->upload_id);
         failure_answer(call, FAILURE_NO_SUCH_UPLOAD, NULL);
     }

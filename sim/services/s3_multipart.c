@@ -4,8 +4,8 @@
 #include "services/s3.h"
 #include "services/services.h"
 #include "services/sim.h"
+#include "wire/moment.h"
 #include "wire/xml.h"
-#include "world/moment.h"
 #include "world/random.h"
 
 #include <stdio.h>
@@ -29,15 +29,15 @@ struct s3_object *s3_find_upload(struct call *call)
 
 void s3_create_multipart_upload(struct call *call)
 {
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     if (s3_check_encryption(call) != 0)
         return;
     struct s3_object *upload = s3_object_new(call->bucket, call->object);
-    uint64_t number = random_mix(call->sim->options.seed, call->sim->request_count);
+    uint64_t number = random_mix(call->sim->seed, call->sim->request_count);
     snprintf(upload->upload_id, sizeof(upload->upload_id), "sim%016llx%016llx%016llx",
              (unsigned long long)number, (unsigned long long)random_mix(number, 1),
              (unsigned long long)random_mix(number, 2));
-    upload->modified = sim_now(call->sim);
+    upload->modified = sim_now(&call->sim->clock);
     s3_keep_headers(call, upload);
     if (s3_store_add_multipart(&call->sim->store, upload) != 0) {
         s3_object_free(&call->sim->store, upload);
@@ -64,13 +64,14 @@ void s3_upload_part(struct call *call)
     struct s3_object *upload = s3_find_upload(call);
     if (!upload)
         return;
-    struct s3_part part = s3_store_upload_keep(call->upload, (unsigned)number, sim_now(call->sim));
+    struct s3_part part =
+        s3_store_upload_keep(call->upload, (unsigned)number, sim_now(&call->sim->clock));
     s3_object_add_part(&call->sim->store, upload, &part);
     hex_write(part.md5, MD5_SIZE, etag);
     s3_answer_encryption(call, upload);
     call_header(call, "ETag", s3_quoted(call, etag));
     for (size_t i = S3_KEPT_CHECKSUM_SHA256; i <= S3_KEPT_CHECKSUM_CRC32C; i++)
-        call_header(call, s3_kept_names[i], request_header(&call->request, s3_kept_names[i]));
+        call_header(call, s3_kept_names[i], request_header(&call->http.request, s3_kept_names[i]));
 }
 
 void s3_abort_multipart_upload(struct call *call)
@@ -78,7 +79,7 @@ void s3_abort_multipart_upload(struct call *call)
     /* Aborting what is complete changes nothing and is no error: seen at AWS, see s3_completion.c.
      */
     if (s3_completed_upload(call)) {
-        call->reply.status = 204;
+        call->http.reply.status = 204;
         return;
     }
     struct s3_object *upload = s3_find_upload(call);
@@ -86,12 +87,12 @@ void s3_abort_multipart_upload(struct call *call)
         return;
     s3_store_take_multipart(&call->sim->store, upload);
     s3_object_free(&call->sim->store, upload);
-    call->reply.status = 204;
+    call->http.reply.status = 204;
 }
 
 void s3_list_parts(struct call *call)
 {
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     struct s3_object *upload = s3_find_upload(call);
     size_t most = s3_number(call, "max-parts", LISTED_PARTS_MOST, LISTED_PARTS_MOST);
     size_t marker = s3_number(call, "part-number-marker", 0, S3_PARTS_MOST);
@@ -131,7 +132,7 @@ void s3_list_parts(struct call *call)
 
 void s3_list_multipart_uploads(struct call *call)
 {
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     const char *prefix = call_parameter(call, "prefix");
     s3_begin(call, "ListMultipartUploadsResult");
     xml_string(body, "Bucket", call->bucket);

@@ -4,8 +4,8 @@
 #include "services/s3.h"
 #include "services/services.h"
 #include "services/sim.h"
+#include "wire/moment.h"
 #include "wire/xml.h"
-#include "world/moment.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 
 void s3_upload_begin(struct call *call)
 {
-    const struct request *request = &call->request;
+    const struct request *request = &call->http.request;
     const char *hash = request_header(request, "x-amz-content-sha256");
     bool streaming = hash && strncmp(hash, "STREAMING-", 10) == 0;
     if (call->action != ACTION_PUT_OBJECT && call->action != ACTION_UPLOAD_PART)
@@ -45,7 +45,7 @@ void s3_upload_begin(struct call *call)
 /* Whether a header in base64 is these bytes; no header is no objection. */
 static bool checksum_holds(struct call *call, const char *header, const void *bytes, size_t size)
 {
-    const char *given = request_header(&call->request, header);
+    const char *given = request_header(&call->http.request, header);
     struct text expected = {0};
     if (!given)
         return true;
@@ -58,7 +58,7 @@ static bool checksum_holds(struct call *call, const char *header, const void *by
 static bool content_hash_holds(const struct call *call, const struct s3_upload_result *result)
 {
     char hex[SHA256_HEX_SIZE];
-    const char *given = request_header(&call->request, "x-amz-content-sha256");
+    const char *given = request_header(&call->http.request, "x-amz-content-sha256");
     if (strcmp(given, "UNSIGNED-PAYLOAD") == 0 || strcmp(given, STREAMING_UNSIGNED) == 0)
         return true;
     hex_write(result->sha256, SHA256_SIZE, hex);
@@ -67,7 +67,7 @@ static bool content_hash_holds(const struct call *call, const struct s3_upload_r
 
 static bool length_holds(const struct call *call, const struct s3_upload_result *result)
 {
-    const char *decoded = request_header(&call->request, "x-amz-decoded-content-length");
+    const char *decoded = request_header(&call->http.request, "x-amz-decoded-content-length");
     return !decoded || strtoll(decoded, NULL, 10) == result->size;
 }
 
@@ -93,7 +93,7 @@ bool s3_upload_check(struct call *call)
              !checksum_holds(call, "x-amz-checksum-crc32", crc32, sizeof(crc32)))
         failure_custom(call, 400, "BadDigest",
                        "The checksum you specified did not match the calculated checksum.");
-    return call->reply.status == 0;
+    return call->http.reply.status == 0;
 }
 
 void s3_put_object(struct call *call)
@@ -101,7 +101,7 @@ void s3_put_object(struct call *call)
     if (s3_check_encryption(call) != 0)
         return;
     struct s3_object *object = s3_object_new(call->bucket, call->object);
-    int64_t now = sim_now(call->sim);
+    int64_t now = sim_now(&call->sim->clock);
     struct s3_part part = s3_store_upload_keep(call->upload, 1, now);
     hex_write(part.md5, MD5_SIZE, object->etag);
     object->size = part.size;
@@ -114,7 +114,7 @@ void s3_put_object(struct call *call)
     for (size_t i = S3_KEPT_CHECKSUM_SHA256; i <= S3_KEPT_CHECKSUM_CRC32C; i++)
         if (object->kept[i])
             call_header(call, s3_kept_names[i],
-                        arena_copy(&call->arena, object->kept[i], strlen(object->kept[i])));
+                        arena_copy(&call->http.arena, object->kept[i], strlen(object->kept[i])));
     if (s3_store_put(&call->sim->store, object) != 0) {
         s3_object_free(&call->sim->store, object);
         failure_answer(call, FAILURE_INTERNAL, NULL);
@@ -124,7 +124,7 @@ void s3_put_object(struct call *call)
 /* Reads "bytes=A-B", "bytes=A-" or "bytes=-N". Returns 1 for a range, 0 for none, -1: outside. */
 static int read_range(const struct call *call, int64_t size, int64_t *first, int64_t *last)
 {
-    const char *range = request_header(&call->request, "Range");
+    const char *range = request_header(&call->http.request, "Range");
     *first = 0;
     *last = size - 1;
     if (!range || strncmp(range, "bytes=", 6) != 0)
@@ -147,18 +147,19 @@ static int read_range(const struct call *call, int64_t size, int64_t *first, int
 static void answer_object_headers(struct call *call, const struct s3_object *object, bool ranged)
 {
     char modified[MOMENT_SIZE];
-    const char *mode = request_header(&call->request, "x-amz-checksum-mode");
-    call->reply.content_type = arena_printf(&call->arena, "%s", object->kept[S3_KEPT_CONTENT_TYPE]);
+    const char *mode = request_header(&call->http.request, "x-amz-checksum-mode");
+    call->http.reply.content_type =
+        arena_printf(&call->http.arena, "%s", object->kept[S3_KEPT_CONTENT_TYPE]);
     call_header(call, "ETag", s3_quoted(call, object->etag));
     call_header(call, "Last-Modified",
-                arena_printf(&call->arena, "%s", moment_http(object->modified, modified)));
+                arena_printf(&call->http.arena, "%s", moment_http(object->modified, modified)));
     call_header(call, "Accept-Ranges", "bytes");
     s3_answer_encryption(call, object);
     for (size_t i = S3_KEPT_CHECKSUM_SHA256; i < S3_KEPT_COUNT; i++) {
         bool checksum = i <= S3_KEPT_CHECKSUM_CRC32C;
         if (object->kept[i] && (!checksum || (mode && !ranged)))
             call_header(call, s3_kept_names[i],
-                        arena_copy(&call->arena, object->kept[i], strlen(object->kept[i])));
+                        arena_copy(&call->http.arena, object->kept[i], strlen(object->kept[i])));
     }
 }
 
@@ -180,25 +181,25 @@ void s3_get_object(struct call *call)
     }
     answer_object_headers(call, object, ranged > 0);
     if (ranged > 0) {
-        call->reply.status = 206;
+        call->http.reply.status = 206;
         call_header(call, "Content-Range",
-                    arena_printf(&call->arena, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, first,
+                    arena_printf(&call->http.arena, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, first,
                                  last, object->size));
     }
-    call->reply.content_length = last - first + 1;
-    call->reply.object =
-        object_reader_new(&call->sim->store, object, first, call->reply.content_length);
+    call->http.reply.reader_bytes = last - first + 1;
+    call->http.reply.reader =
+        s3_store_read(&call->sim->store, object, first, call->http.reply.reader_bytes);
 }
 
 void s3_delete_object(struct call *call)
 {
     s3_store_delete(&call->sim->store, call->bucket, call->object);
-    call->reply.status = 204;
+    call->http.reply.status = 204;
 }
 
 static void write_listed_object(struct call *call, const struct s3_object *object)
 {
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     xml_open(body, "Contents");
     xml_string(body, "Key", s3_listed_key(call, object->key));
     xml_moment(body, "LastModified", object->modified);
@@ -215,7 +216,7 @@ static const char *common_prefix(struct call *call, const char *key, const char 
     const char *found = *delimiter ? strstr(key + strlen(prefix), delimiter) : NULL;
     if (!found)
         return NULL;
-    return arena_copy(&call->arena, key, (size_t)(found - key) + strlen(delimiter));
+    return arena_copy(&call->http.arena, key, (size_t)(found - key) + strlen(delimiter));
 }
 
 /* The place after which a listing goes on: a key, or a prefix whose keys were all counted. */
@@ -231,7 +232,8 @@ static const char *list_start(struct call *call)
         failure_answer(call, FAILURE_VALIDATION, "The continuation token provided is incorrect");
         return NULL;
     }
-    const char *start = arena_copy(&call->arena, decoded.data ? decoded.data : "", decoded.length);
+    const char *start =
+        arena_copy(&call->http.arena, decoded.data ? decoded.data : "", decoded.length);
     text_release(&decoded);
     return start;
 }
@@ -259,7 +261,8 @@ static const char *list_contents(struct call *call, const char *start, size_t mo
         if (*more)
             break;
         if (common)
-            text_printf(&call->reply.body, "<CommonPrefixes><Prefix>%s</Prefix></CommonPrefixes>",
+            text_printf(&call->http.reply.body,
+                        "<CommonPrefixes><Prefix>%s</Prefix></CommonPrefixes>",
                         s3_listed_key(call, common));
         else
             write_listed_object(call, object);
@@ -271,7 +274,7 @@ static const char *list_contents(struct call *call, const char *start, size_t mo
 
 void s3_list_objects_v2(struct call *call)
 {
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     const char *start = list_start(call);
     const char *prefix = call_parameter(call, "prefix");
     size_t most = s3_number(call, "max-keys", KEYS_MOST, KEYS_MOST);

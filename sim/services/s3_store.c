@@ -27,7 +27,9 @@ const char *const s3_kept_names[S3_KEPT_COUNT] = {
     [S3_KEPT_CACHE_CONTROL] = "Cache-Control",
 };
 
+/* Reads an object part after part. */
 struct object_reader {
+    struct body_reader body;
     struct s3_part *parts;
     size_t part_count;
     size_t part;
@@ -227,26 +229,9 @@ void s3_store_release(struct s3_store *store)
         rmdir(store->directory);
 }
 
-struct object_reader *object_reader_new(const struct s3_store *store,
-                                        const struct s3_object *object, int64_t offset,
-                                        int64_t length)
+static int64_t object_read(struct body_reader *body, char *out, size_t size)
 {
-    struct object_reader *reader = memory_zeroed(1, sizeof(*reader));
-    reader->parts = memory_zeroed(object->part_count, sizeof(*reader->parts));
-    if (object->part_count > 0)
-        memcpy(reader->parts, object->parts, object->part_count * sizeof(*reader->parts));
-    reader->part_count = object->part_count;
-    reader->left = length;
-    reader->file = -1;
-    memcpy(reader->directory, store->directory, sizeof(reader->directory));
-    while (reader->part < reader->part_count && offset >= reader->parts[reader->part].size)
-        offset -= reader->parts[reader->part++].size;
-    reader->offset = offset;
-    return reader;
-}
-
-int64_t object_reader_read(struct object_reader *reader, char *out, size_t size)
-{
+    struct object_reader *reader = (struct object_reader *)(void *)body;
     while (reader->part < reader->part_count && reader->left > 0) {
         char path[FILE_PATH_SIZE];
         file_path(reader->directory, reader->parts[reader->part].file, path);
@@ -271,12 +256,29 @@ int64_t object_reader_read(struct object_reader *reader, char *out, size_t size)
     return 0;
 }
 
-void object_reader_free(struct object_reader *reader)
+static void object_read_free(struct body_reader *body)
 {
-    if (!reader)
-        return;
+    struct object_reader *reader = (struct object_reader *)(void *)body;
     if (reader->file >= 0)
         close(reader->file);
     free(reader->parts);
     free(reader);
+}
+
+struct body_reader *s3_store_read(const struct s3_store *store, const struct s3_object *object,
+                                  int64_t offset, int64_t length)
+{
+    struct object_reader *reader = memory_zeroed(1, sizeof(*reader));
+    reader->body = (struct body_reader){object_read, object_read_free};
+    reader->parts = memory_zeroed(object->part_count, sizeof(*reader->parts));
+    if (object->part_count > 0)
+        memcpy(reader->parts, object->parts, object->part_count * sizeof(*reader->parts));
+    reader->part_count = object->part_count;
+    reader->left = length;
+    reader->file = -1;
+    memcpy(reader->directory, store->directory, sizeof(reader->directory));
+    while (reader->part < reader->part_count && offset >= reader->parts[reader->part].size)
+        offset -= reader->parts[reader->part++].size;
+    reader->offset = offset;
+    return &reader->body;
 }

@@ -7,6 +7,7 @@
 
 #include "wire/digest.h"
 #include "wire/error.h"
+#include "wire/reply.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -76,9 +77,6 @@ struct s3_store {
 /* A body on its way in. */
 struct s3_upload;
 
-/* Where a body goes on coming from. */
-struct object_reader;
-
 /* Opens the store in a folder, or with NULL in a temporary one. Returns 0, or -1. */
 int s3_store_open(struct s3_store *store, const char *directory, struct error *error);
 
@@ -144,13 +142,8 @@ struct s3_object *s3_store_find_multipart(const struct s3_store *store, const ch
 /* Takes a multipart upload out; the caller owns it then. */
 void s3_store_take_multipart(struct s3_store *store, struct s3_object *object);
 
-/* Reads length bytes of an object from offset on. The object may be gone before it is read. */
-struct object_reader *object_reader_new(const struct s3_store *store,
-                                        const struct s3_object *object, int64_t offset,
-                                        int64_t length);
-
-/* Reads up to size bytes; 0 at the end, -1 where the file is gone. */
-int64_t object_reader_read(struct object_reader *reader, char *out, size_t size);
-void object_reader_free(struct object_reader *reader);
+/* Reads 'length' bytes of an object from 'offset' on. The object may be removed meanwhile. */
+struct body_reader *s3_store_read(const struct s3_store *store, const struct s3_object *object,
+                                  int64_t offset, int64_t length);
 
 #endif

@@ -21,6 +21,9 @@ void iam_list_groups_for_user(struct call *call);
 void iam_list_account_aliases(struct call *call);
 void iam_get_account_authorization_details(struct call *call);
 
+void iam_generate_credential_report(struct call *call);
+void iam_get_credential_report(struct call *call);
+
 void organizations_describe_organization(struct call *call);
 void organizations_list_accounts(struct call *call);
 void organizations_list_accounts_for_parent(struct call *call);

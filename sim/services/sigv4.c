@@ -2,7 +2,7 @@
 
 #include "wire/arena.h"
 #include "wire/form.h"
-#include "world/moment.h"
+#include "wire/moment.h"
 #include "world/random.h"
 
 #include <ctype.h>

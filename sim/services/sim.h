@@ -1,34 +1,38 @@
-/* The simulator's parts, for those who need more than one of them. */
-#ifndef SIM_SIM_H
-#define SIM_SIM_H
+/*
+ * sim.h: the simulator's parts, for the services, which need more than one of them.
+ *
+ * There is one; main.c opens its parts and closes them.
+ */
+#ifndef SERVICES_SIM_H
+#define SERVICES_SIM_H
 
 #include "faults/counters.h"
 #include "faults/fault.h"
-#include "faults/scenario.h"
-#include "faults/throttle.h"
-#include "options.h"
 #include "services/lambda_runtime.h"
-#include "services/report.h"
 #include "services/s3_store.h"
 #include "wire/timer.h"
+#include "world/clock.h"
+#include "world/report.h"
 #include "world/world.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
 struct sim {
-    struct options options;
+    uint64_t seed;
+    bool strict_regions; /* IAM and Organizations must be signed for the partition's region */
+    FILE *log;           /* a JSON line for each call, or NULL */
     struct world world;
-    struct scenario scenario;
-    struct counters counters;
-    struct throttle throttle;
-    struct throttle throttle_sts;
+    struct sim_clock clock;
     struct faults faults;
+    struct counters counters;
     struct reports reports;
     struct s3_store store;
     struct timers timers;
     struct lambda_runtime lambda;
+    struct exchange *unused; /* exchanges of calls that are over, to be used again */
     uint64_t request_count;
 };
-
-/* The clock that clients see: the real one, shifted by the scenario. */
-int64_t sim_now(const struct sim *sim);
 
 #endif

@@ -4,8 +4,8 @@
 #include "services/policy.h"
 #include "services/services.h"
 #include "services/sim.h"
+#include "wire/moment.h"
 #include "wire/xml.h"
-#include "world/moment.h"
 #include "world/random.h"
 
 #include <stdio.h>
@@ -55,14 +55,14 @@ static const struct constraint assume_role_rules[] = {
 
 static void sts_begin(struct call *call, const char *operation)
 {
-    text_printf(&call->reply.body, "<%sResponse xmlns=\"" STS_NAMESPACE "\"><%sResult>", operation,
-                operation);
-    call->reply.content_type = "text/xml";
+    text_printf(&call->http.reply.body, "<%sResponse xmlns=\"" STS_NAMESPACE "\"><%sResult>",
+                operation, operation);
+    call->http.reply.content_type = "text/xml";
 }
 
 static void sts_end(struct call *call, const char *operation)
 {
-    text_printf(&call->reply.body,
+    text_printf(&call->http.reply.body,
                 "</%sResult><ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata>"
                 "</%sResponse>",
                 operation, call->request_id, operation);
@@ -73,21 +73,20 @@ static const char *sts_unique_id(struct call *call, const struct account *accoun
                                  const char *of)
 {
     char id[17];
-    uint64_t number =
-        random_of_bytes(random_mix(call->sim->options.seed, account->index), of, strlen(of));
+    uint64_t number = random_of_bytes(random_mix(call->sim->seed, account->index), of, strlen(of));
     random_base32(number >> 24, random_mix(number, 1) >> 24, id);
-    return arena_printf(&call->arena, "%sQ%s", head, id);
+    return arena_printf(&call->http.arena, "%sQ%s", head, id);
 }
 
 void sts_get_caller_identity(struct call *call)
 {
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     const struct identity *identity = &call->identity;
     sts_begin(call, "GetCallerIdentity");
     xml_string(body, "Arn", call_principal(call));
     if (identity->is_role)
         xml_string(body, "UserId",
-                   arena_printf(&call->arena, "%s:%s",
+                   arena_printf(&call->http.arena, "%s:%s",
                                 sts_unique_id(call, &call->account, "AROA", identity->role),
                                 identity->session));
     else
@@ -120,7 +119,7 @@ static int sts_read_role(struct call *call, const char *arn, struct account *tar
         sts_role_denied(call, arn);
         return -1;
     }
-    world_account(&call->sim->world, index, &call->arena, target);
+    world_account(&call->sim->world, index, &call->http.arena, target);
     snprintf(role, ROLE_NAME_SIZE, "%s", arn + used);
     if (strcmp(target->state, "ACTIVE") != 0 ||
         (target->role_name && strcmp(target->role_name, role) != 0)) {
@@ -168,12 +167,12 @@ static int sts_read_policy(struct call *call, struct identity *identity)
 static void sts_write_credentials(struct call *call, const struct account *target,
                                   struct identity *identity)
 {
-    struct text *body = &call->reply.body;
+    struct text *body = &call->http.reply.body;
     struct text token = {0};
     char expires[MOMENT_SIZE];
     const char *slash = strrchr(identity->role, '/');
     const char *name = slash ? slash + 1 : identity->role;
-    session_issue(identity, call->sim->options.seed, &token);
+    session_issue(identity, call->sim->seed, &token);
     sts_begin(call, "AssumeRole");
     text_put(body, "<Credentials>");
     xml_string(body, "AccessKeyId", identity->access_key_id);
@@ -182,11 +181,11 @@ static void sts_write_credentials(struct call *call, const struct account *targe
     xml_string(body, "Expiration", moment_iso(identity->expires, expires));
     text_put(body, "</Credentials><AssumedRoleUser>");
     xml_string(body, "AssumedRoleId",
-               arena_printf(&call->arena, "%s:%s",
+               arena_printf(&call->http.arena, "%s:%s",
                             sts_unique_id(call, target, "AROA", identity->role),
                             identity->session));
     xml_string(body, "Arn",
-               arena_printf(&call->arena, "arn:%s:sts::%s:assumed-role/%s/%s",
+               arena_printf(&call->http.arena, "arn:%s:sts::%s:assumed-role/%s/%s",
                             call->sim->world.shape.partition, target->id, name, identity->session));
     text_put(body, "</AssumedRoleUser>");
     if (identity->policy != UINT64_MAX)
@@ -213,9 +212,9 @@ void sts_assume_role(struct call *call)
         sts_role_denied(call, arn);
         return;
     }
-    if (call->sim->scenario.session_seconds > 0)
-        seconds = call->sim->scenario.session_seconds;
+    if (call->sim->faults.scenario.session_seconds > 0)
+        seconds = call->sim->faults.scenario.session_seconds;
     identity.account = (uint32_t)target.index;
-    identity.expires = sim_now(call->sim) + seconds;
+    identity.expires = sim_now(&call->sim->clock) + seconds;
     sts_write_credentials(call, &target, &identity);
 }

@@ -25,6 +25,23 @@ void exchange_resume(struct exchange *exchange)
     MHD_resume_connection(exchange->connection);
 }
 
+static void delay_over(struct timer *timer)
+{
+    exchange_resume((struct exchange *)(void *)((char *)timer - offsetof(struct exchange, timer)));
+}
+
+void exchange_sleep_until(struct exchange *exchange, int64_t due_us)
+{
+    exchange->timer.fire = delay_over;
+    timer_start(exchange->timers, &exchange->timer, due_us);
+    exchange_suspend(exchange);
+}
+
+void exchange_delay(struct exchange *exchange, int64_t delay_us)
+{
+    exchange_sleep_until(exchange, timer_now_us() + delay_us);
+}
+
 bool exchange_peer_gone(const struct exchange *exchange)
 {
     char byte;

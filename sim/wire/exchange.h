@@ -1,41 +1,49 @@
-/* One request and its answer on a connection: the call, and what the server does with it. */
-#ifndef SIM_EXCHANGE_H
-#define SIM_EXCHANGE_H
+/*
+ * exchange.h: one request on a connection, and its reply.
+ *
+ * The server makes its way through the stages; whoever answers may set an exchange aside
+ * (exchange_suspend, exchange_delay) and fill in the reply later. The exchange is embedded in what
+ * the server's handler makes of a request, and lives from the handler's 'begin' to its 'end'.
+ */
+#ifndef WIRE_EXCHANGE_H
+#define WIRE_EXCHANGE_H
 
-#include "services/call.h"
+#include "wire/arena.h"
+#include "wire/reply.h"
+#include "wire/request.h"
 #include "wire/timer.h"
 
 #include <microhttpd.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 enum exchange_stage {
-    EXCHANGE_NEW,
-    EXCHANGE_RECEIVING,
-    EXCHANGE_WAITING, /* for its delay, or for a function */
-    EXCHANGE_READY,   /* the reply stands and is to be sent */
-    EXCHANGE_ANSWERED,
+    EXCHANGE_NEW,       /* only the target of the request is known */
+    EXCHANGE_RECEIVING, /* the headers are there, and the body comes in */
+    EXCHANGE_WAITING,   /* all of the request is there: waits for a delay, or for somebody */
+    EXCHANGE_READY,     /* the reply is complete and is to be sent */
+    EXCHANGE_ANSWERED,  /* the reply is on its way */
 };
 
-enum exchange_kind { EXCHANGE_AWS, EXCHANGE_CONTROL, EXCHANGE_LAMBDA };
-
 struct exchange {
-    struct call call;
+    struct request request;
+    struct reply reply;
+    struct bend bend;
+    struct arena arena; /* everything that lives as long as the exchange */
     struct MHD_Connection *connection;
-    enum exchange_kind kind;
+    struct timers *timers; /* the server's */
     enum exchange_stage stage;
-    struct timer timer;
+    struct timer timer; /* its delay; later the pauses of a drip or a stall */
     bool suspended;
-    bool counted;
-    uint64_t bytes_in;
-
-    /* How a body that is not sent at once stands: see sender.h. */
+    uint64_t bytes_in; /* of the body */
+    /* The state of a body that is not sent at once: see sender.c. */
     uint64_t sent;
     uint64_t total;
-    uint64_t stop_at; /* the connection is reset here, or falls silent */
+    uint64_t stop_at; /* the connection is reset or falls silent after so many bytes */
     uint64_t filler_at;
     uint64_t filler_bytes;
-    int64_t next_us; /* a drip's next bytes are due, or a silence is over; 0: not begun */
-
-    struct exchange *next; /* in the list of all, or of those to be used again */
+    int64_t next_us;       /* when a drip's next bytes are due, or a silence ends; 0: not begun */
+    struct exchange *next; /* in the server's list, then in whatever list the handler keeps */
     struct exchange *previous;
 };
 
@@ -43,7 +51,13 @@ struct exchange {
 void exchange_suspend(struct exchange *exchange);
 void exchange_resume(struct exchange *exchange);
 
-/* Whether the client has closed the connection. */
+/* Sets the exchange aside for so long, in microseconds. */
+void exchange_delay(struct exchange *exchange, int64_t delay_us);
+
+/* Sets the exchange aside until a moment of timer_now_us. */
+void exchange_sleep_until(struct exchange *exchange, int64_t due_us);
+
+/* True if the client has closed the connection. */
 bool exchange_peer_gone(const struct exchange *exchange);
 
 /* Ends the connection with a TCP reset. */

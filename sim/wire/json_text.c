@@ -1,6 +1,6 @@
 #include "wire/json_text.h"
 
-#include "world/moment.h"
+#include "wire/moment.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,14 +1,25 @@
-/* What goes back to the client, before faults bend it. */
-#ifndef SIM_REPLY_H
-#define SIM_REPLY_H
+/*
+ * reply.h: what goes back to the client, and how it is bent on its way.
+ *
+ * A reply is filled in by whoever answers, then sent by sender.c. Strings are borrowed: they are
+ * constants, or live in the exchange's arena.
+ */
+#ifndef WIRE_REPLY_H
+#define WIRE_REPLY_H
 
 #include "wire/text.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
-#define REPLY_HEADERS_MOST 24
+#define REPLY_HEADERS_MAX 24
 
-struct object_reader;
+/* A body that is read while it is sent. Embedded in whatever knows where the bytes come from. */
+struct body_reader {
+    /* Reads up to 'size' bytes. Returns how many; 0 at the end, -1 if they can't be read. */
+    int64_t (*read)(struct body_reader *reader, char *out, size_t size);
+    void (*free)(struct body_reader *reader);
+};
 
 struct reply {
     int status; /* 0: none yet */
@@ -17,11 +28,37 @@ struct reply {
     struct {
         const char *name;
         const char *value;
-    } headers[REPLY_HEADERS_MOST]; /* borrowed; they live in the call's arena */
+    } headers[REPLY_HEADERS_MAX];
     size_t header_count;
-    const char *outcome;          /* the error code, or NULL where all went well */
-    struct object_reader *object; /* the body is a stored object: owned, or NULL */
-    int64_t content_length;       /* of a HEAD answer or an object; -1: that of the body */
+    const char *outcome;        /* the error code, or NULL if all went well */
+    struct body_reader *reader; /* the body comes from here: owned, or NULL */
+    int64_t reader_bytes;       /* how many bytes the reader gives */
 };
+
+/* What the sender does to a good reply. */
+enum bend_kind {
+    BEND_NONE,
+    BEND_RESET,        /* a TCP reset in place of the reply */
+    BEND_RESET_INSIDE, /* a TCP reset after half of the body */
+    BEND_TRUNCATED,    /* half of the body */
+    BEND_FOREIGN,      /* status 200 and somebody's HTML page */
+    BEND_OVERSIZED,    /* a well-formed body of 'bytes' more than it should have */
+    BEND_DRIP,         /* 'bytes_per_second' */
+    BEND_STALL,        /* half of the body, silence for 'stall_ms', and the rest */
+};
+
+/* Zero-initialized it bends nothing. */
+struct bend {
+    enum bend_kind kind;
+    int64_t bytes;
+    int64_t bytes_per_second;
+    int64_t stall_ms;
+};
+
+/* Adds a header; a NULL value adds none, and neither does one more than REPLY_HEADERS_MAX. */
+void reply_header(struct reply *reply, const char *name, const char *value);
+
+/* Frees what the reply owns and empties it. */
+void reply_release(struct reply *reply);
 
 #endif

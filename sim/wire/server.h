@@ -1,22 +1,57 @@
-/* The HTTP server: one thread, one loop, delays by setting connections aside. */
-#ifndef SIM_SERVER_H
-#define SIM_SERVER_H
+/*
+ * server.h: the HTTP server, one thread and one loop; a delay sets a connection aside.
+ *
+ * The server knows HTTP and nothing of what is asked for: that is its handler's.
+ */
+#ifndef WIRE_SERVER_H
+#define WIRE_SERVER_H
 
 #include "wire/error.h"
+#include "wire/exchange.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-struct server;
-struct sim;
+/*
+ * What is served. For each request the functions are called in this order, 'receive' once for each
+ * piece of the body. A client that goes away ends the exchange at any point: then 'end' is next.
+ */
+struct server_handler {
+    /*
+     * Returns an exchange for a request to this target (path and query). It is empty but for the
+     * target and what its arena keeps for reuse, and belongs to the handler again after 'end'.
+     */
+    struct exchange *(*begin)(void *context, const char *target);
+    /* Method and headers are known. */
+    void (*headers)(struct exchange *exchange);
+    void (*receive)(struct exchange *exchange, const char *bytes, size_t length);
+    /* All of the request is there: may set the exchange aside. */
+    void (*received)(struct exchange *exchange);
+    /* Fills in what the reply still lacks; it is sent next. */
+    void (*answer)(struct exchange *exchange);
+    /* The reply was handed to the network whole. Not called if it is sent piece by piece. */
+    void (*sent)(struct exchange *exchange);
+    void (*end)(struct exchange *exchange);
+    /* A connection was opened or has ended. */
+    void (*connection)(void *context, bool opened);
+};
 
-/* Listens. port gets the one that was bound. Returns NULL with the reason in error. */
-struct server *server_open(struct sim *sim, const char *host, uint16_t *port, struct error *error);
+struct server;
+
+/*
+ * Listens. The handler, its context and the timers are borrowed until server_close. *port is the
+ * one to listen on (0: any) and becomes the one that was bound. Returns NULL with the reason in
+ * 'error'.
+ */
+struct server *server_open(const struct server_handler *handler, void *context,
+                           struct timers *timers, const char *host, uint16_t *port,
+                           struct error *error);
 
 /* Serves what is there, waiting for at most timeout_ms. */
 void server_run(struct server *server, int timeout_ms);
 
-/* Ends all connections and frees the server. */
+/* Fires all timers, ends all connections and frees the server. */
 void server_close(struct server *server);
 
 #endif

@@ -3,6 +3,14 @@
 #include "wire/text.h"
 
 #include <stdlib.h>
+#include <time.h>
+
+int64_t timer_now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
 
 static void timer_place(struct timers *timers, size_t index, struct timer *timer)
 {

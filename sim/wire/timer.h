@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Embedded in what waits. due_us is of moment_monotonic_us. */
+/* Embedded in what waits. due_us is a moment of timer_now_us. */
 struct timer {
     int64_t due_us;
     void (*fire)(struct timer *timer);
@@ -17,6 +17,9 @@ struct timers {
     size_t count;
     size_t capacity;
 };
+
+/* A clock that only goes forward, in microseconds. */
+int64_t timer_now_us(void);
 
 /* Makes the timer wait until due_us; it must not be waiting, and must live until it fires. */
 void timer_start(struct timers *timers, struct timer *timer, int64_t due_us);

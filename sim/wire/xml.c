@@ -1,6 +1,6 @@
 #include "wire/xml.h"
 
-#include "world/moment.h"
+#include "wire/moment.h"
 
 #include <inttypes.h>
 

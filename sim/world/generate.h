@@ -2,7 +2,8 @@
 #ifndef SIM_GENERATE_H
 #define SIM_GENERATE_H
 
-#include "world/world.h"
+#include "wire/arena.h"
+#include "world/model.h"
 
 void generate_organization(struct world *world);
 void generate_account(const struct world *world, size_t index, struct arena *arena,

@@ -1,7 +1,7 @@
 #include "world/generate.h"
 
+#include "wire/moment.h"
 #include "world/action.h"
-#include "world/moment.h"
 #include "world/random.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 #include "world/generate.h"
 
-#include "world/moment.h"
+#include "wire/moment.h"
 #include "world/random.h"
 
 #include <stdio.h>

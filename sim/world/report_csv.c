@@ -1,8 +1,6 @@
 #include "world/report_csv.h"
 
-#include "services/call.h"
-#include "services/sim.h"
-#include "world/moment.h"
+#include "wire/moment.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +28,8 @@ struct row {
 };
 
 struct report {
-    struct call *call;
+    const struct world *world;
+    const struct account *account;
     const struct report_form *form;
     struct text lines;  /* one behind the other, in the order of the world */
     struct arena names; /* the rows' names */
@@ -85,7 +84,7 @@ static void put_field(struct report *report, const char *value)
 
 static void put_password(struct report *report, const struct user *user)
 {
-    unsigned days = report->call->account.max_password_age_days;
+    unsigned days = report->account->max_password_age_days;
     put_bool(report, user->has_password);
     if (!user->has_password) {
         put_word(report, "N/A,N/A,N/A");
@@ -166,14 +165,13 @@ static void put_certificates(struct report *report, const struct user *user, str
 
 static void put_user(struct report *report, const struct user *user)
 {
-    struct call *call = report->call;
     struct row *row = &report->rows[report->row_count++];
     row->name = arena_copy(&report->names, user->name, strlen(user->name));
     row->begin = report->lines.length;
     put_field(report, user->name);
     separate(&report->lines);
     put_field(report, arena_printf(&report->names, "arn:%s:iam::%s:user%s%s",
-                                   call->sim->world.shape.partition, call->account.id, user->path,
+                                   report->world->shape.partition, report->account->id, user->path,
                                    user->name));
     put_moment(report, user->created, "N/A");
     put_password(report, user);
@@ -186,10 +184,10 @@ static void put_user(struct report *report, const struct user *user)
 /* A member account that was created in the organization has no root credentials. */
 static void put_root_password(struct report *report)
 {
-    const struct account *account = &report->call->account;
+    const struct account *account = report->account;
     if (report->form->older_root) {
         put_word(report, "not_supported,no_information,not_supported");
-    } else if (account->index == report->call->sim->world.management) {
+    } else if (account->index == report->world->management) {
         put_bool(report, true);
         put_word(report, "no_information");
         put_moment(report, account->joined, "N/A");
@@ -202,11 +200,11 @@ static void put_root_password(struct report *report)
 
 static void put_root(struct report *report, struct row *row)
 {
-    const struct account *account = &report->call->account;
+    const struct account *account = report->account;
     const struct user none = {0};
     row->begin = report->lines.length;
     text_printf(&report->lines, "<root_account>,arn:%s:iam::%s:root",
-                report->call->sim->world.shape.partition, account->id);
+                report->world->shape.partition, account->id);
     put_moment(report, account->joined, "N/A");
     put_root_password(report);
     put_bool(report, account->root_has_mfa);
@@ -225,14 +223,14 @@ static int order_rows(const void *a, const void *b)
 
 static void read_users(struct report *report)
 {
-    struct call *call = report->call;
-    size_t count = call->account.user_count + call->account.report_only_count;
+    const struct account *account = report->account;
+    size_t count = account->user_count + account->report_only_count;
     struct arena arena = {0};
     report->rows = memory_zeroed(count, sizeof(*report->rows));
     for (size_t index = 0; index < count; index++) {
         struct user user;
         arena_reset(&arena);
-        world_user(&call->sim->world, &call->account, index, &arena, &user);
+        world_user(report->world, account, index, &arena, &user);
         if (!user.created_after_report)
             put_user(report, &user);
     }
@@ -272,9 +270,10 @@ static void write_row(const struct report *report, const struct row *row, bool i
         write_info(row, csv);
 }
 
-void report_csv_write(struct call *call, const struct report_form *form, struct text *csv)
+void report_csv_write(const struct world *world, const struct account *account,
+                      const struct report_form *form, struct text *csv)
 {
-    struct report report = {.call = call, .form = form};
+    struct report report = {.world = world, .account = account, .form = form};
     struct row root = {0};
     bool info = form->info_column;
     put_root(&report, &root);

@@ -9,10 +9,9 @@
 #define SIM_REPORT_CSV_H
 
 #include "wire/text.h"
+#include "world/world.h"
 
 #include <stdbool.h>
-
-struct call;
 
 /* What was or is written otherwise. Zero-initialized it is the form of today. */
 struct report_form {
@@ -23,7 +22,8 @@ struct report_form {
     bool older_root;   /* not_supported also of the root user's password */
 };
 
-/* Appends the report of the call's account. */
-void report_csv_write(struct call *call, const struct report_form *form, struct text *csv);
+/* Appends the report of an account. */
+void report_csv_write(const struct world *world, const struct account *account,
+                      const struct report_form *form, struct text *csv);
 
 #endif

@@ -5,31 +5,6 @@
 
 #include <string.h>
 
-static const char *const form_names[REPORT_FORMS_COUNT] = {
-    [REPORT_FORMS_UNSET] = NULL,
-    [REPORT_FORMS_TODAY] = "today",
-    [REPORT_FORMS_OLDER] = "older",
-    [REPORT_FORMS_MIXED] = "mixed",
-};
-
-bool status_is_active(const char *status)
-{
-    return strcmp(status, "Active") == 0;
-}
-
-const char *report_forms_name(enum report_forms forms)
-{
-    return form_names[forms];
-}
-
-enum report_forms report_forms_find(const char *name)
-{
-    int forms = REPORT_FORMS_TODAY;
-    while (forms < REPORT_FORMS_COUNT && strcmp(form_names[forms], name) != 0)
-        forms++;
-    return (enum report_forms)forms;
-}
-
 void world_generate(struct world *world, const struct world_shape *shape)
 {
     *world = (struct world){.shape = *shape};

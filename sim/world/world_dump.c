@@ -1,9 +1,9 @@
-#include "world/world.h"
+#include "world/world_dump.h"
 
 #include "wire/json_text.h"
+#include "wire/moment.h"
 #include "wire/text.h"
 #include "world/action.h"
-#include "world/moment.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -210,11 +210,10 @@ static void dump_organization(const struct world *world, struct text *out, struc
     text_put(out, "],\n\"accounts\":[");
 }
 
-int world_dump(const struct world *world, void *stdio_file)
+int world_dump(const struct world *world, FILE *file)
 {
     struct text out = {0};
     struct arena arena = {0};
-    FILE *file = stdio_file;
     dump_organization(world, &out, &arena);
     int result = dump_flush(&out, file);
     for (size_t i = 0; i < world->account_count && result == 0; i++)

@@ -1,8 +1,8 @@
 #include "world/world_file.h"
 
+#include "wire/moment.h"
 #include "wire/text.h"
 #include "world/action.h"
-#include "world/moment.h"
 #include "world/world_json.h"
 
 #include <stdio.h>

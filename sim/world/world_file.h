@@ -2,7 +2,9 @@
 #ifndef SIM_WORLD_FILE_H
 #define SIM_WORLD_FILE_H
 
-#include "world/world.h"
+#include "wire/arena.h"
+#include "wire/error.h"
+#include "world/model.h"
 
 #define WORLD_FILE_BYTES_MOST (256L * 1024 * 1024)
 

@@ -1,5 +1,5 @@
 /* The users of a world file. */
-#include "world/moment.h"
+#include "wire/moment.h"
 #include "world/world_json.h"
 
 #include <ctype.h>

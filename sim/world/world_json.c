@@ -1,6 +1,6 @@
 #include "world/world_json.h"
 
-#include "world/moment.h"
+#include "wire/moment.h"
 
 #include <string.h>
 

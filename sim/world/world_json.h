@@ -7,7 +7,7 @@
 
 #include "wire/arena.h"
 #include "wire/error.h"
-#include "world/world.h"
+#include "world/model.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -10,15 +10,6 @@
 #define SECONDS_A_DAY   86400
 #define SECONDS_AN_HOUR 3600
 
-/* The clock, in seconds since 1970. */
-int64_t moment_now(void);
-
-/* The same in milliseconds. */
-int64_t moment_now_ms(void);
-
-/* A clock that only goes forward, in microseconds. */
-int64_t moment_monotonic_us(void);
-
 /* 2024-01-31T09:30:00Z into out (MOMENT_SIZE bytes); returns out. */
 char *moment_iso(int64_t moment, char *out);
 

@@ -1,27 +1,8 @@
-#include "world/moment.h"
+#include "wire/moment.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-int64_t moment_now(void)
-{
-    return (int64_t)time(NULL);
-}
-
-int64_t moment_now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t moment_monotonic_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static char *moment_format(int64_t moment, const char *format, char *out)
 {

@@ -1,0 +1,18 @@
+/* subject.h: what a call is about, as far as faults and changes look at it. */
+#ifndef FAULTS_SUBJECT_H
+#define FAULTS_SUBJECT_H
+
+#include "world/action.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct subject {
+    enum action action;
+    size_t caller;    /* the index of the caller's account: whose rate it is */
+    size_t account;   /* the index of the account that is asked about */
+    const char *user; /* whom the call is about, or NULL; borrowed */
+    uint64_t key;     /* the same for the same call made again */
+};
+
+#endif

@@ -1,0 +1,12 @@
+/* control.h: the requests to /_sim/, by which tests look into the simulator and steer it. */
+#ifndef SERVICES_CONTROL_H
+#define SERVICES_CONTROL_H
+
+#include "services/call.h"
+
+#define CONTROL_PATH "/_sim/"
+
+/* Answers a control request whose body is there, or sets it aside. */
+void control_handle(struct call *call);
+
+#endif

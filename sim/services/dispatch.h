@@ -1,0 +1,17 @@
+/*
+ * dispatch.h: what the server serves: takes each request to an AWS service, to the simulator's own
+ * control, or to Lambda's Runtime API, and counts and logs the calls of AWS.
+ */
+#ifndef SERVICES_DISPATCH_H
+#define SERVICES_DISPATCH_H
+
+#include "services/sim.h"
+#include "wire/server.h"
+
+/* The handler to open a server with; its context is the struct sim. */
+extern const struct server_handler dispatch_handler;
+
+/* Frees the exchanges that were kept for reuse. */
+void dispatch_release(struct sim *sim);
+
+#endif

@@ -1,0 +1,12 @@
+/* fault_answer.h: the error that a fault answers with, in the words of the call's service. */
+#ifndef SERVICES_FAULT_ANSWER_H
+#define SERVICES_FAULT_ANSWER_H
+
+#include "services/call.h"
+
+#include <stdbool.h>
+
+/* Makes the call's reply if its fault is an error. Returns true if it did. */
+bool fault_answer(struct call *call);
+
+#endif

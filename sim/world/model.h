@@ -1,0 +1,145 @@
+/*
+ * model.h: what there is in the simulated organization: accounts, users, units.
+ *
+ * Strings and lists of an account, a user or a unit live as long as the arena that it was asked
+ * with (world.h).
+ */
+#ifndef WORLD_MODEL_H
+#define WORLD_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WORLD_ACCOUNTS_MOST      100000
+#define WORLD_ACCOUNT_USERS_MOST 1000000
+#define ACCOUNT_ID_SIZE          13
+#define WORLD_NOT_FOUND          SIZE_MAX
+#define WORLD_ROOT               SIZE_MAX
+
+/* How credential reports are written: see report_csv.h. */
+enum report_forms {
+    REPORT_FORMS_UNSET, /* of an account: as of all; of all: today's */
+    REPORT_FORMS_TODAY,
+    REPORT_FORMS_OLDER, /* as they were before 2026, all of what differs at once */
+    REPORT_FORMS_MIXED, /* each account's some of both */
+    REPORT_FORMS_COUNT,
+};
+
+struct tag {
+    const char *key;
+    const char *value;
+};
+
+struct access_key {
+    const char *id;
+    const char *status; /* Active, Inactive, Expired */
+    int64_t created;
+    int64_t last_used; /* MOMENT_NEVER */
+    const char *last_used_service;
+    const char *last_used_region;
+    bool created_after_report; /* the credential report does not hold it */
+    bool deleted_after_report; /* only the credential report holds it */
+};
+
+struct mfa_device {
+    const char *serial;
+    int64_t enabled;
+    bool is_virtual;
+};
+
+struct certificate {
+    const char *id;
+    const char *status;
+    int64_t uploaded; /* MOMENT_NEVER: the API tells no date */
+};
+
+/* One IAM user. Its strings and lists live as long as the arena that it was asked with. */
+struct user {
+    const char *name;
+    const char *path;
+    const char *id;
+    int64_t created;
+    struct tag *tags;
+    size_t tag_count;
+    const char **groups;
+    size_t group_count;
+    struct access_key *keys;
+    size_t key_count;
+    bool has_password;
+    int64_t password_created;
+    int64_t password_last_changed;
+    int64_t password_last_used;      /* also of a password that is gone; MOMENT_NEVER */
+    const char *report_last_changed; /* what the report says in place of a date, or NULL */
+    const char *report_last_used;    /* the same of the password's last use */
+    struct mfa_device *mfa;
+    size_t mfa_count;
+    struct certificate *certificates;
+    size_t certificate_count;
+    const char *permissions_boundary; /* an ARN, or NULL */
+    const char **attached_policies;   /* ARNs */
+    size_t attached_policy_count;
+    bool created_after_report; /* the credential report does not hold it */
+    bool deleted_after_report; /* only the credential report holds it */
+};
+
+/* One account. Its strings live as long as the arena that it was asked with. */
+struct account {
+    size_t index;
+    char id[ACCOUNT_ID_SIZE];
+    const char *name;
+    const char *email;
+    const char *alias; /* NULL: none */
+    const char *state; /* ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION or CLOSED */
+    int64_t joined;
+    size_t unit;              /* its organizational unit, or WORLD_ROOT */
+    size_t user_count;        /* users that the API lists */
+    size_t report_only_count; /* users after these that only the report holds */
+    const char *role_name;    /* the only role there is, or NULL: any name */
+    const char *external_id;  /* demanded by the role, or NULL */
+    uint64_t allowed;         /* the actions that the role may do */
+    int64_t report_time;      /* when the credential report was made */
+    enum report_forms report_forms;
+    unsigned max_password_age_days; /* of the password policy; 0: passwords do not expire */
+    bool root_has_mfa;
+};
+
+/* Whether a key or certificate of this status can be used. */
+bool status_is_active(const char *status);
+
+/* The names of forms in files, and back: REPORT_FORMS_COUNT if there are no such ones. */
+const char *report_forms_name(enum report_forms forms);
+enum report_forms report_forms_find(const char *name);
+
+struct unit {
+    const char *id;
+    const char *name;
+    size_t parent; /* its index, or WORLD_ROOT */
+};
+
+/* What the generated world is computed from. */
+struct world_shape {
+    uint64_t seed;
+    size_t accounts;
+    size_t users;     /* mean an account */
+    bool users_exact; /* the mean is every account's number */
+    bool all_active;  /* no account is suspended or closed */
+    unsigned keys_percent;
+    int64_t now;
+    const char *partition; /* aws, aws-cn, ... */
+    uint64_t allowed;      /* of every role */
+};
+
+struct world_file;
+
+struct world {
+    struct world_shape shape;
+    char organization_id[40];
+    char root_id[40];
+    size_t account_count;
+    size_t unit_count;
+    size_t management;       /* the index of the management account, whose user calls */
+    struct world_file *file; /* NULL: generated */
+};
+
+#endif
