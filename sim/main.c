@@ -36,10 +36,10 @@ static int write_port(const char *path, uint16_t port, struct error *error)
     snprintf(temporary, sizeof(temporary), "%.4000s.tmp", path);
     FILE *file = fopen(temporary, "we");
     if (!file)
-        return error_set(error, "cannot write '%.300s'", path);
+        return error_set(error, ERROR_CONFIG, "cannot write '%.300s'", path);
     fprintf(file, "%u\n", port);
     if (fclose(file) != 0 || rename(temporary, path) != 0)
-        return error_set(error, "cannot write '%.300s'", path);
+        return error_set(error, ERROR_CONFIG, "cannot write '%.300s'", path);
     return 0;
 }
 
@@ -127,7 +127,7 @@ static int open_services(struct sim *sim, const struct options *options, struct 
     if (s3_store_open(&sim->store, options->s3_dir, error) != 0)
         return -1;
     if (options->log && !(sim->log = fopen(options->log, "we")))
-        return error_set(error, "cannot write the log");
+        return error_set(error, ERROR_CONFIG, "cannot write the log");
     return lambda_runtime_open(&sim->lambda, &lambda, error);
 }
 
@@ -156,12 +156,12 @@ static int serve(struct sim *sim, const struct options *options, struct error *e
     return result;
 }
 
-int main(int count, char **arguments)
+int main(int count, char **args)
 {
     static struct sim sim;
     static struct options options;
     struct error error = {0};
-    switch (options_parse(&options, count, arguments, &error)) {
+    switch (options_parse(&options, count, args, &error)) {
     case OPTIONS_HELP:
         fputs(options_help, stdout);
         return EXIT_SUCCESS;

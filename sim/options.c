@@ -98,8 +98,8 @@ static int set_value(struct options *options, const struct flag *flag, const cha
         return 0;
     case KIND_MOMENT:
         if (moment_parse(value, place) != 0)
-            return error_set(error, "%s: '%s' is no time such as 2026-01-31T00:00:00Z", flag->name,
-                             value);
+            return error_set(error, ERROR_CONFIG,
+                             "%s: '%s' is no time such as 2026-01-31T00:00:00Z", flag->name, value);
         return 0;
     case KIND_SIZE:
         *(size_t *)place = (size_t)strtoull(value, &end, 10);
@@ -112,7 +112,8 @@ static int set_value(struct options *options, const struct flag *flag, const cha
         break;
     }
     if (*value == '\0' || *value == '-' || *end != '\0')
-        return error_set(error, "%s: '%s' is no number of zero or more", flag->name, value);
+        return error_set(error, ERROR_CONFIG, "%s: '%s' is no number of zero or more", flag->name,
+                         value);
     return 0;
 }
 
@@ -120,17 +121,17 @@ static int set_listen(struct options *options, const char *value, struct error *
 {
     const char *colon = strrchr(value, ':');
     char *end;
-    size_t length = colon ? (size_t)(colon - value) : 0;
+    size_t len = colon ? (size_t)(colon - value) : 0;
     unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 0;
-    if (!colon || length == 0 || length >= sizeof(options->host) || colon[1] == '\0' ||
-        *end != '\0' || port > 65535)
-        return error_set(error, "--listen: '%s' is no HOST:PORT", value);
-    if (value[0] == '[' && value[length - 1] == ']') {
+    if (!colon || len == 0 || len >= sizeof(options->host) || colon[1] == '\0' || *end != '\0' ||
+        port > 65535)
+        return error_set(error, ERROR_CONFIG, "--listen: '%s' is no HOST:PORT", value);
+    if (value[0] == '[' && value[len - 1] == ']') {
         value++;
-        length -= 2;
+        len -= 2;
     }
-    memcpy(options->host, value, length);
-    options->host[length] = '\0';
+    memcpy(options->host, value, len);
+    options->host[len] = '\0';
     options->port = (uint16_t)port;
     return 0;
 }
@@ -144,18 +145,21 @@ static int set_special(struct options *options, const char *name, const char *va
         return set_listen(options, value, error);
     if (strcmp(name, "--seed") == 0) {
         options->seed = strtoull(value, &end, 10);
-        return *value && !*end ? 0 : error_set(error, "--seed: '%s' is no number", value);
+        return *value && !*end ? 0
+                               : error_set(error, ERROR_CONFIG, "--seed: '%s' is no number", value);
     }
     if (strcmp(name, "--keys-percent") == 0) {
         unsigned long percent = strtoul(value, &end, 10);
         options->keys_percent = (unsigned)percent;
         return *value && !*end && percent <= 100
                    ? 0
-                   : error_set(error, "--keys-percent: '%s' is no number from 0 to 100", value);
+                   : error_set(error, ERROR_CONFIG,
+                               "--keys-percent: '%s' is no number from 0 to 100", value);
     }
     if (strcmp(name, "--event") == 0) {
-        if (options->event_count == OPTIONS_EVENTS_MOST)
-            return error_set(error, "--event: there may be %d at most", OPTIONS_EVENTS_MOST);
+        if (options->event_count == OPTIONS_EVENTS_MAX)
+            return error_set(error, ERROR_CONFIG, "--event: there may be %d at most",
+                             OPTIONS_EVENTS_MAX);
         options->events[options->event_count++] = value;
         return 0;
     }
@@ -172,26 +176,20 @@ static const struct flag *flag_find(const char *name)
 
 static int check(struct options *options, struct error *error)
 {
-    if (options->accounts < 1 || options->accounts > WORLD_ACCOUNTS_MOST)
-        return error_set(error, "--accounts: 1 to %d", WORLD_ACCOUNTS_MOST);
-    if (options->users >= WORLD_ACCOUNT_USERS_MOST)
-        return error_set(error, "--users: below %d", WORLD_ACCOUNT_USERS_MOST);
+    if (options->accounts < 1 || options->accounts > WORLD_ACCOUNTS_MAX)
+        return error_set(error, ERROR_CONFIG, "--accounts: 1 to %d", WORLD_ACCOUNTS_MAX);
+    if (options->users >= WORLD_ACCOUNT_USERS_MAX)
+        return error_set(error, ERROR_CONFIG, "--users: below %d", WORLD_ACCOUNT_USERS_MAX);
     if (options->burst == 0)
         options->burst = options->rate;
     if (options->sts_rate == 0 && options->rate > 0)
         options->sts_rate = STS_RATE_DEFAULT;
     if (options->deadline_ms < 1)
-        return error_set(error, "--deadline-ms: 1 or more");
+        return error_set(error, ERROR_CONFIG, "--deadline-ms: 1 or more");
     return 0;
 }
 
-/* Whether 'name' is the flag, its letter, or its word alone, as iam-census takes them too. */
-static bool is_spelling(const char *name, const char *flag, const char *letter)
-{
-    return strcmp(name, flag) == 0 || strcmp(name, letter) == 0 || strcmp(name, flag + 2) == 0;
-}
-
-enum options_result options_parse(struct options *options, int count, char **arguments,
+enum options_result options_parse(struct options *options, int count, char **args,
                                   struct error *error)
 {
     int64_t now = clock_now();
@@ -206,21 +204,22 @@ enum options_result options_parse(struct options *options, int count, char **arg
                          .partition = "aws",
                          .deadline_ms = 900000};
     for (int i = 1; i < count; i++) {
-        const char *name = arguments[i];
+        const char *name = args[i];
         const struct flag *flag = flag_find(name);
-        if (is_spelling(name, "--help", "-h"))
+        if (strcmp(name, "--help") == 0)
             return OPTIONS_HELP;
-        if (is_spelling(name, "--version", "-V"))
+        if (strcmp(name, "--version") == 0)
             return OPTIONS_VERSION;
         bool alone = flag && flag->kind == KIND_FLAG;
-        const char *value = alone ? "" : i + 1 < count ? arguments[++i] : NULL;
+        const char *value = alone ? "" : i + 1 < count ? args[++i] : NULL;
         int known = value ? set_special(options, name, value, error) : 1;
         if (known < 0)
             return OPTIONS_WRONG;
         if (known == 0)
             continue;
         if (!flag || !value) {
-            error_set(error, flag ? "%s needs a value" : "unknown option '%s'; see --help", name);
+            error_set(error, ERROR_CONFIG,
+                      flag ? "%s needs a value" : "unknown option '%s'; see --help", name);
             return OPTIONS_WRONG;
         }
         if (set_value(options, flag, value, error) != 0)

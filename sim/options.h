@@ -2,13 +2,13 @@
 #ifndef SIM_OPTIONS_H
 #define SIM_OPTIONS_H
 
-#include "wire/error.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define OPTIONS_EVENTS_MOST 1000
+#define OPTIONS_EVENTS_MAX 1000
 
 enum options_result { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_WRONG };
 
@@ -36,13 +36,13 @@ struct options {
     const char *log;
     bool strict_regions;
     bool dump_world;
-    const char *events[OPTIONS_EVENTS_MOST];
+    const char *events[OPTIONS_EVENTS_MAX];
     size_t event_count;
     int64_t deadline_ms;
 };
 
 /* Reads the command line into defaults. OPTIONS_WRONG comes with the reason in error. */
-enum options_result options_parse(struct options *options, int count, char **arguments,
+enum options_result options_parse(struct options *options, int count, char **args,
                                   struct error *error);
 
 /* What --help prints. */

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#define CHANGES_MOST 256
-#define SALT_CHANGE  601
+#define CHANGES_MAX 256
+#define SALT_CHANGE 601
 
 static const char *const names[CHANGE_COUNT] = {
     [CHANGE_DELETE_USER] = "delete_user",
@@ -22,7 +22,7 @@ static int read_kind(const json_t *object, struct change *change, struct error *
     while (kind < CHANGE_COUNT && (!name || strcmp(names[kind], name) != 0))
         kind++;
     if (kind == CHANGE_COUNT)
-        return error_set(error,
+        return error_set(error, ERROR_CONFIG,
                          "'change': '%s' is none of delete_user, create_user, delete_keys, "
                          "create_keys",
                          name ? name : "");
@@ -36,7 +36,7 @@ static int read_one(struct arena *arena, const json_t *object, struct change *ch
     static const char *const known[] = {"change", "accounts", "users", "keys", "probability",
                                         "after",  "calls",    "note",  NULL};
     if (!json_is_object(object))
-        return error_set(error, "a change must be an object");
+        return error_set(error, ERROR_CONFIG, "a change must be an object");
     if (scenario_check_names(object, known, "change", error) != 0 ||
         read_kind(object, change, error) != 0 ||
         scenario_selection(arena, object, &change->about, error) != 0 ||
@@ -46,7 +46,8 @@ static int read_one(struct arena *arena, const json_t *object, struct change *ch
     change->probability = scenario_number(object, "probability", 1);
     change->calls = (uint32_t)scenario_number(object, "calls", 1);
     if (change->after == 0 || change->calls < 1)
-        return error_set(error, "a change comes 'after' at least one call of an action");
+        return error_set(error, ERROR_CONFIG,
+                         "a change comes 'after' at least one call of an action");
     return 0;
 }
 
@@ -54,14 +55,13 @@ int change_read(struct changes *changes, struct arena *arena, const json_t *list
                 struct error *error)
 {
     size_t count = json_array_size(list);
-    if (count > CHANGES_MOST)
-        return error_set(error, "there may be %d changes at most", CHANGES_MOST);
-    changes->items = arena_take(arena, count * sizeof(*changes->items) + 1);
+    if (count > CHANGES_MAX)
+        return error_set(error, ERROR_CONFIG, "there may be %d changes at most", CHANGES_MAX);
+    changes->items = arena_alloc(arena, count * sizeof(*changes->items) + 1);
     for (; changes->count < count; changes->count++) {
-        struct error inner = {0};
         if (read_one(arena, json_array_get(list, changes->count), &changes->items[changes->count],
-                     &inner) != 0)
-            return error_set(error, "change %zu: %.400s", changes->count, inner.text);
+                     error) != 0)
+            return error_prefix(error, "change %zu", changes->count);
     }
     return 0;
 }

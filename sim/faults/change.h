@@ -3,14 +3,14 @@
  * made, once a call was answered. A change is a rule of the scenario and counts answers; which
  * users it hits depends on the seed, never on the order in which calls arrive.
  */
-#ifndef SIM_CHANGE_H
-#define SIM_CHANGE_H
+#ifndef FAULTS_CHANGE_H
+#define FAULTS_CHANGE_H
 
+#include "base/arena.h"
+#include "base/error.h"
 #include "faults/selection.h"
 #include "faults/subject.h"
 #include "faults/tally.h"
-#include "wire/arena.h"
-#include "wire/error.h"
 
 #include <jansson.h>
 #include <stdbool.h>

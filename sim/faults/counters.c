@@ -40,34 +40,34 @@ void counters_call(struct counters *counters, enum action action, const char *ou
         counters->first_us = counters->last_us;
     if (!outcome)
         outcome = "ok";
-    for (size_t i = 0; i < COUNTERS_OUTCOMES_MOST; i++) {
+    for (size_t i = 0; i < COUNTERS_OUTCOMES_MAX; i++) {
         if (row->outcomes[i].count == 0)
             snprintf(row->outcomes[i].name, OUTCOME_SIZE, "%s", outcome);
         /* The last place takes what has no place of its own. */
         if (strncmp(row->outcomes[i].name, outcome, OUTCOME_SIZE - 1) == 0 ||
-            i == COUNTERS_OUTCOMES_MOST - 1) {
+            i == COUNTERS_OUTCOMES_MAX - 1) {
             row->outcomes[i].count++;
             return;
         }
     }
 }
 
-static void counters_write_action(const struct action_counters *row, struct text *out)
+static void counters_write_action(const struct action_counters *row, struct buffer *out)
 {
-    text_put_char(out, '{');
+    buffer_add_char(out, '{');
     json_put_number(out, "calls", (int64_t)row->calls);
     json_put_number(out, "bytes_in", (int64_t)row->bytes_in);
     json_put_number(out, "bytes_out", (int64_t)row->bytes_out);
     json_put_name(out, "outcomes");
-    text_put_char(out, '{');
-    for (size_t i = 0; i < COUNTERS_OUTCOMES_MOST && row->outcomes[i].count > 0; i++)
+    buffer_add_char(out, '{');
+    for (size_t i = 0; i < COUNTERS_OUTCOMES_MAX && row->outcomes[i].count > 0; i++)
         json_put_number(out, row->outcomes[i].name, (int64_t)row->outcomes[i].count);
-    text_put(out, "}}");
+    buffer_add_text(out, "}}");
 }
 
-void counters_write(const struct counters *counters, struct text *out)
+void counters_write(const struct counters *counters, struct buffer *out)
 {
-    text_put_char(out, '{');
+    buffer_add_char(out, '{');
     json_put_number(out, "requests", (int64_t)counters->requests);
     json_put_number(out, "in_flight", (int64_t)counters->in_flight);
     json_put_number(out, "in_flight_most", (int64_t)counters->in_flight_most);
@@ -79,7 +79,7 @@ void counters_write(const struct counters *counters, struct text *out)
     json_put_number(out, "bytes_out", (int64_t)counters->bytes_out);
     json_put_number(out, "span_ms", (counters->last_us - counters->first_us) / 1000);
     json_put_name(out, "actions");
-    text_put_char(out, '{');
+    buffer_add_char(out, '{');
     for (int i = 0; i <= ACTION_COUNT; i++) {
         if (counters->actions[i].calls == 0)
             continue;
@@ -90,7 +90,7 @@ void counters_write(const struct counters *counters, struct text *out)
         json_put_name(out, name);
         counters_write_action(&counters->actions[i], out);
     }
-    text_put(out, "}}\n");
+    buffer_add_text(out, "}}\n");
 }
 
 void counters_reset(struct counters *counters)

@@ -1,6 +1,6 @@
 /* What was asked and what came of it, for those who test against the simulator. */
-#ifndef SIM_COUNTERS_H
-#define SIM_COUNTERS_H
+#ifndef FAULTS_COUNTERS_H
+#define FAULTS_COUNTERS_H
 
 #include "wire/text.h"
 #include "world/action.h"
@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define COUNTERS_OUTCOMES_MOST 24
-#define OUTCOME_SIZE           48
+#define COUNTERS_OUTCOMES_MAX 24
+#define OUTCOME_SIZE          48
 
 struct action_counters {
     uint64_t calls;
@@ -18,7 +18,7 @@ struct action_counters {
     struct {
         char name[OUTCOME_SIZE];
         uint64_t count;
-    } outcomes[COUNTERS_OUTCOMES_MOST];
+    } outcomes[COUNTERS_OUTCOMES_MAX];
 };
 
 struct counters {
@@ -47,7 +47,7 @@ void counters_call(struct counters *counters, enum action action, const char *ou
                    uint64_t bytes_in, uint64_t bytes_out);
 
 /* Appends everything as JSON. */
-void counters_write(const struct counters *counters, struct text *out);
+void counters_write(const struct counters *counters, struct buffer *out);
 
 /* Begins anew; what is under way stays counted as such. */
 void counters_reset(struct counters *counters);

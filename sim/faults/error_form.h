@@ -2,8 +2,8 @@
  * How an error is written: a service's own protocol, or one of the other forms in which AWS's
  * services and the gateways before them have been seen to write theirs.
  */
-#ifndef SIM_ERROR_FORM_H
-#define SIM_ERROR_FORM_H
+#ifndef FAULTS_ERROR_FORM_H
+#define FAULTS_ERROR_FORM_H
 
 enum error_form {
     ERROR_FORM_OWN,        /* as the service's protocol has it */

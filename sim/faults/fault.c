@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DELAY_MS_MOST 600000.0
+#define DELAY_MS_MAX  600000.0
 #define SALT_LATENCY  501
 #define P99_DEVIATION 2.3263
 
@@ -105,7 +105,7 @@ static int64_t rule_delay_us(const struct rule *rule, uint64_t seed, const struc
         double second = random_fraction(random_mix(roll, 1));
         delay_ms = median * exp(sigma * sqrt(-2 * log(first)) * cos(2 * M_PI * second));
     }
-    return (int64_t)(1000 * (delay_ms < DELAY_MS_MOST ? delay_ms : DELAY_MS_MOST));
+    return (int64_t)(1000 * (delay_ms < DELAY_MS_MAX ? delay_ms : DELAY_MS_MAX));
 }
 
 /* The command line's rate is for IAM and Organizations; STS has its own, and S3 none. */

@@ -31,9 +31,9 @@ static void merge(json_t *into, const json_t *set)
     }
 }
 
-static void merge_into(struct text *body, const json_t *set)
+static void merge_into(struct buffer *body, const json_t *set)
 {
-    json_t *document = json_loadb(body->data, body->length, 0, NULL);
+    json_t *document = json_loadb(body->data, body->len, 0, NULL);
     if (!document)
         return;
     merge(document, set);
@@ -41,29 +41,29 @@ static void merge_into(struct text *body, const json_t *set)
     json_decref(document);
     if (!printed)
         return;
-    body->length = 0;
-    text_put(body, printed);
+    buffer_clear(body);
+    buffer_add_text(body, printed);
     free(printed);
 }
 
-static void replace(struct text *body, const struct replacement *replacement)
+static void replace(struct buffer *body, const struct replacement *replacement)
 {
-    struct text made = {0};
-    const char *at = text_string(body);
+    struct buffer made = {.max = TEXT_MAX};
+    const char *at = buffer_text(body);
     const char *found;
     while ((found = strstr(at, replacement->from)) != NULL) {
-        text_append(&made, at, (size_t)(found - at));
-        text_put(&made, replacement->to);
+        buffer_add(&made, at, (size_t)(found - at));
+        buffer_add_text(&made, replacement->to);
         at = found + strlen(replacement->from);
     }
-    text_put(&made, at);
-    text_release(body);
+    buffer_add_text(&made, at);
+    buffer_release(body);
     *body = made;
 }
 
-void rewrite_body(struct text *body, const struct rewrite *rewrite)
+void rewrite_body(struct buffer *body, const struct rewrite *rewrite)
 {
-    if (rewrite->set && body->length > 0)
+    if (rewrite->set && body->len > 0)
         merge_into(body, rewrite->set);
     for (size_t i = 0; i < rewrite->replacement_count; i++)
         replace(body, &rewrite->replacements[i]);

@@ -1,6 +1,6 @@
 /* Bends a good answer into one that a hostile or broken service might give. */
-#ifndef SIM_REWRITE_H
-#define SIM_REWRITE_H
+#ifndef FAULTS_REWRITE_H
+#define FAULTS_REWRITE_H
 
 #include "wire/text.h"
 
@@ -24,6 +24,6 @@ struct rewrite {
  * Merges set into the body, if that is JSON (objects member by member, lists element by element,
  * all else replaced), then replaces every occurrence of each text.
  */
-void rewrite_body(struct text *body, const struct rewrite *rewrite);
+void rewrite_body(struct buffer *body, const struct rewrite *rewrite);
 
 #endif

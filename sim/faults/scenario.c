@@ -47,7 +47,8 @@ static int read_scope(const json_t *object, struct rule *rule, struct error *err
             return 0;
         }
     }
-    return error_set(error, "'scope': '%s' is none of call, user, action, account, rule", scope);
+    return error_set(error, ERROR_CONFIG,
+                     "'scope': '%s' is none of call, user, action, account, rule", scope);
 }
 
 static int read_form(const json_t *object, struct rule *rule, struct error *error)
@@ -58,7 +59,7 @@ static int read_form(const json_t *object, struct rule *rule, struct error *erro
     rule->form = form ? error_form_find(form) : ERROR_FORM_OWN;
     return rule->form < ERROR_FORM_COUNT
                ? 0
-               : error_set(error, "'form': there is no form '%s' of an error", form);
+               : error_set(error, ERROR_CONFIG, "'form': there is no form '%s' of an error", form);
 }
 
 static int read_rewrite(struct scenario *scenario, const json_t *object, struct rule *rule,
@@ -69,20 +70,20 @@ static int read_rewrite(struct scenario *scenario, const json_t *object, struct 
     const char *from;
     json_t *to;
     if (set && (!json_is_object(set) || !(rule->rewrite.set = json_deep_copy(set))))
-        return error_set(error, "'set' must be an object");
+        return error_set(error, ERROR_CONFIG, "'set' must be an object");
     if (pairs && !json_is_object(pairs))
-        return error_set(error, "'replace' must be an object of texts");
-    rule->rewrite.replacements = arena_take(
+        return error_set(error, ERROR_CONFIG, "'replace' must be an object of texts");
+    rule->rewrite.replacements = arena_alloc(
         &scenario->arena, json_object_size(pairs) * sizeof(*rule->rewrite.replacements) + 1);
     json_object_foreach ((json_t *)pairs, from, to) {
         if (!json_is_string(to) || !*from)
-            return error_set(error, "'replace' must be an object of texts");
+            return error_set(error, ERROR_CONFIG, "'replace' must be an object of texts");
         rule->rewrite.replacements[rule->rewrite.replacement_count++] = (struct replacement){
-            arena_copy(&scenario->arena, from, strlen(from)),
-            arena_copy(&scenario->arena, json_string_value(to), json_string_length(to))};
+            text_copy(&scenario->arena, from),
+            text_copy_len(&scenario->arena, json_string_value(to), json_string_length(to))};
     }
     if (rule->fault == FAULT_REWRITE && !set && !pairs)
-        return error_set(error, "'fault': 'rewrite' needs 'set' or 'replace'");
+        return error_set(error, ERROR_CONFIG, "'fault': 'rewrite' needs 'set' or 'replace'");
     return 0;
 }
 
@@ -93,7 +94,7 @@ static int read_fault(struct scenario *scenario, const json_t *object, struct ru
     if (name) {
         rule->fault = fault_find(name);
         if (rule->fault == FAULT_COUNT)
-            return error_set(error, "'fault': there is no fault '%s'", name);
+            return error_set(error, ERROR_CONFIG, "'fault': there is no fault '%s'", name);
     }
     rule->probability = scenario_number(object, "probability", 1);
     rule->first = (uint32_t)scenario_number(object, "first", 0);
@@ -110,11 +111,11 @@ static int read_fault(struct scenario *scenario, const json_t *object, struct ru
     if (!rule->message)
         rule->message = "Rate exceeded";
     if (rule->fault == FAULT_ERROR && !rule->code)
-        return error_set(error, "'fault': 'error' needs a 'code'");
+        return error_set(error, ERROR_CONFIG, "'fault': 'error' needs a 'code'");
     if (rule->status < 100 || rule->status > 599 || rule->probability < 0 ||
         rule->probability > 1 || rule->bytes_per_second < 1 || rule->bytes < 0 ||
         rule->stall_ms < 0 || rule->for_ms < 0)
-        return error_set(error, "a number is out of its range");
+        return error_set(error, ERROR_CONFIG, "a number is out of its range");
     if (read_form(object, rule, error) != 0 || read_rewrite(scenario, object, rule, error) != 0)
         return -1;
     return read_scope(object, rule, error);
@@ -129,7 +130,7 @@ static int read_pace(const json_t *object, struct rule *rule, struct error *erro
     rule->from_ms = (int64_t)scenario_number(object, "from_ms", 0);
     rule->until_ms = (int64_t)scenario_number(object, "until_ms", 0);
     if (rule->from_ms < 0 || (rule->until_ms != 0 && rule->until_ms <= rule->from_ms))
-        return error_set(error, "'until_ms' must be after 'from_ms'");
+        return error_set(error, ERROR_CONFIG, "'until_ms' must be after 'from_ms'");
     if (!latency)
         return 0;
     rule->has_latency = true;
@@ -138,7 +139,8 @@ static int read_pace(const json_t *object, struct rule *rule, struct error *erro
         return 0;
     }
     if (!json_is_object(latency))
-        return error_set(error, "'latency_ms' must be a number or {\"median\", \"p99\"}");
+        return error_set(error, ERROR_CONFIG,
+                         "'latency_ms' must be a number or {\"median\", \"p99\"}");
     rule->latency_median_ms = scenario_number(latency, "median", 0);
     rule->latency_p99_ms = scenario_number(latency, "p99", rule->latency_median_ms);
     return scenario_check_names(latency, known, "latency_ms", error);
@@ -155,7 +157,7 @@ static int read_rule(struct scenario *scenario, const json_t *object, struct err
     *rule = (struct rule){.number = scenario->rule_count, .actions = action_all()};
     scenario->rule_count++;
     if (!json_is_object(object))
-        return error_set(error, "a rule must be an object");
+        return error_set(error, ERROR_CONFIG, "a rule must be an object");
     if (scenario_check_names(object, known, "rule", error) != 0 ||
         (json_object_get(object, "actions") &&
          scenario_actions(&scenario->arena, object, "actions", &rule->actions, error) != 0) ||
@@ -179,7 +181,8 @@ static int read_wrong_region(const json_t *object, struct bucket_rule *bucket, s
         while (kind < WRONG_REGION_ILLEGAL && json_integer_value(value) != statuses[kind])
             kind++;
     if (kind == WRONG_REGION_ILLEGAL && !json_is_string(value))
-        return error_set(error, "'wrong_region' is none of 301, 307, 400, \"illegal_location\"");
+        return error_set(error, ERROR_CONFIG,
+                         "'wrong_region' is none of 301, 307, 400, \"illegal_location\"");
     bucket->wrong_region = (enum wrong_region)kind;
     return 0;
 }
@@ -191,12 +194,14 @@ static int read_buckets(struct scenario *scenario, const json_t *buckets, struct
     const char *name;
     json_t *value;
     scenario->buckets =
-        arena_take(&scenario->arena, json_object_size(buckets) * sizeof(*scenario->buckets) + 1);
+        arena_alloc(&scenario->arena, json_object_size(buckets) * sizeof(*scenario->buckets) + 1);
     json_object_foreach ((json_t *)buckets, name, value) {
         struct bucket_rule *bucket = &scenario->buckets[scenario->bucket_count++];
         if (!json_is_object(value) || scenario_check_names(value, known, "bucket", error) != 0)
-            return error->text[0] ? -1 : error_set(error, "bucket '%s' must be an object", name);
-        bucket->name = arena_copy(&scenario->arena, name, strlen(name));
+            return error->text[0]
+                       ? -1
+                       : error_set(error, ERROR_CONFIG, "bucket '%s' must be an object", name);
+        bucket->name = text_copy(&scenario->arena, name);
         bucket->missing = json_is_true(json_object_get(value, "missing"));
         bucket->denied = json_is_true(json_object_get(value, "denied"));
         bucket->region = scenario_string(&scenario->arena, value, "region");
@@ -218,7 +223,7 @@ static int scenario_read(struct scenario *scenario, const json_t *root, struct e
         NULL};
     const json_t *rules = json_object_get(root, "rules");
     if (!json_is_object(root))
-        return error_set(error, "a scenario must be an object");
+        return error_set(error, ERROR_CONFIG, "a scenario must be an object");
     if (scenario_check_names(root, known, "scenario", error) != 0)
         return -1;
     scenario->has_seed = json_object_get(root, "seed") != NULL;
@@ -230,12 +235,14 @@ static int scenario_read(struct scenario *scenario, const json_t *root, struct e
     const char *forms = json_string_value(json_object_get(root, "report_forms"));
     scenario->report_forms = report_forms_find(forms ? forms : "today");
     if (scenario->report_forms == REPORT_FORMS_COUNT)
-        return error_set(error, "'report_forms': '%s' is none of today, older, mixed", forms);
+        return error_set(error, ERROR_CONFIG, "'report_forms': '%s' is none of today, older, mixed",
+                         forms);
     const char *fields = json_string_value(json_object_get(root, "account_fields"));
     scenario->tells_status = !fields || strcmp(fields, "State") != 0;
     scenario->tells_state = !fields || strcmp(fields, "Status") != 0;
     if (fields && scenario->tells_status && scenario->tells_state && strcmp(fields, "both") != 0)
-        return error_set(error, "'account_fields': '%s' is none of State, Status, both", fields);
+        return error_set(error, ERROR_CONFIG,
+                         "'account_fields': '%s' is none of State, Status, both", fields);
     scenario->has_allowed = json_object_get(root, "allowed_actions") != NULL;
     if (scenario_actions(&scenario->arena, root, "allowed_actions", &scenario->allowed, error) !=
             0 ||
@@ -243,15 +250,13 @@ static int scenario_read(struct scenario *scenario, const json_t *root, struct e
         change_read(&scenario->changes, &scenario->arena, json_object_get(root, "changes"),
                     error) != 0)
         return -1;
-    if (json_array_size(rules) > SCENARIO_RULES_MOST)
-        return error_set(error, "there may be %d rules at most", SCENARIO_RULES_MOST);
+    if (json_array_size(rules) > SCENARIO_RULES_MAX)
+        return error_set(error, ERROR_CONFIG, "there may be %d rules at most", SCENARIO_RULES_MAX);
     scenario->rules =
-        arena_take(&scenario->arena, json_array_size(rules) * sizeof(*scenario->rules) + 1);
+        arena_alloc(&scenario->arena, json_array_size(rules) * sizeof(*scenario->rules) + 1);
     for (size_t i = 0; i < json_array_size(rules); i++) {
-        if (read_rule(scenario, json_array_get(rules, i), error) != 0) {
-            struct error inner = *error;
-            return error_set(error, "rule %zu: %.400s", i, inner.text);
-        }
+        if (read_rule(scenario, json_array_get(rules, i), error) != 0)
+            return error_prefix(error, "rule %zu", i);
     }
     return 0;
 }
@@ -260,13 +265,12 @@ int scenario_load(struct scenario *scenario, const char *path, struct error *err
 {
     json_error_t place;
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &place);
-    struct error inner = {0};
     int result;
     if (!root)
-        return error_set(error, "%s: line %d: %s", path, place.line, place.text);
-    result = scenario_read(scenario, root, &inner);
+        return error_set(error, ERROR_CONFIG, "%s: line %d: %s", path, place.line, place.text);
+    result = scenario_read(scenario, root, error);
     if (result != 0)
-        error_set(error, "%.200s: %.280s", path, inner.text);
+        error_prefix(error, "%s", path);
     json_decref(root);
     return result;
 }

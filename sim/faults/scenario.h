@@ -1,21 +1,21 @@
 /* The scenario file: what goes wrong, where and when. Its format is in docs/simulator.md. */
-#ifndef SIM_SCENARIO_H
-#define SIM_SCENARIO_H
+#ifndef FAULTS_SCENARIO_H
+#define FAULTS_SCENARIO_H
 
+#include "base/arena.h"
+#include "base/error.h"
 #include "faults/change.h"
 #include "faults/error_form.h"
 #include "faults/fault_kind.h"
 #include "faults/rewrite.h"
 #include "faults/selection.h"
 #include "faults/throttle.h"
-#include "wire/arena.h"
-#include "wire/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define SCENARIO_RULES_MOST 256
+#define SCENARIO_RULES_MAX 256
 
 /* What calls a rule's counting and its dice are about. */
 enum rule_scope { SCOPE_CALL, SCOPE_USER, SCOPE_ACTION, SCOPE_ACCOUNT, SCOPE_RULE };

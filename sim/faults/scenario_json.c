@@ -1,12 +1,13 @@
 #include "faults/scenario_json.h"
 
+#include "wire/text.h"
 #include "world/action.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#define LIST_MOST 100000
+#define LIST_MAX 100000
 
 int scenario_check_names(const json_t *object, const char *const *known, const char *where,
                          struct error *error)
@@ -18,7 +19,7 @@ int scenario_check_names(const json_t *object, const char *const *known, const c
         while (known[i] && strcmp(known[i], name) != 0)
             i++;
         if (!known[i])
-            return error_set(error, "%s: unknown name '%s'", where, name);
+            return error_set(error, ERROR_CONFIG, "%s: unknown name '%s'", where, name);
     }
     return 0;
 }
@@ -26,7 +27,7 @@ int scenario_check_names(const json_t *object, const char *const *known, const c
 const char *scenario_string(struct arena *arena, const json_t *object, const char *name)
 {
     const char *value = json_string_value(json_object_get(object, name));
-    return value ? arena_copy(arena, value, strlen(value)) : NULL;
+    return value ? text_copy(arena, value) : NULL;
 }
 
 double scenario_number(const json_t *object, const char *name, double otherwise)
@@ -44,14 +45,15 @@ int scenario_strings(struct arena *arena, const json_t *object, const char *name
         return 0;
     bool single = json_is_string(value);
     size_t size = single ? 1 : json_array_size(value);
-    if ((!single && !json_is_array(value)) || size > LIST_MOST)
-        return error_set(error, "'%s' must be a string or a list of strings", name);
-    *strings = arena_take(arena, size * sizeof(char *) + 1);
+    if ((!single && !json_is_array(value)) || size > LIST_MAX)
+        return error_set(error, ERROR_CONFIG, "'%s' must be a string or a list of strings", name);
+    *strings = arena_alloc(arena, size * sizeof(char *) + 1);
     for (size_t i = 0; i < size; i++) {
         const char *text = json_string_value(single ? value : json_array_get(value, i));
         if (!text)
-            return error_set(error, "'%s' must be a string or a list of strings", name);
-        (*strings)[(*count)++] = arena_copy(arena, text, strlen(text));
+            return error_set(error, ERROR_CONFIG, "'%s' must be a string or a list of strings",
+                             name);
+        (*strings)[(*count)++] = text_copy(arena, text);
     }
     return 0;
 }
@@ -72,7 +74,8 @@ int scenario_actions(struct arena *arena, const json_t *object, const char *name
             strchr(patterns[i], ':') || strcmp(patterns[i], "*") == 0 ? "" : "*:", patterns[i]);
         uint64_t matched = action_match(pattern);
         if (matched == 0)
-            return error_set(error, "'%s': no action is called '%s'", name, patterns[i]);
+            return error_set(error, ERROR_CONFIG, "'%s': no action is called '%s'", name,
+                             patterns[i]);
         *actions |= matched;
     }
     return 0;
@@ -85,7 +88,7 @@ static int read_accounts(struct arena *arena, const json_t *object, struct selec
     size_t count;
     if (scenario_strings(arena, object, "accounts", &texts, &count, error) != 0)
         return -1;
-    selection->accounts = arena_take(arena, count * sizeof(*selection->accounts) + 1);
+    selection->accounts = arena_alloc(arena, count * sizeof(*selection->accounts) + 1);
     for (size_t i = 0; i < count; i++) {
         struct selected_accounts *accounts = &selection->accounts[selection->account_count++];
         int fields = sscanf(texts[i], "#%zu-%zu", &accounts->first, &accounts->last);
@@ -96,8 +99,8 @@ static int read_accounts(struct arena *arena, const json_t *object, struct selec
         else if (fields < 1 && strlen(texts[i]) == 12 && strspn(texts[i], "0123456789") == 12)
             accounts->id = texts[i];
         else if (fields < 1)
-            return error_set(error, "'accounts': '%s' is no account id, '#N', '#A-B' or '*'",
-                             texts[i]);
+            return error_set(error, ERROR_CONFIG,
+                             "'accounts': '%s' is no account id, '#N', '#A-B' or '*'", texts[i]);
     }
     return 0;
 }

@@ -1,10 +1,10 @@
 /* The values that the objects of a scenario file hold. What is copied lives in the arena. */
-#ifndef SIM_SCENARIO_JSON_H
-#define SIM_SCENARIO_JSON_H
+#ifndef FAULTS_SCENARIO_JSON_H
+#define FAULTS_SCENARIO_JSON_H
 
+#include "base/arena.h"
+#include "base/error.h"
 #include "faults/selection.h"
-#include "wire/arena.h"
-#include "wire/error.h"
 
 #include <jansson.h>
 #include <stddef.h>

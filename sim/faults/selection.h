@@ -1,6 +1,6 @@
 /* Which accounts and users a rule of the scenario is about. */
-#ifndef SIM_SELECTION_H
-#define SIM_SELECTION_H
+#ifndef FAULTS_SELECTION_H
+#define FAULTS_SELECTION_H
 
 #include "world/world.h"
 

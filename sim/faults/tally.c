@@ -1,5 +1,6 @@
 #include "faults/tally.h"
 
+#include "base/alloc.h"
 #include "wire/text.h"
 
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static void tally_grow(struct tally *tally)
 {
     struct tally old = *tally;
     tally->capacity = old.capacity ? 2 * old.capacity : TALLY_FIRST_CAPACITY;
-    tally->entries = memory_zeroed(tally->capacity, sizeof(*tally->entries));
+    tally->entries = xcalloc(tally->capacity, sizeof(*tally->entries));
     for (size_t i = 0; i < old.capacity; i++)
         if (old.entries[i].key != 0)
             tally->entries[tally_place(tally, old.entries[i].key)] = old.entries[i];
@@ -51,7 +52,7 @@ static struct tally_entry *tally_entry(struct tally *tally, uint64_t key)
         tally_grow(tally);
     struct tally_entry *entry = &tally->entries[tally_place(tally, key)];
     if (entry->key == 0) {
-        if (tally->count == TALLY_KEYS_MOST)
+        if (tally->count == TALLY_KEYS_MAX)
             return NULL;
         *entry = (struct tally_entry){.key = key};
         tally->count++;

@@ -1,12 +1,12 @@
 /* Numbers by 64-bit keys, at most a bounded count of them. */
-#ifndef SIM_TALLY_H
-#define SIM_TALLY_H
+#ifndef FAULTS_TALLY_H
+#define FAULTS_TALLY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define TALLY_KEYS_MOST (1U << 20)
+#define TALLY_KEYS_MAX (1U << 20)
 
 /* Zero-initialized it is empty and ready. */
 struct tally {

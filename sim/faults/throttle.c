@@ -1,5 +1,6 @@
 #include "faults/throttle.h"
 
+#include "base/alloc.h"
 #include "wire/text.h"
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@ void throttle_open(struct throttle *throttle, size_t accounts, double rate, doub
     *throttle =
         (struct throttle){.accounts = accounts, .rate = rate, .burst = burst < 1 ? 1 : burst};
     if (rate > 0)
-        throttle->full_at_us = memory_zeroed(accounts * ACTION_COUNT, sizeof(int64_t));
+        throttle->full_at_us = xcalloc(accounts * ACTION_COUNT, sizeof(int64_t));
 }
 
 bool throttle_take(struct throttle *throttle, size_t account, enum action action, int64_t now_us)

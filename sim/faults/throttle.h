@@ -2,8 +2,8 @@
  * Token buckets, one for each account and action, as the generic cell rate algorithm: a bucket is
  * one number, the time at which it would be full again.
  */
-#ifndef SIM_THROTTLE_H
-#define SIM_THROTTLE_H
+#ifndef FAULTS_THROTTLE_H
+#define FAULTS_THROTTLE_H
 
 #include "world/action.h"
 

@@ -7,37 +7,37 @@
 #define SEPARATORS       ", \t\r\n"
 #define SCOPE_ELEMENTS   5
 #define SCOPE_TERMINATOR "aws4_request"
-#define CREDENTIAL_MOST  1024
+#define CREDENTIAL_MAX   1024
 
 /* A part of the header: what stands between commas and blanks. */
 struct part {
     const char *text;
-    size_t length;
+    size_t len;
 };
 
 /* The part that begins at or after *at, which is moved past it. Returns whether there is one. */
 static bool next_part(const char **at, struct part *part)
 {
     part->text = *at + strspn(*at, SEPARATORS);
-    part->length = strcspn(part->text, SEPARATORS);
-    *at = part->text + part->length;
-    return part->length > 0;
+    part->len = strcspn(part->text, SEPARATORS);
+    *at = part->text + part->len;
+    return part->len > 0;
 }
 
 /*
  * A blank in an access key id divides its part in two, so AWS complains of the half without an
  * equal sign. The words are those of https://github.com/aws/aws-sdk-go/issues/289.
  */
-static bool has_pairs_only(const char *parameters, const char *header, struct text *message)
+static bool has_pairs_only(const char *parameters, const char *header, struct buffer *message)
 {
     struct part part;
     while (next_part(&parameters, &part)) {
-        if (memchr(part.text, '=', part.length))
+        if (memchr(part.text, '=', part.len))
             continue;
-        text_printf(message,
+        buffer_addf(message,
                     "'%.*s' not a valid key=value pair (missing equal-sign) in Authorization "
                     "header: '%s'.",
-                    (int)part.length, part.text, header);
+                    (int)part.len, part.text, header);
         return false;
     }
     return true;
@@ -46,12 +46,11 @@ static bool has_pairs_only(const char *parameters, const char *header, struct te
 /* Finds the value of name=value among the parameters. */
 static bool find_value(const char *parameters, const char *name, struct part *value)
 {
-    size_t length = strlen(name);
+    size_t len = strlen(name);
     while (next_part(&parameters, value)) {
-        if (value->length > length && value->text[length] == '=' &&
-            strncmp(value->text, name, length) == 0) {
-            value->text += length + 1;
-            value->length -= length + 1;
+        if (value->len > len && value->text[len] == '=' && strncmp(value->text, name, len) == 0) {
+            value->text += len + 1;
+            value->len -= len + 1;
             return true;
         }
     }
@@ -61,7 +60,7 @@ static bool find_value(const char *parameters, const char *name, struct part *va
 static size_t count_elements(const struct part *credential)
 {
     size_t count = 1;
-    for (size_t i = 0; i < credential->length; i++)
+    for (size_t i = 0; i < credential->len; i++)
         count += credential->text[i] == '/';
     return count;
 }
@@ -71,24 +70,24 @@ static size_t count_elements(const struct part *credential)
  * is repeated: https://github.com/boto/boto3/issues/1752.
  */
 static enum authorization_result read_credential(const struct part *credential,
-                                                 struct sigv4_scope *scope, struct text *message)
+                                                 struct sigv4_scope *scope, struct buffer *message)
 {
-    char text[CREDENTIAL_MOST] = "";
+    char text[CREDENTIAL_MAX] = "";
     char term[32];
-    if (credential->length < sizeof(text))
-        memcpy(text, credential->text, credential->length);
+    if (credential->len < sizeof(text))
+        memcpy(text, credential->text, credential->len);
     if (count_elements(credential) != SCOPE_ELEMENTS ||
         sscanf(text, "%128[^/]/%8[^/]/%39[^/]/%31[^/]/%31s", scope->access_key_id, scope->date,
                scope->region, scope->service, term) != SCOPE_ELEMENTS) {
-        text_printf(message,
+        buffer_addf(message,
                     "Credential must have exactly 5 slash-delimited elements, e.g. "
                     "keyid/date/region/service/term, got '%.*s'",
-                    (int)credential->length, credential->text);
+                    (int)credential->len, credential->text);
         return AUTHORIZATION_CREDENTIAL;
     }
     if (strcmp(term, SCOPE_TERMINATOR) == 0)
         return AUTHORIZATION_READ;
-    text_printf(message,
+    buffer_addf(message,
                 "Credential should be scoped with a valid terminator: '" SCOPE_TERMINATOR
                 "', not '%s'.",
                 term);
@@ -96,39 +95,39 @@ static enum authorization_result read_credential(const struct part *credential,
 }
 
 static enum authorization_result read_parts(const char *parameters, struct sigv4_scope *scope,
-                                            struct text *message)
+                                            struct buffer *message)
 {
     static const char *const names[] = {"Credential", "Signature", "SignedHeaders"};
     struct part values[3];
     for (int i = 0; i < 3; i++)
         if (!find_value(parameters, names[i], &values[i]))
-            text_printf(message, "Authorization header requires '%s' parameter. ", names[i]);
-    if (message->length > 0) {
-        text_put(message, "Authorization=" AUTHORIZATION_ALGORITHM);
+            buffer_addf(message, "Authorization header requires '%s' parameter. ", names[i]);
+    if (message->len > 0) {
+        buffer_add_text(message, "Authorization=" AUTHORIZATION_ALGORITHM);
         return AUTHORIZATION_INCOMPLETE;
     }
     enum authorization_result result = read_credential(&values[0], scope, message);
-    if (values[1].length == SHA256_HEX_SIZE - 1)
-        memcpy(scope->signature, values[1].text, values[1].length);
+    if (values[1].len == SHA256_HEX_SIZE - 1)
+        memcpy(scope->signature, values[1].text, values[1].len);
     scope->signed_headers = values[2].text;
-    scope->signed_headers_length = values[2].length;
+    scope->signed_headers_len = values[2].len;
     return result;
 }
 
 enum authorization_result authorization_read(const struct request *request,
-                                             struct sigv4_scope *scope, struct text *message)
+                                             struct sigv4_scope *scope, struct buffer *message)
 {
     const char *header = request_header(request, "Authorization");
-    size_t length = strlen(AUTHORIZATION_ALGORITHM);
+    size_t len = strlen(AUTHORIZATION_ALGORITHM);
     *scope = (struct sigv4_scope){0};
     if (!header)
         return AUTHORIZATION_MISSING;
-    if (strncmp(header, AUTHORIZATION_ALGORITHM " ", length + 1) != 0) {
-        text_printf(message, "Unsupported AWS 'algorithm': '%.*s'.", (int)strcspn(header, " "),
+    if (strncmp(header, AUTHORIZATION_ALGORITHM " ", len + 1) != 0) {
+        buffer_addf(message, "Unsupported AWS 'algorithm': '%.*s'.", (int)strcspn(header, " "),
                     header);
         return AUTHORIZATION_INCOMPLETE;
     }
-    if (!has_pairs_only(header + length, header, message))
+    if (!has_pairs_only(header + len, header, message))
         return AUTHORIZATION_INCOMPLETE;
-    return read_parts(header + length, scope, message);
+    return read_parts(header + len, scope, message);
 }

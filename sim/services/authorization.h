@@ -2,8 +2,8 @@
  * The Authorization header of Signature Version 4, before anything in it is checked: who signed,
  * for what scope, which headers. What is wrong with its form is said in AWS's words.
  */
-#ifndef SIM_AUTHORIZATION_H
-#define SIM_AUTHORIZATION_H
+#ifndef SERVICES_AUTHORIZATION_H
+#define SERVICES_AUTHORIZATION_H
 
 #include "wire/digest.h"
 #include "wire/request.h"
@@ -30,7 +30,7 @@ struct sigv4_scope {
     char service[32];
     char signature[SHA256_HEX_SIZE];
     const char *signed_headers;
-    size_t signed_headers_length;
+    size_t signed_headers_len;
 };
 
 /*
@@ -38,6 +38,6 @@ struct sigv4_scope {
  * like AWS's they repeat what was sent.
  */
 enum authorization_result authorization_read(const struct request *request,
-                                             struct sigv4_scope *scope, struct text *message);
+                                             struct sigv4_scope *scope, struct buffer *message);
 
 #endif

@@ -10,6 +10,8 @@ void call_open(struct call *call, struct sim *sim)
 {
     uint64_t number = random_mix(sim->seed, sim->request_count++);
     uint64_t more = random_mix(number, 1);
+    call->http.request.body.max = TEXT_MAX;
+    call->http.reply.body.max = TEXT_MAX;
     call->sim = sim;
     call->action = ACTION_UNKNOWN;
     call->service = SERVICE_IAM;
@@ -26,7 +28,7 @@ void call_close(struct call *call)
     json_decref(call->json);
     reply_release(&call->http.reply);
     request_release(&call->http.request);
-    arena_reset(&arena);
+    arena_clear(&arena);
     *call = (struct call){.http.arena = arena};
 }
 
@@ -50,11 +52,11 @@ const char *call_principal(struct call *call)
     const char *partition = call->sim->world.shape.partition;
     const struct identity *identity = &call->identity;
     if (!identity->is_role)
-        return arena_printf(&call->http.arena, "arn:%s:iam::%s:user/%s", partition,
-                            call->account.id, CALLER_USER_NAME);
+        return text_format(&call->http.arena, "arn:%s:iam::%s:user/%s", partition, call->account.id,
+                           CALLER_USER_NAME);
     const char *slash = strrchr(identity->role, '/');
-    return arena_printf(&call->http.arena, "arn:%s:sts::%s:assumed-role/%s/%s", partition,
-                        call->account.id, slash ? slash + 1 : identity->role, identity->session);
+    return text_format(&call->http.arena, "arn:%s:sts::%s:assumed-role/%s/%s", partition,
+                       call->account.id, slash ? slash + 1 : identity->role, identity->session);
 }
 
 struct subject call_subject(const struct call *call)

@@ -10,20 +10,20 @@
 
 /* The violations found so far, joined as AWS joins them. */
 struct violations {
-    struct text text;
+    struct buffer text;
     size_t count;
 };
 
 /* Continuation bytes count nothing, and what UTF-8 writes in four bytes is two units of UTF-16. */
-static size_t utf16_length(const char *value)
+static size_t utf16_len(const char *value)
 {
-    size_t length = 0;
+    size_t len = 0;
     for (; *value; value++) {
         unsigned char byte = (unsigned char)*value;
-        length += (byte & 0xC0) != 0x80;
-        length += byte >= 0xF0;
+        len += (byte & 0xC0) != 0x80;
+        len += byte >= 0xF0;
     }
-    return length;
+    return len;
 }
 
 static bool is_text(const char *value, unsigned below)
@@ -49,48 +49,48 @@ static bool has_pattern(const struct constraint *rule, const char *value)
 static void violate(struct violations *found, const struct constraint *rule, const char *value)
 {
     if (found->count++ > 0)
-        text_put(&found->text, "; ");
+        buffer_add_text(&found->text, "; ");
     if (value)
-        text_printf(&found->text, "Value '%s' at '%s' failed to satisfy constraint: Member must ",
+        buffer_addf(&found->text, "Value '%s' at '%s' failed to satisfy constraint: Member must ",
                     value, rule->member);
     else
-        text_printf(&found->text, "Value null at '%s' failed to satisfy constraint: Member must ",
+        buffer_addf(&found->text, "Value null at '%s' failed to satisfy constraint: Member must ",
                     rule->member);
 }
 
 /* The order is AWS's: the pattern comes before the length. */
 static void check(struct violations *found, const struct constraint *rule, const char *value)
 {
-    size_t length = value ? utf16_length(value) : 0;
+    size_t len = value ? utf16_len(value) : 0;
     if (!value && rule->required) {
         violate(found, rule, NULL);
-        text_put(&found->text, "not be null");
+        buffer_add_text(&found->text, "not be null");
     }
     if (!value)
         return;
     if (!has_pattern(rule, value)) {
         violate(found, rule, value);
-        text_printf(&found->text, "satisfy regular expression pattern: %s", rule->pattern);
+        buffer_addf(&found->text, "satisfy regular expression pattern: %s", rule->pattern);
     }
-    if (length < rule->least) {
+    if (len < rule->least) {
         violate(found, rule, value);
-        text_printf(&found->text, "have length greater than or equal to %zu", rule->least);
+        buffer_addf(&found->text, "have length greater than or equal to %zu", rule->least);
     }
-    if (rule->most > 0 && length > rule->most) {
+    if (rule->most > 0 && len > rule->most) {
         violate(found, rule, value);
-        text_printf(&found->text, "have length less than or equal to %zu", rule->most);
+        buffer_addf(&found->text, "have length less than or equal to %zu", rule->most);
     }
 }
 
 int constraint_check(struct call *call, const struct constraint *rules, size_t count)
 {
-    struct violations found = {0};
+    struct violations found = {.text = {.max = TEXT_MAX}};
     for (size_t i = 0; i < count; i++)
         check(&found, &rules[i], call_parameter(call, rules[i].parameter));
     if (found.count > 0)
         failure_answer(call, FAILURE_VALIDATION, "%zu validation error%s detected: %s", found.count,
-                       found.count == 1 ? "" : "s", text_string(&found.text));
-    text_release(&found.text);
+                       found.count == 1 ? "" : "s", buffer_text(&found.text));
+    buffer_release(&found.text);
     return found.count > 0 ? -1 : 0;
 }
 

@@ -3,8 +3,8 @@
  * violations of a call are told in one message, in the words of the services' common framework:
  * "2 validation errors detected: Value 'x' at 'roleArn' failed to satisfy constraint: ...; ...".
  */
-#ifndef SIM_CONSTRAINT_H
-#define SIM_CONSTRAINT_H
+#ifndef SERVICES_CONSTRAINT_H
+#define SERVICES_CONSTRAINT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -24,11 +24,11 @@ void control_handle(struct call *call)
         counters_write(&call->sim->counters, &reply->body);
     } else if (!get && strcmp(path, "reset") == 0) {
         reset(call->sim);
-        text_put(&reply->body, "{}\n");
+        buffer_add_text(&reply->body, "{}\n");
     } else if (!get && strcmp(path, "invoke") == 0) {
         lambda_runtime_invoke(&call->sim->lambda, &call->http);
     } else {
         reply->status = 404;
-        text_put(&reply->body, "{\"error\":\"no such path\"}\n");
+        buffer_add_text(&reply->body, "{\"error\":\"no such path\"}\n");
     }
 }

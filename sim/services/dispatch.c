@@ -1,5 +1,6 @@
 #include "services/dispatch.h"
 
+#include "base/alloc.h"
 #include "services/call.h"
 #include "services/control.h"
 #include "services/serve.h"
@@ -30,7 +31,7 @@ static struct exchange *dispatch_begin(void *context, const char *target)
         call = call_of(sim->unused);
         sim->unused = sim->unused->next;
     } else {
-        call = memory_zeroed(1, sizeof(*call));
+        call = xcalloc(1, sizeof(*call));
     }
     call_open(call, sim);
     call->kind = kind_of(target);
@@ -47,9 +48,9 @@ static void dispatch_headers(struct exchange *exchange)
         serve_headers(call);
 }
 
-static void dispatch_receive(struct exchange *exchange, const char *bytes, size_t length)
+static void dispatch_receive(struct exchange *exchange, const char *bytes, size_t len)
 {
-    serve_receive(call_of(exchange), bytes, length);
+    serve_receive(call_of(exchange), bytes, len);
 }
 
 static void dispatch_received(struct exchange *exchange)
@@ -83,7 +84,7 @@ static void add_headers(struct call *call)
     if (!has_date(&call->http.reply))
         call_header(
             call, "Date",
-            arena_printf(
+            text_format(
                 &call->http.arena, "%s",
                 moment_http(sim_now(&call->sim->clock) + call->plan.date_skew_seconds, date)));
     if (call->kind != CALL_AWS)
@@ -127,12 +128,12 @@ static const char *outcome_of(const struct call *call)
 static void write_log(const struct call *call)
 {
     const char *outcome = outcome_of(call);
-    struct text line = {0};
+    struct buffer line = {.max = TEXT_MAX};
     if (!call->sim->log)
         return;
-    text_put_char(&line, '{');
+    buffer_add_char(&line, '{');
     json_put_name(&line, "time_us");
-    text_printf(&line, "%" PRId64, timer_now_us());
+    buffer_addf(&line, "%" PRId64, timer_now_us());
     json_put_string(&line, "action",
                     call->action == ACTION_UNKNOWN ? "unknown" : action_row(call->action)->name);
     json_put_string(&line, "account", call->account.id);
@@ -140,9 +141,9 @@ static void write_log(const struct call *call)
     json_put_string(&line, "user", call->user_name);
     json_put_number(&line, "status", call->http.reply.status);
     json_put_string(&line, "outcome", outcome ? outcome : "ok");
-    text_put(&line, "}\n");
-    fwrite(line.data, 1, line.length, call->sim->log);
-    text_release(&line);
+    buffer_add_text(&line, "}\n");
+    fwrite(line.data, 1, line.len, call->sim->log);
+    buffer_release(&line);
 }
 
 static void count(struct call *call)

@@ -8,13 +8,13 @@
 static void write_json(struct call *call, const char *code_name, const char *code,
                        const char *message_name, const char *message)
 {
-    struct text *body = &call->http.reply.body;
-    text_put_char(body, '{');
+    struct buffer *body = &call->http.reply.body;
+    buffer_add_char(body, '{');
     if (code_name)
         json_put_string(body, code_name, code);
     if (message)
         json_put_string(body, message_name, message);
-    text_put_char(body, '}');
+    buffer_add_char(body, '}');
     call->http.reply.content_type = JSON_TYPE;
 }
 
@@ -22,24 +22,25 @@ static void write_type(struct call *call, const char *code, const char *message)
 {
     write_json(
         call, "__type",
-        arena_printf(&call->http.arena, "com.amazonaws.%s#%s", service_name(call->service), code),
+        text_format(&call->http.arena, "com.amazonaws.%s#%s", service_name(call->service), code),
         "message", message);
 }
 
 static void write_header(struct call *call, const char *code, const char *message)
 {
     call_header(call, "x-amzn-ErrorType",
-                arena_printf(&call->http.arena,
-                             "%s:http://internal.amazon.com/coral/com.amazon.coral/", code));
+                text_format(&call->http.arena,
+                            "%s:http://internal.amazon.com/coral/com.amazon.coral/", code));
     write_json(call, NULL, NULL, "message", message);
 }
 
 static void write_query(struct call *call, const char *code, const char *message)
 {
-    struct text *body = &call->http.reply.body;
-    text_put(body, call->service == SERVICE_STS
-                       ? "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
-                       : "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">");
+    struct buffer *body = &call->http.reply.body;
+    buffer_add_text(body,
+                    call->service == SERVICE_STS
+                        ? "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
+                        : "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">");
     xml_open(body, "Error");
     xml_string(body, "Type", call->http.reply.status >= 500 ? "Receiver" : "Sender");
     xml_string(body, "Code", code);
@@ -52,13 +53,13 @@ static void write_query(struct call *call, const char *code, const char *message
 
 static void write_error(struct call *call, const char *code, const char *message)
 {
-    struct text *body = &call->http.reply.body;
-    text_put(body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    struct buffer *body = &call->http.reply.body;
+    buffer_add_text(body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     xml_open(body, "Error");
     xml_string(body, "Code", code);
     xml_string(body, "Message", message);
     if (call->error_details)
-        text_put(body, call->error_details);
+        buffer_add_text(body, call->error_details);
     xml_string(body, "RequestId", call->request_id);
     xml_string(body, "HostId", "c2ltdWxhdGVkLWhvc3QtaWQ=");
     xml_close(body, "Error");
@@ -68,11 +69,11 @@ static void write_error(struct call *call, const char *code, const char *message
 /* Seen in https://github.com/StreisandEffect/streisand/issues/485. */
 static void write_response(struct call *call, const char *code, const char *message)
 {
-    struct text *body = &call->http.reply.body;
-    text_put(body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error>");
+    struct buffer *body = &call->http.reply.body;
+    buffer_add_text(body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error>");
     xml_string(body, "Code", code);
     xml_string(body, "Message", message);
-    text_put(body, "</Error></Errors>");
+    buffer_add_text(body, "</Error></Errors>");
     xml_string(body, "RequestID", call->request_id);
     xml_close(body, "Response");
     call->http.reply.content_type = "text/xml;charset=UTF-8";
@@ -80,13 +81,13 @@ static void write_response(struct call *call, const char *code, const char *mess
 
 static void write_element(struct call *call, const char *code, const char *message)
 {
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     xml_open(body, code);
-    text_put(body, "\n  ");
+    buffer_add_text(body, "\n  ");
     xml_string(body, "Message", message);
-    text_put_char(body, '\n');
+    buffer_add_char(body, '\n');
     xml_close(body, code);
-    text_put_char(body, '\n');
+    buffer_add_char(body, '\n');
     call->http.reply.content_type = "application/xml";
 }
 

@@ -138,7 +138,7 @@ static enum protocol failure_protocol(const struct call *call)
 
 static void failure_write(struct call *call, int status, const char *code, const char *message)
 {
-    call->http.reply.body.length = 0;
+    buffer_clear(&call->http.reply.body);
     call->http.reply.status = status;
     call->http.reply.outcome = code;
     error_body_write(call, call->error_form, code, message);
@@ -146,10 +146,10 @@ static void failure_write(struct call *call, int status, const char *code, const
 
 void failure_custom(struct call *call, int status, const char *code, const char *format, ...)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    const char *message = arena_vprintf(&call->http.arena, format, arguments);
-    va_end(arguments);
+    va_list args;
+    va_start(args, format);
+    const char *message = text_vformat(&call->http.arena, format, args);
+    va_end(args);
     failure_write(call, status, code, message);
 }
 
@@ -158,10 +158,10 @@ void failure_answer(struct call *call, enum failure failure, const char *format,
     const struct failure_row *row = &rows[failure][failure_protocol(call)];
     const char *message = row->message;
     if (format) {
-        va_list arguments;
-        va_start(arguments, format);
-        message = arena_vprintf(&call->http.arena, format, arguments);
-        va_end(arguments);
+        va_list args;
+        va_start(args, format);
+        message = text_vformat(&call->http.arena, format, args);
+        va_end(args);
     }
     failure_write(call, row->status, row->code, message);
 }
@@ -171,17 +171,16 @@ static const char *denied_resource(struct call *call)
 {
     const char *partition = call->sim->world.shape.partition;
     if (call->service == SERVICE_S3 && call->object && *call->object)
-        return arena_printf(&call->http.arena, "\"arn:%s:s3:::%s/%s\"", partition, call->bucket,
-                            call->object);
+        return text_format(&call->http.arena, "\"arn:%s:s3:::%s/%s\"", partition, call->bucket,
+                           call->object);
     if (call->service == SERVICE_S3)
-        return arena_printf(&call->http.arena, "\"arn:%s:s3:::%s\"", partition, call->bucket);
+        return text_format(&call->http.arena, "\"arn:%s:s3:::%s\"", partition, call->bucket);
     if (call->action == ACTION_LIST_USERS)
-        return arena_printf(&call->http.arena, "arn:%s:iam::%s:user/", partition, call->account.id);
+        return text_format(&call->http.arena, "arn:%s:iam::%s:user/", partition, call->account.id);
     if (call->user_name)
-        return arena_printf(&call->http.arena, "user %s", call->user_name);
+        return text_format(&call->http.arena, "user %s", call->user_name);
     if (call->action == ACTION_GET_ACCESS_KEY_LAST_USED)
-        return arena_printf(&call->http.arena, "access key %s",
-                            call_parameter(call, "AccessKeyId"));
+        return text_format(&call->http.arena, "access key %s", call_parameter(call, "AccessKeyId"));
     return "*";
 }
 

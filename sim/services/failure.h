@@ -1,6 +1,6 @@
 /* The errors of AWS: status, code and words, as each of its three protocols has them. */
-#ifndef SIM_FAILURE_H
-#define SIM_FAILURE_H
+#ifndef SERVICES_FAILURE_H
+#define SERVICES_FAILURE_H
 
 struct call;
 

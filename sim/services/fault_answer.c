@@ -31,7 +31,7 @@ static void answer_skew(struct call *call)
                        moment_basic(moment - 300, bound), moment_basic(moment, now));
     }
     /* The answer's Date is what a client corrects its clock by. */
-    call_header(call, "Date", arena_printf(&call->http.arena, "%s", moment_http(moment, now)));
+    call_header(call, "Date", text_format(&call->http.arena, "%s", moment_http(moment, now)));
 }
 
 static void answer_vanished(struct call *call)
@@ -50,7 +50,7 @@ bool fault_answer(struct call *call)
     const struct rule *rule = call->plan.rule;
     if (rule && rule->retry_after_seconds >= 0 && call->plan.kind != FAULT_NONE)
         call_header(call, "Retry-After",
-                    arena_printf(&call->http.arena, "%d", rule->retry_after_seconds));
+                    text_format(&call->http.arena, "%d", rule->retry_after_seconds));
     if (rule)
         call->error_form = rule->form;
     switch (call->plan.kind) {

@@ -14,7 +14,7 @@
 void iam_begin(struct call *call)
 {
     const char *name = action_row(call->action)->name;
-    text_printf(&call->http.reply.body, "<%sResponse xmlns=\"" IAM_NAMESPACE "\"><%sResult>", name,
+    buffer_addf(&call->http.reply.body, "<%sResponse xmlns=\"" IAM_NAMESPACE "\"><%sResult>", name,
                 name);
     call->http.reply.content_type = "text/xml";
 }
@@ -22,7 +22,7 @@ void iam_begin(struct call *call)
 void iam_end(struct call *call)
 {
     const char *name = action_row(call->action)->name;
-    text_printf(&call->http.reply.body,
+    buffer_addf(&call->http.reply.body,
                 "</%sResult><ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata>"
                 "</%sResponse>",
                 name, call->request_id, name);
@@ -47,7 +47,7 @@ bool iam_key_hidden(const struct call *call, const struct user *user, const stru
 static void leave_out_hidden_keys(struct call *call, struct user *user)
 {
     struct access_key *keys =
-        arena_take(&call->http.arena, user->key_count * sizeof(*user->keys) + 1);
+        arena_alloc(&call->http.arena, user->key_count * sizeof(*user->keys) + 1);
     size_t count = 0;
     for (size_t i = 0; i < user->key_count; i++)
         if (!iam_key_hidden(call, user, &user->keys[i]))
@@ -83,13 +83,13 @@ int iam_find_user(struct call *call, struct user *user)
 
 const char *iam_user_arn(struct call *call, const struct user *user)
 {
-    return arena_printf(&call->http.arena, "arn:%s:iam::%s:user%s%s",
-                        call->sim->world.shape.partition, call->account.id, user->path, user->name);
+    return text_format(&call->http.arena, "arn:%s:iam::%s:user%s%s",
+                       call->sim->world.shape.partition, call->account.id, user->path, user->name);
 }
 
 void iam_write_user(struct call *call, const struct user *user)
 {
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     xml_string(body, "Path", user->path);
     xml_string(body, "UserName", user->name);
     xml_string(body, "UserId", user->id);
@@ -99,7 +99,7 @@ void iam_write_user(struct call *call, const struct user *user)
 
 void iam_write_tags(struct call *call, const struct user *user, size_t first, size_t last)
 {
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     xml_open(body, "Tags");
     for (size_t i = first; i < last; i++) {
         xml_open(body, "member");

@@ -1,6 +1,6 @@
 /* What all IAM answers have in common. */
-#ifndef SIM_IAM_H
-#define SIM_IAM_H
+#ifndef SERVICES_IAM_H
+#define SERVICES_IAM_H
 
 #include "world/world.h"
 

@@ -18,7 +18,7 @@ void iam_list_users(struct call *call)
     const char *prefix = call_parameter(call, "PathPrefix");
     struct page page;
     struct arena arena = {0};
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     size_t taken = 0;
     if (page_read(call, &page) != 0)
         return;
@@ -27,7 +27,7 @@ void iam_list_users(struct call *call)
     size_t index = page.offset;
     for (; index < call->account.user_count && taken < page.limit; index++) {
         struct user user;
-        arena_reset(&arena);
+        arena_clear(&arena);
         world_user(&call->sim->world, &call->account, index, &arena, &user);
         if (iam_user_hidden(call, &user) ||
             (prefix && strncmp(user.path, prefix, strlen(prefix)) != 0))
@@ -47,7 +47,7 @@ void iam_list_users(struct call *call)
 void iam_list_account_aliases(struct call *call)
 {
     struct page page;
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     if (page_read(call, &page) != 0)
         return;
     iam_begin(call);
@@ -61,7 +61,7 @@ void iam_list_account_aliases(struct call *call)
 
 static void write_virtual_device(struct call *call, const struct user *user, size_t device)
 {
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     const char *partition = call->sim->world.shape.partition;
     xml_open(body, "member");
     if (user) {
@@ -73,13 +73,13 @@ static void write_virtual_device(struct call *call, const struct user *user, siz
         xml_moment(body, "EnableDate", user->mfa[device].enabled);
     } else {
         xml_string(body, "SerialNumber",
-                   arena_printf(&call->http.arena, "arn:%s:iam::%s:mfa/root-account-mfa-device",
-                                partition, call->account.id));
+                   text_format(&call->http.arena, "arn:%s:iam::%s:mfa/root-account-mfa-device",
+                               partition, call->account.id));
         xml_open(body, "User");
         xml_string(body, "UserId", call->account.id);
         xml_string(
             body, "Arn",
-            arena_printf(&call->http.arena, "arn:%s:iam::%s:root", partition, call->account.id));
+            text_format(&call->http.arena, "arn:%s:iam::%s:root", partition, call->account.id));
         xml_moment(body, "CreateDate", call->account.joined);
         xml_close(body, "User");
         xml_moment(body, "EnableDate", call->account.joined);
@@ -104,7 +104,7 @@ static size_t write_assigned_devices(struct call *call, const struct page *page)
          place = place - place % PLACES_A_USER + PLACES_A_USER) {
         struct user user;
         size_t first = place % PLACES_A_USER;
-        arena_reset(&arena);
+        arena_clear(&arena);
         world_user(&call->sim->world, &call->account, place / PLACES_A_USER - 1, &arena, &user);
         for (size_t i = first; i < user.mfa_count && i < PLACES_A_USER && next == 0; i++) {
             if (!user.mfa[i].is_virtual || iam_user_hidden(call, &user))
@@ -125,7 +125,7 @@ void iam_list_virtual_mfa_devices(struct call *call)
 {
     const char *status = call_parameter(call, "AssignmentStatus");
     struct page page;
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     size_t next = 0;
     if (page_read(call, &page) != 0)
         return;
@@ -146,8 +146,8 @@ void iam_list_virtual_mfa_devices(struct call *call)
     if (spare && next == 0 && (!status || strcmp(status, "Assigned") != 0)) {
         xml_open(body, "member");
         xml_string(body, "SerialNumber",
-                   arena_printf(&call->http.arena, "arn:%s:iam::%s:mfa/never-assigned",
-                                call->sim->world.shape.partition, call->account.id));
+                   text_format(&call->http.arena, "arn:%s:iam::%s:mfa/never-assigned",
+                               call->sim->world.shape.partition, call->account.id));
         xml_close(body, "member");
     }
     xml_close(body, "VirtualMFADevices");

@@ -29,7 +29,7 @@ static bool wants_users(const struct call *call)
     return !filtered;
 }
 
-static void write_groups(struct text *body, const struct user *user)
+static void write_groups(struct buffer *body, const struct user *user)
 {
     xml_open(body, "GroupList");
     for (size_t i = 0; i < user->group_count; i++)
@@ -37,7 +37,7 @@ static void write_groups(struct text *body, const struct user *user)
     xml_close(body, "GroupList");
 }
 
-static void write_policies(struct text *body, const struct user *user)
+static void write_policies(struct buffer *body, const struct user *user)
 {
     xml_open(body, "AttachedManagedPolicies");
     for (size_t i = 0; i < user->attached_policy_count; i++) {
@@ -58,7 +58,7 @@ static void write_policies(struct text *body, const struct user *user)
 }
 
 /* Some users have an inline policy, which a reader must be able to pass over. */
-static void write_inline_policy(struct text *body, const struct user *user)
+static void write_inline_policy(struct buffer *body, const struct user *user)
 {
     if (random_of_bytes(5, user->id, strlen(user->id)) % 40 != 0)
         return;
@@ -74,7 +74,7 @@ void iam_get_account_authorization_details(struct call *call)
 {
     struct page page;
     struct arena arena = {0};
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     size_t count = wants_users(call) ? call->account.user_count : 0;
     if (page_read(call, &page) != 0)
         return;
@@ -83,7 +83,7 @@ void iam_get_account_authorization_details(struct call *call)
     size_t index = page.offset < count ? page.offset : count;
     for (size_t taken = 0; index < count && taken < page.limit; index++) {
         struct user user;
-        arena_reset(&arena);
+        arena_clear(&arena);
         world_user(&call->sim->world, &call->account, index, &arena, &user);
         if (iam_user_hidden(call, &user))
             continue;
@@ -97,7 +97,7 @@ void iam_get_account_authorization_details(struct call *call)
         xml_close(body, "member");
     }
     xml_close(body, "UserDetailList");
-    text_put(body, "<GroupDetailList/><RoleDetailList/><Policies/>");
+    buffer_add_text(body, "<GroupDetailList/><RoleDetailList/><Policies/>");
     page_write(call, &page, index < count, index);
     iam_end(call);
     arena_release(&arena);

@@ -40,19 +40,19 @@ void iam_generate_credential_report(struct call *call)
 static void write_report(struct call *call)
 {
     const struct sim *sim = call->sim;
-    struct text *body = &call->http.reply.body;
-    struct text csv = {0};
+    struct buffer *body = &call->http.reply.body;
+    struct buffer csv = {.max = TEXT_MAX};
     struct report_form form =
         report_form(&sim->reports, &call->account, sim->faults.scenario.report_forms);
     report_csv_write(&sim->world, &call->account, &form, &csv);
     iam_begin(call);
     xml_open(body, "Content");
-    base64_append(body, csv.data, csv.length);
+    base64_append(body, csv.data, csv.len);
     xml_close(body, "Content");
     xml_string(body, "ReportFormat", "text/csv");
     xml_moment(body, "GeneratedTime", call->account.report_time);
     iam_end(call);
-    text_release(&csv);
+    buffer_release(&csv);
 }
 
 void iam_get_credential_report(struct call *call)

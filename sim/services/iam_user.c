@@ -52,7 +52,7 @@ void iam_list_access_keys(struct call *call)
 {
     struct user user;
     struct slice slice;
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     if (iam_find_user(call, &user) != 0 || slice_read(call, user.key_count, &slice) != 0)
         return;
     iam_begin(call);
@@ -81,7 +81,7 @@ void iam_get_access_key_last_used(struct call *call)
     const char *id = call_parameter(call, "AccessKeyId");
     struct user user;
     size_t slot;
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     if (constraint_check(call, &key_id_rule, 1) != 0)
         return;
     /* IAM authorizes the call on the key's user: without one it is denied, not told apart from a
@@ -110,7 +110,7 @@ void iam_get_access_key_last_used(struct call *call)
 void iam_get_login_profile(struct call *call)
 {
     struct user user;
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     if (iam_find_user(call, &user) != 0)
         return;
     if (!user.has_password) {
@@ -128,19 +128,19 @@ void iam_get_login_profile(struct call *call)
 }
 
 /* A certificate's shape and size; no one can decode it. */
-static void write_certificate_body(struct text *body, const char *id)
+static void write_certificate_body(struct buffer *body, const char *id)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     uint64_t number = random_of_bytes(1, id, strlen(id));
     xml_open(body, "CertificateBody");
-    text_put(body, "-----BEGIN CERTIFICATE-----&#10;");
+    buffer_add_text(body, "-----BEGIN CERTIFICATE-----&#10;");
     for (size_t i = 0; i < 640; i++) {
         number = random_mix(number, i);
-        text_put_char(body, digits[number & 63]);
+        buffer_add_char(body, digits[number & 63]);
         if (i % 64 == 63)
-            text_put(body, "&#10;");
+            buffer_add_text(body, "&#10;");
     }
-    text_put(body, "-----END CERTIFICATE-----");
+    buffer_add_text(body, "-----END CERTIFICATE-----");
     xml_close(body, "CertificateBody");
 }
 
@@ -148,7 +148,7 @@ void iam_list_signing_certificates(struct call *call)
 {
     struct user user;
     struct slice slice;
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     if (iam_find_user(call, &user) != 0 || slice_read(call, user.certificate_count, &slice) != 0)
         return;
     iam_begin(call);
@@ -171,7 +171,7 @@ void iam_list_mfa_devices(struct call *call)
 {
     struct user user;
     struct slice slice;
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     if (iam_find_user(call, &user) != 0 || slice_read(call, user.mfa_count, &slice) != 0)
         return;
     iam_begin(call);
@@ -191,7 +191,7 @@ void iam_list_groups_for_user(struct call *call)
 {
     struct user user;
     struct slice slice;
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     if (iam_find_user(call, &user) != 0 || slice_read(call, user.group_count, &slice) != 0)
         return;
     iam_begin(call);
@@ -204,11 +204,10 @@ void iam_list_groups_for_user(struct call *call)
         xml_open(body, "member");
         xml_string(body, "Path", "/");
         xml_string(body, "GroupName", user.groups[i]);
-        xml_string(body, "GroupId", arena_printf(&call->http.arena, "AGPAQ%s", id));
+        xml_string(body, "GroupId", text_format(&call->http.arena, "AGPAQ%s", id));
         xml_string(body, "Arn",
-                   arena_printf(&call->http.arena, "arn:%s:iam::%s:group/%s",
-                                call->sim->world.shape.partition, call->account.id,
-                                user.groups[i]));
+                   text_format(&call->http.arena, "arn:%s:iam::%s:group/%s",
+                               call->sim->world.shape.partition, call->account.id, user.groups[i]));
         xml_moment(body, "CreateDate", call->account.joined);
         xml_close(body, "member");
     }

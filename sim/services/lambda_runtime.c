@@ -1,5 +1,6 @@
 #include "services/lambda_runtime.h"
 
+#include "base/alloc.h"
 #include "wire/form.h"
 #include "wire/timer.h"
 #include "world/clock.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEADLINE_MOST      (15 * 60 * 1000)
+#define DEADLINE_MAX       (15 * 60 * 1000)
 #define FUNCTION_NAME      "iam-census"
 #define INVOCATION_ID_SIZE 37
 
@@ -19,7 +20,7 @@ struct invocation {
     struct invocation *next;
     char id[INVOCATION_ID_SIZE];
     char *event;
-    size_t length;
+    size_t len;
     int64_t timeout_ms;
     bool running;
     struct exchange *asker; /* NULL: an event of the command line */
@@ -30,9 +31,9 @@ struct invocation {
 static void invocation_timed_out(struct timer *timer);
 
 static struct invocation *invocation_add(struct lambda_runtime *lambda, const char *event,
-                                         size_t length, int64_t timeout_ms)
+                                         size_t len, int64_t timeout_ms)
 {
-    struct invocation *invocation = memory_zeroed(1, sizeof(*invocation));
+    struct invocation *invocation = xcalloc(1, sizeof(*invocation));
     struct invocation **end = &lambda->invocations;
     uint64_t number = random_mix(lambda->settings.seed ^ 0x1A3B, lambda->count++);
     uint64_t more = random_mix(number, 1);
@@ -40,9 +41,9 @@ static struct invocation *invocation_add(struct lambda_runtime *lambda, const ch
         end = &(*end)->next;
     *end = invocation;
     invocation->lambda = lambda;
-    invocation->event = memory_grow(NULL, length + 1);
-    memcpy(invocation->event, event, length);
-    invocation->length = length;
+    invocation->event = xmalloc(len + 1);
+    memcpy(invocation->event, event, len);
+    invocation->len = len;
     invocation->timeout_ms = timeout_ms;
     invocation->timer.fire = invocation_timed_out;
     snprintf(invocation->id, sizeof(invocation->id), "%08x-%04x-4%03x-b%03x-%08x%04x",
@@ -63,28 +64,28 @@ static void invocation_remove(struct invocation *invocation)
     free(invocation);
 }
 
-static void set_reply(struct exchange *exchange, int status, const char *body, size_t length)
+static void set_reply(struct exchange *exchange, int status, const char *body, size_t len)
 {
     exchange->reply.status = status;
     exchange->reply.content_type = "application/json";
-    exchange->reply.body.length = 0;
-    text_append(&exchange->reply.body, body, length);
+    buffer_clear(&exchange->reply.body);
+    buffer_add(&exchange->reply.body, body, len);
     exchange->stage = EXCHANGE_READY;
 }
 
 /* The invocation is over: whoever asked for it gets the body, and it is gone. */
 static void invocation_finish(struct invocation *invocation, const char *outcome, const char *body,
-                              size_t length)
+                              size_t len)
 {
     struct lambda_runtime *lambda = invocation->lambda;
     bool failed = strcmp(outcome, "response") != 0;
     if (invocation->asker) {
         reply_header(&invocation->asker->reply, "X-Sim-Outcome", outcome);
-        set_reply(invocation->asker, strcmp(outcome, "timeout") == 0 ? 504 : 200, body, length);
+        set_reply(invocation->asker, strcmp(outcome, "timeout") == 0 ? 504 : 200, body, len);
         exchange_resume(invocation->asker);
     }
     if (invocation->from_file) {
-        fwrite(body, 1, length, stdout);
+        fwrite(body, 1, len, stdout);
         fputc('\n', stdout);
         fflush(stdout);
         lambda->files_left--;
@@ -126,26 +127,25 @@ static void lambda_runtime_match(struct lambda_runtime *lambda)
     invocation->running = true;
     timer_start(lambda->settings.timers, &invocation->timer,
                 timer_now_us() + 1000 * invocation->timeout_ms);
-    reply_header(reply, "Lambda-Runtime-Aws-Request-Id",
-                 arena_copy(arena, invocation->id, strlen(invocation->id)));
-    reply_header(reply, "Lambda-Runtime-Deadline-Ms", arena_printf(arena, "%" PRId64, deadline_ms));
+    reply_header(reply, "Lambda-Runtime-Aws-Request-Id", text_copy(arena, invocation->id));
+    reply_header(reply, "Lambda-Runtime-Deadline-Ms", text_format(arena, "%" PRId64, deadline_ms));
     reply_header(reply, "Lambda-Runtime-Invoked-Function-Arn",
-                 arena_printf(arena, "arn:%s:lambda:us-east-1:%s:function:" FUNCTION_NAME,
-                              world->shape.partition, function.id));
+                 text_format(arena, "arn:%s:lambda:us-east-1:%s:function:" FUNCTION_NAME,
+                             world->shape.partition, function.id));
     reply_header(reply, "Lambda-Runtime-Trace-Id",
-                 arena_printf(arena, "Root=1-%08" PRIx64 "-%.12s%.12s;Parent=%.8s%.8s;Sampled=0",
-                              (uint64_t)clock_now() & 0xFFFFFFFF, "0123456789ab", "cdef01234567",
-                              invocation->id, invocation->id));
-    set_reply(exchange, 200, invocation->event, invocation->length);
+                 text_format(arena, "Root=1-%08" PRIx64 "-%.12s%.12s;Parent=%.8s%.8s;Sampled=0",
+                             (uint64_t)clock_now() & 0xFFFFFFFF, "0123456789ab", "cdef01234567",
+                             invocation->id, invocation->id));
+    set_reply(exchange, 200, invocation->event, invocation->len);
     exchange_resume(exchange);
 }
 
 static struct invocation *invocation_find(const struct lambda_runtime *lambda, const char *id,
-                                          size_t length)
+                                          size_t len)
 {
     struct invocation *invocation = lambda->invocations;
-    while (invocation && (strlen(invocation->id) != length ||
-                          strncmp(invocation->id, id, length) != 0 || !invocation->running))
+    while (invocation && (strlen(invocation->id) != len || strncmp(invocation->id, id, len) != 0 ||
+                          !invocation->running))
         invocation = invocation->next;
     return invocation;
 }
@@ -154,9 +154,9 @@ static void answer_error(struct exchange *exchange, int status, const char *type
                          const char *message)
 {
     char body[256];
-    int length = snprintf(body, sizeof(body), "{\"errorMessage\":\"%s\",\"errorType\":\"%s\"}",
-                          message, type);
-    set_reply(exchange, status, body, (size_t)length);
+    int len = snprintf(body, sizeof(body), "{\"errorMessage\":\"%s\",\"errorType\":\"%s\"}",
+                       message, type);
+    set_reply(exchange, status, body, (size_t)len);
 }
 
 static void handle_next(struct lambda_runtime *lambda, struct exchange *exchange)
@@ -175,7 +175,7 @@ static void handle_next(struct lambda_runtime *lambda, struct exchange *exchange
 /* POST invocation/ID/response and invocation/ID/error. */
 static void handle_answer(struct lambda_runtime *lambda, struct exchange *exchange, const char *id)
 {
-    struct text *body = &exchange->request.body;
+    struct buffer *body = &exchange->request.body;
     const char *slash = strchr(id, '/');
     bool response = slash && strcmp(slash, "/response") == 0;
     bool error = slash && strcmp(slash, "/error") == 0;
@@ -185,20 +185,20 @@ static void handle_answer(struct lambda_runtime *lambda, struct exchange *exchan
         answer_error(exchange, 404, "NotFound", "no such path");
     } else if (!invocation) {
         answer_error(exchange, 400, "InvalidRequestID", "no such invocation");
-    } else if (body->length > LAMBDA_EVENT_BYTES_MOST) {
+    } else if (body->len > LAMBDA_EVENT_BYTES_MAX) {
         answer_error(exchange, 413, "RequestEntityTooLarge", "the answer is too large");
     } else {
-        invocation_finish(invocation, response ? "response" : "error", text_string(body),
-                          body->length);
+        invocation_finish(invocation, response ? "response" : "error", buffer_text(body),
+                          body->len);
         set_reply(exchange, 202, "{\"status\":\"OK\"}", 15);
     }
 }
 
 static void handle_init_error(struct lambda_runtime *lambda, struct exchange *exchange)
 {
-    struct text *body = &exchange->request.body;
+    struct buffer *body = &exchange->request.body;
     while (lambda->invocations)
-        invocation_finish(lambda->invocations, "init-error", text_string(body), body->length);
+        invocation_finish(lambda->invocations, "init-error", buffer_text(body), body->len);
     set_reply(exchange, 202, "{\"status\":\"OK\"}", 15);
 }
 
@@ -225,12 +225,12 @@ void lambda_runtime_invoke(struct lambda_runtime *lambda, struct exchange *excha
     const char *deadline = form_get(&form, "deadline_ms");
     if (deadline)
         timeout_ms = strtoll(deadline, NULL, 10);
-    if (timeout_ms < 1 || timeout_ms > DEADLINE_MOST) {
+    if (timeout_ms < 1 || timeout_ms > DEADLINE_MAX) {
         answer_error(exchange, 400, "InvalidParameter", "deadline_ms is 1 to 900000");
         return;
     }
-    struct invocation *invocation = invocation_add(lambda, text_string(&exchange->request.body),
-                                                   request->body.length, timeout_ms);
+    struct invocation *invocation =
+        invocation_add(lambda, buffer_text(&exchange->request.body), request->body.len, timeout_ms);
     invocation->asker = exchange;
     exchange->stage = EXCHANGE_WAITING;
     exchange_suspend(exchange);
@@ -239,21 +239,21 @@ void lambda_runtime_invoke(struct lambda_runtime *lambda, struct exchange *excha
 
 static int queue_file(struct lambda_runtime *lambda, const char *path, struct error *error)
 {
-    struct text event = {0};
+    struct buffer event = {.max = TEXT_MAX};
     char block[4096];
     size_t count;
     FILE *file = fopen(path, "rb");
     if (!file)
-        return error_set(error, "cannot read the event '%.300s'", path);
+        return error_set(error, ERROR_CONFIG, "cannot read the event '%.300s'", path);
     while ((count = fread(block, 1, sizeof(block), file)) > 0 &&
-           event.length <= LAMBDA_EVENT_BYTES_MOST)
-        text_append(&event, block, count);
+           event.len <= LAMBDA_EVENT_BYTES_MAX)
+        buffer_add(&event, block, count);
     fclose(file);
     struct invocation *invocation =
-        invocation_add(lambda, text_string(&event), event.length, lambda->settings.deadline_ms);
+        invocation_add(lambda, buffer_text(&event), event.len, lambda->settings.deadline_ms);
     invocation->from_file = true;
     lambda->files_left++;
-    text_release(&event);
+    buffer_release(&event);
     return 0;
 }
 

@@ -8,7 +8,7 @@
 #ifndef SERVICES_LAMBDA_RUNTIME_H
 #define SERVICES_LAMBDA_RUNTIME_H
 
-#include "wire/error.h"
+#include "base/error.h"
 #include "wire/exchange.h"
 #include "world/world.h"
 
@@ -16,8 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LAMBDA_PATH             "/2018-06-01/runtime/"
-#define LAMBDA_EVENT_BYTES_MOST (6 * 1024 * 1024)
+#define LAMBDA_PATH            "/2018-06-01/runtime/"
+#define LAMBDA_EVENT_BYTES_MAX (6 * 1024 * 1024)
 
 struct invocation;
 

@@ -38,8 +38,7 @@ void operation_read(struct call *call)
     }
     if (form_parse(&call->form, &call->http.arena, request->query, strlen(request->query), 1) !=
             0 ||
-        form_parse(&call->form, &call->http.arena, request->body.data, request->body.length, 1) !=
-            0) {
+        form_parse(&call->form, &call->http.arena, request->body.data, request->body.len, 1) != 0) {
         failure_answer(call, FAILURE_VALIDATION, "Too many parameters.");
         return;
     }
@@ -79,8 +78,8 @@ static void check_json(struct call *call)
         failure_answer(call, FAILURE_INVALID_ACTION, NULL);
         return;
     }
-    call->json = json_loadb(call->http.request.body.data ? call->http.request.body.data : "",
-                            call->http.request.body.length, 0, &error);
+    call->json =
+        json_loadb(buffer_text(&call->http.request.body), call->http.request.body.len, 0, &error);
     if (!json_is_object(call->json))
         failure_custom(call, 400, "SerializationException", "The body is no JSON object.");
 }
@@ -110,7 +109,7 @@ static uint64_t operation_key(const struct call *call)
                           random_of_bytes(2, pair->value, strlen(pair->value)));
     }
     if (call->service == SERVICE_ORGANIZATIONS)
-        key = random_of_bytes(3, call->http.request.body.data, call->http.request.body.length);
+        key = random_of_bytes(3, call->http.request.body.data, call->http.request.body.len);
     if (call->service == SERVICE_S3)
         key += random_of_bytes(4, call->http.request.path, strlen(call->http.request.path));
     return random_mix(random_mix(key, call->charged_account), call->action);

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RESULTS_MOST    20
-#define TOKEN_MOST      200
+#define RESULTS_MAX     20
+#define TOKEN_MAX       200
 #define SALT_EMPTY_PAGE 801
 #define CALLER_EMAIL    "aws+0@simulated.example"
 
@@ -25,9 +25,9 @@ struct list_place {
 static void organizations_begin(struct call *call, const char *list)
 {
     call->http.reply.content_type = "application/x-amz-json-1.1";
-    text_put_char(&call->http.reply.body, '{');
+    buffer_add_char(&call->http.reply.body, '{');
     json_put_name(&call->http.reply.body, list);
-    text_put_char(&call->http.reply.body, '[');
+    buffer_add_char(&call->http.reply.body, '[');
 }
 
 static uint64_t token_check(const struct call *call, size_t offset, unsigned after_empty)
@@ -38,13 +38,13 @@ static uint64_t token_check(const struct call *call, size_t offset, unsigned aft
 
 static void organizations_end(struct call *call, bool more, size_t next, unsigned after_empty)
 {
-    struct text *body = &call->http.reply.body;
-    text_put_char(body, ']');
+    struct buffer *body = &call->http.reply.body;
+    buffer_add_char(body, ']');
     if (more)
         json_put_string(body, "NextToken",
-                        arena_printf(&call->http.arena, "H4sIAAAAsimulated.%zu.%u.%08" PRIx64, next,
-                                     after_empty, token_check(call, next, after_empty)));
-    text_put_char(body, '}');
+                        text_format(&call->http.arena, "H4sIAAAAsimulated.%zu.%u.%08" PRIx64, next,
+                                    after_empty, token_check(call, next, after_empty)));
+    buffer_add_char(body, '}');
 }
 
 /* Reads MaxResults and NextToken. Returns 0, or -1 with the call's reply made. */
@@ -54,10 +54,10 @@ static int organizations_place(struct call *call, struct list_place *place)
     const char *token = json_string_value(json_object_get(call->json, "NextToken"));
     unsigned after_empty = 0;
     uint64_t check = 0;
-    *place = (struct list_place){.limit = RESULTS_MOST};
+    *place = (struct list_place){.limit = RESULTS_MAX};
     if (results) {
         json_int_t value = json_integer_value(results);
-        if (value < 1 || value > RESULTS_MOST) {
+        if (value < 1 || value > RESULTS_MAX) {
             failure_answer(call, FAILURE_VALIDATION, NULL);
             return -1;
         }
@@ -65,7 +65,7 @@ static int organizations_place(struct call *call, struct list_place *place)
     }
     if (!token)
         return 0;
-    if (strlen(token) > TOKEN_MOST ||
+    if (strlen(token) > TOKEN_MAX ||
         sscanf(token, "H4sIAAAAsimulated.%zu.%u.%" SCNx64, &place->offset, &after_empty, &check) !=
             3 ||
         check != token_check(call, place->offset, after_empty)) {
@@ -97,36 +97,36 @@ static bool organizations_endless(const struct call *call)
 static void write_paths(struct call *call, const struct account *account)
 {
     const struct world *world = &call->sim->world;
-    const char *path = arena_printf(&call->http.arena, "%s/", account->id);
+    const char *path = text_format(&call->http.arena, "%s/", account->id);
     for (size_t unit = account->unit; unit != WORLD_ROOT;) {
         struct unit above;
         world_unit(world, unit, &call->http.arena, &above);
-        path = arena_printf(&call->http.arena, "%s/%s", above.id, path);
+        path = text_format(&call->http.arena, "%s/%s", above.id, path);
         unit = above.parent;
     }
     json_put_name(&call->http.reply.body, "Paths");
-    text_put_char(&call->http.reply.body, '[');
+    buffer_add_char(&call->http.reply.body, '[');
     json_put_quoted(
         &call->http.reply.body,
-        arena_printf(&call->http.arena, "%s/%s/%s", world->organization_id, world->root_id, path));
-    text_put_char(&call->http.reply.body, ']');
+        text_format(&call->http.arena, "%s/%s/%s", world->organization_id, world->root_id, path));
+    buffer_add_char(&call->http.reply.body, ']');
 }
 
 static void write_account(struct call *call, const struct account *account)
 {
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     const struct world *world = &call->sim->world;
     struct account management;
     bool suspended =
         strcmp(account->state, "SUSPENDED") == 0 || strcmp(account->state, "CLOSED") == 0;
     world_account(world, world->management, &call->http.arena, &management);
     json_put_comma(body);
-    text_put_char(body, '{');
+    buffer_add_char(body, '{');
     json_put_string(body, "Id", account->id);
     json_put_string(body, "Arn",
-                    arena_printf(&call->http.arena, "arn:%s:organizations::%s:account/%s/%s",
-                                 world->shape.partition, management.id, world->organization_id,
-                                 account->id));
+                    text_format(&call->http.arena, "arn:%s:organizations::%s:account/%s/%s",
+                                world->shape.partition, management.id, world->organization_id,
+                                account->id));
     json_put_string(body, "Email", account->email);
     json_put_string(body, "Name", account->name);
     /* Status knows fewer states than State does. */
@@ -141,8 +141,8 @@ static void write_account(struct call *call, const struct account *account)
     json_put_string(body, "JoinedMethod",
                     account->index == world->management ? "INVITED" : "CREATED");
     json_put_name(body, "JoinedTimestamp");
-    text_printf(body, "%" PRId64 ".%03u", account->joined, (unsigned)(account->index % 1000));
-    text_put_char(body, '}');
+    buffer_addf(body, "%" PRId64 ".%03u", account->joined, (unsigned)(account->index % 1000));
+    buffer_add_char(body, '}');
 }
 
 /* Lists the accounts of one parent, or all of them. */
@@ -161,7 +161,7 @@ static void list_accounts(struct call *call, bool of_parent, size_t parent)
     bool more = false;
     for (; index < world->account_count; index++) {
         struct account account;
-        arena_reset(&arena);
+        arena_clear(&arena);
         world_account(world, index, &arena, &account);
         if (of_parent && account.unit != parent)
             continue;
@@ -211,7 +211,7 @@ void organizations_list_accounts_for_parent(struct call *call)
 void organizations_list_organizational_units_for_parent(struct call *call)
 {
     const struct world *world = &call->sim->world;
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     struct list_place place;
     struct account management;
     size_t parent;
@@ -233,14 +233,14 @@ void organizations_list_organizational_units_for_parent(struct call *call)
         if (more)
             break;
         json_put_comma(body);
-        text_put_char(body, '{');
+        buffer_add_char(body, '{');
         json_put_string(body, "Id", unit.id);
         json_put_string(body, "Arn",
-                        arena_printf(&call->http.arena, "arn:%s:organizations::%s:ou/%s/%s",
-                                     world->shape.partition, management.id, world->organization_id,
-                                     unit.id));
+                        text_format(&call->http.arena, "arn:%s:organizations::%s:ou/%s/%s",
+                                    world->shape.partition, management.id, world->organization_id,
+                                    unit.id));
         json_put_string(body, "Name", unit.name);
-        text_put_char(body, '}');
+        buffer_add_char(body, '}');
         taken++;
     }
     if (organizations_endless(call))
@@ -252,43 +252,43 @@ void organizations_list_organizational_units_for_parent(struct call *call)
 void organizations_list_roots(struct call *call)
 {
     const struct world *world = &call->sim->world;
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     struct list_place place;
     struct account management;
     if (organizations_place(call, &place) != 0)
         return;
     world_account(world, world->management, &call->http.arena, &management);
     organizations_begin(call, "Roots");
-    text_put_char(body, '{');
+    buffer_add_char(body, '{');
     json_put_string(body, "Id", world->root_id);
     json_put_string(body, "Arn",
-                    arena_printf(&call->http.arena, "arn:%s:organizations::%s:root/%s/%s",
-                                 world->shape.partition, management.id, world->organization_id,
-                                 world->root_id));
+                    text_format(&call->http.arena, "arn:%s:organizations::%s:root/%s/%s",
+                                world->shape.partition, management.id, world->organization_id,
+                                world->root_id));
     json_put_string(body, "Name", "Root");
     json_put_name(body, "PolicyTypes");
-    text_put(body, "[]}");
+    buffer_add_text(body, "[]}");
     organizations_end(call, organizations_endless(call), place.offset, 1);
 }
 
 void organizations_describe_organization(struct call *call)
 {
     const struct world *world = &call->sim->world;
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     struct account management;
     const char *partition = world->shape.partition;
     world_account(world, world->management, &call->http.arena, &management);
     call->http.reply.content_type = "application/x-amz-json-1.1";
-    text_put(body, "{\"Organization\":{");
+    buffer_add_text(body, "{\"Organization\":{");
     json_put_string(body, "Id", world->organization_id);
     json_put_string(body, "Arn",
-                    arena_printf(&call->http.arena, "arn:%s:organizations::%s:organization/%s",
-                                 partition, management.id, world->organization_id));
+                    text_format(&call->http.arena, "arn:%s:organizations::%s:organization/%s",
+                                partition, management.id, world->organization_id));
     json_put_string(body, "FeatureSet", "ALL");
     json_put_string(body, "MasterAccountArn",
-                    arena_printf(&call->http.arena, "arn:%s:organizations::%s:account/%s/%s",
-                                 partition, management.id, world->organization_id, management.id));
+                    text_format(&call->http.arena, "arn:%s:organizations::%s:account/%s/%s",
+                                partition, management.id, world->organization_id, management.id));
     json_put_string(body, "MasterAccountId", management.id);
     json_put_string(body, "MasterAccountEmail", management.email ? management.email : CALLER_EMAIL);
-    text_put(body, ",\"AvailablePolicyTypes\":[]}}");
+    buffer_add_text(body, ",\"AvailablePolicyTypes\":[]}}");
 }

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #define ITEMS_DEFAULT 100
-#define ITEMS_MOST    1000
-#define MARKER_MOST   320
+#define ITEMS_MAX     1000
+#define MARKER_MAX    320
 
 /* A marker holds for the list that gave it: its check number covers the action and the account. */
 static unsigned page_check(const struct call *call, size_t offset, size_t turn)
@@ -27,13 +27,13 @@ static unsigned page_check(const struct call *call, size_t offset, size_t turn)
 
 static int page_read_marker(struct call *call, const char *marker, struct page *page)
 {
-    struct text decoded = {0};
+    struct buffer decoded = {.max = TEXT_MAX};
     unsigned check = 0;
     int fields = 0;
-    if (strlen(marker) <= MARKER_MOST && base64_decode(&decoded, marker, strlen(marker)) == 0)
+    if (strlen(marker) <= MARKER_MAX && base64_decode(&decoded, marker, strlen(marker)) == 0)
         fields =
-            sscanf(text_string(&decoded), "page %zu %zu %x ", &page->offset, &page->turn, &check);
-    text_release(&decoded);
+            sscanf(buffer_text(&decoded), "page %zu %zu %x ", &page->offset, &page->turn, &check);
+    buffer_release(&decoded);
     if (fields == 3 && check == page_check(call, page->offset, page->turn))
         return 0;
     failure_answer(call, FAILURE_VALIDATION, "Invalid Marker.");
@@ -44,7 +44,7 @@ int page_read(struct call *call, struct page *page)
 {
     const char *marker = call_parameter(call, "Marker");
     long items = ITEMS_DEFAULT;
-    if (constraint_number(call, "MaxItems", "maxItems", 1, ITEMS_MOST, &items) != 0)
+    if (constraint_number(call, "MaxItems", "maxItems", 1, ITEMS_MAX, &items) != 0)
         return -1;
     *page = (struct page){.limit = (size_t)items};
     return marker ? page_read_marker(call, marker, page) : 0;
@@ -52,7 +52,7 @@ int page_read(struct call *call, struct page *page)
 
 void page_write(struct call *call, const struct page *page, bool more, size_t next)
 {
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     size_t turn = 0;
     if (call->plan.kind == FAULT_ENDLESS_PAGING) {
         bool same = call->plan.rule && call->plan.rule->same_marker;
@@ -63,11 +63,11 @@ void page_write(struct call *call, const struct page *page, bool more, size_t ne
     xml_bool(body, "IsTruncated", more);
     if (!more)
         return;
-    struct text marker = {0};
+    struct buffer marker = {.max = TEXT_MAX};
     char plain[160];
-    int length = snprintf(plain, sizeof(plain), "page %zu %zu %x of the simulated organization",
-                          next, turn, page_check(call, next, turn));
-    base64_append(&marker, plain, (size_t)length);
-    xml_string(body, "Marker", text_string(&marker));
-    text_release(&marker);
+    int len = snprintf(plain, sizeof(plain), "page %zu %zu %x of the simulated organization", next,
+                       turn, page_check(call, next, turn));
+    base64_append(&marker, plain, (size_t)len);
+    xml_string(body, "Marker", buffer_text(&marker));
+    buffer_release(&marker);
 }

@@ -1,6 +1,6 @@
 /* Pages of IAM lists: MaxItems, Marker, IsTruncated. */
-#ifndef SIM_PAGE_H
-#define SIM_PAGE_H
+#ifndef SERVICES_PAGE_H
+#define SERVICES_PAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Session policies: what an inline policy document leaves of the actions. */
-#ifndef SIM_POLICY_H
-#define SIM_POLICY_H
+#ifndef SERVICES_POLICY_H
+#define SERVICES_POLICY_H
 
 #include <stdint.h>
 

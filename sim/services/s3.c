@@ -1,6 +1,7 @@
 /* S3: which operation a request is, whether its bucket may be used, and what all answers share. */
 #include "services/s3.h"
 
+#include "base/alloc.h"
 #include "services/call.h"
 #include "services/failure.h"
 #include "services/services.h"
@@ -42,10 +43,10 @@ static void s3_read_names(struct call *call)
     const char *path = call->http.request.path + (call->http.request.path[0] == '/' ? 1 : 0);
     const char *host = request_header(&call->http.request, "Host");
     const char *tail = host ? strstr(host, LOCAL_HOST_TAIL) : NULL;
-    char *decoded = arena_take(&call->http.arena, strlen(path) + 1);
+    char *decoded = arena_alloc(&call->http.arena, strlen(path) + 1);
     form_decode(path, strlen(path), 0, decoded);
     if (tail && (tail[strlen(LOCAL_HOST_TAIL)] == ':' || tail[strlen(LOCAL_HOST_TAIL)] == '\0')) {
-        call->bucket = arena_copy(&call->http.arena, host, (size_t)(tail - host));
+        call->bucket = text_copy_len(&call->http.arena, host, (size_t)(tail - host));
         call->object = decoded;
         return;
     }
@@ -71,18 +72,18 @@ void s3_route(struct call *call)
 
 void s3_detail(struct call *call, const char *element, const char *value)
 {
-    struct text detail = {0};
+    struct buffer detail = {.max = TEXT_MAX};
     if (call->error_details)
-        text_put(&detail, call->error_details);
+        buffer_add_text(&detail, call->error_details);
     xml_string(&detail, element, value);
-    if (detail.length > 0)
-        call->error_details = arena_copy(&call->http.arena, detail.data, detail.length);
-    text_release(&detail);
+    if (detail.len > 0)
+        call->error_details = text_copy_len(&call->http.arena, detail.data, detail.len);
+    buffer_release(&detail);
 }
 
 void s3_begin(struct call *call, const char *root)
 {
-    text_printf(&call->http.reply.body,
+    buffer_addf(&call->http.reply.body,
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                 "<%s xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">",
                 root);
@@ -91,7 +92,7 @@ void s3_begin(struct call *call, const char *root)
 
 const char *s3_quoted(struct call *call, const char *value)
 {
-    return arena_printf(&call->http.arena, "\"%s\"", value);
+    return text_format(&call->http.arena, "\"%s\"", value);
 }
 
 size_t s3_number(struct call *call, const char *name, size_t otherwise, size_t most)
@@ -104,13 +105,12 @@ size_t s3_number(struct call *call, const char *name, size_t otherwise, size_t m
 const char *s3_listed_key(struct call *call, const char *key)
 {
     const char *encoding = call_parameter(call, "encoding-type");
-    struct text encoded = {0};
+    struct buffer encoded = {.max = TEXT_MAX};
     if (!encoding || strcmp(encoding, "url") != 0)
         return key;
     form_encode(&encoded, key, strlen(key), 1);
-    const char *copy =
-        arena_copy(&call->http.arena, encoded.data ? encoded.data : "", encoded.length);
-    text_release(&encoded);
+    const char *copy = text_copy_len(&call->http.arena, buffer_text(&encoded), encoded.len);
+    buffer_release(&encoded);
     return copy;
 }
 
@@ -134,9 +134,9 @@ static const char *default_key(struct call *call)
 {
     struct account owner;
     world_account(&call->sim->world, call->sim->world.management, &call->http.arena, &owner);
-    return arena_printf(&call->http.arena,
-                        "arn:%s:kms:%s:%s:key/51513131-5151-4151-8151-515151515151",
-                        call->sim->world.shape.partition, call->scope.region, owner.id);
+    return text_format(&call->http.arena,
+                       "arn:%s:kms:%s:%s:key/51513131-5151-4151-8151-515151515151",
+                       call->sim->world.shape.partition, call->scope.region, owner.id);
 }
 
 void s3_keep_headers(struct call *call, struct s3_object *object)
@@ -153,7 +153,7 @@ void s3_keep_headers(struct call *call, struct s3_object *object)
         /* aws-chunked is how the body travelled, not what the object is. */
         if (i == S3_KEPT_CONTENT_ENCODING && value && strcmp(value, "aws-chunked") == 0)
             value = NULL;
-        object->kept[i] = value ? strdup(value) : NULL;
+        object->kept[i] = value ? xstrdup(value) : NULL;
     }
 }
 
@@ -161,6 +161,5 @@ void s3_answer_encryption(struct call *call, const struct s3_object *object)
 {
     for (size_t i = S3_KEPT_SSE; i <= S3_KEPT_SSE_BUCKET_KEY; i++)
         if (object->kept[i])
-            call_header(call, s3_kept_names[i],
-                        arena_copy(&call->http.arena, object->kept[i], strlen(object->kept[i])));
+            call_header(call, s3_kept_names[i], text_copy(&call->http.arena, object->kept[i]));
 }

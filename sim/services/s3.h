@@ -1,6 +1,6 @@
 /* What the answers of S3 have in common. */
-#ifndef SIM_S3_H
-#define SIM_S3_H
+#ifndef SERVICES_S3_H
+#define SERVICES_S3_H
 
 #include "services/s3_store.h"
 

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#define BUCKET_MOST 63
-#define KEY_MOST    1024
+#define BUCKET_MAX 63
+#define KEY_MAX    1024
 
 /* The domain of a region's partition; a row without a prefix is the rest. */
 static const char *region_domain(const char *region)
@@ -30,10 +30,10 @@ static const char *region_domain(const char *region)
 static const char *bucket_host(struct call *call, const struct bucket_rule *rule)
 {
     if (rule->no_hint)
-        return arena_printf(&call->http.arena, "%s.s3.%s", call->bucket,
-                            region_domain(rule->region));
-    return arena_printf(&call->http.arena, "%s.s3.%s.%s", call->bucket, rule->region,
-                        region_domain(rule->region));
+        return text_format(&call->http.arena, "%s.s3.%s", call->bucket,
+                           region_domain(rule->region));
+    return text_format(&call->http.arena, "%s.s3.%s.%s", call->bucket, rule->region,
+                       region_domain(rule->region));
 }
 
 /*
@@ -54,7 +54,7 @@ static void redirect(struct call *call, const struct bucket_rule *rule)
         return;
     }
     call_header(call, "Location",
-                arena_printf(&call->http.arena, "https://%s/%s", host, call->object));
+                text_format(&call->http.arena, "https://%s/%s", host, call->object));
     failure_custom(call, 307, "TemporaryRedirect",
                    "Please re-send this request to the specified temporary endpoint. Continue to "
                    "use the original request endpoint for future requests.");
@@ -111,9 +111,9 @@ static bool is_in_region(struct call *call, const struct bucket_rule *rule)
 
 static bool has_valid_names(struct call *call)
 {
-    if (strlen(call->bucket) < 3 || strlen(call->bucket) > BUCKET_MOST)
+    if (strlen(call->bucket) < 3 || strlen(call->bucket) > BUCKET_MAX)
         failure_custom(call, 400, "InvalidBucketName", "The specified bucket is not valid.");
-    else if (strlen(call->object) > KEY_MOST)
+    else if (strlen(call->object) > KEY_MAX)
         failure_custom(call, 400, "KeyTooLongError", "Your key is too long");
     return !call_failed(call);
 }

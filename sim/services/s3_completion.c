@@ -1,5 +1,7 @@
 /* CompleteMultipartUpload: the list of parts, and what comes of it. */
 #include "services/call.h"
+
+#include "base/alloc.h"
 #include "services/failure.h"
 #include "services/s3.h"
 #include "services/services.h"
@@ -12,8 +14,7 @@
 #include <string.h>
 
 /* The text within an element between two places of the XML, or NULL. */
-static const char *element_within(const char *from, const char *to, const char *name,
-                                  size_t *length)
+static const char *element_within(const char *from, const char *to, const char *name, size_t *len)
 {
     char open[32];
     char close[32];
@@ -24,17 +25,17 @@ static const char *element_within(const char *from, const char *to, const char *
     if (!end || end > to)
         return NULL;
     begin += strlen(open);
-    *length = (size_t)(end - begin);
+    *len = (size_t)(end - begin);
     return begin;
 }
 
 /* Copies an ETag without the quotes that clients put around it, escaped or not. */
-static void copy_etag(const char *text, size_t length, char *etag)
+static void copy_etag(const char *text, size_t len, char *etag)
 {
     size_t written = 0;
-    for (size_t i = 0; i < length && written < S3_ETAG_SIZE - 1; i++) {
+    for (size_t i = 0; i < len && written < S3_ETAG_SIZE - 1; i++) {
         if (text[i] == '&') {
-            while (i < length && text[i] != ';')
+            while (i < len && text[i] != ';')
                 i++;
             continue;
         }
@@ -56,12 +57,12 @@ static struct s3_part *find_part(struct s3_object *upload, unsigned number)
 static struct s3_part *check_part(struct call *call, struct s3_object *upload, const char *from,
                                   const char *to, unsigned before)
 {
-    size_t number_length = 0;
-    size_t etag_length = 0;
+    size_t number_len = 0;
+    size_t etag_len = 0;
     char given[S3_ETAG_SIZE];
     char actual[S3_ETAG_SIZE];
-    const char *number = element_within(from, to, "PartNumber", &number_length);
-    const char *etag = element_within(from, to, "ETag", &etag_length);
+    const char *number = element_within(from, to, "PartNumber", &number_len);
+    const char *etag = element_within(from, to, "ETag", &etag_len);
     if (!number || !etag) {
         failure_custom(call, 400, "MalformedXML",
                        "The XML you provided was not well-formed or did not validate against our "
@@ -76,7 +77,7 @@ static struct s3_part *check_part(struct call *call, struct s3_object *upload, c
         return NULL;
     }
     struct s3_part *part = find_part(upload, wanted);
-    copy_etag(etag, etag_length, given);
+    copy_etag(etag, etag_len, given);
     if (part)
         hex_write(part->md5, MD5_SIZE, actual);
     if (!part || strcmp(given, actual) != 0) {
@@ -92,13 +93,13 @@ static struct s3_part *check_part(struct call *call, struct s3_object *upload, c
 /* Reads the list of parts into an array. Returns their count, or 0 with the reply made. */
 static size_t read_parts(struct call *call, struct s3_object *upload, struct s3_part *parts)
 {
-    const char *at = text_string(&call->http.request.body);
+    const char *at = buffer_text(&call->http.request.body);
     size_t count = 0;
     unsigned before = 0;
-    while ((at = strstr(at, "<Part>")) != NULL && count < S3_PARTS_MOST) {
+    while ((at = strstr(at, "<Part>")) != NULL && count < S3_PARTS_MAX) {
         const char *end = strstr(at, "</Part>");
         struct s3_part *part = end ? check_part(call, upload, at, end, before) : NULL;
-        if (count > 0 && part && parts[count - 1].size < S3_PART_BYTES_LEAST) {
+        if (count > 0 && part && parts[count - 1].size < S3_PART_BYTES_MIN) {
             failure_custom(call, 400, "EntityTooSmall",
                            "Your proposed upload is smaller than the minimum allowed size");
             return 0;
@@ -121,13 +122,13 @@ static size_t read_parts(struct call *call, struct s3_object *upload, struct s3_
 
 static void answer_completed(struct call *call, const struct s3_object *object)
 {
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     const char *host = request_header(&call->http.request, "Host");
     s3_answer_encryption(call, object);
     s3_begin(call, "CompleteMultipartUploadResult");
     xml_string(body, "Location",
-               arena_printf(&call->http.arena, "http://%.200s/%.63s/%.600s", host ? host : "",
-                            call->bucket, call->object));
+               text_format(&call->http.arena, "http://%.200s/%.63s/%.600s", host ? host : "",
+                           call->bucket, call->object));
     xml_string(body, "Bucket", call->bucket);
     xml_string(body, "Key", call->object);
     xml_string(body, "ETag", s3_quoted(call, object->etag));
@@ -186,7 +187,7 @@ struct s3_object *s3_completed_upload(struct call *call)
  */
 static void repeat_completion(struct call *call, struct s3_object *done)
 {
-    struct s3_part *parts = memory_zeroed(S3_PARTS_MOST, sizeof(*parts));
+    struct s3_part *parts = xcalloc(S3_PARTS_MAX, sizeof(*parts));
     size_t count = read_parts(call, done, parts);
     free(parts);
     if (count == done->part_count) {
@@ -207,7 +208,7 @@ void s3_complete_multipart_upload(struct call *call)
     struct s3_object *upload = s3_find_upload(call);
     if (!upload)
         return;
-    struct s3_part *parts = memory_zeroed(S3_PARTS_MOST, sizeof(*parts));
+    struct s3_part *parts = xcalloc(S3_PARTS_MAX, sizeof(*parts));
     size_t count = read_parts(call, upload, parts);
     if (count > 0)
         complete_upload(call, upload, parts, count);

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LISTED_PARTS_MOST   1000
-#define LISTED_UPLOADS_MOST 1000
+#define LISTED_PARTS_MAX   1000
+#define LISTED_UPLOADS_MAX 1000
 
 struct s3_object *s3_find_upload(struct call *call)
 {
@@ -29,7 +29,7 @@ struct s3_object *s3_find_upload(struct call *call)
 
 void s3_create_multipart_upload(struct call *call)
 {
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     if (s3_check_encryption(call) != 0)
         return;
     struct s3_object *upload = s3_object_new(call->bucket, call->object);
@@ -54,9 +54,9 @@ void s3_create_multipart_upload(struct call *call)
 
 void s3_upload_part(struct call *call)
 {
-    size_t number = s3_number(call, "partNumber", 0, S3_PARTS_MOST + 1);
+    size_t number = s3_number(call, "partNumber", 0, S3_PARTS_MAX + 1);
     char etag[S3_ETAG_SIZE];
-    if (number < 1 || number > S3_PARTS_MOST) {
+    if (number < 1 || number > S3_PARTS_MAX) {
         failure_answer(call, FAILURE_VALIDATION,
                        "Part number must be an integer between 1 and 10000, inclusive");
         return;
@@ -92,10 +92,10 @@ void s3_abort_multipart_upload(struct call *call)
 
 void s3_list_parts(struct call *call)
 {
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     struct s3_object *upload = s3_find_upload(call);
-    size_t most = s3_number(call, "max-parts", LISTED_PARTS_MOST, LISTED_PARTS_MOST);
-    size_t marker = s3_number(call, "part-number-marker", 0, S3_PARTS_MOST);
+    size_t most = s3_number(call, "max-parts", LISTED_PARTS_MAX, LISTED_PARTS_MAX);
+    size_t marker = s3_number(call, "part-number-marker", 0, S3_PARTS_MAX);
     size_t count = 0;
     bool more = false;
     if (!upload)
@@ -132,13 +132,13 @@ void s3_list_parts(struct call *call)
 
 void s3_list_multipart_uploads(struct call *call)
 {
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     const char *prefix = call_parameter(call, "prefix");
     s3_begin(call, "ListMultipartUploadsResult");
     xml_string(body, "Bucket", call->bucket);
     xml_string(body, "KeyMarker", "");
     xml_string(body, "UploadIdMarker", "");
-    xml_number(body, "MaxUploads", LISTED_UPLOADS_MOST);
+    xml_number(body, "MaxUploads", LISTED_UPLOADS_MAX);
     xml_bool(body, "IsTruncated", false);
     for (size_t i = 0; i < call->sim->store.multipart_count; i++) {
         const struct s3_object *upload = call->sim->store.multiparts[i];

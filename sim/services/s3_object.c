@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define KEYS_MOST          1000
+#define KEYS_MAX           1000
 #define STREAMING_UNSIGNED "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
 void s3_upload_begin(struct call *call)
@@ -46,12 +46,12 @@ void s3_upload_begin(struct call *call)
 static bool checksum_holds(struct call *call, const char *header, const void *bytes, size_t size)
 {
     const char *given = request_header(&call->http.request, header);
-    struct text expected = {0};
+    struct buffer expected = {.max = TEXT_MAX};
     if (!given)
         return true;
     base64_append(&expected, bytes, size);
-    bool holds = strcmp(text_string(&expected), given) == 0;
-    text_release(&expected);
+    bool holds = strcmp(buffer_text(&expected), given) == 0;
+    buffer_release(&expected);
     return holds;
 }
 
@@ -113,8 +113,7 @@ void s3_put_object(struct call *call)
     call_header(call, "ETag", s3_quoted(call, object->etag));
     for (size_t i = S3_KEPT_CHECKSUM_SHA256; i <= S3_KEPT_CHECKSUM_CRC32C; i++)
         if (object->kept[i])
-            call_header(call, s3_kept_names[i],
-                        arena_copy(&call->http.arena, object->kept[i], strlen(object->kept[i])));
+            call_header(call, s3_kept_names[i], text_copy(&call->http.arena, object->kept[i]));
     if (s3_store_put(&call->sim->store, object) != 0) {
         s3_object_free(&call->sim->store, object);
         failure_answer(call, FAILURE_INTERNAL, NULL);
@@ -149,17 +148,16 @@ static void answer_object_headers(struct call *call, const struct s3_object *obj
     char modified[MOMENT_SIZE];
     const char *mode = request_header(&call->http.request, "x-amz-checksum-mode");
     call->http.reply.content_type =
-        arena_printf(&call->http.arena, "%s", object->kept[S3_KEPT_CONTENT_TYPE]);
+        text_format(&call->http.arena, "%s", object->kept[S3_KEPT_CONTENT_TYPE]);
     call_header(call, "ETag", s3_quoted(call, object->etag));
     call_header(call, "Last-Modified",
-                arena_printf(&call->http.arena, "%s", moment_http(object->modified, modified)));
+                text_format(&call->http.arena, "%s", moment_http(object->modified, modified)));
     call_header(call, "Accept-Ranges", "bytes");
     s3_answer_encryption(call, object);
     for (size_t i = S3_KEPT_CHECKSUM_SHA256; i < S3_KEPT_COUNT; i++) {
         bool checksum = i <= S3_KEPT_CHECKSUM_CRC32C;
         if (object->kept[i] && (!checksum || (mode && !ranged)))
-            call_header(call, s3_kept_names[i],
-                        arena_copy(&call->http.arena, object->kept[i], strlen(object->kept[i])));
+            call_header(call, s3_kept_names[i], text_copy(&call->http.arena, object->kept[i]));
     }
 }
 
@@ -183,8 +181,8 @@ void s3_get_object(struct call *call)
     if (ranged > 0) {
         call->http.reply.status = 206;
         call_header(call, "Content-Range",
-                    arena_printf(&call->http.arena, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, first,
-                                 last, object->size));
+                    text_format(&call->http.arena, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, first,
+                                last, object->size));
     }
     call->http.reply.reader_bytes = last - first + 1;
     call->http.reply.reader =
@@ -199,7 +197,7 @@ void s3_delete_object(struct call *call)
 
 static void write_listed_object(struct call *call, const struct s3_object *object)
 {
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     xml_open(body, "Contents");
     xml_string(body, "Key", s3_listed_key(call, object->key));
     xml_moment(body, "LastModified", object->modified);
@@ -216,7 +214,7 @@ static const char *common_prefix(struct call *call, const char *key, const char 
     const char *found = *delimiter ? strstr(key + strlen(prefix), delimiter) : NULL;
     if (!found)
         return NULL;
-    return arena_copy(&call->http.arena, key, (size_t)(found - key) + strlen(delimiter));
+    return text_copy_len(&call->http.arena, key, (size_t)(found - key) + strlen(delimiter));
 }
 
 /* The place after which a listing goes on: a key, or a prefix whose keys were all counted. */
@@ -224,17 +222,16 @@ static const char *list_start(struct call *call)
 {
     const char *token = call_parameter(call, "continuation-token");
     const char *after = call_parameter(call, "start-after");
-    struct text decoded = {0};
+    struct buffer decoded = {.max = TEXT_MAX};
     if (!token)
         return after ? after : "";
     if (base64_decode(&decoded, token, strlen(token)) != 0) {
-        text_release(&decoded);
+        buffer_release(&decoded);
         failure_answer(call, FAILURE_VALIDATION, "The continuation token provided is incorrect");
         return NULL;
     }
-    const char *start =
-        arena_copy(&call->http.arena, decoded.data ? decoded.data : "", decoded.length);
-    text_release(&decoded);
+    const char *start = text_copy_len(&call->http.arena, buffer_text(&decoded), decoded.len);
+    buffer_release(&decoded);
     return start;
 }
 
@@ -261,7 +258,7 @@ static const char *list_contents(struct call *call, const char *start, size_t mo
         if (*more)
             break;
         if (common)
-            text_printf(&call->http.reply.body,
+            buffer_addf(&call->http.reply.body,
                         "<CommonPrefixes><Prefix>%s</Prefix></CommonPrefixes>",
                         s3_listed_key(call, common));
         else
@@ -274,10 +271,10 @@ static const char *list_contents(struct call *call, const char *start, size_t mo
 
 void s3_list_objects_v2(struct call *call)
 {
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     const char *start = list_start(call);
     const char *prefix = call_parameter(call, "prefix");
-    size_t most = s3_number(call, "max-keys", KEYS_MOST, KEYS_MOST);
+    size_t most = s3_number(call, "max-keys", KEYS_MAX, KEYS_MAX);
     size_t count = 0;
     bool more = false;
     if (!start)
@@ -292,10 +289,10 @@ void s3_list_objects_v2(struct call *call)
     xml_number(body, "KeyCount", (int64_t)count);
     xml_bool(body, "IsTruncated", more);
     if (more) {
-        struct text token = {0};
+        struct buffer token = {.max = TEXT_MAX};
         base64_append(&token, last, strlen(last));
-        xml_string(body, "NextContinuationToken", text_string(&token));
-        text_release(&token);
+        xml_string(body, "NextContinuationToken", buffer_text(&token));
+        buffer_release(&token);
     }
     xml_close(body, "ListBucketResult");
 }

@@ -1,5 +1,6 @@
 #include "services/s3_store.h"
 
+#include "base/alloc.h"
 #include "wire/text.h"
 
 #include <fcntl.h>
@@ -60,21 +61,22 @@ int s3_store_open(struct s3_store *store, const char *directory, struct error *e
                  base && *base ? base : "/tmp");
         store->temporary = true;
         if (!mkdtemp(store->directory))
-            return error_set(error, "cannot make the folder '%.300s'", store->directory);
+            return error_set(error, ERROR_CONFIG, "cannot make the folder '%.300s'",
+                             store->directory);
         return 0;
     }
     snprintf(store->directory, sizeof(store->directory), "%s", directory);
     mkdir(directory, 0700);
     if (access(directory, W_OK | X_OK) != 0)
-        return error_set(error, "cannot write to the folder '%.300s'", directory);
+        return error_set(error, ERROR_CONFIG, "cannot write to the folder '%.300s'", directory);
     return 0;
 }
 
 struct s3_object *s3_object_new(const char *bucket, const char *key)
 {
-    struct s3_object *object = memory_zeroed(1, sizeof(*object));
-    object->bucket = strdup(bucket);
-    object->key = strdup(key);
+    struct s3_object *object = xcalloc(1, sizeof(*object));
+    object->bucket = xstrdup(bucket);
+    object->key = xstrdup(key);
     if (!object->bucket || !object->key)
         abort();
     return object;
@@ -105,7 +107,7 @@ void s3_object_add_part(struct s3_store *store, struct s3_object *object,
         size_t count = object->part_count;
         if ((count & (count - 1)) == 0)
             object->parts =
-                memory_grow(object->parts, (count ? 2 * count : 1) * sizeof(*object->parts));
+                xrealloc(object->parts, (count ? 2 * count : 1) * sizeof(*object->parts));
         memmove(&object->parts[place + 1], &object->parts[place],
                 (count - place) * sizeof(*object->parts));
         object->part_count++;
@@ -148,13 +150,12 @@ int s3_store_put(struct s3_store *store, struct s3_object *object)
         store->objects[place] = object;
         return 0;
     }
-    if (store->object_count == S3_OBJECTS_MOST)
+    if (store->object_count == S3_OBJECTS_MAX)
         return -1;
     size_t count = store->object_count;
     if (count == store->object_capacity) {
         store->object_capacity = count ? 2 * count : 64;
-        store->objects =
-            memory_grow(store->objects, store->object_capacity * sizeof(*store->objects));
+        store->objects = xrealloc(store->objects, store->object_capacity * sizeof(*store->objects));
     }
     memmove(&store->objects[place + 1], &store->objects[place],
             (count - place) * sizeof(*store->objects));
@@ -177,10 +178,10 @@ void s3_store_delete(struct s3_store *store, const char *bucket, const char *key
 
 int s3_store_add_multipart(struct s3_store *store, struct s3_object *object)
 {
-    if (store->multipart_count == S3_MULTIPARTS_MOST)
+    if (store->multipart_count == S3_MULTIPARTS_MAX)
         return -1;
     store->multiparts =
-        memory_grow(store->multiparts, (store->multipart_count + 1) * sizeof(*store->multiparts));
+        xrealloc(store->multiparts, (store->multipart_count + 1) * sizeof(*store->multiparts));
     store->multiparts[store->multipart_count++] = object;
     return 0;
 }
@@ -266,15 +267,15 @@ static void object_read_free(struct body_reader *body)
 }
 
 struct body_reader *s3_store_read(const struct s3_store *store, const struct s3_object *object,
-                                  int64_t offset, int64_t length)
+                                  int64_t offset, int64_t len)
 {
-    struct object_reader *reader = memory_zeroed(1, sizeof(*reader));
+    struct object_reader *reader = xcalloc(1, sizeof(*reader));
     reader->body = (struct body_reader){object_read, object_read_free};
-    reader->parts = memory_zeroed(object->part_count, sizeof(*reader->parts));
+    reader->parts = xcalloc(object->part_count, sizeof(*reader->parts));
     if (object->part_count > 0)
         memcpy(reader->parts, object->parts, object->part_count * sizeof(*reader->parts));
     reader->part_count = object->part_count;
-    reader->left = length;
+    reader->left = len;
     reader->file = -1;
     memcpy(reader->directory, store->directory, sizeof(reader->directory));
     while (reader->part < reader->part_count && offset >= reader->parts[reader->part].size)

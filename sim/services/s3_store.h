@@ -2,11 +2,11 @@
  * The objects: their bytes lie in files of one folder, and only what describes them in memory. An
  * object of a multipart upload is the list of its parts, never copied together.
  */
-#ifndef SIM_S3_STORE_H
-#define SIM_S3_STORE_H
+#ifndef SERVICES_S3_STORE_H
+#define SERVICES_S3_STORE_H
 
+#include "base/error.h"
 #include "wire/digest.h"
-#include "wire/error.h"
 #include "wire/reply.h"
 
 #include <limits.h>
@@ -14,13 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define S3_OBJECTS_MOST      100000
-#define S3_MULTIPARTS_MOST   10000
-#define S3_PARTS_MOST        10000
-#define S3_PART_BYTES_LEAST  (5LL * 1024 * 1024)
-#define S3_UPLOAD_BYTES_MOST (5LL * 1024 * 1024 * 1024)
-#define S3_ETAG_SIZE         48
-#define S3_UPLOAD_ID_SIZE    65
+#define S3_OBJECTS_MAX      100000
+#define S3_MULTIPARTS_MAX   10000
+#define S3_PARTS_MAX        10000
+#define S3_PART_BYTES_MIN   (5LL * 1024 * 1024)
+#define S3_UPLOAD_BYTES_MAX (5LL * 1024 * 1024 * 1024)
+#define S3_ETAG_SIZE        48
+#define S3_UPLOAD_ID_SIZE   65
 
 /* The headers that describe an object and are given back with it, in the order of s3_kept_names. */
 enum s3_kept {
@@ -91,7 +91,7 @@ void s3_store_release(struct s3_store *store);
  * with rare_digests. NULL where no file can be made.
  */
 struct s3_upload *s3_store_upload_new(struct s3_store *store, bool chunked, bool rare_digests);
-void s3_store_upload_write(struct s3_upload *upload, const char *bytes, size_t length);
+void s3_store_upload_write(struct s3_upload *upload, const char *bytes, size_t len);
 
 /* What came of it. Digests are computed at the first call. */
 struct s3_upload_result {
@@ -144,6 +144,6 @@ void s3_store_take_multipart(struct s3_store *store, struct s3_object *object);
 
 /* Reads 'length' bytes of an object from 'offset' on. The object may be removed meanwhile. */
 struct body_reader *s3_store_read(const struct s3_store *store, const struct s3_object *object,
-                                  int64_t offset, int64_t length);
+                                  int64_t offset, int64_t len);
 
 #endif

@@ -1,6 +1,7 @@
 /* A body on its way to the store: written to a file and digested as it comes. */
 #include "services/s3_store.h"
 
+#include "base/alloc.h"
 #include "wire/text.h"
 
 #include <fcntl.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CHUNK_LINE_MOST 512
+#define CHUNK_LINE_MAX 512
 
 /* Where the decoder of aws-chunked stands: chunks of "size;extension CRLF bytes CRLF". */
 enum chunk_state { CHUNK_LINE, CHUNK_BYTES, CHUNK_END, CHUNK_TRAILER };
@@ -24,8 +25,8 @@ struct s3_upload {
     bool finished;
     enum chunk_state state;
     int64_t chunk_left;
-    char line[CHUNK_LINE_MOST];
-    size_t line_length;
+    char line[CHUNK_LINE_MAX];
+    size_t line_len;
     struct digest *md5;
     struct digest *sha256;
     struct digest *sha1;
@@ -40,7 +41,7 @@ struct s3_upload *s3_store_upload_new(struct s3_store *store, bool chunked, bool
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0)
         return NULL;
-    struct s3_upload *upload = memory_zeroed(1, sizeof(*upload));
+    struct s3_upload *upload = xcalloc(1, sizeof(*upload));
     upload->store = store;
     upload->number = number;
     upload->file = file;
@@ -52,27 +53,27 @@ struct s3_upload *s3_store_upload_new(struct s3_store *store, bool chunked, bool
     return upload;
 }
 
-static void upload_take(struct s3_upload *upload, const char *bytes, size_t length)
+static void upload_take(struct s3_upload *upload, const char *bytes, size_t len)
 {
-    upload->result.size += (int64_t)length;
-    if (upload->result.size > S3_UPLOAD_BYTES_MOST)
+    upload->result.size += (int64_t)len;
+    if (upload->result.size > S3_UPLOAD_BYTES_MAX)
         upload->result.failed = true;
     if (upload->result.failed)
         return;
-    digest_update(upload->md5, bytes, length);
-    digest_update(upload->sha256, bytes, length);
+    digest_update(upload->md5, bytes, len);
+    digest_update(upload->sha256, bytes, len);
     if (upload->sha1) {
-        digest_update(upload->sha1, bytes, length);
-        upload->result.crc32 = crc32_update(upload->result.crc32, bytes, length);
+        digest_update(upload->sha1, bytes, len);
+        upload->result.crc32 = crc32_update(upload->result.crc32, bytes, len);
     }
-    while (length > 0) {
-        ssize_t written = write(upload->file, bytes, length);
+    while (len > 0) {
+        ssize_t written = write(upload->file, bytes, len);
         if (written <= 0) {
             upload->result.failed = true;
             return;
         }
         bytes += written;
-        length -= (size_t)written;
+        len -= (size_t)written;
     }
 }
 
@@ -80,19 +81,19 @@ static void upload_take(struct s3_upload *upload, const char *bytes, size_t leng
 static void upload_chunk_line(struct s3_upload *upload)
 {
     char *end;
-    upload->line[upload->line_length] = '\0';
-    upload->line_length = 0;
+    upload->line[upload->line_len] = '\0';
+    upload->line_len = 0;
     upload->chunk_left = strtoll(upload->line, &end, 16);
     if (end == upload->line || upload->chunk_left < 0)
         upload->result.failed = true;
     upload->state = upload->chunk_left == 0 ? CHUNK_TRAILER : CHUNK_BYTES;
 }
 
-static void upload_take_chunked(struct s3_upload *upload, const char *bytes, size_t length)
+static void upload_take_chunked(struct s3_upload *upload, const char *bytes, size_t len)
 {
-    for (size_t i = 0; i < length && !upload->result.failed && upload->state != CHUNK_TRAILER;) {
+    for (size_t i = 0; i < len && !upload->result.failed && upload->state != CHUNK_TRAILER;) {
         if (upload->state == CHUNK_BYTES) {
-            size_t take = length - i;
+            size_t take = len - i;
             if ((int64_t)take > upload->chunk_left)
                 take = (size_t)upload->chunk_left;
             upload_take(upload, bytes + i, take);
@@ -107,19 +108,19 @@ static void upload_take_chunked(struct s3_upload *upload, const char *bytes, siz
             else
                 upload_chunk_line(upload);
         } else {
-            if (upload->state == CHUNK_LINE && upload->line_length < CHUNK_LINE_MOST - 1)
-                upload->line[upload->line_length++] = bytes[i];
+            if (upload->state == CHUNK_LINE && upload->line_len < CHUNK_LINE_MAX - 1)
+                upload->line[upload->line_len++] = bytes[i];
             i++;
         }
     }
 }
 
-void s3_store_upload_write(struct s3_upload *upload, const char *bytes, size_t length)
+void s3_store_upload_write(struct s3_upload *upload, const char *bytes, size_t len)
 {
     if (upload->chunked)
-        upload_take_chunked(upload, bytes, length);
+        upload_take_chunked(upload, bytes, len);
     else
-        upload_take(upload, bytes, length);
+        upload_take(upload, bytes, len);
 }
 
 const struct s3_upload_result *s3_store_upload_finish(struct s3_upload *upload)

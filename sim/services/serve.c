@@ -64,12 +64,12 @@ void serve_headers(struct call *call)
         s3_upload_begin(call);
 }
 
-void serve_receive(struct call *call, const char *bytes, size_t length)
+void serve_receive(struct call *call, const char *bytes, size_t len)
 {
     if (call->upload)
-        s3_store_upload_write(call->upload, bytes, length);
-    else if (call->http.request.body.length + length <= REQUEST_BODY_BYTES_MOST)
-        text_append(&call->http.request.body, bytes, length);
+        s3_store_upload_write(call->upload, bytes, len);
+    else if (call->http.request.body.len + len <= REQUEST_BODY_BYTES_MAX)
+        buffer_add(&call->http.request.body, bytes, len);
     else if (!call_failed(call))
         failure_custom(call, 413, "RequestEntityTooLarge", "The request is too large.");
 }

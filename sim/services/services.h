@@ -1,6 +1,6 @@
 /* What answers each action. Every function fills in the reply of a call that is allowed. */
-#ifndef SIM_SERVICES_H
-#define SIM_SERVICES_H
+#ifndef SERVICES_SERVICES_H
+#define SERVICES_SERVICES_H
 
 #include <stdbool.h>
 

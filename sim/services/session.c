@@ -1,5 +1,6 @@
 #include "services/session.h"
 
+#include "base/alloc.h"
 #include "wire/digest.h"
 #include "world/random.h"
 
@@ -25,20 +26,20 @@ struct kept {
 static struct kept *kept_table[KEPT_SETS][KEPT_WAYS];
 static unsigned kept_turn;
 
-static void session_seal(uint64_t seed, const char *purpose, const struct text *payload,
+static void session_seal(uint64_t seed, const char *purpose, const struct buffer *payload,
                          unsigned char *out)
 {
     char key[64];
-    int length = snprintf(key, sizeof(key), "iam-census-sim %s %" PRIu64, purpose, seed);
-    hmac_sha256(key, (size_t)length, payload->data, payload->length, out);
+    int len = snprintf(key, sizeof(key), "iam-census-sim %s %" PRIu64, purpose, seed);
+    hmac_sha256(key, (size_t)len, payload->data, payload->len, out);
 }
 
 static void session_derive_keys(struct identity *identity, uint64_t seed,
-                                const struct text *payload)
+                                const struct buffer *payload)
 {
     unsigned char seal[SHA256_SIZE];
     uint64_t halves[2];
-    struct text secret = {0};
+    struct buffer secret = {.max = TEXT_MAX};
     session_seal(seed, "key", payload, seal);
     memcpy(halves, seal, sizeof(halves));
     memcpy(identity->access_key_id, "ASIA", 4);
@@ -47,37 +48,37 @@ static void session_derive_keys(struct identity *identity, uint64_t seed,
     base64_append(&secret, seal, 30);
     memcpy(identity->secret_key, secret.data, 40);
     identity->secret_key[40] = '\0';
-    text_release(&secret);
+    buffer_release(&secret);
 }
 
-void session_issue(struct identity *identity, uint64_t seed, struct text *token)
+void session_issue(struct identity *identity, uint64_t seed, struct buffer *token)
 {
-    struct text payload = {0};
+    struct buffer payload = {.max = TEXT_MAX};
     unsigned char seal[SHA256_SIZE];
-    text_put(&payload, token_head);
-    text_printf(&payload, "|%" PRIu32 "|%s|%s|%" PRIx64 "|%" PRId64 "|", identity->account,
+    buffer_add_text(&payload, token_head);
+    buffer_addf(&payload, "|%" PRIu32 "|%s|%s|%" PRIx64 "|%" PRId64 "|", identity->account,
                 identity->role, identity->session, identity->policy, identity->expires);
-    uint64_t filler = random_of_bytes(seed, payload.data, payload.length);
-    while (payload.length < TOKEN_PAD_TO) {
-        filler = random_mix(filler, payload.length);
-        text_append(&payload, &filler, sizeof(filler));
+    uint64_t filler = random_of_bytes(seed, payload.data, payload.len);
+    while (payload.len < TOKEN_PAD_TO) {
+        filler = random_mix(filler, payload.len);
+        buffer_add(&payload, &filler, sizeof(filler));
     }
     session_derive_keys(identity, seed, &payload);
     session_seal(seed, "seal", &payload, seal);
-    text_append(&payload, seal, SEAL_SIZE);
-    base64_append(token, payload.data, payload.length);
-    text_release(&payload);
+    buffer_add(&payload, seal, SEAL_SIZE);
+    base64_append(token, payload.data, payload.len);
+    buffer_release(&payload);
 }
 
-static int session_read(const struct text *payload, struct identity *identity)
+static int session_read(const struct buffer *payload, struct identity *identity)
 {
     size_t head = strlen(token_head);
     char fields[1024];
-    size_t length = payload->length < sizeof(fields) - 1 ? payload->length : sizeof(fields) - 1;
-    if (payload->length < head || memcmp(payload->data, token_head, head) != 0)
+    size_t len = payload->len < sizeof(fields) - 1 ? payload->len : sizeof(fields) - 1;
+    if (payload->len < head || memcmp(payload->data, token_head, head) != 0)
         return -1;
-    memcpy(fields, payload->data, length);
-    fields[length] = '\0';
+    memcpy(fields, payload->data, len);
+    fields[len] = '\0';
     *identity = (struct identity){.is_role = true};
     return sscanf(fields + head, "|%" SCNu32 "|%576[^|]|%64[^|]|%" SCNx64 "|%" SCNd64 "|",
                   &identity->account, identity->role, identity->session, &identity->policy,
@@ -88,21 +89,22 @@ static int session_read(const struct text *payload, struct identity *identity)
 
 static int session_open(const char *token, uint64_t seed, struct identity *identity)
 {
-    struct text payload = {0};
+    struct buffer payload = {.max = TEXT_MAX};
     unsigned char seal[SHA256_SIZE];
     int result = -1;
-    size_t length = strlen(token);
-    if (length <= SESSION_TOKEN_MOST && base64_decode(&payload, token, length) == 0 &&
-        payload.length > SEAL_SIZE) {
-        payload.length -= SEAL_SIZE;
+    size_t len = strlen(token);
+    if (len <= SESSION_TOKEN_MAX && base64_decode(&payload, token, len) == 0 &&
+        payload.len > SEAL_SIZE) {
+        unsigned char given[SEAL_SIZE];
+        memcpy(given, payload.data + payload.len - SEAL_SIZE, SEAL_SIZE);
+        buffer_truncate(&payload, payload.len - SEAL_SIZE);
         session_seal(seed, "seal", &payload, seal);
-        if (digest_equal(seal, payload.data + payload.length, SEAL_SIZE) &&
-            session_read(&payload, identity) == 0) {
+        if (digest_equal(seal, given, SEAL_SIZE) && session_read(&payload, identity) == 0) {
             session_derive_keys(identity, seed, &payload);
             result = 0;
         }
     }
-    text_release(&payload);
+    buffer_release(&payload);
     return result;
 }
 
@@ -117,11 +119,11 @@ static void kept_free(struct kept *kept)
 static const struct identity *session_keep(const char *token, const struct identity *identity,
                                            struct kept **place)
 {
-    struct kept *kept = memory_grow(NULL, sizeof(*kept));
-    size_t length = strlen(token);
+    struct kept *kept = xmalloc(sizeof(*kept));
+    size_t len = strlen(token);
     kept->identity = *identity;
-    kept->token = memory_grow(NULL, length + 1);
-    memcpy(kept->token, token, length + 1);
+    kept->token = xmalloc(len + 1);
+    memcpy(kept->token, token, len + 1);
     kept_free(*place);
     *place = kept;
     return &kept->identity;

@@ -3,8 +3,8 @@
  * not stored. Its token says whose it is and until when, sealed with an HMAC, and its keys are
  * derived from the token, so that any number of sessions costs no memory.
  */
-#ifndef SIM_SESSION_H
-#define SIM_SESSION_H
+#ifndef SERVICES_SESSION_H
+#define SERVICES_SESSION_H
 
 #include "wire/text.h"
 
@@ -19,7 +19,7 @@
 #define SECRET_KEY_SIZE    41
 #define ROLE_NAME_SIZE     577 /* a path of 512 and a name of 64 */
 #define SESSION_NAME_SIZE  65
-#define SESSION_TOKEN_MOST 2048
+#define SESSION_TOKEN_MAX  2048
 
 struct identity {
     bool is_role; /* else the organization's caller, a user */
@@ -35,7 +35,7 @@ struct identity {
 enum session_result { SESSION_OPEN, SESSION_INVALID };
 
 /* Derives the keys of an identity (a role's) and appends its session token to the text. */
-void session_issue(struct identity *identity, uint64_t seed, struct text *token);
+void session_issue(struct identity *identity, uint64_t seed, struct buffer *token);
 
 /*
  * Finds who signs with this access key id and token (NULL: none given). The identity is borrowed

@@ -1,6 +1,7 @@
 #include "services/sigv4.h"
 
-#include "wire/arena.h"
+#include "base/alloc.h"
+#include "base/arena.h"
 #include "wire/form.h"
 #include "wire/moment.h"
 #include "world/random.h"
@@ -23,8 +24,8 @@ struct signing_key {
 };
 
 static struct signing_key *key_table[KEY_TABLE_COUNT];
-static struct text canonical;
-static struct text string_to_sign;
+static struct buffer canonical = {.max = TEXT_MAX};
+static struct buffer string_to_sign = {.max = TEXT_MAX};
 
 void sigv4_cleanup(void)
 {
@@ -32,20 +33,20 @@ void sigv4_cleanup(void)
         free(key_table[i]);
         key_table[i] = NULL;
     }
-    text_release(&canonical);
-    text_release(&string_to_sign);
+    buffer_release(&canonical);
+    buffer_release(&string_to_sign);
 }
 
 static bool header_is_signed(const struct sigv4_scope *scope, const char *name)
 {
-    size_t length = strlen(name);
+    size_t len = strlen(name);
     const char *at = scope->signed_headers;
-    const char *end = at + scope->signed_headers_length;
+    const char *end = at + scope->signed_headers_len;
     while (at < end) {
         const char *stop = memchr(at, ';', (size_t)(end - at));
         if (!stop)
             stop = end;
-        if ((size_t)(stop - at) == length && strncasecmp(at, name, length) == 0)
+        if ((size_t)(stop - at) == len && strncasecmp(at, name, len) == 0)
             return true;
         at = stop + 1;
     }
@@ -63,8 +64,8 @@ static void canonical_value(const char *value)
             continue;
         }
         if (space && begun)
-            text_put_char(&canonical, ' ');
-        text_put_char(&canonical, *value);
+            buffer_add_char(&canonical, ' ');
+        buffer_add_char(&canonical, *value);
         space = false;
         begun = true;
     }
@@ -74,17 +75,17 @@ static void canonical_value(const char *value)
 static int canonical_header(const struct request *request, const char *name)
 {
     bool found = false;
-    text_put(&canonical, name);
-    text_put_char(&canonical, ':');
+    buffer_add_text(&canonical, name);
+    buffer_add_char(&canonical, ':');
     for (size_t i = 0; i < request->header_count; i++) {
         if (strcasecmp(request->headers[i].name, name) != 0)
             continue;
         if (found)
-            text_put_char(&canonical, ',');
+            buffer_add_char(&canonical, ',');
         canonical_value(request->headers[i].value);
         found = true;
     }
-    text_put_char(&canonical, '\n');
+    buffer_add_char(&canonical, '\n');
     return found ? 0 : -1;
 }
 
@@ -92,21 +93,21 @@ static int canonical_header(const struct request *request, const char *name)
 static int canonical_headers(const struct sigv4_check *check)
 {
     const char *at = check->scope->signed_headers;
-    const char *end = at + check->scope->signed_headers_length;
+    const char *end = at + check->scope->signed_headers_len;
     char before[SIGNED_NAME_SIZE] = "";
     while (at < end) {
         char name[SIGNED_NAME_SIZE];
-        size_t length = 0;
+        size_t len = 0;
         while (at < end && *at != ';') {
-            if (length == sizeof(name) - 1 || isupper((unsigned char)*at))
+            if (len == sizeof(name) - 1 || isupper((unsigned char)*at))
                 return -1;
-            name[length++] = *at++;
+            name[len++] = *at++;
         }
-        name[length] = '\0';
+        name[len] = '\0';
         at++;
         if (strcmp(before, name) >= 0 || canonical_header(check->request, name) != 0)
             return -1;
-        memcpy(before, name, length + 1);
+        memcpy(before, name, len + 1);
     }
     return 0;
 }
@@ -117,42 +118,42 @@ static int compare_strings(const void *a, const void *b)
 }
 
 /* One "name=value" of the query string with both sides decoded and encoded anew. */
-static const char *canonical_pair(struct arena *arena, const char *pair, size_t length)
+static const char *canonical_pair(struct arena *arena, const char *pair, size_t len)
 {
-    struct text text = {0};
-    const char *equals = memchr(pair, '=', length);
-    size_t name_length = equals ? (size_t)(equals - pair) : length;
-    char *decoded = arena_take(arena, length + 1);
-    size_t decoded_length = form_decode(pair, name_length, 0, decoded);
-    form_encode(&text, decoded, decoded_length, 0);
-    text_put_char(&text, '=');
+    struct buffer text = {.max = TEXT_MAX};
+    const char *equals = memchr(pair, '=', len);
+    size_t name_len = equals ? (size_t)(equals - pair) : len;
+    char *decoded = arena_alloc(arena, len + 1);
+    size_t decoded_len = form_decode(pair, name_len, 0, decoded);
+    form_encode(&text, decoded, decoded_len, 0);
+    buffer_add_char(&text, '=');
     if (equals) {
-        decoded_length = form_decode(equals + 1, length - name_length - 1, 0, decoded);
-        form_encode(&text, decoded, decoded_length, 0);
+        decoded_len = form_decode(equals + 1, len - name_len - 1, 0, decoded);
+        form_encode(&text, decoded, decoded_len, 0);
     }
-    const char *copy = arena_copy(arena, text.data, text.length);
-    text_release(&text);
+    const char *copy = text_copy_len(arena, text.data, text.len);
+    buffer_release(&text);
     return copy;
 }
 
 static void canonical_query(const char *query)
 {
     struct arena arena = {0};
-    const char *pairs[FORM_PAIRS_MOST];
+    const char *pairs[FORM_PAIRS_MAX];
     size_t count = 0;
-    while (*query && count < FORM_PAIRS_MOST) {
-        size_t length = strcspn(query, "&");
-        if (length > 0)
-            pairs[count++] = canonical_pair(&arena, query, length);
-        query += length;
+    while (*query && count < FORM_PAIRS_MAX) {
+        size_t len = strcspn(query, "&");
+        if (len > 0)
+            pairs[count++] = canonical_pair(&arena, query, len);
+        query += len;
         if (*query == '&')
             query++;
     }
     qsort(pairs, count, sizeof(*pairs), compare_strings);
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
-            text_put_char(&canonical, '&');
-        text_put(&canonical, pairs[i]);
+            buffer_add_char(&canonical, '&');
+        buffer_add_text(&canonical, pairs[i]);
     }
     arena_release(&arena);
 }
@@ -165,27 +166,27 @@ static void canonical_path(const struct sigv4_check *check)
         form_encode(&canonical, path, strlen(path), 1);
         return;
     }
-    char *decoded = memory_grow(NULL, strlen(path) + 1);
-    size_t length = form_decode(path, strlen(path), 0, decoded);
-    form_encode(&canonical, decoded, length, 1);
+    char *decoded = xmalloc(strlen(path) + 1);
+    size_t len = form_decode(path, strlen(path), 0, decoded);
+    form_encode(&canonical, decoded, len, 1);
     free(decoded);
 }
 
 static int canonical_request(const struct sigv4_check *check)
 {
-    canonical.length = 0;
-    text_put(&canonical, check->request->method);
-    text_put_char(&canonical, '\n');
+    buffer_clear(&canonical);
+    buffer_add_text(&canonical, check->request->method);
+    buffer_add_char(&canonical, '\n');
     canonical_path(check);
-    text_put_char(&canonical, '\n');
+    buffer_add_char(&canonical, '\n');
     canonical_query(check->request->query);
-    text_put_char(&canonical, '\n');
+    buffer_add_char(&canonical, '\n');
     if (canonical_headers(check) != 0)
         return -1;
-    text_put_char(&canonical, '\n');
-    text_append(&canonical, check->scope->signed_headers, check->scope->signed_headers_length);
-    text_put_char(&canonical, '\n');
-    text_put(&canonical, check->payload_hash);
+    buffer_add_char(&canonical, '\n');
+    buffer_add(&canonical, check->scope->signed_headers, check->scope->signed_headers_len);
+    buffer_add_char(&canonical, '\n');
+    buffer_add_text(&canonical, check->payload_hash);
     return 0;
 }
 
@@ -193,19 +194,19 @@ static const unsigned char *signing_key(const struct sigv4_scope *scope,
                                         const struct identity *identity)
 {
     char name[160];
-    int length = snprintf(name, sizeof(name), "%s/%s/%s/%s", identity->access_key_id, scope->date,
-                          scope->region, scope->service);
+    int len = snprintf(name, sizeof(name), "%s/%s/%s/%s", identity->access_key_id, scope->date,
+                       scope->region, scope->service);
     struct signing_key **place =
-        &key_table[random_of_bytes(0, name, (size_t)length) % KEY_TABLE_COUNT];
+        &key_table[random_of_bytes(0, name, (size_t)len) % KEY_TABLE_COUNT];
     if (*place && strcmp((*place)->scope, name) == 0)
         return (*place)->key;
     if (!*place)
-        *place = memory_grow(NULL, sizeof(**place));
+        *place = xmalloc(sizeof(**place));
     memcpy((*place)->scope, name, sizeof(name));
     char secret[8 + SECRET_KEY_SIZE];
     unsigned char *key = (*place)->key;
-    length = snprintf(secret, sizeof(secret), "AWS4%s", identity->secret_key);
-    hmac_sha256(secret, (size_t)length, scope->date, strlen(scope->date), key);
+    len = snprintf(secret, sizeof(secret), "AWS4%s", identity->secret_key);
+    hmac_sha256(secret, (size_t)len, scope->date, strlen(scope->date), key);
     hmac_sha256(key, SHA256_SIZE, scope->region, strlen(scope->region), key);
     hmac_sha256(key, SHA256_SIZE, scope->service, strlen(scope->service), key);
     hmac_sha256(key, SHA256_SIZE, "aws4_request", 12, key);
@@ -218,16 +219,16 @@ static bool signature_matches(const struct sigv4_check *check, const struct iden
     unsigned char digest[SHA256_SIZE];
     char hex[SHA256_HEX_SIZE];
     const struct sigv4_scope *scope = check->scope;
-    sha256(canonical.data, canonical.length, digest);
+    sha256(canonical.data, canonical.len, digest);
     hex_write(digest, sizeof(digest), hex);
-    string_to_sign.length = 0;
-    text_put(&string_to_sign, AUTHORIZATION_ALGORITHM "\n");
-    text_put(&string_to_sign, date);
-    text_printf(&string_to_sign, "\n%s/%s/%s/aws4_request\n", scope->date, scope->region,
+    buffer_clear(&string_to_sign);
+    buffer_add_text(&string_to_sign, AUTHORIZATION_ALGORITHM "\n");
+    buffer_add_text(&string_to_sign, date);
+    buffer_addf(&string_to_sign, "\n%s/%s/%s/aws4_request\n", scope->date, scope->region,
                 scope->service);
-    text_put(&string_to_sign, hex);
-    hmac_sha256(signing_key(scope, identity), SHA256_SIZE, string_to_sign.data,
-                string_to_sign.length, digest);
+    buffer_add_text(&string_to_sign, hex);
+    hmac_sha256(signing_key(scope, identity), SHA256_SIZE, string_to_sign.data, string_to_sign.len,
+                digest);
     hex_write(digest, sizeof(digest), hex);
     return digest_equal(hex, scope->signature, SHA256_HEX_SIZE - 1);
 }

@@ -2,8 +2,8 @@
  * Checks AWS Signature Version 4 in the Authorization header, strictly.
  * See "AWS Signature Version 4 for API requests" in the IAM User Guide.
  */
-#ifndef SIM_SIGV4_H
-#define SIM_SIGV4_H
+#ifndef SERVICES_SIGV4_H
+#define SERVICES_SIGV4_H
 
 #include "services/authorization.h"
 #include "services/session.h"

@@ -12,13 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STS_NAMESPACE      "https://sts.amazonaws.com/doc/2011-06-15/"
-#define DURATION_LEAST     900
-#define DURATION_MOST      43200
-#define DURATION_DEFAULT   3600
-#define DURATION_CHAINED   3600
-#define POLICY_LENGTH_MOST 2048
-#define WORD_CHARACTERS    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+#define STS_NAMESPACE     "https://sts.amazonaws.com/doc/2011-06-15/"
+#define DURATION_MIN      900
+#define DURATION_MAX      43200
+#define DURATION_DEFAULT  3600
+#define DURATION_CHAINED  3600
+#define POLICY_LENGTH_MAX 2048
+#define WORD_CHARACTERS   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 /*
  * As the service model of STS has them (botocore/data/sts). AWS's messages are seen in
@@ -55,14 +55,14 @@ static const struct constraint assume_role_rules[] = {
 
 static void sts_begin(struct call *call, const char *operation)
 {
-    text_printf(&call->http.reply.body, "<%sResponse xmlns=\"" STS_NAMESPACE "\"><%sResult>",
+    buffer_addf(&call->http.reply.body, "<%sResponse xmlns=\"" STS_NAMESPACE "\"><%sResult>",
                 operation, operation);
     call->http.reply.content_type = "text/xml";
 }
 
 static void sts_end(struct call *call, const char *operation)
 {
-    text_printf(&call->http.reply.body,
+    buffer_addf(&call->http.reply.body,
                 "</%sResult><ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata>"
                 "</%sResponse>",
                 operation, call->request_id, operation);
@@ -75,20 +75,20 @@ static const char *sts_unique_id(struct call *call, const struct account *accoun
     char id[17];
     uint64_t number = random_of_bytes(random_mix(call->sim->seed, account->index), of, strlen(of));
     random_base32(number >> 24, random_mix(number, 1) >> 24, id);
-    return arena_printf(&call->http.arena, "%sQ%s", head, id);
+    return text_format(&call->http.arena, "%sQ%s", head, id);
 }
 
 void sts_get_caller_identity(struct call *call)
 {
-    struct text *body = &call->http.reply.body;
+    struct buffer *body = &call->http.reply.body;
     const struct identity *identity = &call->identity;
     sts_begin(call, "GetCallerIdentity");
     xml_string(body, "Arn", call_principal(call));
     if (identity->is_role)
         xml_string(body, "UserId",
-                   arena_printf(&call->http.arena, "%s:%s",
-                                sts_unique_id(call, &call->account, "AROA", identity->role),
-                                identity->session));
+                   text_format(&call->http.arena, "%s:%s",
+                               sts_unique_id(call, &call->account, "AROA", identity->role),
+                               identity->session));
     else
         xml_string(body, "UserId", sts_unique_id(call, &call->account, "AIDA", CALLER_USER_NAME));
     xml_string(body, "Account", call->account.id);
@@ -132,7 +132,7 @@ static int sts_read_role(struct call *call, const char *arn, struct account *tar
 static int sts_read_duration(struct call *call, int64_t *seconds)
 {
     long given = DURATION_DEFAULT;
-    if (constraint_number(call, "DurationSeconds", "durationSeconds", DURATION_LEAST, DURATION_MOST,
+    if (constraint_number(call, "DurationSeconds", "durationSeconds", DURATION_MIN, DURATION_MAX,
                           &given) != 0)
         return -1;
     *seconds = given;
@@ -151,10 +151,10 @@ static int sts_read_policy(struct call *call, struct identity *identity)
     identity->policy = UINT64_MAX;
     if (!policy)
         return 0;
-    if (strlen(policy) > POLICY_LENGTH_MOST) {
+    if (strlen(policy) > POLICY_LENGTH_MAX) {
         failure_answer(call, FAILURE_PACKED_POLICY,
                        "Packed policy consumes %zu%% of allotted space, please use smaller policy.",
-                       100 * strlen(policy) / POLICY_LENGTH_MOST);
+                       100 * strlen(policy) / POLICY_LENGTH_MAX);
         return -1;
     }
     if (policy_read(policy, &identity->policy) != 0) {
@@ -167,31 +167,30 @@ static int sts_read_policy(struct call *call, struct identity *identity)
 static void sts_write_credentials(struct call *call, const struct account *target,
                                   struct identity *identity)
 {
-    struct text *body = &call->http.reply.body;
-    struct text token = {0};
+    struct buffer *body = &call->http.reply.body;
+    struct buffer token = {.max = TEXT_MAX};
     char expires[MOMENT_SIZE];
     const char *slash = strrchr(identity->role, '/');
     const char *name = slash ? slash + 1 : identity->role;
     session_issue(identity, call->sim->seed, &token);
     sts_begin(call, "AssumeRole");
-    text_put(body, "<Credentials>");
+    buffer_add_text(body, "<Credentials>");
     xml_string(body, "AccessKeyId", identity->access_key_id);
     xml_string(body, "SecretAccessKey", identity->secret_key);
-    xml_string(body, "SessionToken", text_string(&token));
+    xml_string(body, "SessionToken", buffer_text(&token));
     xml_string(body, "Expiration", moment_iso(identity->expires, expires));
-    text_put(body, "</Credentials><AssumedRoleUser>");
+    buffer_add_text(body, "</Credentials><AssumedRoleUser>");
     xml_string(body, "AssumedRoleId",
-               arena_printf(&call->http.arena, "%s:%s",
-                            sts_unique_id(call, target, "AROA", identity->role),
-                            identity->session));
+               text_format(&call->http.arena, "%s:%s",
+                           sts_unique_id(call, target, "AROA", identity->role), identity->session));
     xml_string(body, "Arn",
-               arena_printf(&call->http.arena, "arn:%s:sts::%s:assumed-role/%s/%s",
-                            call->sim->world.shape.partition, target->id, name, identity->session));
-    text_put(body, "</AssumedRoleUser>");
+               text_format(&call->http.arena, "arn:%s:sts::%s:assumed-role/%s/%s",
+                           call->sim->world.shape.partition, target->id, name, identity->session));
+    buffer_add_text(body, "</AssumedRoleUser>");
     if (identity->policy != UINT64_MAX)
         xml_number(body, "PackedPolicySize", 24);
     sts_end(call, "AssumeRole");
-    text_release(&token);
+    buffer_release(&token);
 }
 
 void sts_assume_role(struct call *call)

@@ -96,13 +96,13 @@ static void refuse_authorization(struct call *call, enum authorization_result re
 
 void verify_authorization(struct call *call)
 {
-    struct text message = {0};
+    struct buffer message = {.max = TEXT_MAX};
     enum authorization_result result =
         authorization_read(&call->http.request, &call->scope, &message);
     call->service = guess_service(&call->http.request);
     if (result != AUTHORIZATION_READ)
-        refuse_authorization(call, result, text_string(&message));
-    text_release(&message);
+        refuse_authorization(call, result, buffer_text(&message));
+    buffer_release(&message);
     if (call_failed(call))
         return;
     int service = 0;
@@ -137,8 +137,8 @@ void verify_body(struct call *call)
 {
     unsigned char digest[SHA256_SIZE];
     char hex[SHA256_HEX_SIZE];
-    const struct text *body = &call->http.request.body;
-    sha256(body->data ? body->data : "", body->length, digest);
+    const struct buffer *body = &call->http.request.body;
+    sha256(buffer_text(body), body->len, digest);
     hex_write(digest, sizeof(digest), hex);
     verify_signature(call, hex);
     if (!call_failed(call))

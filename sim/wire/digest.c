@@ -1,5 +1,6 @@
 #include "wire/digest.h"
 
+#include "base/alloc.h"
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ void digest_cleanup(void)
 
 struct digest *digest_new(enum digest_kind kind)
 {
-    struct digest *digest = memory_zeroed(1, sizeof(*digest));
+    struct digest *digest = xcalloc(1, sizeof(*digest));
     const EVP_MD *md = kind == DIGEST_SHA256 ? EVP_sha256()
                        : kind == DIGEST_MD5  ? EVP_md5()
                                              : EVP_sha1();
@@ -43,9 +44,9 @@ struct digest *digest_new(enum digest_kind kind)
     return digest;
 }
 
-void digest_update(struct digest *digest, const void *bytes, size_t length)
+void digest_update(struct digest *digest, const void *bytes, size_t len)
 {
-    EVP_DigestUpdate(digest->context, bytes, length);
+    EVP_DigestUpdate(digest->context, bytes, len);
 }
 
 size_t digest_finish(struct digest *digest, unsigned char *out)
@@ -63,56 +64,55 @@ void digest_free(struct digest *digest)
     free(digest);
 }
 
-static void sha256_of_two(const void *first, size_t first_length, const void *second,
-                          size_t second_length, unsigned char *out)
+static void sha256_of_two(const void *first, size_t first_len, const void *second,
+                          size_t second_len, unsigned char *out)
 {
     digest_prepare();
     unsigned int size = 0;
     EVP_DigestInit_ex2(context_kept, sha256_kept, NULL);
-    EVP_DigestUpdate(context_kept, first, first_length);
-    EVP_DigestUpdate(context_kept, second, second_length);
+    EVP_DigestUpdate(context_kept, first, first_len);
+    EVP_DigestUpdate(context_kept, second, second_len);
     EVP_DigestFinal_ex(context_kept, out, &size);
 }
 
-void sha256(const void *bytes, size_t length, unsigned char *out)
+void sha256(const void *bytes, size_t len, unsigned char *out)
 {
-    sha256_of_two(bytes, length, "", 0, out);
+    sha256_of_two(bytes, len, "", 0, out);
 }
 
-void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
-                 unsigned char *out)
+void hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len, unsigned char *out)
 {
     unsigned char block[DIGEST_BLOCK] = {0};
     unsigned char pad[DIGEST_BLOCK];
     unsigned char inner[SHA256_SIZE];
-    if (key_length > DIGEST_BLOCK)
-        sha256(key, key_length, block);
+    if (key_len > DIGEST_BLOCK)
+        sha256(key, key_len, block);
     else
-        memcpy(block, key, key_length);
+        memcpy(block, key, key_len);
     for (size_t i = 0; i < DIGEST_BLOCK; i++)
         pad[i] = block[i] ^ 0x36;
-    sha256_of_two(pad, sizeof(pad), bytes, length, inner);
+    sha256_of_two(pad, sizeof(pad), bytes, len, inner);
     for (size_t i = 0; i < DIGEST_BLOCK; i++)
         pad[i] = block[i] ^ 0x5C;
     sha256_of_two(pad, sizeof(pad), inner, sizeof(inner), out);
 }
 
-void hex_write(const unsigned char *bytes, size_t length, char *out)
+void hex_write(const unsigned char *bytes, size_t len, char *out)
 {
     static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; i < len; i++) {
         out[2 * i] = digits[bytes[i] >> 4];
         out[2 * i + 1] = digits[bytes[i] & 15];
     }
-    out[2 * length] = '\0';
+    out[2 * len] = '\0';
 }
 
-int digest_equal(const void *a, const void *b, size_t length)
+int digest_equal(const void *a, const void *b, size_t len)
 {
-    return CRYPTO_memcmp(a, b, length) == 0;
+    return CRYPTO_memcmp(a, b, len) == 0;
 }
 
-uint32_t crc32_update(uint32_t crc, const void *bytes, size_t length)
+uint32_t crc32_update(uint32_t crc, const void *bytes, size_t len)
 {
     static uint32_t table[256];
     if (!table[1]) {
@@ -125,23 +125,23 @@ uint32_t crc32_update(uint32_t crc, const void *bytes, size_t length)
     }
     const unsigned char *byte = bytes;
     crc = ~crc;
-    for (size_t i = 0; i < length; i++)
+    for (size_t i = 0; i < len; i++)
         crc = table[(crc ^ byte[i]) & 255] ^ crc >> 8;
     return ~crc;
 }
 
-void base64_append(struct text *text, const void *bytes, size_t length)
+void base64_append(struct buffer *text, const void *bytes, size_t len)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const unsigned char *byte = bytes;
-    for (size_t i = 0; i < length; i += 3) {
+    for (size_t i = 0; i < len; i += 3) {
         uint32_t three = (uint32_t)byte[i] << 16;
-        three |= i + 1 < length ? (uint32_t)byte[i + 1] << 8 : 0;
-        three |= i + 2 < length ? (uint32_t)byte[i + 2] : 0;
+        three |= i + 1 < len ? (uint32_t)byte[i + 1] << 8 : 0;
+        three |= i + 2 < len ? (uint32_t)byte[i + 2] : 0;
         char four[4] = {digits[three >> 18], digits[three >> 12 & 63],
-                        i + 1 < length ? digits[three >> 6 & 63] : '=',
-                        i + 2 < length ? digits[three & 63] : '='};
-        text_append(text, four, sizeof(four));
+                        i + 1 < len ? digits[three >> 6 & 63] : '=',
+                        i + 2 < len ? digits[three & 63] : '='};
+        buffer_add(text, four, sizeof(four));
     }
 }
 
@@ -156,17 +156,17 @@ static int base64_value(char digit)
     return digit == '+' ? 62 : digit == '/' ? 63 : -1;
 }
 
-int base64_decode(struct text *text, const char *base64, size_t length)
+int base64_decode(struct buffer *text, const char *base64, size_t len)
 {
-    if (length % 4 != 0)
+    if (len % 4 != 0)
         return -1;
-    for (size_t i = 0; i < length; i += 4) {
+    for (size_t i = 0; i < len; i += 4) {
         uint32_t three = 0;
         size_t missing = 0;
         for (size_t j = 0; j < 4; j++) {
             int value = base64_value(base64[i + j]);
             if (value < 0) {
-                if (base64[i + j] != '=' || i + 4 != length || j < 2)
+                if (base64[i + j] != '=' || i + 4 != len || j < 2)
                     return -1;
                 missing++;
                 value = 0;
@@ -177,7 +177,7 @@ int base64_decode(struct text *text, const char *base64, size_t length)
         }
         unsigned char bytes[3] = {(unsigned char)(three >> 16), (unsigned char)(three >> 8),
                                   (unsigned char)three};
-        text_append(text, bytes, 3 - missing);
+        buffer_add(text, bytes, 3 - missing);
     }
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SHA-256, HMAC, MD5 and CRC-32, and how their results are written. */
-#ifndef SIM_DIGEST_H
-#define SIM_DIGEST_H
+#ifndef WIRE_DIGEST_H
+#define WIRE_DIGEST_H
 
 #include "wire/text.h"
 
@@ -18,33 +18,33 @@ struct digest;
 enum digest_kind { DIGEST_SHA256, DIGEST_MD5, DIGEST_SHA1 };
 
 struct digest *digest_new(enum digest_kind kind);
-void digest_update(struct digest *digest, const void *bytes, size_t length);
+void digest_update(struct digest *digest, const void *bytes, size_t len);
 
 /* Writes the result (16 to 32 bytes) and returns its size; nothing more may be fed. */
 size_t digest_finish(struct digest *digest, unsigned char *out);
 void digest_free(struct digest *digest);
 
 /* SHA-256 of the bytes into out (SHA256_SIZE bytes). */
-void sha256(const void *bytes, size_t length, unsigned char *out);
+void sha256(const void *bytes, size_t len, unsigned char *out);
 
 /* HMAC-SHA-256 (RFC 2104) of the bytes under the key, into out (SHA256_SIZE bytes). */
-void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
+void hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
                  unsigned char *out);
 
 /* Lower-case hexadecimal of length bytes and a NUL. */
-void hex_write(const unsigned char *bytes, size_t length, char *out);
+void hex_write(const unsigned char *bytes, size_t len, char *out);
 
 /* Whether two texts are equal, in a time that does not tell where they differ. */
-int digest_equal(const void *a, const void *b, size_t length);
+int digest_equal(const void *a, const void *b, size_t len);
 
 /* CRC-32 (that of gzip), continued from an earlier result; begin with 0. */
-uint32_t crc32_update(uint32_t crc, const void *bytes, size_t length);
+uint32_t crc32_update(uint32_t crc, const void *bytes, size_t len);
 
 /* Appends base64 (RFC 4648, padded). */
-void base64_append(struct text *text, const void *bytes, size_t length);
+void base64_append(struct buffer *text, const void *bytes, size_t len);
 
 /* Appends what base64 stands for. Returns 0, or -1 where the text is no base64. */
-int base64_decode(struct text *text, const char *base64, size_t length);
+int base64_decode(struct buffer *text, const char *base64, size_t len);
 
 /* Frees what the digests keep for reuse. */
 void digest_cleanup(void);

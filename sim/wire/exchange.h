@@ -8,7 +8,7 @@
 #ifndef WIRE_EXCHANGE_H
 #define WIRE_EXCHANGE_H
 
-#include "wire/arena.h"
+#include "base/arena.h"
 #include "wire/reply.h"
 #include "wire/request.h"
 #include "wire/timer.h"

@@ -13,11 +13,11 @@ static int hex_value(char digit)
     return -1;
 }
 
-size_t form_decode(const char *text, size_t length, int plus_is_space, char *out)
+size_t form_decode(const char *text, size_t len, int plus_is_space, char *out)
 {
     size_t written = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] == '%' && i + 2 < length && hex_value(text[i + 1]) >= 0 &&
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '%' && i + 2 < len && hex_value(text[i + 1]) >= 0 &&
             hex_value(text[i + 2]) >= 0) {
             out[written++] = (char)(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
             i += 2;
@@ -29,24 +29,23 @@ size_t form_decode(const char *text, size_t length, int plus_is_space, char *out
     return written;
 }
 
-static const char *form_piece(struct arena *arena, const char *text, size_t length,
-                              int plus_is_space)
+static const char *form_piece(struct arena *arena, const char *text, size_t len, int plus_is_space)
 {
-    char *piece = arena_take(arena, length + 1);
-    form_decode(text, length, plus_is_space, piece);
+    char *piece = arena_alloc(arena, len + 1);
+    form_decode(text, len, plus_is_space, piece);
     return piece;
 }
 
-int form_parse(struct form *form, struct arena *arena, const char *text, size_t length,
+int form_parse(struct form *form, struct arena *arena, const char *text, size_t len,
                int plus_is_space)
 {
-    const char *end = text + length;
+    const char *end = text + len;
     while (text < end) {
         const char *stop = memchr(text, '&', (size_t)(end - text));
         if (!stop)
             stop = end;
         if (stop > text) {
-            if (form->count == FORM_PAIRS_MOST)
+            if (form->count == FORM_PAIRS_MAX)
                 return -1;
             const char *equals = memchr(text, '=', (size_t)(stop - text));
             const char *value = equals ? equals + 1 : stop;
@@ -76,16 +75,16 @@ static int form_unreserved(char character)
            character == '.' || character == '~';
 }
 
-void form_encode(struct text *out, const char *text, size_t length, int keep_slash)
+void form_encode(struct buffer *out, const char *text, size_t len, int keep_slash)
 {
     static const char digits[] = "0123456789ABCDEF";
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; i < len; i++) {
         unsigned char byte = (unsigned char)text[i];
         if (form_unreserved(text[i]) || (keep_slash && text[i] == '/')) {
-            text_put_char(out, text[i]);
+            buffer_add_char(out, text[i]);
         } else {
             char escaped[3] = {'%', digits[byte >> 4], digits[byte & 15]};
-            text_append(out, escaped, sizeof(escaped));
+            buffer_add(out, escaped, sizeof(escaped));
         }
     }
 }

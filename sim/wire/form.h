@@ -1,13 +1,13 @@
 /* Names and values as URLs and forms carry them (x-www-form-urlencoded). */
-#ifndef SIM_FORM_H
-#define SIM_FORM_H
+#ifndef WIRE_FORM_H
+#define WIRE_FORM_H
 
-#include "wire/arena.h"
+#include "base/arena.h"
 #include "wire/text.h"
 
 #include <stddef.h>
 
-#define FORM_PAIRS_MOST 128
+#define FORM_PAIRS_MAX 128
 
 struct form_pair {
     const char *name;
@@ -15,24 +15,24 @@ struct form_pair {
 };
 
 struct form {
-    struct form_pair pairs[FORM_PAIRS_MOST];
+    struct form_pair pairs[FORM_PAIRS_MAX];
     size_t count;
 };
 
 /*
  * Adds the pairs of a=b&c=d, decoded, with plus_is_space as forms have it. The strings live in
- * the arena. Returns 0, or -1 where there are more than FORM_PAIRS_MOST.
+ * the arena. Returns 0, or -1 where there are more than FORM_PAIRS_MAX.
  */
-int form_parse(struct form *form, struct arena *arena, const char *text, size_t length,
+int form_parse(struct form *form, struct arena *arena, const char *text, size_t len,
                int plus_is_space);
 
 /* The value of a name, or NULL. */
 const char *form_get(const struct form *form, const char *name);
 
 /* Decodes %41 in length bytes into out, which holds length + 1 bytes. Returns the new length. */
-size_t form_decode(const char *text, size_t length, int plus_is_space, char *out);
+size_t form_decode(const char *text, size_t len, int plus_is_space, char *out);
 
 /* Appends the text with all but unreserved characters as %41 (RFC 3986); keep_slash keeps '/'. */
-void form_encode(struct text *out, const char *text, size_t length, int keep_slash);
+void form_encode(struct buffer *out, const char *text, size_t len, int keep_slash);
 
 #endif

@@ -1,6 +1,6 @@
 /* Writes JSON piece by piece. Commas are put where they are due. */
-#ifndef SIM_JSON_TEXT_H
-#define SIM_JSON_TEXT_H
+#ifndef WIRE_JSON_TEXT_H
+#define WIRE_JSON_TEXT_H
 
 #include "wire/text.h"
 
@@ -8,18 +8,18 @@
 #include <stdint.h>
 
 /* A quoted and escaped string; NULL writes null. No comma is put before it. */
-void json_put_quoted(struct text *out, const char *value);
+void json_put_quoted(struct buffer *out, const char *value);
 
 /* Puts the comma that is due before the next value of an object or array. */
-void json_put_comma(struct text *out);
+void json_put_comma(struct buffer *out);
 
 /* "name": with the comma before it that is due; the value follows. */
-void json_put_name(struct text *out, const char *name);
+void json_put_name(struct buffer *out, const char *name);
 
 /* A named value within an object; a NULL string and MOMENT_NEVER write null. */
-void json_put_string(struct text *out, const char *name, const char *value);
-void json_put_bool(struct text *out, const char *name, bool value);
-void json_put_number(struct text *out, const char *name, int64_t value);
-void json_put_moment(struct text *out, const char *name, int64_t moment);
+void json_put_string(struct buffer *out, const char *name, const char *value);
+void json_put_bool(struct buffer *out, const char *name, bool value);
+void json_put_number(struct buffer *out, const char *name, int64_t value);
+void json_put_moment(struct buffer *out, const char *name, int64_t moment);
 
 #endif

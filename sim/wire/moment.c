@@ -16,7 +16,8 @@ static char *moment_format(int64_t moment, const char *format, char *out)
 
 char *moment_iso(int64_t moment, char *out)
 {
-    return moment_format(moment, "%Y-%m-%dT%H:%M:%SZ", out);
+    timestamp_format(moment, out);
+    return out;
 }
 
 char *moment_offset(int64_t moment, char *out)
@@ -26,7 +27,8 @@ char *moment_offset(int64_t moment, char *out)
 
 char *moment_basic(int64_t moment, char *out)
 {
-    return moment_format(moment, "%Y%m%dT%H%M%SZ", out);
+    timestamp_format_compact(moment, out);
+    return out;
 }
 
 char *moment_http(int64_t moment, char *out)

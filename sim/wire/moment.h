@@ -1,12 +1,14 @@
 /* Moments: seconds since 1970 in UTC, and how AWS writes them. */
-#ifndef SIM_MOMENT_H
-#define SIM_MOMENT_H
+#ifndef WIRE_MOMENT_H
+#define WIRE_MOMENT_H
+
+#include "base/timestamp.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define MOMENT_NEVER    INT64_MIN
-#define MOMENT_SIZE     32
+#define MOMENT_NEVER    TIMESTAMP_NONE
+#define MOMENT_SIZE     TIMESTAMP_TEXT_SIZE
 #define SECONDS_A_DAY   86400
 #define SECONDS_AN_HOUR 3600
 

@@ -12,6 +12,6 @@ void reply_release(struct reply *reply)
 {
     if (reply->reader)
         reply->reader->free(reply->reader);
-    text_release(&reply->body);
-    *reply = (struct reply){0};
+    buffer_release(&reply->body);
+    *reply = (struct reply){.body = {.max = TEXT_MAX}};
 }

@@ -24,7 +24,7 @@ struct body_reader {
 struct reply {
     int status; /* 0: none yet */
     const char *content_type;
-    struct text body;
+    struct buffer body;
     struct {
         const char *name;
         const char *value;

@@ -1,16 +1,17 @@
 #include "wire/request.h"
 
+#include "base/alloc.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 void request_set_target(struct request *request, const char *target)
 {
-    size_t length = strlen(target);
-    request->path = memory_grow(NULL, length + 1);
-    memcpy(request->path, target, length + 1);
+    size_t len = strlen(target);
+    request->path = xmalloc(len + 1);
+    memcpy(request->path, target, len + 1);
     char *mark = strchr(request->path, '?');
-    request->query = mark ? mark + 1 : request->path + length;
+    request->query = mark ? mark + 1 : request->path + len;
     if (mark)
         *mark = '\0';
 }
@@ -26,6 +27,6 @@ const char *request_header(const struct request *request, const char *name)
 void request_release(struct request *request)
 {
     free(request->path);
-    text_release(&request->body);
-    *request = (struct request){0};
+    buffer_release(&request->body);
+    *request = (struct request){.body = {.max = TEXT_MAX}};
 }

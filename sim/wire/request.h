@@ -1,13 +1,13 @@
 /* One HTTP request as it stands on the wire: nothing in it is decoded. */
-#ifndef SIM_REQUEST_H
-#define SIM_REQUEST_H
+#ifndef WIRE_REQUEST_H
+#define WIRE_REQUEST_H
 
 #include "wire/text.h"
 
 #include <stddef.h>
 
-#define REQUEST_HEADERS_MOST    64
-#define REQUEST_BODY_BYTES_MOST (8 * 1024 * 1024)
+#define REQUEST_HEADERS_MAX    64
+#define REQUEST_BODY_BYTES_MAX (8 * 1024 * 1024)
 
 struct header {
     const char *name;
@@ -19,9 +19,9 @@ struct request {
     const char *method;
     char *path;        /* as sent, owned */
     const char *query; /* what follows '?', as sent; empty where nothing does */
-    struct header headers[REQUEST_HEADERS_MOST];
+    struct header headers[REQUEST_HEADERS_MAX];
     size_t header_count;
-    struct text body; /* not of uploads to S3, which go to the store */
+    struct buffer body; /* not of uploads to S3, which go to the store */
 };
 
 /* Copies the target of the request line and divides it at '?'. */

@@ -48,7 +48,7 @@ static bool sender_stalls(struct exchange *exchange)
 /* Copies bytes of the body, in whose midst the filler of an oversized one stands. */
 static size_t sender_copy(const struct exchange *exchange, char *out, size_t most)
 {
-    const struct text *body = &exchange->reply.body;
+    const struct buffer *body = &exchange->reply.body;
     uint64_t at = exchange->sent;
     uint64_t filler_end = exchange->filler_at + exchange->filler_bytes;
     if (at >= exchange->filler_at && at < filler_end) {
@@ -57,7 +57,7 @@ static size_t sender_copy(const struct exchange *exchange, char *out, size_t mos
         return count;
     }
     uint64_t from = at < exchange->filler_at ? at : at - exchange->filler_bytes;
-    uint64_t until = at < exchange->filler_at ? exchange->filler_at : body->length;
+    uint64_t until = at < exchange->filler_at ? exchange->filler_at : body->len;
     size_t count = until - from < most ? (size_t)(until - from) : most;
     memcpy(out, body->data + from, count);
     return count;
@@ -100,17 +100,17 @@ static void sender_prepare(struct exchange *exchange)
     struct reply *reply = &exchange->reply;
     const struct bend *bend = &exchange->bend;
     exchange->sent = 0;
-    exchange->total = reply->reader ? (uint64_t)reply->reader_bytes : (uint64_t)reply->body.length;
+    exchange->total = reply->reader ? (uint64_t)reply->reader_bytes : (uint64_t)reply->body.len;
     exchange->stop_at = NEVER;
     exchange->filler_at = exchange->total;
     exchange->filler_bytes = 0;
     if (bend->kind == BEND_RESET_INSIDE || bend->kind == BEND_STALL)
         exchange->stop_at = exchange->total / 2;
-    if (bend->kind != BEND_OVERSIZED || reply->reader || reply->body.length == 0)
+    if (bend->kind != BEND_OVERSIZED || reply->reader || reply->body.len == 0)
         return;
     const char *data = reply->body.data;
     char bracket = data[0] == '{' ? '{' : '>';
-    const char *found = memchr(data, bracket, reply->body.length);
+    const char *found = memchr(data, bracket, reply->body.len);
     exchange->filler_at = found ? (uint64_t)(found - data) + 1 : exchange->total;
     exchange->filler_bytes = (uint64_t)bend->bytes;
     exchange->total += exchange->filler_bytes;
@@ -123,20 +123,20 @@ static struct MHD_Response *sender_response(struct exchange *exchange)
     if (kind == BEND_FOREIGN) {
         reply->status = 200;
         reply->content_type = "text/html";
-        reply->body.length = 0;
-        text_put(&reply->body, foreign_page);
+        buffer_clear(&reply->body);
+        buffer_add_text(&reply->body, foreign_page);
     }
     if (kind == BEND_TRUNCATED)
-        reply->body.length /= 2;
+        buffer_truncate(&reply->body, reply->body.len / 2);
     sender_prepare(exchange);
     if (reply->reader || kind == BEND_RESET_INSIDE || kind == BEND_OVERSIZED || kind == BEND_DRIP ||
         kind == BEND_STALL)
         return MHD_create_response_from_callback(exchange->total, SENDER_BLOCK, sender_read,
                                                  exchange, NULL);
-    size_t length;
-    char *body = text_steal(&reply->body, &length);
-    exchange->sent = length;
-    return MHD_create_response_from_buffer(length, body, MHD_RESPMEM_MUST_FREE);
+    /* The body outlives the response: it belongs to the exchange, which ends later. */
+    exchange->sent = reply->body.len;
+    return MHD_create_response_from_buffer(reply->body.len, reply->body.data,
+                                           MHD_RESPMEM_PERSISTENT);
 }
 
 static void sender_add_headers(const struct reply *reply, struct MHD_Response *response)

@@ -1,5 +1,6 @@
 #include "wire/server.h"
 
+#include "base/alloc.h"
 #include "wire/sender.h"
 
 #include <netdb.h>
@@ -62,7 +63,7 @@ static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const
 {
     struct request *request = context;
     (void)kind;
-    if (request->header_count == REQUEST_HEADERS_MOST)
+    if (request->header_count == REQUEST_HEADERS_MAX)
         return MHD_NO;
     request->headers[request->header_count++] = (struct header){name, value ? value : ""};
     return MHD_YES;
@@ -81,7 +82,7 @@ static enum MHD_Result server_answer(struct server *server, struct exchange *exc
 
 static enum MHD_Result server_handle(void *context, struct MHD_Connection *connection,
                                      const char *url, const char *method, const char *version,
-                                     const char *data, size_t *length, void **place)
+                                     const char *data, size_t *len, void **place)
 {
     struct server *server = context;
     struct exchange *exchange = *place;
@@ -94,10 +95,10 @@ static enum MHD_Result server_handle(void *context, struct MHD_Connection *conne
         server->handler->headers(exchange);
         return MHD_YES;
     }
-    if (*length > 0) {
-        exchange->bytes_in += *length;
-        server->handler->receive(exchange, data, *length);
-        *length = 0;
+    if (*len > 0) {
+        exchange->bytes_in += *len;
+        server->handler->receive(exchange, data, *len);
+        *len = 0;
         return MHD_YES;
     }
     if (exchange->stage == EXCHANGE_RECEIVING) {
@@ -118,12 +119,12 @@ static void server_connection(void *context, struct MHD_Connection *connection, 
     server->handler->connection(server->context, code == MHD_CONNECTION_NOTIFY_STARTED);
 }
 
-static void mute(void *context, const char *format, va_list arguments)
+static void mute(void *context, const char *format, va_list args)
 {
     /* The library reports every connection that ends early, which here is the plan. */
     (void)context;
     (void)format;
-    (void)arguments;
+    (void)args;
 }
 
 static int server_listen(const char *host, uint16_t *port, struct error *error)
@@ -137,7 +138,7 @@ static int server_listen(const char *host, uint16_t *port, struct error *error)
     snprintf(service, sizeof(service), "%u", *port);
     int failed = getaddrinfo(host, service, &hints, &addresses);
     if (failed)
-        return error_set(error, "'%.200s': %s", host, gai_strerror(failed));
+        return error_set(error, ERROR_CONFIG, "'%.200s': %s", host, gai_strerror(failed));
     int file = socket(addresses->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (file >= 0)
         setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
@@ -147,7 +148,7 @@ static int server_listen(const char *host, uint16_t *port, struct error *error)
         freeaddrinfo(addresses);
         if (file >= 0)
             close(file);
-        return error_set(error, "cannot listen on %.200s:%u", host, *port);
+        return error_set(error, ERROR_CONFIG, "cannot listen on %.200s:%u", host, *port);
     }
     freeaddrinfo(addresses);
     if (getnameinfo((struct sockaddr *)&bound, size, NULL, 0, service, sizeof(service),
@@ -163,7 +164,7 @@ struct server *server_open(const struct server_handler *handler, void *context,
     int file = server_listen(host, port, error);
     if (file < 0)
         return NULL;
-    struct server *server = memory_zeroed(1, sizeof(*server));
+    struct server *server = xcalloc(1, sizeof(*server));
     server->handler = handler;
     server->context = context;
     server->timers = timers;
@@ -177,7 +178,7 @@ struct server *server_open(const struct server_handler *handler, void *context,
         MHD_OPTION_NOTIFY_CONNECTION, server_connection, server, MHD_OPTION_END);
     if (server->daemon)
         return server;
-    error_set(error, "cannot start the server");
+    error_set(error, ERROR_CONFIG, "cannot start the server");
     close(file);
     free(server);
     return NULL;

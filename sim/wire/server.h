@@ -6,7 +6,7 @@
 #ifndef WIRE_SERVER_H
 #define WIRE_SERVER_H
 
-#include "wire/error.h"
+#include "base/error.h"
 #include "wire/exchange.h"
 
 #include <stdbool.h>
@@ -25,7 +25,7 @@ struct server_handler {
     struct exchange *(*begin)(void *context, const char *target);
     /* Method and headers are known. */
     void (*headers)(struct exchange *exchange);
-    void (*receive)(struct exchange *exchange, const char *bytes, size_t length);
+    void (*receive)(struct exchange *exchange, const char *bytes, size_t len);
     /* All of the request is there: may set the exchange aside. */
     void (*received)(struct exchange *exchange);
     /* Fills in what the reply still lacks; it is sent next. */

@@ -1,99 +1,43 @@
 #include "wire/text.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define TEXT_FIRST_CAPACITY 2048
+#define PRINT_SIZE 512
 
-static void memory_exhausted(void)
+char *text_copy_len(struct arena *arena, const char *bytes, size_t len)
 {
-    fputs("iam-census-sim: out of memory\n", stderr);
-    abort();
+    char *copy = arena_alloc(arena, len + 1);
+    memcpy(copy, bytes, len);
+    return copy;
 }
 
-void *memory_grow(void *memory, size_t size)
+char *text_copy(struct arena *arena, const char *string)
 {
-    void *grown = realloc(memory, size);
-    if (!grown)
-        memory_exhausted();
-    return grown;
+    return text_copy_len(arena, string, strlen(string));
 }
 
-void *memory_zeroed(size_t count, size_t size)
+char *text_vformat(struct arena *arena, const char *format, va_list args)
 {
-    void *memory = calloc(count ? count : 1, size);
-    if (!memory)
-        memory_exhausted();
-    return memory;
-}
-
-void text_release(struct text *text)
-{
-    free(text->data);
-    *text = (struct text){0};
-}
-
-static void text_reserve(struct text *text, size_t more)
-{
-    size_t needed = text->length + more;
-    if (needed <= text->capacity)
-        return;
-    size_t capacity = text->capacity ? text->capacity : TEXT_FIRST_CAPACITY;
-    while (capacity < needed)
-        capacity *= 2;
-    text->data = memory_grow(text->data, capacity);
-    text->capacity = capacity;
-}
-
-void text_append(struct text *text, const void *bytes, size_t length)
-{
-    if (length == 0)
-        return;
-    text_reserve(text, length);
-    memcpy(text->data + text->length, bytes, length);
-    text->length += length;
-}
-
-void text_put(struct text *text, const char *string)
-{
-    text_append(text, string, strlen(string));
-}
-
-void text_put_char(struct text *text, char character)
-{
-    text_append(text, &character, 1);
-}
-
-void text_printf(struct text *text, const char *format, ...)
-{
-    va_list arguments;
+    char printed[PRINT_SIZE];
     va_list again;
-    va_start(arguments, format);
-    va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    if (length > 0) {
-        text_reserve(text, (size_t)length + 1);
-        vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
-        text->length += (size_t)length;
-    }
+    va_copy(again, args);
+    /* Most texts are short: then they are printed once. */
+    size_t len = (size_t)vsnprintf(printed, sizeof(printed), format, args);
+    char *copy = arena_alloc(arena, len + 1);
+    if (len < sizeof(printed))
+        memcpy(copy, printed, len);
+    else
+        vsnprintf(copy, len + 1, format, again);
     va_end(again);
+    return copy;
 }
 
-const char *text_string(struct text *text)
+char *text_format(struct arena *arena, const char *format, ...)
 {
-    text_reserve(text, 1);
-    text->data[text->length] = '\0';
-    return text->data;
-}
-
-char *text_steal(struct text *text, size_t *length)
-{
-    text_reserve(text, 1);
-    char *data = text->data;
-    *length = text->length;
-    *text = (struct text){0};
-    return data;
+    va_list args;
+    va_start(args, format);
+    char *printed = text_vformat(arena, format, args);
+    va_end(args);
+    return printed;
 }

@@ -1,41 +1,31 @@
-/* A growable run of bytes, for bodies that are written piece by piece. */
-#ifndef SIM_TEXT_H
-#define SIM_TEXT_H
+/*
+ * text.h: strings in an arena, and the bound of what the simulator writes.
+ *
+ * Bodies and other texts that are written piece by piece are buffers of src/base with TEXT_MAX as
+ * their maximum: {.max = TEXT_MAX} is an empty one.
+ */
+#ifndef WIRE_TEXT_H
+#define WIRE_TEXT_H
 
+#include "base/arena.h"
+#include "base/buffer.h"
+
+#include <stdarg.h>
 #include <stddef.h>
 
-/* Zero-initialized it is empty and ready. data is not terminated; use text_string for that. */
-struct text {
-    char *data;
-    size_t length;
-    size_t capacity;
-};
+/* More than the credential report of the largest account, in bytes; more ends the process. */
+#define TEXT_MAX ((size_t)4 << 30)
 
-/* Frees the bytes and leaves an empty text. */
-void text_release(struct text *text);
+/* A copy of the string. Lives as long as what else is in the arena. */
+char *text_copy(struct arena *arena, const char *string);
 
-/* Appends length bytes. Out of memory ends the process: a simulator has nothing to save. */
-void text_append(struct text *text, const void *bytes, size_t length);
+/* A copy of the first 'len' bytes, terminated. */
+char *text_copy_len(struct arena *arena, const char *bytes, size_t len);
 
-/* Appends a terminated string. */
-void text_put(struct text *text, const char *string);
-
-/* Appends one byte. */
-void text_put_char(struct text *text, char character);
-
-/* Appends what printf would print. */
-void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* The bytes with a terminating NUL that is not counted in length. Lives until the next change. */
-const char *text_string(struct text *text);
-
-/* Gives the bytes to the caller, who frees them with free(); the text is empty afterwards. */
-char *text_steal(struct text *text, size_t *length);
-
-/* realloc that ends the process when there is no memory left. */
-void *memory_grow(void *memory, size_t size);
-
-/* calloc that ends the process when there is no memory left; freed with free(). */
-void *memory_zeroed(size_t count, size_t size);
+/* What printf would print, whole. */
+char *text_format(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+char *text_vformat(struct arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 #endif

@@ -1,5 +1,6 @@
 #include "wire/timer.h"
 
+#include "base/alloc.h"
 #include "wire/text.h"
 
 #include <stdlib.h>
@@ -48,7 +49,7 @@ void timer_start(struct timers *timers, struct timer *timer, int64_t due_us)
 {
     if (timers->count == timers->capacity) {
         timers->capacity = timers->capacity ? 2 * timers->capacity : 64;
-        timers->heap = memory_grow(timers->heap, timers->capacity * sizeof(struct timer *));
+        timers->heap = xrealloc(timers->heap, timers->capacity * sizeof(struct timer *));
     }
     timer->due_us = due_us;
     timer_rise(timers, timers->count++, timer);

@@ -1,6 +1,6 @@
 /* Things that are due later: a heap ordered by time. */
-#ifndef SIM_TIMER_H
-#define SIM_TIMER_H
+#ifndef WIRE_TIMER_H
+#define WIRE_TIMER_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -27,35 +27,35 @@ static const char *xml_entity(unsigned char character)
     }
 }
 
-void xml_text(struct text *out, const char *value)
+void xml_text(struct buffer *out, const char *value)
 {
     const char *plain = value;
     for (; *value; value++) {
         const char *entity = xml_entity((unsigned char)*value);
         if (!entity)
             continue;
-        text_append(out, plain, (size_t)(value - plain));
-        text_put(out, entity);
+        buffer_add(out, plain, (size_t)(value - plain));
+        buffer_add_text(out, entity);
         plain = value + 1;
     }
-    text_append(out, plain, (size_t)(value - plain));
+    buffer_add(out, plain, (size_t)(value - plain));
 }
 
-void xml_open(struct text *out, const char *element)
+void xml_open(struct buffer *out, const char *element)
 {
-    text_put_char(out, '<');
-    text_put(out, element);
-    text_put_char(out, '>');
+    buffer_add_char(out, '<');
+    buffer_add_text(out, element);
+    buffer_add_char(out, '>');
 }
 
-void xml_close(struct text *out, const char *element)
+void xml_close(struct buffer *out, const char *element)
 {
-    text_put(out, "</");
-    text_put(out, element);
-    text_put_char(out, '>');
+    buffer_add_text(out, "</");
+    buffer_add_text(out, element);
+    buffer_add_char(out, '>');
 }
 
-void xml_string(struct text *out, const char *element, const char *value)
+void xml_string(struct buffer *out, const char *element, const char *value)
 {
     if (!value)
         return;
@@ -64,19 +64,19 @@ void xml_string(struct text *out, const char *element, const char *value)
     xml_close(out, element);
 }
 
-void xml_bool(struct text *out, const char *element, bool value)
+void xml_bool(struct buffer *out, const char *element, bool value)
 {
     xml_string(out, element, value ? "true" : "false");
 }
 
-void xml_number(struct text *out, const char *element, int64_t value)
+void xml_number(struct buffer *out, const char *element, int64_t value)
 {
     xml_open(out, element);
-    text_printf(out, "%" PRId64, value);
+    buffer_addf(out, "%" PRId64, value);
     xml_close(out, element);
 }
 
-void xml_moment(struct text *out, const char *element, int64_t moment)
+void xml_moment(struct buffer *out, const char *element, int64_t moment)
 {
     char printed[MOMENT_SIZE];
     if (moment != MOMENT_NEVER)

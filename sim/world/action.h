@@ -1,6 +1,6 @@
 /* The operations that the simulator answers: one row each, and sets of them as bits. */
-#ifndef SIM_ACTION_H
-#define SIM_ACTION_H
+#ifndef WORLD_ACTION_H
+#define WORLD_ACTION_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* The generated world: every fact is a function of the seed, the account's and the user's index. */
-#ifndef SIM_GENERATE_H
-#define SIM_GENERATE_H
+#ifndef WORLD_GENERATE_H
+#define WORLD_GENERATE_H
 
-#include "wire/arena.h"
+#include "base/arena.h"
 #include "world/model.h"
 
 void generate_organization(struct world *world);

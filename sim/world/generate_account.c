@@ -1,6 +1,7 @@
 #include "world/generate.h"
 
 #include "wire/moment.h"
+#include "wire/text.h"
 #include "world/action.h"
 #include "world/random.h"
 
@@ -12,10 +13,10 @@
 #define ACCOUNT_ID_FIRST  10000000000ULL
 #define ACCOUNT_ID_SPAN   980000000000ULL
 #define ACCOUNT_USERS_MAX 5000 /* the IAM quota */
-#define UNITS_MOST        200
-#define REPORT_AGE_LEAST  300
+#define UNITS_MAX         200
+#define REPORT_AGE_MIN    300
 #define PASSWORD_DAYS     90
-#define REPORT_AGE_MOST   13800 /* below the four hours for which IAM keeps a report */
+#define REPORT_AGE_MAX    13800 /* below the four hours for which IAM keeps a report */
 
 /* Each property of an account has a number of its own, so that a new one changes no other. */
 enum {
@@ -44,14 +45,14 @@ static uint64_t account_number(const struct world *world, size_t index, uint64_t
     return random_mix(random_mix(world->shape.seed, index), salt);
 }
 
-static void lower_alphanumeric(uint64_t number, size_t length, char *out)
+static void lower_alphanumeric(uint64_t number, size_t len, char *out)
 {
     static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; i < len; i++) {
         out[i] = digits[number % 36];
         number = random_mix(number, i);
     }
-    out[length] = '\0';
+    out[len] = '\0';
 }
 
 void generate_organization(struct world *world)
@@ -60,8 +61,8 @@ void generate_organization(struct world *world)
     uint64_t number = random_mix(world->shape.seed, SALT_ORGANIZATION);
     world->account_count = world->shape.accounts;
     world->unit_count = 2 + world->shape.accounts / 15;
-    if (world->unit_count > UNITS_MOST)
-        world->unit_count = UNITS_MOST;
+    if (world->unit_count > UNITS_MAX)
+        world->unit_count = UNITS_MAX;
     lower_alphanumeric(number, 6, random);
     snprintf(world->organization_id, sizeof(world->organization_id), "o-sim%s1", random);
     lower_alphanumeric(random_mix(number, 1), 4, random);
@@ -152,13 +153,13 @@ static void account_names(const struct world *world, size_t index, struct arena 
     size_t stage = (size_t)random_below(random_mix(number, 1), sizeof(stages) / sizeof(*stages));
     account->name =
         index == 0 ? "Management"
-                   : arena_printf(arena, "%s %s %zu", divisions[division], stages[stage], index);
-    account->email = arena_printf(arena, "aws+%zu@simulated.example", index);
+                   : text_format(arena, "%s %s %zu", divisions[division], stages[stage], index);
+    account->email = text_format(arena, "aws+%zu@simulated.example", index);
     if (random_below(random_mix(number, 2), 100) < 85) {
         char word[16] = {0};
         for (size_t i = 0; i < sizeof(word) - 1 && divisions[division][i] > ' '; i++)
             word[i] = (char)(divisions[division][i] | 0x20);
-        account->alias = arena_printf(arena, "sim-%s-%zu", word, index);
+        account->alias = text_format(arena, "sim-%s-%zu", word, index);
     }
 }
 
@@ -182,9 +183,9 @@ void generate_account(const struct world *world, size_t index, struct arena *are
     if (account->user_count >= 20)
         account->report_only_count =
             (size_t)random_below(account_number(world, index, SALT_REPORT_ONLY), 3);
-    account->report_time = now - REPORT_AGE_LEAST -
+    account->report_time = now - REPORT_AGE_MIN -
                            (int64_t)random_below(account_number(world, index, SALT_REPORT),
-                                                 REPORT_AGE_MOST - REPORT_AGE_LEAST);
+                                                 REPORT_AGE_MAX - REPORT_AGE_MIN);
     if (account_number(world, index, SALT_PASSWORD_POLICY) % 4 == 0)
         account->max_password_age_days = PASSWORD_DAYS;
     account->root_has_mfa = account_number(world, index, SALT_ROOT_MFA) % 3 != 0;
@@ -194,8 +195,8 @@ void generate_unit(const struct world *world, size_t index, struct arena *arena,
 {
     char random[9];
     lower_alphanumeric(random_mix(random_mix(world->shape.seed, SALT_UNIT_ID), index), 8, random);
-    unit->id = arena_printf(arena, "ou-%s-%s", world->root_id + 2, random);
-    unit->name = arena_printf(arena, "%s %zu", divisions[index % 12], index);
+    unit->id = text_format(arena, "ou-%s-%s", world->root_id + 2, random);
+    unit->name = text_format(arena, "%s %zu", divisions[index % 12], index);
     /* Three children a unit: 200 units stay within the five levels that AWS allows. */
     unit->parent = index < 4 ? WORLD_ROOT : (index - 1) / 3 - 1;
 }

@@ -1,6 +1,7 @@
 #include "world/generate.h"
 
 #include "wire/moment.h"
+#include "wire/text.h"
 #include "world/random.h"
 
 #include <stdio.h>
@@ -9,7 +10,7 @@
 #define COUNT(list)      (sizeof(list) / sizeof(*(list)))
 #define KEY_ACCOUNT_BITS 20
 #define KEY_CHECK_MASK   0xFFFFFFFFFULL
-#define USER_TAGS_MOST   50
+#define USER_TAGS_MAX    50
 
 enum {
     SALT_NAME = 101,
@@ -92,28 +93,28 @@ static const char *user_name(const struct world *world, const struct account *ac
     const char *job = jobs[random_below(random_mix(number, 3), COUNT(jobs))];
     uint64_t kind = random_below(number, 100);
     if (kind < 50)
-        return arena_printf(arena, "%s.%s%zu", first, last, index);
+        return text_format(arena, "%s.%s%zu", first, last, index);
     if (kind < 70)
-        return arena_printf(arena, "svc-%s-%zu", job, index);
+        return text_format(arena, "svc-%s-%zu", job, index);
     if (kind < 82)
-        return arena_printf(arena, "%s+aws%zu@example.com", first, index);
+        return text_format(arena, "%s+aws%zu@example.com", first, index);
     if (kind < 90)
-        return arena_printf(arena, "%c%s_%s%zu", last[0] & ~0x20, last + 1, first, index);
+        return text_format(arena, "%c%s_%s%zu", last[0] & ~0x20, last + 1, first, index);
     switch (kind) {
     case 90:
-        return arena_printf(arena, "=%s%zu", first, index);
+        return text_format(arena, "=%s%zu", first, index);
     case 91:
-        return arena_printf(arena, "+%s%zu", job, index);
+        return text_format(arena, "+%s%zu", job, index);
     case 92:
-        return arena_printf(arena, "-%s-%zu-", job, index);
+        return text_format(arena, "-%s-%zu-", job, index);
     case 93:
-        return arena_printf(arena, "@%s%zu", last, index);
+        return text_format(arena, "@%s%zu", last, index);
     case 94:
-        return arena_printf(arena, "%s,%s%zu", last, first, index);
+        return text_format(arena, "%s,%s%zu", last, first, index);
     case 95:
-        return arena_printf(arena, "%zu", index);
+        return text_format(arena, "%zu", index);
     default:
-        return arena_printf(arena, "%s=%zu,%s@%s", job, index, first, last);
+        return text_format(arena, "%s=%zu,%s@%s", job, index, first, last);
     }
 }
 
@@ -136,11 +137,11 @@ static void user_tags(uint64_t number, struct arena *arena, struct user *user)
     size_t count = kind < 300   ? 0
                    : kind < 800 ? 1 + (size_t)random_below(pick, 4)
                    : kind < 990 ? 5 + (size_t)random_below(pick, 6)
-                                : 11 + (size_t)random_below(pick, USER_TAGS_MOST - 10);
+                                : 11 + (size_t)random_below(pick, USER_TAGS_MAX - 10);
     bool describe_key = user->key_count > 0 && chance(random_mix(number, 8), 150);
-    if (describe_key && count < USER_TAGS_MOST)
+    if (describe_key && count < USER_TAGS_MAX)
         count++;
-    user->tags = arena_take(arena, count * sizeof(*user->tags) + 1);
+    user->tags = arena_alloc(arena, count * sizeof(*user->tags) + 1);
     user->tag_count = count;
     size_t first = (size_t)random_below(random_mix(number, 9), COUNT(tag_keys));
     for (size_t i = 0; i < count; i++) {
@@ -148,7 +149,7 @@ static void user_tags(uint64_t number, struct arena *arena, struct user *user)
         uint64_t value = random_below(random_mix(number, 20 + i), COUNT(tag_values));
         user->tags[i].value = tag_values[value];
         user->tags[i].key = i < COUNT(tag_keys) ? tag_keys[place]
-                                                : arena_printf(arena, "%s/%zu", tag_keys[place], i);
+                                                : text_format(arena, "%s/%zu", tag_keys[place], i);
     }
     if (describe_key)
         user->tags[count - 1] = (struct tag){user->keys[0].id, "laptop, until the migration"};
@@ -168,12 +169,12 @@ static void user_keys(const struct world *world, const struct account *account, 
     uint64_t number = user_number(world, account, index, SALT_KEYS);
     int64_t fresh = world->shape.now - SECONDS_A_DAY;
     user->key_count = user_key_count(number, world->shape.keys_percent);
-    user->keys = arena_take(arena, user->key_count * sizeof(*user->keys) + 1);
+    user->keys = arena_alloc(arena, user->key_count * sizeof(*user->keys) + 1);
     bool same_second = chance(random_mix(number, 2), 50);
     for (size_t slot = 0; slot < user->key_count; slot++) {
         uint64_t dates = random_mix(user_number(world, account, index, SALT_KEY_DATES), slot);
         struct access_key *key = &user->keys[slot];
-        char *id = arena_take(arena, 21);
+        char *id = arena_alloc(arena, 21);
         user_key_id(world, account, index, slot, id);
         *key = (struct access_key){.id = id, .last_used = MOMENT_NEVER};
         key->status = chance(random_mix(dates, 1), slot == 0 ? 850 : 450) ? "Active" : "Inactive";
@@ -216,7 +217,7 @@ static void user_mfa(const struct world *world, const struct account *account, u
     if (user->created_after_report || !chance(number, user->has_password ? 600 : 30))
         return;
     size_t count = chance(random_mix(number, 1), 60) ? 2 : 1;
-    user->mfa = arena_take(arena, count * sizeof(*user->mfa));
+    user->mfa = arena_alloc(arena, count * sizeof(*user->mfa));
     user->mfa_count = count;
     for (size_t i = 0; i < count; i++) {
         uint64_t kind = random_below(random_mix(number, 2 + i), 100);
@@ -225,14 +226,14 @@ static void user_mfa(const struct world *world, const struct account *account, u
             between(random_mix(number, 5 + i), user->created, world->shape.now - SECONDS_A_DAY);
         device->is_virtual = kind < 80;
         if (kind < 80)
-            device->serial = arena_printf(arena, "arn:%s:iam::%s:mfa/%s%s", partition, account->id,
-                                          user->name, i ? "-spare" : "");
+            device->serial = text_format(arena, "arn:%s:iam::%s:mfa/%s%s", partition, account->id,
+                                         user->name, i ? "-spare" : "");
         else if (kind < 92)
-            device->serial = arena_printf(arena, "arn:%s:iam::%s:u2f/user/%s/key-%zu", partition,
-                                          account->id, user->name, i);
+            device->serial = text_format(arena, "arn:%s:iam::%s:u2f/user/%s/key-%zu", partition,
+                                         account->id, user->name, i);
         else
             device->serial =
-                arena_printf(arena, "GAHT%08u", (unsigned)random_mix(number, 9 + i) % 100000000U);
+                text_format(arena, "GAHT%08u", (unsigned)random_mix(number, 9 + i) % 100000000U);
     }
 }
 
@@ -244,13 +245,13 @@ static void user_certificates(uint64_t number, int64_t fresh, struct arena *aren
     size_t count = chance(random_mix(number, 1), 300) ? 2 : 1;
     if (chance(random_mix(number, 2), 30))
         count = 3;
-    user->certificates = arena_take(arena, count * sizeof(*user->certificates));
+    user->certificates = arena_alloc(arena, count * sizeof(*user->certificates));
     user->certificate_count = count;
     for (size_t i = 0; i < count; i++) {
         char id[17];
         uint64_t mixed = random_mix(number, 10 + i);
         random_base32(mixed >> 24, random_mix(mixed, 1) >> 24, id);
-        user->certificates[i].id = arena_printf(arena, "%s%.8s", id, id);
+        user->certificates[i].id = text_format(arena, "%s%.8s", id, id);
         user->certificates[i].status =
             chance(random_mix(number, 20 + i), 700) ? "Active" : "Inactive";
         user->certificates[i].uploaded = between(random_mix(number, 30 + i), user->created, fresh);
@@ -261,7 +262,7 @@ static void user_groups(uint64_t number, struct arena *arena, struct user *user)
 {
     uint64_t kind = random_below(number, 100);
     user->group_count = kind < 35 ? 0 : kind < 75 ? 1 : kind < 90 ? 2 : 3;
-    user->groups = arena_take(arena, user->group_count * sizeof(*user->groups) + 1);
+    user->groups = arena_alloc(arena, user->group_count * sizeof(*user->groups) + 1);
     size_t first = (size_t)random_below(random_mix(number, 1), COUNT(group_names));
     for (size_t i = 0; i < user->group_count; i++)
         user->groups[i] = group_names[(first + 3 * i) % COUNT(group_names)];
@@ -276,14 +277,14 @@ static void user_policies(const struct world *world, const struct account *accou
     uint64_t kind = random_below(number, 100);
     user->attached_policy_count = kind < 60 ? 0 : kind < 88 ? 1 : kind < 97 ? 2 : 3;
     user->attached_policies =
-        arena_take(arena, user->attached_policy_count * sizeof(*user->attached_policies) + 1);
+        arena_alloc(arena, user->attached_policy_count * sizeof(*user->attached_policies) + 1);
     size_t first = (size_t)random_below(random_mix(number, 1), 3);
     for (size_t i = 0; i < user->attached_policy_count; i++)
         user->attached_policies[i] =
-            arena_printf(arena, "arn:%s:iam::aws:policy/%s", partition, managed[(first + i) % 3]);
+            text_format(arena, "arn:%s:iam::aws:policy/%s", partition, managed[(first + i) % 3]);
     if (chance(random_mix(number, 2), 60))
-        user->permissions_boundary = arena_printf(
-            arena, "arn:%s:iam::%s:policy/boundary/developers", partition, account->id);
+        user->permissions_boundary =
+            text_format(arena, "arn:%s:iam::%s:policy/boundary/developers", partition, account->id);
 }
 
 static void user_created(const struct world *world, const struct account *account, size_t index,
@@ -310,7 +311,7 @@ void generate_user(const struct world *world, const struct account *account, siz
     int64_t fresh = world->shape.now - SECONDS_A_DAY;
     uint64_t identity = user_number(world, account, index, SALT_USER_ID);
     *user = (struct user){.name = user_name(world, account, index, arena)};
-    char *id = arena_take(arena, 22);
+    char *id = arena_alloc(arena, 22);
     memcpy(id, "AIDA", 4);
     random_base32(identity >> 24, random_mix(identity, 1) >> 24, id + 5);
     id[4] = id[5] == 'Q' ? 'Z' : 'Q';
@@ -336,7 +337,7 @@ bool generate_user_find(const struct world *world, const struct account *account
     if (!digits)
         return false;
     size_t index = 0;
-    for (; *digits >= '0' && *digits <= '9' && index < WORLD_ACCOUNT_USERS_MOST; digits++)
+    for (; *digits >= '0' && *digits <= '9' && index < WORLD_ACCOUNT_USERS_MAX; digits++)
         index = index * 10 + (size_t)(*digits - '0');
     if (index >= account->user_count)
         return false;

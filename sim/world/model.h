@@ -11,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WORLD_ACCOUNTS_MOST      100000
-#define WORLD_ACCOUNT_USERS_MOST 1000000
-#define ACCOUNT_ID_SIZE          13
-#define WORLD_NOT_FOUND          SIZE_MAX
-#define WORLD_ROOT               SIZE_MAX
+#define WORLD_ACCOUNTS_MAX      100000
+#define WORLD_ACCOUNT_USERS_MAX 1000000
+#define ACCOUNT_ID_SIZE         13
+#define WORLD_NOT_FOUND         SIZE_MAX
+#define WORLD_ROOT              SIZE_MAX
 
 /* How credential reports are written: see report_csv.h. */
 enum report_forms {

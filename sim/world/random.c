@@ -15,13 +15,13 @@ uint64_t random_mix(uint64_t a, uint64_t b)
     return z ^ (z >> 31);
 }
 
-uint64_t random_of_bytes(uint64_t seed, const void *bytes, size_t length)
+uint64_t random_of_bytes(uint64_t seed, const void *bytes, size_t len)
 {
     const unsigned char *byte = bytes;
     uint64_t hash = 0xCBF29CE484222325ULL ^ seed;
-    for (size_t i = 0; i < length; i++)
+    for (size_t i = 0; i < len; i++)
         hash = (hash ^ byte[i]) * 0x100000001B3ULL;
-    return random_mix(hash, length);
+    return random_mix(hash, len);
 }
 
 uint64_t random_below(uint64_t number, uint64_t limit)

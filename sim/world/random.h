@@ -1,6 +1,6 @@
 /* Numbers that look random and are a function of what they are about: the same every time. */
-#ifndef SIM_RANDOM_H
-#define SIM_RANDOM_H
+#ifndef WORLD_RANDOM_H
+#define WORLD_RANDOM_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -9,7 +9,7 @@
 uint64_t random_mix(uint64_t a, uint64_t b);
 
 /* One well mixed number of the bytes of a string. */
-uint64_t random_of_bytes(uint64_t seed, const void *bytes, size_t length);
+uint64_t random_of_bytes(uint64_t seed, const void *bytes, size_t len);
 
 /* A whole number from 0 to limit - 1 (limit above 0). */
 uint64_t random_below(uint64_t number, uint64_t limit);

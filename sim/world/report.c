@@ -1,5 +1,6 @@
 #include "world/report.h"
 
+#include "base/alloc.h"
 #include "wire/text.h"
 #include "wire/timer.h"
 #include "world/random.h"
@@ -14,7 +15,7 @@
 void report_open(struct reports *reports, size_t accounts, uint64_t seed, int64_t mean_ms)
 {
     *reports = (struct reports){.accounts = accounts, .seed = seed, .mean_ms = mean_ms};
-    reports->ready_us = memory_zeroed(accounts, sizeof(int64_t));
+    reports->ready_us = xcalloc(accounts, sizeof(int64_t));
 }
 
 void report_reset(struct reports *reports)

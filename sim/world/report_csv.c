@@ -1,5 +1,6 @@
 #include "world/report_csv.h"
 
+#include "base/alloc.h"
 #include "wire/moment.h"
 
 #include <stdlib.h>
@@ -7,8 +8,8 @@
 #include <strings.h>
 
 /* The report has two places for keys and two for certificates. */
-#define SLOTS       2
-#define SORTED_MOST 16 /* keys or certificates of a user that are put in order */
+#define SLOTS      2
+#define SORTED_MAX 16 /* keys or certificates of a user that are put in order */
 
 static const char header[] =
     "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,"
@@ -31,15 +32,15 @@ struct report {
     const struct world *world;
     const struct account *account;
     const struct report_form *form;
-    struct text lines;  /* one behind the other, in the order of the world */
-    struct arena names; /* the rows' names */
+    struct buffer lines; /* one behind the other, in the order of the world */
+    struct arena names;  /* the rows' names */
     struct row *rows;
     size_t row_count;
 };
 
-static void separate(struct text *out)
+static void separate(struct buffer *out)
 {
-    text_put_char(out, ',');
+    buffer_add_char(out, ',');
 }
 
 static void put_moment(struct report *report, int64_t moment, const char *never)
@@ -47,39 +48,39 @@ static void put_moment(struct report *report, int64_t moment, const char *never)
     char printed[MOMENT_SIZE];
     separate(&report->lines);
     if (moment == MOMENT_NEVER)
-        text_put(&report->lines, never);
+        buffer_add_text(&report->lines, never);
     else
-        text_put(&report->lines, report->form->offset_times ? moment_offset(moment, printed)
-                                                            : moment_iso(moment, printed));
+        buffer_add_text(&report->lines, report->form->offset_times ? moment_offset(moment, printed)
+                                                                   : moment_iso(moment, printed));
 }
 
 static void put_bool(struct report *report, bool value)
 {
     static const char *const words[2][2] = {{"false", "true"}, {"FALSE", "TRUE"}};
     separate(&report->lines);
-    text_put(&report->lines, words[report->form->upper_case][value]);
+    buffer_add_text(&report->lines, words[report->form->upper_case][value]);
 }
 
 static void put_word(struct report *report, const char *word)
 {
     separate(&report->lines);
-    text_put(&report->lines, word);
+    buffer_add_text(&report->lines, word);
 }
 
 /* Names may hold commas; such a field is quoted. */
 static void put_field(struct report *report, const char *value)
 {
-    struct text *out = &report->lines;
+    struct buffer *out = &report->lines;
     bool quoted = strpbrk(value, ",\"\n") != NULL;
     if (quoted)
-        text_put_char(out, '"');
+        buffer_add_char(out, '"');
     for (; *value; value++) {
         if (*value == '"')
-            text_put_char(out, '"');
-        text_put_char(out, *value);
+            buffer_add_char(out, '"');
+        buffer_add_char(out, *value);
     }
     if (quoted)
-        text_put_char(out, '"');
+        buffer_add_char(out, '"');
 }
 
 static void put_password(struct report *report, const struct user *user)
@@ -114,9 +115,9 @@ static int order_keys(const void *a, const void *b)
 /* Keys stand in the order of their ids, which says nothing about their age. */
 static void put_keys(struct report *report, const struct user *user, struct row *row)
 {
-    struct access_key keys[SORTED_MOST];
+    struct access_key keys[SORTED_MAX];
     size_t count = 0;
-    for (size_t i = 0; i < user->key_count && count < SORTED_MOST; i++)
+    for (size_t i = 0; i < user->key_count && count < SORTED_MAX; i++)
         if (!user->keys[i].created_after_report)
             keys[count++] = user->keys[i];
     qsort(keys, count, sizeof(*keys), order_keys);
@@ -151,8 +152,8 @@ static int order_certificates(const void *a, const void *b)
 
 static void put_certificates(struct report *report, const struct user *user, struct row *row)
 {
-    struct certificate certificates[SORTED_MOST];
-    size_t count = user->certificate_count < SORTED_MOST ? user->certificate_count : SORTED_MOST;
+    struct certificate certificates[SORTED_MAX];
+    size_t count = user->certificate_count < SORTED_MAX ? user->certificate_count : SORTED_MAX;
     if (count > 0)
         memcpy(certificates, user->certificates, count * sizeof(*certificates));
     qsort(certificates, count, sizeof(*certificates), order_certificates);
@@ -166,19 +167,19 @@ static void put_certificates(struct report *report, const struct user *user, str
 static void put_user(struct report *report, const struct user *user)
 {
     struct row *row = &report->rows[report->row_count++];
-    row->name = arena_copy(&report->names, user->name, strlen(user->name));
-    row->begin = report->lines.length;
+    row->name = text_copy(&report->names, user->name);
+    row->begin = report->lines.len;
     put_field(report, user->name);
     separate(&report->lines);
-    put_field(report, arena_printf(&report->names, "arn:%s:iam::%s:user%s%s",
-                                   report->world->shape.partition, report->account->id, user->path,
-                                   user->name));
+    put_field(report,
+              text_format(&report->names, "arn:%s:iam::%s:user%s%s", report->world->shape.partition,
+                          report->account->id, user->path, user->name));
     put_moment(report, user->created, "N/A");
     put_password(report, user);
     put_bool(report, user->mfa_count > 0);
     put_keys(report, user, row);
     put_certificates(report, user, row);
-    row->end = report->lines.length;
+    row->end = report->lines.len;
 }
 
 /* A member account that was created in the organization has no root credentials. */
@@ -202,15 +203,15 @@ static void put_root(struct report *report, struct row *row)
 {
     const struct account *account = report->account;
     const struct user none = {0};
-    row->begin = report->lines.length;
-    text_printf(&report->lines, "<root_account>,arn:%s:iam::%s:root",
+    row->begin = report->lines.len;
+    buffer_addf(&report->lines, "<root_account>,arn:%s:iam::%s:root",
                 report->world->shape.partition, account->id);
     put_moment(report, account->joined, "N/A");
     put_root_password(report);
     put_bool(report, account->root_has_mfa);
     put_keys(report, &none, row);
     put_certificates(report, &none, row);
-    row->end = report->lines.length;
+    row->end = report->lines.len;
 }
 
 static int order_rows(const void *a, const void *b)
@@ -226,10 +227,10 @@ static void read_users(struct report *report)
     const struct account *account = report->account;
     size_t count = account->user_count + account->report_only_count;
     struct arena arena = {0};
-    report->rows = memory_zeroed(count, sizeof(*report->rows));
+    report->rows = xcalloc(count, sizeof(*report->rows));
     for (size_t index = 0; index < count; index++) {
         struct user user;
-        arena_reset(&arena);
+        arena_clear(&arena);
         world_user(report->world, account, index, &arena, &user);
         if (!user.created_after_report)
             put_user(report, &user);
@@ -244,51 +245,52 @@ static bool has_more(const struct row *row)
 }
 
 /* AWS documents the column and not its words. */
-static void write_info(const struct row *row, struct text *csv)
+static void write_info(const struct row *row, struct buffer *csv)
 {
     separate(csv);
     if (!has_more(row)) {
-        text_put(csv, "N/A");
+        buffer_add_text(csv, "N/A");
         return;
     }
-    text_put_char(csv, '"');
+    buffer_add_char(csv, '"');
     if (row->more_keys > 0)
-        text_printf(csv, "%zu additional access key(s), use ListAccessKeys to see them. ",
+        buffer_addf(csv, "%zu additional access key(s), use ListAccessKeys to see them. ",
                     row->more_keys);
     if (row->more_certificates > 0)
-        text_printf(csv, "%zu additional certificate(s), use ListSigningCertificates to see them. ",
+        buffer_addf(csv, "%zu additional certificate(s), use ListSigningCertificates to see them. ",
                     row->more_certificates);
-    text_put_char(csv, '"');
+    buffer_add_char(csv, '"');
 }
 
 static void write_row(const struct report *report, const struct row *row, bool info,
-                      struct text *csv)
+                      struct buffer *csv)
 {
-    text_put_char(csv, '\n');
-    text_append(csv, report->lines.data + row->begin, row->end - row->begin);
+    buffer_add_char(csv, '\n');
+    buffer_add(csv, report->lines.data + row->begin, row->end - row->begin);
     if (info)
         write_info(row, csv);
 }
 
 void report_csv_write(const struct world *world, const struct account *account,
-                      const struct report_form *form, struct text *csv)
+                      const struct report_form *form, struct buffer *csv)
 {
-    struct report report = {.world = world, .account = account, .form = form};
+    struct report report = {
+        .world = world, .account = account, .form = form, .lines = {.max = TEXT_MAX}};
     struct row root = {0};
     bool info = form->info_column;
     put_root(&report, &root);
     read_users(&report);
     for (size_t i = 0; i < report.row_count; i++)
         info = info || has_more(&report.rows[i]);
-    text_put(csv, header);
+    buffer_add_text(csv, header);
     if (info)
-        text_put(csv, ",additional_credentials_info");
+        buffer_add_text(csv, ",additional_credentials_info");
     write_row(&report, &root, info, csv);
     for (size_t i = 0; i < report.row_count; i++)
         write_row(&report, &report.rows[i], info, csv);
     if (form->line_end)
-        text_put_char(csv, '\n');
-    text_release(&report.lines);
+        buffer_add_char(csv, '\n');
+    buffer_release(&report.lines);
     arena_release(&report.names);
     free(report.rows);
 }

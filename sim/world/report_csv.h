@@ -5,8 +5,8 @@
  * testdata/aws/iam/credential_report.json) and differs in places from "Generate credential reports
  * for your AWS account" in the IAM User Guide.
  */
-#ifndef SIM_REPORT_CSV_H
-#define SIM_REPORT_CSV_H
+#ifndef WORLD_REPORT_CSV_H
+#define WORLD_REPORT_CSV_H
 
 #include "wire/text.h"
 #include "world/world.h"
@@ -24,6 +24,6 @@ struct report_form {
 
 /* Appends the report of an account. */
 void report_csv_write(const struct world *world, const struct account *account,
-                      const struct report_form *form, struct text *csv);
+                      const struct report_form *form, struct buffer *csv);
 
 #endif

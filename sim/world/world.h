@@ -3,11 +3,11 @@
  * (nothing is stored, so its size costs no memory) or read from a file. Both answer the same
  * questions, so that no service knows which it is.
  */
-#ifndef SIM_WORLD_H
-#define SIM_WORLD_H
+#ifndef WORLD_WORLD_H
+#define WORLD_WORLD_H
 
-#include "wire/arena.h"
-#include "wire/error.h"
+#include "base/arena.h"
+#include "base/error.h"
 #include "world/model.h"
 
 #include <stdbool.h>

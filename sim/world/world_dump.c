@@ -8,40 +8,40 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static void dump_tags(struct text *out, const struct user *user)
+static void dump_tags(struct buffer *out, const struct user *user)
 {
     json_put_name(out, "tags");
-    text_put_char(out, '[');
+    buffer_add_char(out, '[');
     for (size_t i = 0; i < user->tag_count; i++) {
         json_put_comma(out);
-        text_put_char(out, '{');
+        buffer_add_char(out, '{');
         json_put_string(out, "key", user->tags[i].key);
         json_put_string(out, "value", user->tags[i].value);
-        text_put_char(out, '}');
+        buffer_add_char(out, '}');
     }
-    text_put_char(out, ']');
+    buffer_add_char(out, ']');
 }
 
-static void dump_strings(struct text *out, const char *name, const char *const *strings,
+static void dump_strings(struct buffer *out, const char *name, const char *const *strings,
                          size_t count)
 {
     json_put_name(out, name);
-    text_put_char(out, '[');
+    buffer_add_char(out, '[');
     for (size_t i = 0; i < count; i++) {
         json_put_comma(out);
         json_put_quoted(out, strings[i]);
     }
-    text_put_char(out, ']');
+    buffer_add_char(out, ']');
 }
 
-static void dump_keys(struct text *out, const struct user *user)
+static void dump_keys(struct buffer *out, const struct user *user)
 {
     json_put_name(out, "keys");
-    text_put_char(out, '[');
+    buffer_add_char(out, '[');
     for (size_t i = 0; i < user->key_count; i++) {
         const struct access_key *key = &user->keys[i];
         json_put_comma(out);
-        text_put_char(out, '{');
+        buffer_add_char(out, '{');
         json_put_string(out, "id", key->id);
         json_put_string(out, "status", key->status);
         json_put_moment(out, "created", key->created);
@@ -52,38 +52,38 @@ static void dump_keys(struct text *out, const struct user *user)
             json_put_bool(out, "created_after_report", true);
         if (key->deleted_after_report)
             json_put_bool(out, "deleted_after_report", true);
-        text_put_char(out, '}');
+        buffer_add_char(out, '}');
     }
-    text_put_char(out, ']');
+    buffer_add_char(out, ']');
 }
 
-static void dump_devices(struct text *out, const struct user *user)
+static void dump_devices(struct buffer *out, const struct user *user)
 {
     json_put_name(out, "mfa");
-    text_put_char(out, '[');
+    buffer_add_char(out, '[');
     for (size_t i = 0; i < user->mfa_count; i++) {
         json_put_comma(out);
-        text_put_char(out, '{');
+        buffer_add_char(out, '{');
         json_put_string(out, "serial", user->mfa[i].serial);
         json_put_moment(out, "enabled", user->mfa[i].enabled);
         json_put_bool(out, "virtual", user->mfa[i].is_virtual);
-        text_put_char(out, '}');
+        buffer_add_char(out, '}');
     }
-    text_put(out, "],\"certificates\":[");
+    buffer_add_text(out, "],\"certificates\":[");
     for (size_t i = 0; i < user->certificate_count; i++) {
         json_put_comma(out);
-        text_put_char(out, '{');
+        buffer_add_char(out, '{');
         json_put_string(out, "id", user->certificates[i].id);
         json_put_string(out, "status", user->certificates[i].status);
         json_put_moment(out, "uploaded", user->certificates[i].uploaded);
-        text_put_char(out, '}');
+        buffer_add_char(out, '}');
     }
-    text_put_char(out, ']');
+    buffer_add_char(out, ']');
 }
 
-static void dump_user(struct text *out, const struct user *user)
+static void dump_user(struct buffer *out, const struct user *user)
 {
-    text_put_char(out, '{');
+    buffer_add_char(out, '{');
     json_put_string(out, "name", user->name);
     json_put_string(out, "path", user->path);
     json_put_string(out, "id", user->id);
@@ -93,16 +93,16 @@ static void dump_user(struct text *out, const struct user *user)
     dump_keys(out, user);
     json_put_name(out, "password");
     if (user->has_password) {
-        text_put_char(out, '{');
+        buffer_add_char(out, '{');
         json_put_moment(out, "created", user->password_created);
         json_put_moment(out, "last_changed", user->password_last_changed);
         if (user->report_last_changed)
             json_put_string(out, "report_last_changed", user->report_last_changed);
         if (user->report_last_used)
             json_put_string(out, "report_last_used", user->report_last_used);
-        text_put_char(out, '}');
+        buffer_add_char(out, '}');
     } else {
-        text_put(out, "null");
+        buffer_add_text(out, "null");
     }
     json_put_moment(out, "password_last_used", user->password_last_used);
     dump_devices(out, user);
@@ -110,17 +110,17 @@ static void dump_user(struct text *out, const struct user *user)
     dump_strings(out, "attached_policies", user->attached_policies, user->attached_policy_count);
     json_put_bool(out, "created_after_report", user->created_after_report);
     json_put_bool(out, "deleted_after_report", user->deleted_after_report);
-    text_put_char(out, '}');
+    buffer_add_char(out, '}');
 }
 
-static void dump_role(struct text *out, const struct account *account)
+static void dump_role(struct buffer *out, const struct account *account)
 {
     json_put_name(out, "role");
-    text_put_char(out, '{');
+    buffer_add_char(out, '{');
     json_put_string(out, "name", account->role_name);
     json_put_string(out, "external_id", account->external_id);
     json_put_name(out, "allowed_actions");
-    text_put_char(out, '[');
+    buffer_add_char(out, '[');
     for (int i = 0; i < ACTION_COUNT; i++) {
         if (!(account->allowed & action_bit((enum action)i)))
             continue;
@@ -130,17 +130,17 @@ static void dump_role(struct text *out, const struct account *account)
         json_put_comma(out);
         json_put_quoted(out, name);
     }
-    text_put(out, "]}");
+    buffer_add_text(out, "]}");
 }
 
-static int dump_flush(struct text *out, FILE *file)
+static int dump_flush(struct buffer *out, FILE *file)
 {
-    int result = fwrite(out->data, 1, out->length, file) == out->length ? 0 : -1;
-    out->length = 0;
+    int result = fwrite(out->data, 1, out->len, file) == out->len ? 0 : -1;
+    buffer_clear(out);
     return result;
 }
 
-static int dump_account(const struct world *world, size_t index, struct text *out,
+static int dump_account(const struct world *world, size_t index, struct buffer *out,
                         struct arena *arena, FILE *file)
 {
     struct account account;
@@ -150,7 +150,7 @@ static int dump_account(const struct world *world, size_t index, struct text *ou
     if (account.unit != WORLD_ROOT)
         world_unit(world, account.unit, arena, &unit);
     snprintf(id, sizeof(id), "%s", account.unit == WORLD_ROOT ? world->root_id : unit.id);
-    text_put(out, index == 0 ? "\n{" : ",\n{");
+    buffer_add_text(out, index == 0 ? "\n{" : ",\n{");
     json_put_string(out, "id", account.id);
     json_put_string(out, "name", account.name);
     json_put_string(out, "email", account.email);
@@ -166,34 +166,34 @@ static int dump_account(const struct world *world, size_t index, struct text *ou
     json_put_bool(out, "root_mfa", account.root_has_mfa);
     dump_role(out, &account);
     json_put_name(out, "users");
-    text_put_char(out, '[');
+    buffer_add_char(out, '[');
     size_t count = account.user_count + account.report_only_count;
     for (size_t i = 0; i < count; i++) {
         struct user user;
-        arena_reset(arena);
+        arena_clear(arena);
         world_user(world, &account, i, arena, &user);
-        text_put(out, i == 0 ? "\n" : ",\n");
+        buffer_add_text(out, i == 0 ? "\n" : ",\n");
         dump_user(out, &user);
         if (dump_flush(out, file) != 0)
             return -1;
     }
-    text_put(out, "]}");
-    arena_reset(arena);
+    buffer_add_text(out, "]}");
+    arena_clear(arena);
     return dump_flush(out, file);
 }
 
-static void dump_organization(const struct world *world, struct text *out, struct arena *arena)
+static void dump_organization(const struct world *world, struct buffer *out, struct arena *arena)
 {
     struct account management;
     world_account(world, world->management, arena, &management);
-    text_put_char(out, '{');
+    buffer_add_char(out, '{');
     json_put_string(out, "organization_id", world->organization_id);
     json_put_string(out, "root_id", world->root_id);
     json_put_string(out, "partition", world->shape.partition);
     json_put_string(out, "management_account_id", management.id);
     json_put_moment(out, "now", world->shape.now);
     json_put_name(out, "organizational_units");
-    text_put_char(out, '[');
+    buffer_add_char(out, '[');
     for (size_t i = 0; i < world->unit_count; i++) {
         struct unit unit;
         struct unit parent = {.id = world->root_id};
@@ -201,27 +201,27 @@ static void dump_organization(const struct world *world, struct text *out, struc
         if (unit.parent != WORLD_ROOT)
             world_unit(world, unit.parent, arena, &parent);
         json_put_comma(out);
-        text_put_char(out, '{');
+        buffer_add_char(out, '{');
         json_put_string(out, "id", unit.id);
         json_put_string(out, "name", unit.name);
         json_put_string(out, "parent", parent.id);
-        text_put_char(out, '}');
+        buffer_add_char(out, '}');
     }
-    text_put(out, "],\n\"accounts\":[");
+    buffer_add_text(out, "],\n\"accounts\":[");
 }
 
 int world_dump(const struct world *world, FILE *file)
 {
-    struct text out = {0};
+    struct buffer out = {.max = TEXT_MAX};
     struct arena arena = {0};
     dump_organization(world, &out, &arena);
     int result = dump_flush(&out, file);
     for (size_t i = 0; i < world->account_count && result == 0; i++)
         result = dump_account(world, i, &out, &arena, file);
-    text_put(&out, "\n]}\n");
+    buffer_add_text(&out, "\n]}\n");
     if (result == 0)
         result = dump_flush(&out, file);
-    text_release(&out);
+    buffer_release(&out);
     arena_release(&arena);
     return result == 0 && fflush(file) == 0 ? 0 : -1;
 }

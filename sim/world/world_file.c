@@ -1,5 +1,6 @@
 #include "world/world_file.h"
 
+#include "base/alloc.h"
 #include "wire/moment.h"
 #include "wire/text.h"
 #include "world/action.h"
@@ -46,7 +47,7 @@ static void read_users(struct reading *reading, const json_t *object, struct fil
     const json_t *list;
     struct arena *arena = reading->arena;
     size_t count = read_list(reading, object, "users", &list);
-    entry->users = arena_take(arena, count * sizeof(*entry->users) + 1);
+    entry->users = arena_alloc(arena, count * sizeof(*entry->users) + 1);
     /* Two passes, so that the users that only the report holds come after all others. */
     for (int ghosts = 0; ghosts <= 1; ghosts++) {
         for (size_t i = 0; i < count && !reading->failed; i++) {
@@ -61,7 +62,7 @@ static void read_users(struct reading *reading, const json_t *object, struct fil
                 entry->account.user_count++;
         }
     }
-    entry->by_name = arena_take(arena, count * sizeof(size_t) + 1);
+    entry->by_name = arena_alloc(arena, count * sizeof(size_t) + 1);
     for (size_t i = 0; i < entry->account.user_count; i++)
         entry->by_name[i] = i;
     qsort_r(entry->by_name, entry->account.user_count, sizeof(size_t), order_users, entry->users);
@@ -139,10 +140,10 @@ static void read_account(struct reading *reading, const json_t *object, struct f
         reading_fail(reading, "id", "of an account is not 12 digits");
     else
         memcpy(account->id, id, ACCOUNT_ID_SIZE);
-    reading->where = arena_printf(reading->arena, "account %.12s", id);
+    reading->where = text_format(reading->arena, "account %.12s", id);
     account->name = read_string(reading, object, "name", account->id);
     account->email = read_string(reading, object, "email",
-                                 arena_printf(reading->arena, "aws+%.12s@simulated.example", id));
+                                 text_format(reading->arena, "aws+%.12s@simulated.example", id));
     account->alias = read_string(reading, object, "alias", NULL);
     account->state = read_string(reading, object, "state", "ACTIVE");
     account->joined = read_moment(reading, object, "joined", now - 1000 * SECONDS_A_DAY);
@@ -164,7 +165,7 @@ static void read_units(struct reading *reading, const json_t *root)
     struct world_file *file = reading->file;
     size_t count = read_list(reading, root, "organizational_units", &list);
     reading->where = "organizational_units";
-    file->units = arena_take(&file->arena, count * sizeof(*file->units) + 1);
+    file->units = arena_alloc(&file->arena, count * sizeof(*file->units) + 1);
     /* A unit's parent stands before it: that leaves no room for a circle. */
     for (size_t i = 0; i < count && !reading->failed; i++) {
         const json_t *unit = json_array_get(list, i);
@@ -196,7 +197,7 @@ static void index_keys(struct world_file *file)
             for (size_t slot = 0; slot < entry->users[u].key_count; slot++) {
                 if (file->key_count == capacity) {
                     capacity = capacity ? 2 * capacity : 64;
-                    file->keys = memory_grow(file->keys, capacity * sizeof(*file->keys));
+                    file->keys = xrealloc(file->keys, capacity * sizeof(*file->keys));
                 }
                 file->keys[file->key_count++] =
                     (struct file_key){entry->users[u].keys[slot].id, a, u, slot};
@@ -212,9 +213,9 @@ static void read_accounts(struct reading *reading, const json_t *root)
     const json_t *list;
     struct world_file *file = reading->file;
     size_t count = read_list(reading, root, "accounts", &list);
-    if (count == 0 || count > WORLD_ACCOUNTS_MOST)
+    if (count == 0 || count > WORLD_ACCOUNTS_MAX)
         reading_fail(reading, "accounts", "must hold 1 to 100000 accounts");
-    file->accounts = arena_take(&file->arena, count * sizeof(*file->accounts) + 1);
+    file->accounts = arena_alloc(&file->arena, count * sizeof(*file->accounts) + 1);
     for (size_t i = 0; i < count && !reading->failed; i++) {
         reading->where = "accounts";
         read_account(reading, json_array_get(list, i), &file->accounts[file->account_count++]);
@@ -264,10 +265,10 @@ struct world_file *world_file_load(struct world *world, const char *path, struct
     struct reading reading = {.world = world, .error = error};
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &place);
     if (!root) {
-        error_set(error, "%.200s: line %d: %s", path, place.line, place.text);
+        error_set(error, ERROR_CONFIG, "%.200s: line %d: %s", path, place.line, place.text);
         return NULL;
     }
-    reading.file = memory_zeroed(1, sizeof(*reading.file));
+    reading.file = xcalloc(1, sizeof(*reading.file));
     reading.arena = &reading.file->arena;
     read_root(&reading, root);
     json_decref(root);

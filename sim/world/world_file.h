@@ -1,12 +1,12 @@
 /* A world that was read from a JSON file and is held in memory. */
-#ifndef SIM_WORLD_FILE_H
-#define SIM_WORLD_FILE_H
+#ifndef WORLD_WORLD_FILE_H
+#define WORLD_WORLD_FILE_H
 
-#include "wire/arena.h"
-#include "wire/error.h"
+#include "base/arena.h"
+#include "base/error.h"
 #include "world/model.h"
 
-#define WORLD_FILE_BYTES_MOST (256L * 1024 * 1024)
+#define WORLD_FILE_BYTES_MAX (256L * 1024 * 1024)
 
 struct world_file *world_file_load(struct world *world, const char *path, struct error *error);
 void world_file_free(struct world_file *file);

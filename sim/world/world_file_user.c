@@ -1,5 +1,6 @@
 /* The users of a world file. */
 #include "wire/moment.h"
+#include "wire/text.h"
 #include "world/world_json.h"
 
 #include <ctype.h>
@@ -27,7 +28,7 @@ static void read_keys(struct reading *reading, const json_t *object, struct user
                                         NULL};
     const json_t *list;
     user->key_count = read_list(reading, object, "keys", &list);
-    user->keys = arena_take(reading->arena, user->key_count * sizeof(*user->keys) + 1);
+    user->keys = arena_alloc(reading->arena, user->key_count * sizeof(*user->keys) + 1);
     for (size_t i = 0; i < user->key_count; i++) {
         const json_t *key = json_array_get(list, i);
         reading_check_names(reading, key, known);
@@ -48,7 +49,7 @@ static void read_tags(struct reading *reading, const json_t *object, struct user
     static const char *const known[] = {"key", "value", NULL};
     const json_t *list;
     user->tag_count = read_list(reading, object, "tags", &list);
-    user->tags = arena_take(reading->arena, user->tag_count * sizeof(*user->tags) + 1);
+    user->tags = arena_alloc(reading->arena, user->tag_count * sizeof(*user->tags) + 1);
     for (size_t i = 0; i < user->tag_count; i++) {
         const json_t *tag = json_array_get(list, i);
         reading_check_names(reading, tag, known);
@@ -63,14 +64,14 @@ static void read_devices(struct reading *reading, const json_t *object, struct u
     static const char *const known[] = {"serial", "enabled", "virtual", NULL};
     const json_t *list;
     user->mfa_count = read_list(reading, object, "mfa", &list);
-    user->mfa = arena_take(reading->arena, user->mfa_count * sizeof(*user->mfa) + 1);
+    user->mfa = arena_alloc(reading->arena, user->mfa_count * sizeof(*user->mfa) + 1);
     for (size_t i = 0; i < user->mfa_count; i++) {
         const json_t *item = json_array_get(list, i);
         struct mfa_device *device = &user->mfa[i];
         device->enabled = user->created;
         if (json_is_string(item)) {
             device->serial =
-                arena_copy(reading->arena, json_string_value(item), json_string_length(item));
+                text_copy_len(reading->arena, json_string_value(item), json_string_length(item));
         } else {
             reading_check_names(reading, item, known);
             device->serial = read_needed(reading, item, "serial");
@@ -88,7 +89,7 @@ static void read_certificates(struct reading *reading, const json_t *object, str
     const json_t *list;
     user->certificate_count = read_list(reading, object, "certificates", &list);
     user->certificates =
-        arena_take(reading->arena, user->certificate_count * sizeof(*user->certificates) + 1);
+        arena_alloc(reading->arena, user->certificate_count * sizeof(*user->certificates) + 1);
     for (size_t i = 0; i < user->certificate_count; i++) {
         const json_t *certificate = json_array_get(list, i);
         reading_check_names(reading, certificate, known);
@@ -143,7 +144,7 @@ void world_read_user(struct reading *reading, const json_t *object, const char *
     struct arena *arena = reading->arena;
     reading_check_names(reading, object, known);
     const char *name = read_needed(reading, object, "name");
-    reading->where = arena_printf(arena, "user '%.200s' of account %s", name, account_id);
+    reading->where = text_format(arena, "user '%.200s' of account %s", name, account_id);
     *user = (struct user){
         .name = name,
         .path = read_string(reading, object, "path", "/"),

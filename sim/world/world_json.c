@@ -1,13 +1,14 @@
 #include "world/world_json.h"
 
 #include "wire/moment.h"
+#include "wire/text.h"
 
 #include <string.h>
 
 void reading_fail(struct reading *reading, const char *name, const char *problem)
 {
     if (!reading->failed)
-        error_set(reading->error, "%.200s: '%s' %s", reading->where, name, problem);
+        error_set(reading->error, ERROR_CONFIG, "%.200s: '%s' %s", reading->where, name, problem);
     reading->failed = true;
 }
 
@@ -21,7 +22,7 @@ const char *read_string(struct reading *reading, const json_t *object, const cha
         reading_fail(reading, name, "is no string");
         return otherwise;
     }
-    return arena_copy(reading->arena, json_string_value(value), json_string_length(value));
+    return text_copy_len(reading->arena, json_string_value(value), json_string_length(value));
 }
 
 const char *read_needed(struct reading *reading, const json_t *object, const char *name)
@@ -56,12 +57,12 @@ const char **read_strings(struct reading *reading, const json_t *object, const c
 {
     const json_t *list;
     *count = read_list(reading, object, name, &list);
-    const char **strings = arena_take(reading->arena, *count * sizeof(char *) + 1);
+    const char **strings = arena_alloc(reading->arena, *count * sizeof(char *) + 1);
     for (size_t i = 0; i < *count; i++) {
         const char *value = json_string_value(json_array_get(list, i));
         if (!value)
             reading_fail(reading, name, "holds something that is no string");
-        strings[i] = arena_copy(reading->arena, value ? value : "", value ? strlen(value) : 0);
+        strings[i] = text_copy_len(reading->arena, value ? value : "", value ? strlen(value) : 0);
     }
     return strings;
 }

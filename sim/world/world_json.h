@@ -2,11 +2,11 @@
  * The values that the objects of a world file hold. What is wrong is told once, with the account or
  * user that it stands in; the reading goes on with something harmless and is given up at its end.
  */
-#ifndef SIM_WORLD_JSON_H
-#define SIM_WORLD_JSON_H
+#ifndef WORLD_WORLD_JSON_H
+#define WORLD_WORLD_JSON_H
 
-#include "wire/arena.h"
-#include "wire/error.h"
+#include "base/arena.h"
+#include "base/error.h"
 #include "world/model.h"
 
 #include <jansson.h>
