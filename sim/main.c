@@ -62,7 +62,7 @@ static int open_world(struct sim *sim, const struct options *options, struct err
     return 0;
 }
 
-/* The scenario is read first: it says what the roles of the world are allowed. */
+/* The scenario is read first, because it decides what the roles of the world are allowed. */
 static int sim_open(struct sim *sim, const struct options *options, struct error *error)
 {
     struct scenario *scenario = &sim->faults.scenario;
@@ -115,7 +115,7 @@ static void catch_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* Opens what only a simulator that serves needs. */
+/* Opens the parts that are needed only for serving, not for a dump. */
 static int open_services(struct sim *sim, const struct options *options, struct error *error)
 {
     struct lambda_settings lambda = {.world = &sim->world,

@@ -48,7 +48,7 @@ const char options_help[] =
     "\n"
     "  --help, --version\n";
 
-/* Where a flag's value goes, by kind. */
+/* The kinds of values that flags have. */
 enum kind { KIND_FLAG, KIND_STRING, KIND_SIZE, KIND_NUMBER, KIND_FRACTION, KIND_MOMENT };
 
 struct flag {
@@ -99,7 +99,8 @@ static int set_value(struct options *options, const struct flag *flag, const cha
     case KIND_MOMENT:
         if (moment_parse(value, place) != 0)
             return error_set(error, ERROR_CONFIG,
-                             "%s: '%s' is no time such as 2026-01-31T00:00:00Z", flag->name, value);
+                             "%s: '%s' is not a time such as 2026-01-31T00:00:00Z", flag->name,
+                             value);
         return 0;
     case KIND_SIZE:
         *(size_t *)place = (size_t)strtoull(value, &end, 10);
@@ -112,8 +113,8 @@ static int set_value(struct options *options, const struct flag *flag, const cha
         break;
     }
     if (*value == '\0' || *value == '-' || *end != '\0')
-        return error_set(error, ERROR_CONFIG, "%s: '%s' is no number of zero or more", flag->name,
-                         value);
+        return error_set(error, ERROR_CONFIG, "%s: '%s' is not a number of zero or more",
+                         flag->name, value);
     return 0;
 }
 
@@ -125,7 +126,7 @@ static int set_listen(struct options *options, const char *value, struct error *
     unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 0;
     if (!colon || len == 0 || len >= sizeof(options->host) || colon[1] == '\0' || *end != '\0' ||
         port > 65535)
-        return error_set(error, ERROR_CONFIG, "--listen: '%s' is no HOST:PORT", value);
+        return error_set(error, ERROR_CONFIG, "--listen: '%s' is not HOST:PORT", value);
     if (value[0] == '[' && value[len - 1] == ']') {
         value++;
         len -= 2;
@@ -136,7 +137,7 @@ static int set_listen(struct options *options, const char *value, struct error *
     return 0;
 }
 
-/* The flags whose values are not just stored. Returns 1 where this is none of them. */
+/* Handles the flags whose values are not just stored. Returns 1 if the flag is not one of them. */
 static int set_special(struct options *options, const char *name, const char *value,
                        struct error *error)
 {
@@ -145,8 +146,9 @@ static int set_special(struct options *options, const char *name, const char *va
         return set_listen(options, value, error);
     if (strcmp(name, "--seed") == 0) {
         options->seed = strtoull(value, &end, 10);
-        return *value && !*end ? 0
-                               : error_set(error, ERROR_CONFIG, "--seed: '%s' is no number", value);
+        return *value && !*end
+                   ? 0
+                   : error_set(error, ERROR_CONFIG, "--seed: '%s' is not a number", value);
     }
     if (strcmp(name, "--keys-percent") == 0) {
         unsigned long percent = strtoul(value, &end, 10);
@@ -154,7 +156,7 @@ static int set_special(struct options *options, const char *name, const char *va
         return *value && !*end && percent <= 100
                    ? 0
                    : error_set(error, ERROR_CONFIG,
-                               "--keys-percent: '%s' is no number from 0 to 100", value);
+                               "--keys-percent: '%s' is not a number from 0 to 100", value);
     }
     if (strcmp(name, "--event") == 0) {
         if (options->event_count == OPTIONS_EVENTS_MAX)
@@ -193,16 +195,16 @@ enum options_result options_parse(struct options *options, int count, char **arg
                                   struct error *error)
 {
     int64_t now = clock_now();
-    *options =
-        (struct options){.host = "127.0.0.1",
-                         .accounts = 50,
-                         .users = 20,
-                         .keys_percent = 55,
-                         .seed = 1,
-                         .report_ms = 300,
-                         .now = now - now % 60, /* a world that is dumped meanwhile is the same */
-                         .partition = "aws",
-                         .deadline_ms = 900000};
+    *options = (struct options){
+        .host = "127.0.0.1",
+        .accounts = 50,
+        .users = 20,
+        .keys_percent = 55,
+        .seed = 1,
+        .report_ms = 300,
+        .now = now - now % 60, /* so that dumps made within the same minute are equal */
+        .partition = "aws",
+        .deadline_ms = 900000};
     for (int i = 1; i < count; i++) {
         const char *name = args[i];
         const struct flag *flag = flag_find(name);

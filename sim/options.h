@@ -1,4 +1,4 @@
-/* The command line. */
+/* options.h: the command line of the simulator. */
 #ifndef SIM_OPTIONS_H
 #define SIM_OPTIONS_H
 
@@ -41,11 +41,11 @@ struct options {
     int64_t deadline_ms;
 };
 
-/* Reads the command line into defaults. OPTIONS_WRONG comes with the reason in error. */
+/* Sets the defaults and reads the command line. OPTIONS_WRONG comes with the reason in 'error'. */
 enum options_result options_parse(struct options *options, int count, char **args,
                                   struct error *error);
 
-/* What --help prints. */
+/* The text that --help prints. */
 extern const char options_help[];
 
 #endif

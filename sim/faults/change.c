@@ -66,7 +66,9 @@ int change_read(struct changes *changes, struct arena *arena, const json_t *list
     return 0;
 }
 
-/* What is counted together: the answers about one user, or (NULL) about all of an account. */
+/*
+ * The key under which answers are counted: those about one user, or (NULL) about any of an account.
+ */
 static uint64_t answers_key(size_t number, size_t account, const char *user)
 {
     uint64_t key = random_mix(random_mix(SALT_CHANGE, number), account);

@@ -1,7 +1,9 @@
 /*
- * What changes in the organization while somebody reads it: users and keys that are deleted, or
- * made, once a call was answered. A change is a rule of the scenario and counts answers; which
- * users it hits depends on the seed, never on the order in which calls arrive.
+ * change.h: what changes in the organization while a client reads it: users and keys are deleted or
+ * created after certain calls were answered.
+ *
+ * A change is a rule of the scenario. It counts answers. Which users it affects depends on the
+ * seed, never on the order in which calls arrive.
  */
 #ifndef FAULTS_CHANGE_H
 #define FAULTS_CHANGE_H
@@ -31,11 +33,11 @@ struct change {
     const char **keys; /* access key ids; none: all of the users' keys */
     size_t key_count;
     double probability; /* the share of these users */
-    uint64_t after;     /* comes about once an action of this set was answered ... */
-    uint32_t calls;     /* ... so many times, about the user or about the whole account */
+    uint64_t after;     /* happens once an action of this set was answered ... */
+    uint32_t calls;     /* ... this many times, about the user or the whole account */
 };
 
-/* Zero-initialized there are none. */
+/* Zero-initialized, there are no changes. */
 struct changes {
     struct change *items; /* they live in the scenario's arena */
     size_t count;
@@ -47,18 +49,18 @@ struct changes {
 int change_read(struct changes *changes, struct arena *arena, const json_t *list,
                 struct error *error);
 
-/* Takes note of a call that was answered and did what it was to do. */
+/* Counts a call that was answered successfully. */
 void change_note(struct changes *changes, const struct world *world, const struct subject *subject);
 
-/* Whether the user is not there: deleted by now, or not made yet. */
+/* True if the user does not exist at this moment: already deleted, or not created yet. */
 bool change_hides_user(const struct changes *changes, const struct world *world, size_t account,
                        const char *user);
 
-/* Whether the access key is not there, its user being there. */
+/* True if the access key does not exist at this moment, although its user does. */
 bool change_hides_key(const struct changes *changes, const struct world *world, size_t account,
                       const char *user, const char *key_id);
 
-/* Forgets what was answered: everything is as at the start. */
+/* Forgets all answers: everything is as at the start. */
 void change_reset(struct changes *changes);
 
 #endif

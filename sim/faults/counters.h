@@ -1,4 +1,6 @@
-/* What was asked and what came of it, for those who test against the simulator. */
+/*
+ * counters.h: how many calls came in and how they ended, for tests that run against the simulator.
+ */
 #ifndef FAULTS_COUNTERS_H
 #define FAULTS_COUNTERS_H
 
@@ -31,9 +33,9 @@ struct counters {
     uint64_t bad_signatures;
     uint64_t bytes_in;
     uint64_t bytes_out;
-    int64_t first_us; /* of the first and the last call; 0: none */
+    int64_t first_us; /* when the first and the last call were answered; 0: no call yet */
     int64_t last_us;
-    struct action_counters actions[ACTION_COUNT + 1]; /* the last: no known action */
+    struct action_counters actions[ACTION_COUNT + 1]; /* the last one is for unknown actions */
 };
 
 /* Counts a call that began: one more is in flight. */
@@ -49,7 +51,7 @@ void counters_call(struct counters *counters, enum action action, const char *ou
 /* Appends everything as JSON. */
 void counters_write(const struct counters *counters, struct buffer *out);
 
-/* Begins anew; what is under way stays counted as such. */
+/* Resets the counters; calls and connections that are under way stay counted. */
 void counters_reset(struct counters *counters);
 
 #endif

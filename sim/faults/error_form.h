@@ -1,6 +1,6 @@
 /*
- * How an error is written: a service's own protocol, or one of the other forms in which AWS's
- * services and the gateways before them have been seen to write theirs.
+ * error_form.h: in which form an error is written: that of the service's own protocol, or one of
+ * the others that AWS's services and the gateways in front of them have been seen to use.
  */
 #ifndef FAULTS_ERROR_FORM_H
 #define FAULTS_ERROR_FORM_H
@@ -18,7 +18,7 @@ enum error_form {
     ERROR_FORM_COUNT,
 };
 
-/* The name of a form in scenarios, and back: ERROR_FORM_COUNT if there is no such form. */
+/* The form of this name, as scenarios write it; ERROR_FORM_COUNT if there is no such form. */
 enum error_form error_form_find(const char *name);
 
 #endif

@@ -11,7 +11,7 @@
 #define SALT_LATENCY  501
 #define P99_DEVIATION 2.3263
 
-/* Faults that pass when the call is made again: max_consecutive bounds these and no others. */
+/* True for faults that a retry gets past: max_consecutive bounds only these. */
 static bool fault_passes(enum fault_kind kind)
 {
     switch (kind) {
@@ -27,7 +27,7 @@ static bool fault_passes(enum fault_kind kind)
     }
 }
 
-/* Whether the rule's time is now: limits and faults may come and go during a run. */
+/* True if the rule is in force now: limits and faults may come and go during a run. */
 static bool rule_is_on(const struct rule *rule, int64_t elapsed_ms)
 {
     return elapsed_ms >= rule->from_ms && (rule->until_ms == 0 || elapsed_ms < rule->until_ms);
@@ -41,7 +41,7 @@ static bool rule_matches(const struct rule *rule, const struct world *world,
            selection_has_user(&rule->about, subject->user);
 }
 
-/* What the rule counts and rolls its dice for: the same number for all calls of one scope. */
+/* The key under which the rule counts and rolls its dice: the same for all calls of one scope. */
 static uint64_t rule_scope_key(const struct rule *rule, uint64_t seed,
                                const struct subject *subject)
 {
@@ -61,14 +61,14 @@ static uint64_t rule_scope_key(const struct rule *rule, uint64_t seed,
     }
 }
 
-/* Whether the scope's first call is no longer ago than the rule strikes. */
+/* True if the scope's first call is recent enough for a rule with 'for_ms'. */
 static bool rule_is_fresh(struct faults *faults, const struct rule *rule, uint64_t key,
                           int64_t elapsed_ms)
 {
     if (rule->for_ms == 0)
         return true;
     uint32_t first_ms = tally_get(&faults->firsts, key);
-    if (first_ms == 0) /* one more than it is, for 0 means that there was none */
+    if (first_ms == 0) /* stored plus one, because 0 means that there was no call yet */
         first_ms = tally_set(&faults->firsts, key, (uint32_t)elapsed_ms + 1);
     return elapsed_ms + 1 < first_ms + rule->for_ms;
 }
@@ -79,7 +79,10 @@ static bool rule_fires(struct faults *faults, const struct rule *rule,
     uint64_t key = rule_scope_key(rule, faults->scenario.seed, subject);
     if (!rule_is_fresh(faults, rule, key, elapsed_ms))
         return false;
-    /* A single call is rolled for anew at each attempt; what is wider stays as it was rolled. */
+    /*
+     * In the scope 'call' the dice are rolled again for each attempt; in wider scopes once and for
+     * all.
+     */
     uint64_t roll = rule->scope == SCOPE_CALL ? random_mix(key, streak) : key;
     if (rule->first > 0 || rule->every > 0) {
         uint32_t count = rule->scope == SCOPE_CALL ? streak + 1 : tally_add(&faults->counts, key);
@@ -148,7 +151,9 @@ static void apply_rules(struct faults *faults, const struct subject *subject, ui
     }
 }
 
-/* What the sender is to do; all other faults are errors, or changes within a good answer. */
+/*
+ * What the sender does to the reply. All other faults are errors, or changes within a good answer.
+ */
 static struct bend bend_of(const struct fault_plan *plan)
 {
     static const enum bend_kind kinds[FAULT_COUNT] = {
@@ -182,7 +187,8 @@ void fault_decide(struct faults *faults, const struct subject *subject, struct f
     if (!fault_passes(plan->kind))
         tally_remove(&faults->streaks, subject->key);
     else if (tally_add(&faults->streaks, subject->key) == 0)
-        plan->kind = FAULT_NONE; /* no room to count it: a fault without end would be worse */
+        plan->kind =
+            FAULT_NONE; /* the table is full: a fault that is not counted might never end */
     plan->bend = bend_of(plan);
 }
 

@@ -1,8 +1,9 @@
 /*
- * fault.h: which faults befall a call: the scenario's rules, applied so that a run can be repeated.
+ * fault.h: which fault happens to a call: the scenario's rules, applied so that a run can be
+ * repeated.
  *
- * Faults know a call by its subject alone, and no service: they decide, services/fault_answer.c
- * writes the error, and wire/sender.c bends the reply.
+ * This module sees a call only as its subject and knows no service: it decides,
+ * services/fault_answer.c writes the error, and wire/sender.c bends the reply.
  */
 #ifndef FAULTS_FAULT_H
 #define FAULTS_FAULT_H
@@ -17,16 +18,16 @@
 
 #include <stdint.h>
 
-/* What befalls one call. */
+/* What happens to one call. */
 struct fault_plan {
     int64_t delay_us;
-    int64_t date_skew_seconds; /* the answer's Date is so far ahead */
+    int64_t date_skew_seconds; /* how far the answer's Date is ahead */
     enum fault_kind kind;
-    const struct rule *rule; /* that said so; NULL for the rate of the command line */
-    struct bend bend;        /* what is to be done to the reply */
+    const struct rule *rule; /* whose fault it is; NULL for the rate of the command line */
+    struct bend bend;        /* what the sender does to the reply */
 };
 
-/* What the command line says of faults. */
+/* The part of the command line that concerns faults. */
 struct fault_settings {
     uint64_t seed; /* of the dice, unless the scenario has one */
     int64_t latency_ms;
@@ -42,16 +43,16 @@ struct faults {
     struct throttle throttle;
     struct throttle throttle_sts;
     struct tally streaks; /* faults in a row, by call */
-    struct tally counts;  /* calls seen, by rule and what its scope groups */
-    struct tally firsts;  /* when the first of these came, in ms after began_us */
-    int64_t began_us;     /* the first call of all; 0: none yet */
+    struct tally counts;  /* calls seen, by rule and scope */
+    struct tally firsts;  /* when the first call of each scope came, in ms after began_us */
+    int64_t began_us;     /* when the first call of all came; 0: not yet */
 };
 
 /* Opens the faults, whose scenario was read; the world is borrowed until fault_release. */
 void fault_open(struct faults *faults, const struct world *world,
                 const struct fault_settings *settings);
 
-/* Decides what befalls a call that is verified and whose action is known. */
+/* Decides what happens to a call. It is verified, and its action is known. */
 void fault_decide(struct faults *faults, const struct subject *subject, struct fault_plan *plan);
 
 /* Forgets all counts, as if no call had been made. */

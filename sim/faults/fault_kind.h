@@ -1,4 +1,4 @@
-/* fault_kind.h: what can befall a call. docs/simulator.md says what each fault does. */
+/* fault_kind.h: what can happen to a call. docs/simulator.md describes each fault. */
 #ifndef FAULTS_FAULT_KIND_H
 #define FAULTS_FAULT_KIND_H
 
@@ -16,10 +16,10 @@ enum fault_kind {
     FAULT_REPORT_STUCK,
     FAULT_ENDLESS_PAGING,
     FAULT_ERROR_IN_200,
-    FAULT_REWRITE, /* a good answer with something else in it */
+    FAULT_REWRITE, /* a good answer whose body is changed */
     FAULT_RESET_BEFORE,
     FAULT_RESET_INSIDE,
-    FAULT_RESET_AFTER, /* done, and nobody is told */
+    FAULT_RESET_AFTER, /* the operation is done, but the client gets no answer */
     FAULT_TRUNCATED,
     FAULT_FOREIGN,
     FAULT_OVERSIZED,

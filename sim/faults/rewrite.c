@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* JSON whose depth is that of the scenario file, so recursion is bounded by it. */
+/* The recursion is as deep as the scenario's own JSON, which Jansson bounds. */
 static void merge(json_t *into, const json_t *set)
 {
     const char *name;

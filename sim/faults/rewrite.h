@@ -1,4 +1,4 @@
-/* Bends a good answer into one that a hostile or broken service might give. */
+/* rewrite.h: turns a good answer into one that a hostile or broken service might give. */
 #ifndef FAULTS_REWRITE_H
 #define FAULTS_REWRITE_H
 
@@ -7,13 +7,13 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* A text in a body, and what stands there instead. */
+/* A text of the body, and the text that replaces it. */
 struct replacement {
     const char *from;
     const char *to;
 };
 
-/* What a rule puts into an answer. Zero-initialized it is nothing. */
+/* How a rule changes an answer. Zero-initialized, it changes nothing. */
 struct rewrite {
     json_t *set; /* merged into a JSON body, or NULL; owned by the scenario */
     struct replacement *replacements;
@@ -21,8 +21,8 @@ struct rewrite {
 };
 
 /*
- * Merges set into the body, if that is JSON (objects member by member, lists element by element,
- * all else replaced), then replaces every occurrence of each text.
+ * Merges 'set' into the body if the body is JSON (objects member by member, lists element by
+ * element, everything else is replaced), then replaces every occurrence of each text.
  */
 void rewrite_body(struct buffer *body, const struct rewrite *rewrite);
 

@@ -59,7 +59,8 @@ static int read_form(const json_t *object, struct rule *rule, struct error *erro
     rule->form = form ? error_form_find(form) : ERROR_FORM_OWN;
     return rule->form < ERROR_FORM_COUNT
                ? 0
-               : error_set(error, ERROR_CONFIG, "'form': there is no form '%s' of an error", form);
+               : error_set(error, ERROR_CONFIG, "'form': '%s' is not the name of an error form",
+                           form);
 }
 
 static int read_rewrite(struct scenario *scenario, const json_t *object, struct rule *rule,
@@ -94,7 +95,7 @@ static int read_fault(struct scenario *scenario, const json_t *object, struct ru
     if (name) {
         rule->fault = fault_find(name);
         if (rule->fault == FAULT_COUNT)
-            return error_set(error, ERROR_CONFIG, "'fault': there is no fault '%s'", name);
+            return error_set(error, ERROR_CONFIG, "'fault': '%s' is not the name of a fault", name);
     }
     rule->probability = scenario_number(object, "probability", 1);
     rule->first = (uint32_t)scenario_number(object, "first", 0);
@@ -167,7 +168,7 @@ static int read_rule(struct scenario *scenario, const json_t *object, struct err
     return 0;
 }
 
-/* A status, or the name of what has the same status as another. */
+/* The value is a status, or a name if two cases share a status. */
 static int read_wrong_region(const json_t *object, struct bucket_rule *bucket, struct error *error)
 {
     static const int statuses[] = {301, 307, 400};

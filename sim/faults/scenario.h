@@ -1,4 +1,8 @@
-/* The scenario file: what goes wrong, where and when. Its format is in docs/simulator.md. */
+/*
+ * scenario.h: the scenario file: what goes wrong, for which calls, and when.
+ *
+ * docs/simulator.md describes the format. A scenario owns all that its rules point to.
+ */
 #ifndef FAULTS_SCENARIO_H
 #define FAULTS_SCENARIO_H
 
@@ -17,7 +21,7 @@
 
 #define SCENARIO_RULES_MAX 256
 
-/* What calls a rule's counting and its dice are about. */
+/* Which calls a rule counts together, and rolls its dice for together. */
 enum rule_scope { SCOPE_CALL, SCOPE_USER, SCOPE_ACTION, SCOPE_ACCOUNT, SCOPE_RULE };
 
 struct rule {
@@ -27,10 +31,10 @@ struct rule {
     enum fault_kind fault;
     enum rule_scope scope;
     double probability;
-    uint32_t first;   /* only the first so many calls of the scope; 0: no limit */
-    uint32_t every;   /* only each so many-th call of the scope; 0: all */
-    int64_t for_ms;   /* only so long after the first call of the scope; 0: no limit */
-    int64_t from_ms;  /* the rule holds from here on, since the first call of all ... */
+    uint32_t first;  /* only the first N calls of the scope; 0: no limit */
+    uint32_t every;  /* only each N-th call of the scope; 0: all */
+    int64_t for_ms;  /* only for this time after the first call of the scope; 0: no limit */
+    int64_t from_ms; /* the rule is in force from here on, counted from the first call of all ... */
     int64_t until_ms; /* ... and ends here; 0: never */
     int status;
     const char *code;
@@ -48,8 +52,8 @@ struct rule {
     bool same_marker; /* of endless paging */
     enum error_form form;
     bool has_date_skew;
-    int64_t
-        date_skew_seconds; /* of the Date of answers that its fault makes, without a fault of all */
+    int64_t date_skew_seconds; /* of the Date of answers with its fault; of all answers if it has
+                                  none */
     struct rewrite rewrite;
 };
 
@@ -66,10 +70,10 @@ struct bucket_rule {
     const char *name;
     bool missing;
     bool denied;
-    const char *region; /* NULL: wherever it is asked for */
+    const char *region; /* NULL: whichever region the request is for */
     enum wrong_region wrong_region;
-    bool no_hint;           /* only HeadBucket says where the bucket is */
-    bool forgets_completed; /* an upload that was completed is no longer known */
+    bool no_hint;           /* only HeadBucket names the bucket's region */
+    bool forgets_completed; /* a completed upload is forgotten at once */
     const char *owner;      /* 12 digits; NULL: the caller's account */
 };
 
@@ -79,10 +83,10 @@ struct scenario {
     bool has_seed;
     uint32_t max_consecutive; /* 0: no bound */
     int64_t clock_skew_seconds;
-    int64_t session_seconds; /* sessions end after so long, whatever was asked; 0: as asked */
+    int64_t session_seconds; /* how long sessions last, whatever the caller asks for; 0: as asked */
     bool empty_pages;
     enum report_forms report_forms;
-    bool tells_status; /* accounts of Organizations have Status, State, or both */
+    bool tells_status; /* whether accounts of Organizations have Status, State, or both */
     bool tells_state;
     bool has_allowed;
     uint64_t allowed;
@@ -93,19 +97,19 @@ struct scenario {
     struct changes changes;
 };
 
-/* The scenario where nothing goes wrong. */
+/* The scenario in which nothing goes wrong. */
 void scenario_default(struct scenario *scenario);
 
 /* Reads a scenario file into a default one. Returns 0, or -1 with the reason in error. */
 int scenario_load(struct scenario *scenario, const char *path, struct error *error);
 
 /*
- * Opens the rules' token buckets for so many accounts, full, and settles the seed of the dice: the
- * scenario's own, or the other one.
+ * Opens the rules' token buckets, full, for this number of accounts. The dice use the scenario's
+ * own seed, or 'seed' if it has none.
  */
 void scenario_open(struct scenario *scenario, size_t accounts, uint64_t seed);
 
-/* What the scenario says of a bucket, or NULL. */
+/* The scenario's entry for a bucket, or NULL. */
 const struct bucket_rule *scenario_bucket(const struct scenario *scenario, const char *name);
 
 /* Frees everything. */

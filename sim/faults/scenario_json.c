@@ -68,7 +68,7 @@ int scenario_actions(struct arena *arena, const json_t *object, const char *name
     *actions = 0;
     for (size_t i = 0; i < count; i++) {
         char pattern[128];
-        /* A bare operation name is that operation of whichever service has it. */
+        /* A name without a service matches the operation of whichever service has it. */
         snprintf(
             pattern, sizeof(pattern), "%s%.120s",
             strchr(patterns[i], ':') || strcmp(patterns[i], "*") == 0 ? "" : "*:", patterns[i]);
@@ -100,7 +100,8 @@ static int read_accounts(struct arena *arena, const json_t *object, struct selec
             accounts->id = texts[i];
         else if (fields < 1)
             return error_set(error, ERROR_CONFIG,
-                             "'accounts': '%s' is no account id, '#N', '#A-B' or '*'", texts[i]);
+                             "'accounts': '%s' is not an account id, '#N', '#A-B' or '*'",
+                             texts[i]);
     }
     return 0;
 }

@@ -1,4 +1,4 @@
-/* Which accounts and users a rule of the scenario is about. */
+/* selection.h: which accounts and users a rule of the scenario is about. */
 #ifndef FAULTS_SELECTION_H
 #define FAULTS_SELECTION_H
 
@@ -15,17 +15,17 @@ struct selected_accounts {
 };
 
 struct selection {
-    struct selected_accounts *accounts; /* none: every account */
+    struct selected_accounts *accounts; /* empty: every account */
     size_t account_count;
-    const char **users; /* none: every user, and calls about no user */
+    const char **users; /* empty: every user, and calls that are about no user */
     size_t user_count;
 };
 
-/* Whether the account with this index is selected. */
+/* True if the account with this index is selected. */
 bool selection_has_account(const struct selection *selection, const struct world *world,
                            size_t index);
 
-/* Whether the user is selected; NULL (no user) only if no users were named. */
+/* True if the user is selected; NULL (no user) is selected only if the rule names no users. */
 bool selection_has_user(const struct selection *selection, const char *name);
 
 #endif

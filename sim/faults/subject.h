@@ -1,4 +1,4 @@
-/* subject.h: what a call is about, as far as faults and changes look at it. */
+/* subject.h: what a call is about, as far as faults and changes need to know. */
 #ifndef FAULTS_SUBJECT_H
 #define FAULTS_SUBJECT_H
 
@@ -10,7 +10,7 @@
 struct subject {
     enum action action;
     size_t caller;    /* the index of the caller's account: whose rate it is */
-    size_t account;   /* the index of the account that is asked about */
+    size_t account;   /* the index of the account that the call is about */
     const char *user; /* whom the call is about, or NULL; borrowed */
     uint64_t key;     /* the same for the same call made again */
 };

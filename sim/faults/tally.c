@@ -12,7 +12,7 @@ struct tally_entry {
     uint32_t number;
 };
 
-/* The place of a key, or the free place where it would stand. */
+/* The place of a key, or the free place that it would take. */
 static size_t tally_place(const struct tally *tally, uint64_t key)
 {
     size_t place = (size_t)(key & (tally->capacity - 1));
@@ -44,7 +44,7 @@ uint32_t tally_get(const struct tally *tally, uint64_t key)
     return tally->entries[tally_place(tally, tally_key(key))].number;
 }
 
-/* The entry of a key, which is made if there is none; NULL if there is no more room. */
+/* The entry of a key, which is created if it is missing; NULL if the table is full. */
 static struct tally_entry *tally_entry(struct tally *tally, uint64_t key)
 {
     key = tally_key(key);
@@ -81,7 +81,7 @@ void tally_remove(struct tally *tally, uint64_t key)
         return;
     tally->entries[hole] = (struct tally_entry){0};
     tally->count--;
-    /* What had to step aside for the removed key is put where it is found now. */
+    /* Entries that had moved on because of the removed key must be found without it. */
     for (size_t next = (hole + 1) & (tally->capacity - 1); tally->entries[next].key != 0;
          next = (next + 1) & (tally->capacity - 1)) {
         struct tally_entry moved = tally->entries[next];

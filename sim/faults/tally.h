@@ -1,4 +1,4 @@
-/* Numbers by 64-bit keys, at most a bounded count of them. */
+/* tally.h: a table of numbers by 64-bit keys, up to TALLY_KEYS_MAX of them. */
 #ifndef FAULTS_TALLY_H
 #define FAULTS_TALLY_H
 
@@ -8,20 +8,20 @@
 
 #define TALLY_KEYS_MAX (1U << 20)
 
-/* Zero-initialized it is empty and ready. */
+/* Zero-initialized, it is empty and ready. */
 struct tally {
     struct tally_entry *entries;
     size_t capacity;
     size_t count;
 };
 
-/* The number of a key; 0 where there is none. */
+/* The number of a key; 0 if the key is not there. */
 uint32_t tally_get(const struct tally *tally, uint64_t key);
 
-/* Adds one and returns the sum; 0 where the table is full and the key is new. */
+/* Adds one and returns the sum; 0 if the table is full and the key is new. */
 uint32_t tally_add(struct tally *tally, uint64_t key);
 
-/* Sets the number of a key and returns it; 0 where the table is full and the key is new. */
+/* Sets the number of a key and returns it; 0 if the table is full and the key is new. */
 uint32_t tally_set(struct tally *tally, uint64_t key, uint32_t number);
 
 /* Forgets a key. */

@@ -1,6 +1,8 @@
 /*
- * Token buckets, one for each account and action, as the generic cell rate algorithm: a bucket is
- * one number, the time at which it would be full again.
+ * throttle.h: token buckets, one for each account and action.
+ *
+ * They follow the generic cell rate algorithm (GCRA): a bucket is one number, the time at which it
+ * would be full again.
  */
 #ifndef FAULTS_THROTTLE_H
 #define FAULTS_THROTTLE_H
@@ -21,7 +23,7 @@ struct throttle {
 /* Prepares full buckets. A burst below 1 counts as 1. */
 void throttle_open(struct throttle *throttle, size_t accounts, double rate, double burst);
 
-/* Takes one call out of a bucket at now_us. Returns false where it is empty: throttled. */
+/* Takes one call out of a bucket at now_us. Returns false if it is empty: the call is throttled. */
 bool throttle_take(struct throttle *throttle, size_t account, enum action action, int64_t now_us);
 
 /* Frees the buckets. */

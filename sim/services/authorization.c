@@ -9,13 +9,16 @@
 #define SCOPE_TERMINATOR "aws4_request"
 #define CREDENTIAL_MAX   1024
 
-/* A part of the header: what stands between commas and blanks. */
+/* A part of the header, between commas and blanks. */
 struct part {
     const char *text;
     size_t len;
 };
 
-/* The part that begins at or after *at, which is moved past it. Returns whether there is one. */
+/*
+ * Finds the part that begins at or after *at, and moves *at past it. Returns false if there is
+ * none.
+ */
 static bool next_part(const char **at, struct part *part)
 {
     part->text = *at + strspn(*at, SEPARATORS);

@@ -1,6 +1,6 @@
 /*
- * The Authorization header of Signature Version 4, before anything in it is checked: who signed,
- * for what scope, which headers. What is wrong with its form is said in AWS's words.
+ * authorization.h: reads the Authorization header of Signature Version 4: who signed, for which
+ * scope, which headers. Nothing of it is checked here but its form, and errors are in AWS's words.
  */
 #ifndef SERVICES_AUTHORIZATION_H
 #define SERVICES_AUTHORIZATION_H
@@ -22,7 +22,7 @@ enum authorization_result {
     AUTHORIZATION_TERMINATOR, /* its last element is not aws4_request */
 };
 
-/* What the header says. The view of signed headers points into the header. */
+/* The content of the header. 'signed_headers' points into it. */
 struct sigv4_scope {
     char access_key_id[129];
     char date[9];
@@ -34,8 +34,8 @@ struct sigv4_scope {
 };
 
 /*
- * Reads the header. The message, which the caller releases, gets AWS's words for what is wrong;
- * like AWS's they repeat what was sent.
+ * Reads the header. If it is malformed, 'message' (released by the caller) gets AWS's words for
+ * that; like AWS's, they repeat what was sent.
  */
 enum authorization_result authorization_read(const struct request *request,
                                              struct sigv4_scope *scope, struct buffer *message);

@@ -1,10 +1,10 @@
 /*
  * call.h: one call of an AWS operation: what is known of it, and its reply.
  *
- * A call is the services' side of an exchange. It is filled in step by step: who signs and for
- * which service (verify.c), which operation with which parameters (operation.c), what befalls it
- * (faults/), and the reply (the service's own file). serve.c puts these steps in order. Everything
- * that a call points to lives in its exchange's arena, unless it says otherwise.
+ * A call is the services' side of an exchange. It is filled in step by step: who signed it and for
+ * which service (verify.c), which operation it asks for (operation.c), which fault happens to it
+ * (faults/), and the reply (the service's own file). serve.c puts these steps in order. Whatever a
+ * call points to lives in its exchange's arena, unless its comment says otherwise.
  */
 #ifndef SERVICES_CALL_H
 #define SERVICES_CALL_H
@@ -27,7 +27,7 @@
 struct sim;
 struct s3_upload;
 
-/* What a request is for: an AWS service, the simulator itself, or Lambda's Runtime API. */
+/* What a request is for: an AWS service, the control of the simulator, or Lambda's Runtime API. */
 enum call_kind { CALL_AWS, CALL_CONTROL, CALL_LAMBDA };
 
 struct call {
@@ -42,9 +42,9 @@ struct call {
     struct sigv4_scope scope;
     struct identity identity;
     struct account account; /* the caller's */
-    size_t charged_account; /* whose faults and rate apply: the one that is asked about */
+    size_t charged_account; /* whose faults apply: the account that the call is about */
     uint64_t key;           /* the same for the same call made again */
-    const char *user_name;  /* whom the call is about, or NULL */
+    const char *user_name;  /* the user that the call is about, or NULL */
 
     struct form form;           /* STS, IAM, and the query string of S3 */
     json_t *json;               /* Organizations; owned */
@@ -54,25 +54,25 @@ struct call {
     enum error_form error_form; /* how an error of this call is written */
     struct s3_upload *upload;   /* S3: where the body goes; owned, or NULL */
 
-    struct fault_plan plan; /* what befalls the call */
+    struct fault_plan plan; /* which fault happens to the call */
 };
 
 /* Gives an empty call its request id. */
 void call_open(struct call *call, struct sim *sim);
 
-/* Frees what the call owns and empties it; its arena keeps a block for the next call. */
+/* Frees all that the call owns and empties it; its arena keeps a block for the next call. */
 void call_close(struct call *call);
 
 /* Adds a header to the reply; a NULL value adds none. The strings are borrowed. */
 void call_header(struct call *call, const char *name, const char *value);
 
-/* True if the call's reply is there already, because the call failed. */
+/* True if the call has its reply already, because it failed. */
 bool call_failed(const struct call *call);
 
 /* The ARN of whoever calls, in the call's arena. */
 const char *call_principal(struct call *call);
 
-/* A parameter of the query protocol or of the S3 query string; NULL if it is not given. */
+/* A parameter of the query protocol or of the S3 query string; NULL if it is missing. */
 const char *call_parameter(const struct call *call, const char *name);
 
 /* What the call is about, for faults and changes. Points into the call. */

@@ -14,7 +14,7 @@ struct violations {
     size_t count;
 };
 
-/* Continuation bytes count nothing, and what UTF-8 writes in four bytes is two units of UTF-16. */
+/* Continuation bytes don't count, and a character of four bytes in UTF-8 is two units in UTF-16. */
 static size_t utf16_len(const char *value)
 {
     size_t len = 0;
@@ -103,7 +103,7 @@ int constraint_number(struct call *call, const char *parameter, const char *memb
         return 0;
     errno = 0;
     long value = strtol(given, &end, 10);
-    /* strtol would pass over blanks, which AWS refuses. */
+    /* strtol skips leading blanks, which AWS refuses. */
     if (!strchr("+-0123456789", *given) || *given == '\0' || *end != '\0' || errno != 0 ||
         value > INT32_MAX || value < INT32_MIN) {
         failure_custom(call, 400, "MalformedInput", "%s",

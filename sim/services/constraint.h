@@ -1,7 +1,9 @@
 /*
- * What AWS's services check of a parameter before they act: its length and its characters. All
- * violations of a call are told in one message, in the words of the services' common framework:
- * "2 validation errors detected: Value 'x' at 'roleArn' failed to satisfy constraint: ...; ...".
+ * constraint.h: the checks that AWS's services make of a parameter before they act: its length and
+ * its characters.
+ *
+ * One message reports all violations of a call, in the words of the services' common framework: "2
+ * validation errors detected: Value 'x' at 'roleArn' failed to satisfy constraint: ...; ...".
  */
 #ifndef SERVICES_CONSTRAINT_H
 #define SERVICES_CONSTRAINT_H
@@ -18,10 +20,10 @@ struct constraint {
     bool required;
     size_t least;           /* 0: no bound */
     size_t most;            /* 0: no bound */
-    const char *pattern;    /* what its characters must match, as messages print it; NULL: any */
+    const char *pattern;    /* the pattern of its characters, as messages print it; NULL: any */
     const char *characters; /* the characters that match, or NULL */
-    unsigned text_below;    /* without characters: printable text matches whose UTF-8 has no byte
-                               from this one up, if there is any text */
+    unsigned text_below;    /* if 'characters' is NULL: the value must be printable text, not empty,
+                               and its UTF-8 must have only bytes below this one */
 };
 
 /* Checks the call's parameters against the rules. Returns 0, or -1 with the call's reply made. */

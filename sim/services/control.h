@@ -1,4 +1,6 @@
-/* control.h: the requests to /_sim/, by which tests look into the simulator and steer it. */
+/*
+ * control.h: the requests to /_sim/, with which tests read the counters and control the simulator.
+ */
 #ifndef SERVICES_CONTROL_H
 #define SERVICES_CONTROL_H
 

@@ -61,7 +61,7 @@ static void dispatch_received(struct exchange *exchange)
         if (call->plan.delay_us > 0)
             exchange_delay(exchange, call->plan.delay_us);
     } else if (call_failed(call)) {
-        exchange->stage = EXCHANGE_READY; /* its body was too large */
+        exchange->stage = EXCHANGE_READY; /* the reply is there already: the body was too large */
     } else if (call->kind == CALL_CONTROL) {
         control_handle(call);
     } else {

@@ -1,6 +1,6 @@
 /*
- * dispatch.h: what the server serves: takes each request to an AWS service, to the simulator's own
- * control, or to Lambda's Runtime API, and counts and logs the calls of AWS.
+ * dispatch.h: hands each request to an AWS service, to the simulator's own control, or to Lambda's
+ * Runtime API, and counts and logs the calls to AWS.
  */
 #ifndef SERVICES_DISPATCH_H
 #define SERVICES_DISPATCH_H

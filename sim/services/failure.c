@@ -105,7 +105,7 @@ static const struct failure_row rows[FAILURE_COUNT][PROTOCOL_COUNT] = {
                                 "Serialized token too large for session"},
                                {400, "PackedPolicyTooLargeException", ""},
                                {400, "EntityTooLarge", ""}},
-    /* IAM says no more than the code: see report_csv.h for where that was seen. */
+    /* IAM sends nothing but the code: report_csv.h names where that was seen. */
     [FAILURE_REPORT_NOT_PRESENT] = {{410, "ReportNotPresent", NULL},
                                     {400, "ReportNotPresent", ""},
                                     {400, "ReportNotPresent", ""}},
@@ -166,7 +166,7 @@ void failure_answer(struct call *call, enum failure failure, const char *format,
     failure_write(call, row->status, row->code, message);
 }
 
-/* How AWS names in an AccessDenied what the call was about. */
+/* The resource that AWS names in an AccessDenied. */
 static const char *denied_resource(struct call *call)
 {
     const char *partition = call->sim->world.shape.partition;

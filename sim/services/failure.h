@@ -1,4 +1,4 @@
-/* The errors of AWS: status, code and words, as each of its three protocols has them. */
+/* failure.h: the errors of AWS: status, code and message, for each of its three protocols. */
 #ifndef SERVICES_FAILURE_H
 #define SERVICES_FAILURE_H
 
@@ -32,15 +32,17 @@ enum failure {
     FAILURE_COUNT,
 };
 
-/* Answers the call with this error in its service's protocol; format NULL: AWS's usual words. */
+/* Answers the call with this error in its service's protocol; format NULL: AWS's usual message. */
 void failure_answer(struct call *call, enum failure failure, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Answers the call with an error of any status, code and words; the code is borrowed. */
+/* Answers the call with an error of any status, code and message; the code is borrowed. */
 void failure_custom(struct call *call, int status, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Answers with AccessDenied in AWS's words; by_policy names which policy did not allow it. */
+/*
+ * Answers with AWS's AccessDenied; by_policy names the kind of policy that did not allow the call.
+ */
 void failure_denied(struct call *call, const char *by_policy);
 
 #endif

@@ -12,7 +12,7 @@ static void answer_error(struct call *call, const struct rule *rule)
         failure_custom(call, rule->status, rule->code, "%s", rule->message);
 }
 
-/* The clocks differ by what the rule says of its Date, or by an hour. */
+/* The clocks differ by the rule's date_skew_s, or by an hour. */
 static void answer_skew(struct call *call)
 {
     char date[MOMENT_SIZE];
@@ -30,7 +30,7 @@ static void answer_skew(struct call *call)
                        "Signature expired: %s is now earlier than %s (%s - 5 min.)", date,
                        moment_basic(moment - 300, bound), moment_basic(moment, now));
     }
-    /* The answer's Date is what a client corrects its clock by. */
+    /* A client corrects its clock by the answer's Date. */
     call_header(call, "Date", text_format(&call->http.arena, "%s", moment_http(moment, now)));
 }
 

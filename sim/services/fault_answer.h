@@ -1,4 +1,6 @@
-/* fault_answer.h: the error that a fault answers with, in the words of the call's service. */
+/*
+ * fault_answer.h: answers a call with the error of its fault, in the words of the call's service.
+ */
 #ifndef SERVICES_FAULT_ANSWER_H
 #define SERVICES_FAULT_ANSWER_H
 

@@ -43,7 +43,9 @@ bool iam_key_hidden(const struct call *call, const struct user *user, const stru
                             user->name, key->id);
 }
 
-/* The user's list is replaced by one of the keys that are there; the world's own is not touched. */
+/*
+ * Gives the user a new list of only the keys that exist now; the world's own list is not touched.
+ */
 static void leave_out_hidden_keys(struct call *call, struct user *user)
 {
     struct access_key *keys =

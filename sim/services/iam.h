@@ -1,4 +1,4 @@
-/* What all IAM answers have in common. */
+/* iam.h: what all answers of IAM have in common. */
 #ifndef SERVICES_IAM_H
 #define SERVICES_IAM_H
 
@@ -11,15 +11,15 @@ void iam_begin(struct call *call);
 void iam_end(struct call *call);
 
 /*
- * Finds the user named by UserName, with the access keys that are there. Returns 0, or -1 with the
- * call's reply made.
+ * Finds the user that UserName names, with the access keys that exist now. Returns 0, or -1 after
+ * making the call's reply.
  */
 int iam_find_user(struct call *call, struct user *user);
 
-/* Whether the user is not there at this moment of the run, though the world holds it. */
+/* True if the world has the user, but it does not exist at this moment of the run. */
 bool iam_user_hidden(const struct call *call, const struct user *user);
 
-/* Whether the access key is not there: only the report holds it, or it is not there now. */
+/* True if the access key does not exist now, or only in the credential report. */
 bool iam_key_hidden(const struct call *call, const struct user *user, const struct access_key *key);
 
 /* The user's ARN, in the call's arena. */

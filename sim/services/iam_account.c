@@ -1,4 +1,4 @@
-/* The IAM operations about a whole account, but for the bulk ones. */
+/* The IAM operations about a whole account, except the bulk ones. */
 #include "services/call.h"
 #include "services/failure.h"
 #include "services/iam.h"

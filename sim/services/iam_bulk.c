@@ -57,7 +57,7 @@ static void write_policies(struct buffer *body, const struct user *user)
     }
 }
 
-/* Some users have an inline policy, which a reader must be able to pass over. */
+/* Some users have an inline policy, which clients must be able to skip. */
 static void write_inline_policy(struct buffer *body, const struct user *user)
 {
     if (random_of_bytes(5, user->id, strlen(user->id)) % 40 != 0)

@@ -1,4 +1,4 @@
-/* The credential report of IAM: asked for, and handed out. */
+/* The credential report of IAM: GenerateCredentialReport and GetCredentialReport. */
 #include "services/call.h"
 #include "services/failure.h"
 #include "services/iam.h"

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-/* A page of a list that a user has: where it begins and ends. */
+/* A page of a user's list: its first item and the one after its last. */
 struct slice {
     struct page page;
     size_t first;
@@ -84,8 +84,10 @@ void iam_get_access_key_last_used(struct call *call)
     struct buffer *body = &call->http.reply.body;
     if (constraint_check(call, &key_id_rule, 1) != 0)
         return;
-    /* IAM authorizes the call on the key's user: without one it is denied, not told apart from a
-     * key of another account. */
+    /*
+     * IAM authorizes the call on the key's user. If there is none, the call is denied, as for a key
+     * of another account.
+     */
     if (!world_key_find(&call->sim->world, &call->account, id, &call->http.arena, &user, &slot) ||
         iam_key_hidden(call, &user, &user.keys[slot])) {
         failure_answer(call, FAILURE_ACCESS_DENIED,

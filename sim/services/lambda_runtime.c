@@ -73,7 +73,7 @@ static void set_reply(struct exchange *exchange, int status, const char *body, s
     exchange->stage = EXCHANGE_READY;
 }
 
-/* The invocation is over: whoever asked for it gets the body, and it is gone. */
+/* Ends the invocation: whoever asked for it gets the body. */
 static void invocation_finish(struct invocation *invocation, const char *outcome, const char *body,
                               size_t len)
 {
@@ -103,7 +103,7 @@ static void invocation_timed_out(struct timer *timer)
     invocation_finish(invocation, "timeout", body, strlen(body));
 }
 
-/* Gives the function that waits the first event that none has. */
+/* Gives the waiting function, if there is one, the first event that no function has. */
 static void lambda_runtime_match(struct lambda_runtime *lambda)
 {
     const struct world *world = lambda->settings.world;

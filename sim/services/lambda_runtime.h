@@ -21,7 +21,7 @@
 
 struct invocation;
 
-/* What the runtime is opened with. All pointers are borrowed until lambda_runtime_release. */
+/* The settings of the runtime. All pointers are borrowed until lambda_runtime_release. */
 struct lambda_settings {
     const struct world *world; /* whose management account has the function */
     struct timers *timers;
@@ -47,7 +47,7 @@ int lambda_runtime_open(struct lambda_runtime *lambda, const struct lambda_setti
 /* Answers a request to LAMBDA_PATH, or sets it aside. */
 void lambda_runtime_handle(struct lambda_runtime *lambda, struct exchange *exchange);
 
-/* Takes in POST /_sim/invoke and sets it aside until the function has answered. */
+/* Accepts POST /_sim/invoke and sets it aside until the function has answered. */
 void lambda_runtime_invoke(struct lambda_runtime *lambda, struct exchange *exchange);
 
 /* True if there were events on the command line, and all of them were answered. */
@@ -56,7 +56,7 @@ bool lambda_runtime_done(const struct lambda_runtime *lambda);
 /* The exchange is over: forgets whatever waited for it. */
 void lambda_runtime_forget(struct lambda_runtime *lambda, const struct exchange *exchange);
 
-/* Wakes what waits and frees everything. */
+/* Resumes all exchanges that wait, and frees everything. */
 void lambda_runtime_release(struct lambda_runtime *lambda);
 
 #endif

@@ -24,8 +24,8 @@ static void find_key_user(struct call *call)
 }
 
 /*
- * What is asked for, also of calls that are refused, so that they are counted where they belong.
- * The query protocol's parameters may stand in the URL or in the body.
+ * The action is read before the signature is verified, so that refused calls are counted under it
+ * too. The query protocol's parameters may be in the URL or in the body.
  */
 void operation_read(struct call *call)
 {
@@ -81,7 +81,7 @@ static void check_json(struct call *call)
     call->json =
         json_loadb(buffer_text(&call->http.request.body), call->http.request.body.len, 0, &error);
     if (!json_is_object(call->json))
-        failure_custom(call, 400, "SerializationException", "The body is no JSON object.");
+        failure_custom(call, 400, "SerializationException", "The body is not a JSON object.");
 }
 
 void operation_check(struct call *call)
@@ -93,8 +93,8 @@ void operation_check(struct call *call)
 }
 
 /*
- * The same call made again has the same key, in whatever order its parameters stand and whatever
- * the session is called.
+ * A retried call has the same key, whatever the order of its parameters and the name of the
+ * session.
  */
 static uint64_t operation_key(const struct call *call)
 {
@@ -115,7 +115,7 @@ static uint64_t operation_key(const struct call *call)
     return random_mix(random_mix(key, call->charged_account), call->action);
 }
 
-/* AssumeRole is about the role's account: faults that are told to hit an account hit it there. */
+/* AssumeRole is about the role's account: the faults of that account apply to it. */
 static void find_charged_account(struct call *call)
 {
     const char *arn = call_parameter(call, "RoleArn");

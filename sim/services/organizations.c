@@ -15,7 +15,7 @@
 #define SALT_EMPTY_PAGE 801
 #define CALLER_EMAIL    "aws+0@simulated.example"
 
-/* Where a list goes on: the item, and whether an empty page came before it. */
+/* Where a list continues: the item, and whether an empty page came before it. */
 struct list_place {
     size_t offset;
     size_t limit;

@@ -17,7 +17,7 @@
 #define ITEMS_MAX     1000
 #define MARKER_MAX    320
 
-/* A marker holds for the list that gave it: its check number covers the action and the account. */
+/* A marker is valid only for the list that gave it: its check number covers action and account. */
 static unsigned page_check(const struct call *call, size_t offset, size_t turn)
 {
     uint64_t of =

@@ -1,4 +1,4 @@
-/* Pages of IAM lists: MaxItems, Marker, IsTruncated. */
+/* page.h: pages of IAM lists: MaxItems, Marker, IsTruncated. */
 #ifndef SERVICES_PAGE_H
 #define SERVICES_PAGE_H
 
@@ -9,16 +9,16 @@ struct call;
 
 struct page {
     size_t offset; /* the first item of the page */
-    size_t limit;  /* at most so many items */
-    size_t turn;   /* which page this is of an endless list */
+    size_t limit;  /* the most items on the page */
+    size_t turn;   /* the number of this page in an endless list */
 };
 
-/* Reads MaxItems (100 where absent) and Marker. Returns 0, or -1 with the call's reply made. */
+/* Reads MaxItems (100 if absent) and Marker. Returns 0, or -1 after making the call's reply. */
 int page_read(struct call *call, struct page *page);
 
 /*
- * Writes IsTruncated and, where there is more after the item at next, Marker. A fault of endless
- * paging makes every page say that there is more.
+ * Writes IsTruncated and, if the list continues with the item at 'next', Marker. With the fault of
+ * endless paging, every page claims that the list continues.
  */
 void page_write(struct call *call, const struct page *page, bool more, size_t next);
 

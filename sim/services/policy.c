@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <string.h>
 
-/* The actions that a string or a list of strings names. Returns -1 where it is neither. */
+/* The actions that match a string or a list of strings. Returns -1 if the value is neither. */
 static int policy_actions(const json_t *value, uint64_t *actions)
 {
     *actions = 0;

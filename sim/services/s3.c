@@ -1,4 +1,4 @@
-/* S3: which operation a request is, whether its bucket may be used, and what all answers share. */
+/* S3: which operation a request asks for, and what all answers share. */
 #include "services/s3.h"
 
 #include "base/alloc.h"
@@ -37,7 +37,7 @@ static const struct {
     {"GET", false, "list-type", ACTION_LIST_OBJECTS_V2},
 };
 
-/* The bucket stands in the path, or before ".localhost" in the host. */
+/* The bucket is named in the path, or before ".localhost" in the host. */
 static void s3_read_names(struct call *call)
 {
     const char *path = call->http.request.path + (call->http.request.path[0] == '/' ? 1 : 0);
@@ -129,7 +129,7 @@ int s3_check_encryption(struct call *call)
     return call->http.reply.status == 200 ? 0 : -1;
 }
 
-/* Without a key of its own, KMS takes the account's key for S3. */
+/* If the request names no key, KMS uses the account's key for S3. */
 static const char *default_key(struct call *call)
 {
     struct account owner;
@@ -150,7 +150,7 @@ void s3_keep_headers(struct call *call, struct s3_object *object)
         if (!value && i == S3_KEPT_SSE_KMS_KEY_ID &&
             strcmp(object->kept[S3_KEPT_SSE], "AES256") != 0)
             value = default_key(call);
-        /* aws-chunked is how the body travelled, not what the object is. */
+        /* aws-chunked is the encoding of the transfer, not of the object. */
         if (i == S3_KEPT_CONTENT_ENCODING && value && strcmp(value, "aws-chunked") == 0)
             value = NULL;
         object->kept[i] = value ? xstrdup(value) : NULL;

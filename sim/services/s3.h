@@ -1,4 +1,4 @@
-/* What the answers of S3 have in common. */
+/* s3.h: what the answers of S3 have in common. */
 #ifndef SERVICES_S3_H
 #define SERVICES_S3_H
 
@@ -12,19 +12,21 @@ void s3_begin(struct call *call, const char *root);
 /* Adds an element to the error that is about to be answered; a NULL value adds none. */
 void s3_detail(struct call *call, const char *element, const char *value);
 
-/* The upload that uploadId names, or NULL with the call's reply made. */
+/* The upload that uploadId names, or NULL after making the call's reply. */
 struct s3_object *s3_find_upload(struct call *call);
 
-/* The object that the upload of uploadId has become, as far as that is remembered, or NULL. */
+/*
+ * The object that the upload of uploadId has become; NULL if there is none, or if it is forgotten.
+ */
 struct s3_object *s3_completed_upload(struct call *call);
 
-/* Checks the request's headers of encryption. Returns 0, or -1 with the call's reply made. */
+/* Checks the request's encryption headers. Returns 0, or -1 after making the call's reply. */
 int s3_check_encryption(struct call *call);
 
-/* Keeps the request's headers that describe an object with it. */
+/* Stores those headers of the request that describe the object. */
 void s3_keep_headers(struct call *call, struct s3_object *object);
 
-/* Gives the headers of encryption back, as answers to uploads have them. */
+/* Adds the object's encryption headers to the reply, as answers to uploads have them. */
 void s3_answer_encryption(struct call *call, const struct s3_object *object);
 
 /* The value in quotes, in the call's arena. */

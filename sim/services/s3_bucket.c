@@ -1,4 +1,4 @@
-/* S3's buckets: whether one may be used as asked, and where it lies. */
+/* S3's buckets: whether one may be used, and in which region it is. */
 #include "services/call.h"
 #include "services/failure.h"
 #include "services/s3.h"
@@ -90,7 +90,10 @@ static void answer_wrong_region(struct call *call, const struct bucket_rule *rul
     }
 }
 
-/* HeadBucket and lists say where the bucket is, whatever comes of them; others if that is wrong. */
+/*
+ * HeadBucket and lists always name the bucket's region; other answers only if the request had the
+ * wrong one.
+ */
 static void tell_region(struct call *call, const char *region, bool wrong, bool hint)
 {
     bool asks = call->action == ACTION_HEAD_BUCKET;

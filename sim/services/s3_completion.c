@@ -1,4 +1,4 @@
-/* CompleteMultipartUpload: the list of parts, and what comes of it. */
+/* CompleteMultipartUpload: the list of parts, and the object that they become. */
 #include "services/call.h"
 
 #include "base/alloc.h"
@@ -53,7 +53,7 @@ static struct s3_part *find_part(struct s3_object *upload, unsigned number)
     return NULL;
 }
 
-/* Checks one listed part against what was uploaded. Returns it, or NULL with the reply made. */
+/* Checks one listed part against the uploaded one. Returns that, or NULL after making the reply. */
 static struct s3_part *check_part(struct call *call, struct s3_object *upload, const char *from,
                                   const char *to, unsigned before)
 {

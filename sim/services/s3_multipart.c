@@ -1,4 +1,4 @@
-/* S3 multipart uploads: begun, filled part by part, completed or aborted. */
+/* S3 multipart uploads: creating, parts, aborting, and listing. (Completing: s3_completion.c.) */
 #include "services/call.h"
 #include "services/failure.h"
 #include "services/s3.h"

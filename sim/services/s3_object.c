@@ -1,4 +1,4 @@
-/* S3 objects: taken in whole, given back, listed and deleted. */
+/* S3 objects: PutObject, GetObject, HeadObject, DeleteObject, ListObjectsV2. */
 #include "services/call.h"
 #include "services/failure.h"
 #include "services/s3.h"
@@ -42,7 +42,7 @@ void s3_upload_begin(struct call *call)
         failure_answer(call, FAILURE_INTERNAL, NULL);
 }
 
-/* Whether a header in base64 is these bytes; no header is no objection. */
+/* True if the header holds these bytes in base64, or is missing. */
 static bool checksum_holds(struct call *call, const char *header, const void *bytes, size_t size)
 {
     const char *given = request_header(&call->http.request, header);
@@ -120,7 +120,10 @@ void s3_put_object(struct call *call)
     }
 }
 
-/* Reads "bytes=A-B", "bytes=A-" or "bytes=-N". Returns 1 for a range, 0 for none, -1: outside. */
+/*
+ * Reads "bytes=A-B", "bytes=A-" or "bytes=-N". Returns 1 for a range, 0 for none, -1 for one that
+ * is outside the object.
+ */
 static int read_range(const struct call *call, int64_t size, int64_t *first, int64_t *last)
 {
     const char *range = request_header(&call->http.request, "Range");
@@ -161,7 +164,7 @@ static void answer_object_headers(struct call *call, const struct s3_object *obj
     }
 }
 
-/* GetObject and HeadObject: the server leaves the body out where the method is HEAD. */
+/* GetObject and HeadObject: the server leaves the body out if the method is HEAD. */
 void s3_get_object(struct call *call)
 {
     const struct s3_object *object = s3_store_find(&call->sim->store, call->bucket, call->object);
@@ -207,7 +210,7 @@ static void write_listed_object(struct call *call, const struct s3_object *objec
     xml_close(body, "Contents");
 }
 
-/* The key up to its first delimiter after the prefix, in the arena; NULL where it has none. */
+/* The key up to its first delimiter after the prefix, in the arena; NULL if it has none. */
 static const char *common_prefix(struct call *call, const char *key, const char *prefix,
                                  const char *delimiter)
 {
@@ -217,7 +220,7 @@ static const char *common_prefix(struct call *call, const char *key, const char 
     return text_copy_len(&call->http.arena, key, (size_t)(found - key) + strlen(delimiter));
 }
 
-/* The place after which a listing goes on: a key, or a prefix whose keys were all counted. */
+/* The place after which a listing continues: a key, or a prefix whose keys were all counted. */
 static const char *list_start(struct call *call)
 {
     const char *token = call_parameter(call, "continuation-token");

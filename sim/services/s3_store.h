@@ -1,6 +1,8 @@
 /*
- * The objects: their bytes lie in files of one folder, and only what describes them in memory. An
- * object of a multipart upload is the list of its parts, never copied together.
+ * s3_store.h: the objects. Their bytes are in files of one folder, and only their descriptions in
+ * memory.
+ *
+ * An object of a multipart upload is the list of its parts, which are never copied together.
  */
 #ifndef SERVICES_S3_STORE_H
 #define SERVICES_S3_STORE_H
@@ -22,7 +24,7 @@
 #define S3_ETAG_SIZE        48
 #define S3_UPLOAD_ID_SIZE   65
 
-/* The headers that describe an object and are given back with it, in the order of s3_kept_names. */
+/* The headers that describe an object and are returned with it, in the order of s3_kept_names. */
 enum s3_kept {
     S3_KEPT_CONTENT_TYPE,
     S3_KEPT_SSE,
@@ -55,7 +57,7 @@ struct s3_object {
     char *key;
     char upload_id[S3_UPLOAD_ID_SIZE]; /* empty: put in one piece */
     char etag[S3_ETAG_SIZE];           /* without quotes */
-    bool complete;                     /* upload_id then says which upload it came from */
+    bool complete;                     /* then upload_id is the upload that it came from */
     int64_t size;
     int64_t modified;
     char *kept[S3_KEPT_COUNT];
@@ -87,13 +89,13 @@ void s3_store_clear(struct s3_store *store);
 void s3_store_release(struct s3_store *store);
 
 /*
- * Begins to take in a body; chunked: as aws-chunked encodes it. SHA-1 and CRC-32 are computed only
- * with rare_digests. NULL where no file can be made.
+ * Begins to store a body; 'chunked' if it is encoded as aws-chunked. SHA-1 and CRC-32 are computed
+ * only with rare_digests. NULL if no file can be created.
  */
 struct s3_upload *s3_store_upload_new(struct s3_store *store, bool chunked, bool rare_digests);
 void s3_store_upload_write(struct s3_upload *upload, const char *bytes, size_t len);
 
-/* What came of it. Digests are computed at the first call. */
+/* The result of an upload. Its digests are computed at the first call of s3_store_upload_finish. */
 struct s3_upload_result {
     int64_t size;
     unsigned char md5[MD5_SIZE];
@@ -107,7 +109,7 @@ const struct s3_upload_result *s3_store_upload_finish(struct s3_upload *upload);
 /* Turns the upload's file into a part; the upload is to be freed as usual. */
 struct s3_part s3_store_upload_keep(struct s3_upload *upload, unsigned number, int64_t modified);
 
-/* Frees the upload, and its file where that was not kept. NULL is allowed. */
+/* Frees the upload, and removes its file unless that was kept. NULL is allowed. */
 void s3_store_upload_free(struct s3_upload *upload);
 
 /* An object with copies of its names and no parts. */
@@ -116,11 +118,14 @@ struct s3_object *s3_object_new(const char *bucket, const char *key);
 /* Removes the object's files and frees it. */
 void s3_object_free(struct s3_store *store, struct s3_object *object);
 
-/* Puts a part in its place; one of the same number is replaced and its file removed. */
+/* Adds a part in its place; one with the same number is replaced and its file removed. */
 void s3_object_add_part(struct s3_store *store, struct s3_object *object,
                         const struct s3_part *part);
 
-/* Puts an object under its key in place of what was there; owned by the store. -1: too many. */
+/*
+ * Stores an object under its key, in place of an older one; the store owns it. -1: too many
+ * objects.
+ */
 int s3_store_put(struct s3_store *store, struct s3_object *object);
 
 /* The object of a key, or NULL. */
@@ -129,17 +134,17 @@ struct s3_object *s3_store_find(const struct s3_store *store, const char *bucket
 /* The index of the first object that is not before this key. */
 size_t s3_store_seek(const struct s3_store *store, const char *bucket, const char *key);
 
-/* Takes an object out and frees it; nothing where there is none. */
+/* Removes an object and frees it; does nothing if there is none. */
 void s3_store_delete(struct s3_store *store, const char *bucket, const char *key);
 
-/* Adds a multipart upload; owned by the store. Returns -1 where there are too many. */
+/* Adds a multipart upload; the store owns it. Returns -1 if there are too many. */
 int s3_store_add_multipart(struct s3_store *store, struct s3_object *object);
 
 /* The multipart upload with this id, or NULL. */
 struct s3_object *s3_store_find_multipart(const struct s3_store *store, const char *bucket,
                                           const char *key, const char *upload_id);
 
-/* Takes a multipart upload out; the caller owns it then. */
+/* Removes a multipart upload from the store; the caller owns it afterwards. */
 void s3_store_take_multipart(struct s3_store *store, struct s3_object *object);
 
 /* Reads 'length' bytes of an object from 'offset' on. The object may be removed meanwhile. */

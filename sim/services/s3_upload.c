@@ -13,7 +13,7 @@
 
 #define CHUNK_LINE_MAX 512
 
-/* Where the decoder of aws-chunked stands: chunks of "size;extension CRLF bytes CRLF". */
+/* The state of the decoder of aws-chunked: chunks of "size;extension CRLF bytes CRLF". */
 enum chunk_state { CHUNK_LINE, CHUNK_BYTES, CHUNK_END, CHUNK_TRAILER };
 
 struct s3_upload {
@@ -77,7 +77,10 @@ static void upload_take(struct s3_upload *upload, const char *bytes, size_t len)
     }
 }
 
-/* The end of a chunk's line: the size in hexadecimal. A chunk of no bytes begins the trailer. */
+/*
+ * Called at the end of a chunk's line, which is its size in hexadecimal. An empty chunk begins the
+ * trailer.
+ */
 static void upload_chunk_line(struct s3_upload *upload)
 {
     char *end;

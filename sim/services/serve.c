@@ -74,7 +74,7 @@ void serve_receive(struct call *call, const char *bytes, size_t len)
         failure_custom(call, 413, "RequestEntityTooLarge", "The request is too large.");
 }
 
-/* Requests to STS, IAM and Organizations are verified now, because their body is signed. */
+/* Requests to STS, IAM and Organizations are verified only now, because their body is signed. */
 static void read_operation(struct call *call)
 {
     operation_read(call);

@@ -20,7 +20,7 @@ void serve_headers(struct call *call);
 /* Takes in a piece of the body. */
 void serve_receive(struct call *call, const char *bytes, size_t len);
 
-/* The body is there: what befalls the call is in call->plan afterwards. */
+/* The body is there. Afterwards call->plan holds the fault of the call. */
 void serve_received(struct call *call);
 
 /* Makes the reply. */

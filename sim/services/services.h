@@ -1,4 +1,7 @@
-/* What answers each action. Every function fills in the reply of a call that is allowed. */
+/*
+ * services.h: a function for each action, which fills in the reply of a call that is allowed, and
+ * what serve.c needs of S3 besides.
+ */
 #ifndef SERVICES_SERVICES_H
 #define SERVICES_SERVICES_H
 
@@ -30,16 +33,22 @@ void organizations_list_accounts_for_parent(struct call *call);
 void organizations_list_organizational_units_for_parent(struct call *call);
 void organizations_list_roots(struct call *call);
 
-/* Finds the S3 action, bucket and key of a request; call->action is ACTION_UNKNOWN where none. */
+/*
+ * Finds the S3 action, bucket and key of a request; call->action stays ACTION_UNKNOWN if none
+ * matches.
+ */
 void s3_route(struct call *call);
 
-/* Whether the bucket may be used as asked; else the reply says why not. */
+/* Returns true if the bucket may be used; otherwise makes the reply that refuses it. */
 bool s3_bucket_usable(struct call *call);
 
-/* Opens what takes in the body of an upload (PutObject, UploadPart). */
+/* Prepares to store the body of an upload (PutObject, UploadPart). */
 void s3_upload_begin(struct call *call);
 
-/* Checks an upload's length and checksums once all of it is there; else the reply says why not. */
+/*
+ * Checks the length and checksums of a complete upload; if they are wrong, makes the reply and
+ * returns false.
+ */
 bool s3_upload_check(struct call *call);
 
 void s3_put_object(struct call *call);

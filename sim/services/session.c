@@ -14,7 +14,7 @@
 #define KEPT_SETS    1024
 #define KEPT_WAYS    4
 
-/* What tokens of AWS begin with, before base64. */
+/* The first bytes of AWS's tokens, before base64. */
 static const char token_head[] = "!\x0a\x09origin_ec";
 
 /* An opened token, kept under its hash so that it need not be opened for every request. */

@@ -1,7 +1,8 @@
 /*
- * Who calls: the organization's caller with its fixed keys, or the session of a role. A session is
- * not stored. Its token says whose it is and until when, sealed with an HMAC, and its keys are
- * derived from the token, so that any number of sessions costs no memory.
+ * session.h: who calls: the organization's caller with its fixed keys, or the session of a role.
+ *
+ * A session is not stored. Its token holds its role and its end, sealed with an HMAC, and its keys
+ * are derived from the token, so that any number of sessions costs no memory.
  */
 #ifndef SERVICES_SESSION_H
 #define SERVICES_SESSION_H
@@ -22,11 +23,11 @@
 #define SESSION_TOKEN_MAX  2048
 
 struct identity {
-    bool is_role; /* else the organization's caller, a user */
+    bool is_role; /* otherwise the organization's caller, a user */
     uint32_t account;
     char role[ROLE_NAME_SIZE]; /* with its path, no leading slash */
     char session[SESSION_NAME_SIZE];
-    uint64_t policy; /* the actions that the session policy leaves */
+    uint64_t policy; /* the actions that the session policy allows */
     int64_t expires;
     char access_key_id[ACCESS_KEY_ID_SIZE];
     char secret_key[SECRET_KEY_SIZE];

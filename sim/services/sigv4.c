@@ -71,7 +71,10 @@ static void canonical_value(const char *value)
     }
 }
 
-/* One signed header's line, its values joined by commas. Returns -1 where there is no such one. */
+/*
+ * The line of one signed header, its values joined by commas. Returns -1 if there is no such
+ * header.
+ */
 static int canonical_header(const struct request *request, const char *name)
 {
     bool found = false;
@@ -89,7 +92,7 @@ static int canonical_header(const struct request *request, const char *name)
     return found ? 0 : -1;
 }
 
-/* All signed headers, which must stand in lower case and in order. */
+/* All signed headers; their names must be in lower case and in order. */
 static int canonical_headers(const struct sigv4_check *check)
 {
     const char *at = check->scope->signed_headers;
@@ -158,7 +161,7 @@ static void canonical_query(const char *query)
     arena_release(&arena);
 }
 
-/* S3 signs the path as it stands; the others sign it encoded once more. */
+/* S3 signs the path as it is; the other services sign it encoded once more. */
 static void canonical_path(const struct sigv4_check *check)
 {
     const char *path = check->request->path;
@@ -269,7 +272,7 @@ static enum sigv4_result check_date(const struct sigv4_check *check, const char 
     return SIGV4_VALID;
 }
 
-/* What must be signed: the host, the date, the token, and for S3 all that x-amz- says. */
+/* These headers must be signed: host, date and token, and for S3 all that begin with x-amz-. */
 static enum sigv4_result check_signed_headers(const struct sigv4_check *check, char *message)
 {
     const struct sigv4_scope *scope = check->scope;

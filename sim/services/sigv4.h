@@ -1,6 +1,8 @@
 /*
- * Checks AWS Signature Version 4 in the Authorization header, strictly.
- * See "AWS Signature Version 4 for API requests" in the IAM User Guide.
+ * sigv4.h: strictly checks AWS Signature Version 4 in the Authorization header.
+ *
+ * See "AWS Signature Version 4 for API requests" in the IAM User Guide. Shares no code with the
+ * signer of src/, so that a mistake of one can't hide a mistake of the other.
  */
 #ifndef SERVICES_SIGV4_H
 #define SERVICES_SIGV4_H
@@ -16,9 +18,9 @@
 
 enum sigv4_result {
     SIGV4_VALID,
-    SIGV4_INCOMPLETE,      /* a header that must be there or be signed is not */
+    SIGV4_INCOMPLETE,      /* a header that must be there or must be signed is not */
     SIGV4_MISMATCH,        /* the signature, the scope's date or the scope is wrong */
-    SIGV4_UNKNOWN_KEY,     /* no such access key id */
+    SIGV4_UNKNOWN_KEY,     /* there is no such access key id */
     SIGV4_INVALID_TOKEN,   /* the session token is not one of ours, or not of this key */
     SIGV4_EXPIRED_TOKEN,   /* the session is over */
     SIGV4_SKEWED,          /* the clocks differ too much */
@@ -33,18 +35,18 @@ struct sigv4_check {
     enum service service;
     uint64_t seed;
     int64_t now;
-    /* in hexadecimal; for S3 what the header says, for the others what the body is */
+    /* in hexadecimal; for S3 the header's value, for the others the hash of the body */
     const char *payload_hash;
 };
 
 /*
- * Checks the whole request. message (SIGV4_MESSAGE_SIZE bytes) gets AWS's words where there are
- * special ones, else nothing. The identity is borrowed until the next check.
+ * Checks the whole request. 'message' (SIGV4_MESSAGE_SIZE bytes) becomes AWS's message if there is
+ * a special one, otherwise empty. The identity is borrowed until the next check.
  */
 enum sigv4_result sigv4_verify(const struct sigv4_check *check, const struct identity **identity,
                                char *message);
 
-/* Frees what is kept for speed. */
+/* Frees the keys that were kept for speed. */
 void sigv4_cleanup(void);
 
 #endif

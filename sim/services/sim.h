@@ -1,7 +1,7 @@
 /*
- * sim.h: the simulator's parts, for the services, which need more than one of them.
+ * sim.h: the simulator's parts, for services that need more than one of them.
  *
- * There is one; main.c opens its parts and closes them.
+ * There is one struct sim; main.c opens its parts and closes them.
  */
 #ifndef SERVICES_SIM_H
 #define SERVICES_SIM_H

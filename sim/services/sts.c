@@ -30,7 +30,7 @@ static const struct constraint assume_role_rules[] = {
      .required = true,
      .least = 20,
      .most = 2048,
-     .text_below = 0xF0, /* the basic plane */
+     .text_below = 0xF0, /* code points of the basic multilingual plane */
      .pattern = "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD"
                 "\\u10000-\\u10FFFF]+"},
     {.parameter = "RoleSessionName",

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Without a signature there is no scope that names the service: what else tells them apart. */
+/* If there is no signature, no scope names the service; then the form of the request decides. */
 static enum service guess_service(const struct request *request)
 {
     if (request_header(request, "X-Amz-Target"))
@@ -69,7 +69,7 @@ void verify_signature(struct call *call, const char *payload_hash)
     call->charged_account = index;
 }
 
-/* S3 says less than the others, and repeats nothing of what was sent. */
+/* S3's messages are shorter than the others', and repeat nothing of what was sent. */
 static void refuse_authorization(struct call *call, enum authorization_result result,
                                  const char *message)
 {
@@ -117,7 +117,10 @@ void verify_authorization(struct call *call)
                        service_name(call->service));
 }
 
-/* AWS signs IAM and Organizations for one region a partition; custom endpoints blur that. */
+/*
+ * In each partition IAM and Organizations are signed for one region. Only --strict-regions checks
+ * that, because clients with custom endpoints may sign for any.
+ */
 static void check_region(struct call *call)
 {
     static const char *const regions[] = {"us-east-1",      "us-gov-west-1",   "cn-northwest-1",

@@ -1,5 +1,5 @@
 /*
- * verify.h: who makes a call, and for which service, by what the request is signed with.
+ * verify.h: who makes a call, and to which service, according to its signature.
  *
  * Each function fills in the call, or makes its reply (call_failed) in AWS's words for what is
  * wrong.

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* OpenSSL 3 looks an algorithm up by name each time it is not kept: too slow for every request. */
+/* OpenSSL 3 looks up an algorithm by name unless it is kept: too slow for every request. */
 static EVP_MD *sha256_kept;
 static EVP_MD_CTX *context_kept;
 

@@ -50,7 +50,7 @@ bool exchange_peer_gone(const struct exchange *exchange)
 
 void exchange_reset_connection(const struct exchange *exchange)
 {
-    /* Linux answers a connect to no family with an RST to the peer, whatever is unsent. */
+    /* On Linux, connecting to AF_UNSPEC sends an RST to the peer and drops whatever is unsent. */
     struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
     int ignored = connect(exchange_socket(exchange), &nowhere, sizeof(nowhere));
     (void)ignored;

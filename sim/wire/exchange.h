@@ -1,9 +1,9 @@
 /*
  * exchange.h: one request on a connection, and its reply.
  *
- * The server makes its way through the stages; whoever answers may set an exchange aside
- * (exchange_suspend, exchange_delay) and fill in the reply later. The exchange is embedded in what
- * the server's handler makes of a request, and lives from the handler's 'begin' to its 'end'.
+ * The server takes an exchange through its stages; whoever answers may set it aside
+ * (exchange_suspend, exchange_delay) and fill in the reply later. The server's handler embeds it in
+ * its own struct (services/call.h), where it lives from the handler's 'begin' to its 'end'.
  */
 #ifndef WIRE_EXCHANGE_H
 #define WIRE_EXCHANGE_H
@@ -20,7 +20,7 @@
 enum exchange_stage {
     EXCHANGE_NEW,       /* only the target of the request is known */
     EXCHANGE_RECEIVING, /* the headers are there, and the body comes in */
-    EXCHANGE_WAITING,   /* all of the request is there: waits for a delay, or for somebody */
+    EXCHANGE_WAITING,   /* all of the request is there: waits for a delay, or for an answer */
     EXCHANGE_READY,     /* the reply is complete and is to be sent */
     EXCHANGE_ANSWERED,  /* the reply is on its way */
 };
@@ -39,10 +39,10 @@ struct exchange {
     /* The state of a body that is not sent at once: see sender.c. */
     uint64_t sent;
     uint64_t total;
-    uint64_t stop_at; /* the connection is reset or falls silent after so many bytes */
+    uint64_t stop_at; /* after this many bytes the connection is reset or falls silent */
     uint64_t filler_at;
     uint64_t filler_bytes;
-    int64_t next_us;       /* when a drip's next bytes are due, or a silence ends; 0: not begun */
+    int64_t next_us; /* when a drip's next bytes are due, or when a silence ends; 0: not begun */
     struct exchange *next; /* in the server's list, then in whatever list the handler keeps */
     struct exchange *previous;
 };
@@ -51,7 +51,7 @@ struct exchange {
 void exchange_suspend(struct exchange *exchange);
 void exchange_resume(struct exchange *exchange);
 
-/* Sets the exchange aside for so long, in microseconds. */
+/* Sets the exchange aside for a time in microseconds. */
 void exchange_delay(struct exchange *exchange, int64_t delay_us);
 
 /* Sets the exchange aside until a moment of timer_now_us. */

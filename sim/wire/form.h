@@ -1,4 +1,4 @@
-/* Names and values as URLs and forms carry them (x-www-form-urlencoded). */
+/* form.h: names and values as in URLs and forms (x-www-form-urlencoded). */
 #ifndef WIRE_FORM_H
 #define WIRE_FORM_H
 
@@ -20,8 +20,8 @@ struct form {
 };
 
 /*
- * Adds the pairs of a=b&c=d, decoded, with plus_is_space as forms have it. The strings live in
- * the arena. Returns 0, or -1 where there are more than FORM_PAIRS_MAX.
+ * Adds the decoded pairs of a=b&c=d; with plus_is_space, '+' is a space, as in forms. The strings
+ * live in the arena. Returns 0, or -1 if there are more than FORM_PAIRS_MAX.
  */
 int form_parse(struct form *form, struct arena *arena, const char *text, size_t len,
                int plus_is_space);

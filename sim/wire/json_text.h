@@ -1,4 +1,9 @@
-/* Writes JSON piece by piece. Commas are put where they are due. */
+/*
+ * json_text.h: writes JSON piece by piece, and puts the commas.
+ *
+ * All control characters are written as \u00xx. (base/json_writer writes \n, \t and others, which
+ * would change the bytes of world files.)
+ */
 #ifndef WIRE_JSON_TEXT_H
 #define WIRE_JSON_TEXT_H
 

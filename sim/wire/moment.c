@@ -47,7 +47,7 @@ static int moment_from_parts(const int *part, int64_t *moment)
                        .tm_sec = part[5]};
     struct tm given = parts;
     time_t seconds = timegm(&parts);
-    /* timegm turns 31 February into March: what was changed was no date. */
+    /* timegm turns 31 February into March: if it changed anything, the date was not valid. */
     if (parts.tm_mon != given.tm_mon || parts.tm_mday != given.tm_mday ||
         parts.tm_hour != given.tm_hour || parts.tm_min != given.tm_min)
         return -1;

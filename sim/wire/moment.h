@@ -1,4 +1,8 @@
-/* Moments: seconds since 1970 in UTC, and how AWS writes them. */
+/*
+ * moment.h: moments (seconds since 1970 in UTC) as AWS writes them.
+ *
+ * Reading them is the simulator's own, so that it can't share a mistake with the program.
+ */
 #ifndef WIRE_MOMENT_H
 #define WIRE_MOMENT_H
 
@@ -25,12 +29,12 @@ char *moment_basic(int64_t moment, char *out);
 char *moment_http(int64_t moment, char *out);
 
 /*
- * Reads 2024-01-31T09:30:00 with Z, +00:00 or nothing after it, or 2024-01-31 alone.
- * Returns 0, or -1 where the text is no moment.
+ * Reads 2024-01-31T09:30:00 followed by Z, +00:00 or nothing, or 2024-01-31 alone. Returns 0, or -1
+ * if the text is anything else.
  */
 int moment_parse(const char *text, int64_t *moment);
 
-/* Reads 20240131T093000Z. Returns 0, or -1 where the text is no moment. */
+/* Reads 20240131T093000Z. Returns 0, or -1 if the text is anything else. */
 int moment_parse_basic(const char *text, int64_t *moment);
 
 #endif

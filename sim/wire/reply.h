@@ -1,8 +1,8 @@
 /*
  * reply.h: what goes back to the client, and how it is bent on its way.
  *
- * A reply is filled in by whoever answers, then sent by sender.c. Strings are borrowed: they are
- * constants, or live in the exchange's arena.
+ * Whoever answers fills in the reply; sender.c sends it. Strings are borrowed: they are constants,
+ * or live in the exchange's arena.
  */
 #ifndef WIRE_REPLY_H
 #define WIRE_REPLY_H
@@ -14,7 +14,9 @@
 
 #define REPLY_HEADERS_MAX 24
 
-/* A body that is read while it is sent. Embedded in whatever knows where the bytes come from. */
+/*
+ * A body that is read while it is sent. Embedded in a struct that knows where the bytes come from.
+ */
 struct body_reader {
     /* Reads up to 'size' bytes. Returns how many; 0 at the end, -1 if they can't be read. */
     int64_t (*read)(struct body_reader *reader, char *out, size_t size);

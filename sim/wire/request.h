@@ -1,4 +1,4 @@
-/* One HTTP request as it stands on the wire: nothing in it is decoded. */
+/* request.h: one HTTP request as it was sent: nothing in it is decoded. */
 #ifndef WIRE_REQUEST_H
 #define WIRE_REQUEST_H
 
@@ -14,20 +14,20 @@ struct header {
     const char *value;
 };
 
-/* The strings are borrowed from the server and live until the request was answered. */
+/* The strings are borrowed from the server and live until the request has been answered. */
 struct request {
     const char *method;
     char *path;        /* as sent, owned */
-    const char *query; /* what follows '?', as sent; empty where nothing does */
+    const char *query; /* what follows '?', as sent; empty if nothing does */
     struct header headers[REQUEST_HEADERS_MAX];
     size_t header_count;
-    struct buffer body; /* not of uploads to S3, which go to the store */
+    struct buffer body; /* empty for uploads to S3, which go to the store */
 };
 
-/* Copies the target of the request line and divides it at '?'. */
+/* Copies the target of the request line and splits it at '?'. */
 void request_set_target(struct request *request, const char *target);
 
-/* The value of a header, whatever the case of its name; NULL where there is none. */
+/* The value of a header, whatever the case of its name; NULL if there is none. */
 const char *request_header(const struct request *request, const char *name);
 
 /* Frees what the request owns and empties it. */

@@ -31,7 +31,7 @@ static size_t sender_drip(struct exchange *exchange, size_t most)
     return portion < most ? portion : most;
 }
 
-/* Whether the silence goes on; once it is over, all that is left may be sent. */
+/* True while the silence lasts; once it is over, the rest may be sent. */
 static bool sender_stalls(struct exchange *exchange)
 {
     int64_t now_us = timer_now_us();
@@ -45,7 +45,7 @@ static bool sender_stalls(struct exchange *exchange)
     return true;
 }
 
-/* Copies bytes of the body, in whose midst the filler of an oversized one stands. */
+/* Copies bytes of the body. The filler of an oversized body is somewhere in the middle. */
 static size_t sender_copy(const struct exchange *exchange, char *out, size_t most)
 {
     const struct buffer *body = &exchange->reply.body;
@@ -94,7 +94,7 @@ static ssize_t sender_read(void *context, uint64_t position, char *out, size_t m
     return (ssize_t)count;
 }
 
-/* An oversized body is well-formed: blanks after its first bracket make it as long as asked. */
+/* An oversized body stays well-formed: blanks after its first bracket give it the length. */
 static void sender_prepare(struct exchange *exchange)
 {
     struct reply *reply = &exchange->reply;

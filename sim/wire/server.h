@@ -1,7 +1,7 @@
 /*
- * server.h: the HTTP server, one thread and one loop; a delay sets a connection aside.
+ * server.h: the HTTP server: one thread and one loop; a delay sets a connection aside.
  *
- * The server knows HTTP and nothing of what is asked for: that is its handler's.
+ * The server knows HTTP only. What a request asks for is known to its handler.
  */
 #ifndef WIRE_SERVER_H
 #define WIRE_SERVER_H
@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 /*
- * What is served. For each request the functions are called in this order, 'receive' once for each
- * piece of the body. A client that goes away ends the exchange at any point: then 'end' is next.
+ * What the server serves. For each request the functions are called in this order, 'receive' once
+ * for each piece of the body. If the client goes away at any point, 'end' is called next.
  */
 struct server_handler {
     /*
@@ -48,7 +48,7 @@ struct server *server_open(const struct server_handler *handler, void *context,
                            struct timers *timers, const char *host, uint16_t *port,
                            struct error *error);
 
-/* Serves what is there, waiting for at most timeout_ms. */
+/* Serves all requests that are there, waiting for at most timeout_ms. */
 void server_run(struct server *server, int timeout_ms);
 
 /* Fires all timers, ends all connections and frees the server. */

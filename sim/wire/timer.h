@@ -1,11 +1,11 @@
-/* Things that are due later: a heap ordered by time. */
+/* timer.h: timers, in a heap ordered by time, and the clock that they go by. */
 #ifndef WIRE_TIMER_H
 #define WIRE_TIMER_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Embedded in what waits. due_us is a moment of timer_now_us. */
+/* Embedded in whatever waits. due_us is a moment of timer_now_us. */
 struct timer {
     int64_t due_us;
     void (*fire)(struct timer *timer);
@@ -21,13 +21,16 @@ struct timers {
 /* A clock that only goes forward, in microseconds. */
 int64_t timer_now_us(void);
 
-/* Makes the timer wait until due_us; it must not be waiting, and must live until it fires. */
+/* Starts the timer. It must not be waiting already, and must live until it fires or is stopped. */
 void timer_start(struct timers *timers, struct timer *timer, int64_t due_us);
 
-/* Takes a timer out; one that is not waiting is left as it is. */
+/* Stops a timer; does nothing if it is not waiting. */
 void timer_stop(struct timers *timers, struct timer *timer);
 
-/* Fires what is due at now_us. Returns the microseconds to the next one, or -1 where none is. */
+/*
+ * Fires the timers that are due at now_us. Returns the microseconds to the next one; -1: there is
+ * none.
+ */
 int64_t timer_run(struct timers *timers, int64_t now_us);
 
 /* Fires everything, due or not, and frees the heap. */

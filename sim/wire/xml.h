@@ -1,4 +1,4 @@
-/* Writes XML answers, on one line, as AWS does apart from white space. */
+/* xml.h: writes XML answers on one line, as AWS does (but for white space). */
 #ifndef WIRE_XML_H
 #define WIRE_XML_H
 
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Character data: escapes what XML needs, and control characters as numbers. */
+/* Character data, escaped; control characters are written as numbers. */
 void xml_text(struct buffer *out, const char *value);
 
 void xml_open(struct buffer *out, const char *element);

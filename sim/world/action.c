@@ -87,7 +87,7 @@ uint64_t action_all(void)
     return ((uint64_t)1 << ACTION_COUNT) - 1;
 }
 
-/* Goes back to the last star where the rest does not fit: no recursion, no exponential time. */
+/* If the rest does not match, goes back to the last star: no recursion, no exponential time. */
 static bool action_glob(const char *pattern, const char *text)
 {
     const char *star = NULL;

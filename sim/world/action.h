@@ -1,4 +1,4 @@
-/* The operations that the simulator answers: one row each, and sets of them as bits. */
+/* action.h: the operations that the simulator answers, a row each, and sets of them as bits. */
 #ifndef WORLD_ACTION_H
 #define WORLD_ACTION_H
 
@@ -51,7 +51,7 @@ enum action {
     ACTION_UNKNOWN = ACTION_COUNT,
 };
 
-/* What a row of the table says: the operation's name, and the permission that it needs. */
+/* A row of the table: the operation's service and name, and the permission that it needs. */
 struct action_row {
     enum service service;
     const char *name;
@@ -76,7 +76,7 @@ uint64_t action_bit(enum action action);
  */
 uint64_t action_match(const char *pattern);
 
-/* The actions that a role in a member account is allowed where nothing else is said. */
+/* The actions that a role is allowed unless the world or the scenario names others. */
 uint64_t action_default_role(void);
 
 /* Every action. */

@@ -1,9 +1,9 @@
 /*
- * clock.h: the simulator's clock, which its clients see in the Date of answers and in what is
- * signed, dated and valid.
+ * clock.h: the simulator's clock. Clients see it in the Date of answers, signatures are checked
+ * against it, and sessions end by it.
  *
- * It is the machine's, or so far ahead of it as the scenario says. (When things were created and
- * last used counts to another moment: the 'now' of the world.)
+ * It is the machine's clock, or as far ahead of it as the scenario's clock_skew_s says. (The dates
+ * of users and keys go by another moment: the 'now' of the world.)
  */
 #ifndef WORLD_CLOCK_H
 #define WORLD_CLOCK_H
@@ -14,10 +14,10 @@ struct sim_clock {
     int64_t ahead_seconds; /* negative: behind */
 };
 
-/* What the simulator's clock shows, in seconds since 1970. */
+/* The time of the simulator's clock, in seconds since 1970. */
 int64_t sim_now(const struct sim_clock *clock);
 
-/* What the machine's clock shows, in seconds and in milliseconds since 1970. */
+/* The time of the machine's clock, in seconds and in milliseconds since 1970. */
 int64_t clock_now(void);
 int64_t clock_now_ms(void);
 

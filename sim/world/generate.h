@@ -1,4 +1,7 @@
-/* The generated world: every fact is a function of the seed, the account's and the user's index. */
+/*
+ * generate.h: the generated world: every fact is a function of the seed, the account's index and
+ * the user's index. world.h describes the functions.
+ */
 #ifndef WORLD_GENERATE_H
 #define WORLD_GENERATE_H
 

@@ -169,7 +169,10 @@ void generate_account(const struct world *world, size_t index, struct arena *are
     int64_t now = world->shape.now;
     uint64_t unit = random_below(account_number(world, index, SALT_UNIT), world->unit_count + 1);
     *account = (struct account){.index = index, .allowed = world->shape.allowed};
-    /* A role of the management account is what callers chain through: only IAM is narrowed. */
+    /*
+     * Callers may chain through a role of the management account, so only its IAM actions are
+     * limited.
+     */
     if (index == world->management)
         account->allowed |= action_all() & ~action_match("iam:*");
     snprintf(account->id, sizeof(account->id), "%012" PRIu64, account_id(world, index));

@@ -74,15 +74,15 @@ static bool chance(uint64_t number, uint64_t per_mille)
     return random_below(number, 1000) < per_mille;
 }
 
-/* A moment between two others; the first where they are in no order. */
+/* A moment between two others; the first one if they are not in order. */
 static int64_t between(uint64_t number, int64_t from, int64_t to)
 {
     return to > from ? from + (int64_t)random_below(number, (uint64_t)(to - from)) : from;
 }
 
 /*
- * Every name holds its user's index as its only digits, so that a name leads back to its user.
- * Some begin with what a spreadsheet takes for a formula.
+ * The only digits of a name are its user's index, so that the user can be found by name. Some names
+ * begin with a character that a spreadsheet takes for a formula.
  */
 static const char *user_name(const struct world *world, const struct account *account, size_t index,
                              struct arena *arena)

@@ -1,8 +1,8 @@
 /*
- * model.h: what there is in the simulated organization: accounts, users, units.
+ * model.h: the simulated organization's accounts, users and units.
  *
- * Strings and lists of an account, a user or a unit live as long as the arena that it was asked
- * with (world.h).
+ * Strings and lists of an account, a user or a unit live as long as the arena that was passed when
+ * it was looked up (world.h).
  */
 #ifndef WORLD_MODEL_H
 #define WORLD_MODEL_H
@@ -21,8 +21,8 @@
 enum report_forms {
     REPORT_FORMS_UNSET, /* of an account: as of all; of all: today's */
     REPORT_FORMS_TODAY,
-    REPORT_FORMS_OLDER, /* as they were before 2026, all of what differs at once */
-    REPORT_FORMS_MIXED, /* each account's some of both */
+    REPORT_FORMS_OLDER, /* as they were before 2026, with all differences at once */
+    REPORT_FORMS_MIXED, /* each account has some of the differences */
     REPORT_FORMS_COUNT,
 };
 
@@ -38,8 +38,8 @@ struct access_key {
     int64_t last_used; /* MOMENT_NEVER */
     const char *last_used_service;
     const char *last_used_region;
-    bool created_after_report; /* the credential report does not hold it */
-    bool deleted_after_report; /* only the credential report holds it */
+    bool created_after_report; /* the credential report does not have it */
+    bool deleted_after_report; /* only the credential report has it */
 };
 
 struct mfa_device {
@@ -51,10 +51,10 @@ struct mfa_device {
 struct certificate {
     const char *id;
     const char *status;
-    int64_t uploaded; /* MOMENT_NEVER: the API tells no date */
+    int64_t uploaded; /* MOMENT_NEVER: the API returns no date */
 };
 
-/* One IAM user. Its strings and lists live as long as the arena that it was asked with. */
+/* One IAM user. */
 struct user {
     const char *name;
     const char *path;
@@ -70,7 +70,7 @@ struct user {
     int64_t password_created;
     int64_t password_last_changed;
     int64_t password_last_used;      /* also of a password that is gone; MOMENT_NEVER */
-    const char *report_last_changed; /* what the report says in place of a date, or NULL */
+    const char *report_last_changed; /* what the report has in place of a date, or NULL */
     const char *report_last_used;    /* the same of the password's last use */
     struct mfa_device *mfa;
     size_t mfa_count;
@@ -79,11 +79,11 @@ struct user {
     const char *permissions_boundary; /* an ARN, or NULL */
     const char **attached_policies;   /* ARNs */
     size_t attached_policy_count;
-    bool created_after_report; /* the credential report does not hold it */
-    bool deleted_after_report; /* only the credential report holds it */
+    bool created_after_report; /* the credential report does not have it */
+    bool deleted_after_report; /* only the credential report has it */
 };
 
-/* One account. Its strings live as long as the arena that it was asked with. */
+/* One account. */
 struct account {
     size_t index;
     char id[ACCOUNT_ID_SIZE];
@@ -94,9 +94,9 @@ struct account {
     int64_t joined;
     size_t unit;              /* its organizational unit, or WORLD_ROOT */
     size_t user_count;        /* users that the API lists */
-    size_t report_only_count; /* users after these that only the report holds */
+    size_t report_only_count; /* users after these, which only the report has */
     const char *role_name;    /* the only role there is, or NULL: any name */
-    const char *external_id;  /* demanded by the role, or NULL */
+    const char *external_id;  /* that the role demands, or NULL */
     uint64_t allowed;         /* the actions that the role may do */
     int64_t report_time;      /* when the credential report was made */
     enum report_forms report_forms;
@@ -104,10 +104,10 @@ struct account {
     bool root_has_mfa;
 };
 
-/* Whether a key or certificate of this status can be used. */
+/* True if a key or certificate of this status can be used. */
 bool status_is_active(const char *status);
 
-/* The names of forms in files, and back: REPORT_FORMS_COUNT if there are no such ones. */
+/* The name of the forms, as files write it, and back: REPORT_FORMS_COUNT if the name is unknown. */
 const char *report_forms_name(enum report_forms forms);
 enum report_forms report_forms_find(const char *name);
 
@@ -117,12 +117,12 @@ struct unit {
     size_t parent; /* its index, or WORLD_ROOT */
 };
 
-/* What the generated world is computed from. */
+/* The numbers from which the generated world is computed. */
 struct world_shape {
     uint64_t seed;
     size_t accounts;
     size_t users;     /* mean an account */
-    bool users_exact; /* the mean is every account's number */
+    bool users_exact; /* every account has exactly the mean */
     bool all_active;  /* no account is suspended or closed */
     unsigned keys_percent;
     int64_t now;

@@ -1,4 +1,4 @@
-/* Numbers that look random and are a function of what they are about: the same every time. */
+/* random.h: numbers that look random but are a function of their subject: the same every time. */
 #ifndef WORLD_RANDOM_H
 #define WORLD_RANDOM_H
 
@@ -20,12 +20,12 @@ double random_fraction(uint64_t number);
 /* 80 bits as 16 characters of base32 (RFC 4648 alphabet) and a NUL: out holds 17 bytes. */
 void random_base32(uint64_t high_40_bits, uint64_t low_40_bits, char *out);
 
-/* The reverse of random_base32: 0, or -1 where a character is not of the alphabet. */
+/* The reverse of random_base32: 0, or -1 if a character is not of the alphabet. */
 int random_from_base32(const char *text, uint64_t *high_40_bits, uint64_t *low_40_bits);
 
 /*
- * Scrambles 80 bits with a key, one to one (a four-round Feistel network), so that a number
- * carries its meaning and yet looks random. The second function is the reverse of the first.
+ * Scrambles 80 bits with a key, one to one (a four-round Feistel network), so that a number has a
+ * meaning and still looks random. The second function is the reverse of the first.
  */
 void random_scramble(uint64_t key, uint64_t *high_40_bits, uint64_t *low_40_bits);
 void random_unscramble(uint64_t key, uint64_t *high_40_bits, uint64_t *low_40_bits);

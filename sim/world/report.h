@@ -1,8 +1,9 @@
 /*
- * report.h: which account's credential report is there, and in what form it is written.
+ * report.h: which accounts have a credential report, and in what form it is written.
  *
- * Half of the accounts have a report from the start, because somebody else asked for one; the
- * others get theirs a while after they ask. Its text is that of report_csv.h.
+ * Half of the accounts have a report from the start, because somebody else asked for one within the
+ * last four hours; for the others it takes a while after it was asked for. report_csv.h writes the
+ * text.
  */
 #ifndef WORLD_REPORT_H
 #define WORLD_REPORT_H
@@ -15,8 +16,8 @@
 #include <stdint.h>
 
 enum report_state {
-    REPORT_ABSENT,  /* nobody asked for one */
-    REPORT_PENDING, /* it was asked for and is being made */
+    REPORT_ABSENT,  /* nobody has asked for one */
+    REPORT_PENDING, /* somebody has asked for it, and it is being made */
     REPORT_READY,
 };
 
@@ -29,17 +30,19 @@ struct reports {
 
 void report_open(struct reports *reports, size_t accounts, uint64_t seed, int64_t mean_ms);
 
-/* Forgets what was asked for. */
+/* Forgets which reports were asked for. */
 void report_reset(struct reports *reports);
 void report_release(struct reports *reports);
 
-/* How an account's report stands now; 'stuck': it never becomes ready. */
+/* The state of an account's report now; if 'stuck', it never becomes ready. */
 enum report_state report_state(const struct reports *reports, size_t account, bool stuck);
 
 /* Begins to make the report of an account. */
 void report_start(struct reports *reports, size_t account);
 
-/* How an account's report is written: as its entry in the world says, else as 'otherwise' does. */
+/*
+ * The form of an account's report: that of its entry in the world, or 'otherwise' if it has none.
+ */
 struct report_form report_form(const struct reports *reports, const struct account *account,
                                enum report_forms otherwise);
 

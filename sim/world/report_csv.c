@@ -19,7 +19,7 @@ static const char header[] =
     "access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,"
     "cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
 
-/* A user's line, without its end and the last column, and what that column would tell. */
+/* A user's line, without its end and the last column, and the content of that column. */
 struct row {
     const char *name;
     size_t begin;
@@ -32,7 +32,7 @@ struct report {
     const struct world *world;
     const struct account *account;
     const struct report_form *form;
-    struct buffer lines; /* one behind the other, in the order of the world */
+    struct buffer lines; /* one after the other, in the order of the world */
     struct arena names;  /* the rows' names */
     struct row *rows;
     size_t row_count;
@@ -112,7 +112,7 @@ static int order_keys(const void *a, const void *b)
     return strcmp(((const struct access_key *)a)->id, ((const struct access_key *)b)->id);
 }
 
-/* Keys stand in the order of their ids, which says nothing about their age. */
+/* Keys are in the order of their ids, which is not that of their age. */
 static void put_keys(struct report *report, const struct user *user, struct row *row)
 {
     struct access_key keys[SORTED_MAX];
@@ -137,7 +137,7 @@ static void put_keys(struct report *report, const struct user *user, struct row 
     row->more_keys = count > SLOTS ? count - SLOTS : 0;
 }
 
-/* Seen at AWS: an inactive certificate stands before an active one. */
+/* Seen at AWS: an inactive certificate comes before an active one. */
 static int order_certificates(const void *a, const void *b)
 {
     const struct certificate *one = a;
@@ -244,7 +244,7 @@ static bool has_more(const struct row *row)
     return row->more_keys > 0 || row->more_certificates > 0;
 }
 
-/* AWS documents the column and not its words. */
+/* AWS documents the column, but not its text. */
 static void write_info(const struct row *row, struct buffer *csv)
 {
     separate(csv);

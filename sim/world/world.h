@@ -1,7 +1,8 @@
 /*
- * The simulated organization: its accounts and their users. It is either computed from a seed
- * (nothing is stored, so its size costs no memory) or read from a file. Both answer the same
- * questions, so that no service knows which it is.
+ * world.h: the simulated organization: its accounts and their users.
+ *
+ * It is either computed from a seed (nothing is stored, so its size costs no memory) or read from a
+ * file. Both are asked by the same functions, so that no service knows which it is.
  */
 #ifndef WORLD_WORLD_H
 #define WORLD_WORLD_H
@@ -18,13 +19,13 @@
 void world_generate(struct world *world, const struct world_shape *shape);
 
 /*
- * Reads a world file (docs/simulator.md). The shape gives the clock, and what the file leaves out.
- * Returns 0, or -1 with the place and reason in error.
+ * Reads a world file (docs/simulator.md). The shape gives whatever the file leaves out. Returns 0,
+ * or -1 with the place and reason in 'error'.
  */
 int world_load(struct world *world, const struct world_shape *shape, const char *path,
                struct error *error);
 
-/* Frees what world_load took. */
+/* Frees what world_load has allocated. */
 void world_release(struct world *world);
 
 /* Fills in the account with this index (below account_count). Accounts ascend by id. */

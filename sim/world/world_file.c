@@ -14,11 +14,11 @@
 
 struct file_account {
     struct account account;
-    struct user *users; /* those that only the report holds come last */
+    struct user *users; /* those that only the report has come last */
     size_t *by_name;    /* indices of listed users, ascending by name */
 };
 
-/* Where an access key is found, ascending by id. */
+/* The place of an access key; the table ascends by id. */
 struct file_key {
     const char *id;
     size_t account;
@@ -48,7 +48,7 @@ static void read_users(struct reading *reading, const json_t *object, struct fil
     struct arena *arena = reading->arena;
     size_t count = read_list(reading, object, "users", &list);
     entry->users = arena_alloc(arena, count * sizeof(*entry->users) + 1);
-    /* Two passes, so that the users that only the report holds come after all others. */
+    /* Two passes, so that the users that only the report has come after all others. */
     for (int ghosts = 0; ghosts <= 1; ghosts++) {
         for (size_t i = 0; i < count && !reading->failed; i++) {
             const json_t *user = json_array_get(list, i);
@@ -69,7 +69,7 @@ static void read_users(struct reading *reading, const json_t *object, struct fil
     for (size_t i = 1; i < entry->account.user_count; i++)
         if (strcmp(entry->users[entry->by_name[i - 1]].name,
                    entry->users[entry->by_name[i]].name) == 0)
-            reading_fail(reading, entry->users[entry->by_name[i]].name, "stands twice");
+            reading_fail(reading, entry->users[entry->by_name[i]].name, "appears twice");
 }
 
 static void read_role(struct reading *reading, const json_t *object, struct account *account)
@@ -90,7 +90,7 @@ static void read_role(struct reading *reading, const json_t *object, struct acco
     for (size_t i = 0; i < count; i++) {
         uint64_t matched = action_match(patterns[i]);
         if (matched == 0)
-            reading_fail(reading, patterns[i], "is no action");
+            reading_fail(reading, patterns[i], "matches no action");
         account->allowed |= matched;
     }
 }
@@ -103,7 +103,7 @@ static size_t read_parent(struct reading *reading, const json_t *object)
     for (size_t i = 0; i < reading->file->unit_count; i++)
         if (reading->file->units[i].id && strcmp(reading->file->units[i].id, id) == 0)
             return i;
-    reading_fail(reading, id, "is no organizational unit");
+    reading_fail(reading, id, "is not an organizational unit of this file");
     return WORLD_ROOT;
 }
 
@@ -166,7 +166,7 @@ static void read_units(struct reading *reading, const json_t *root)
     size_t count = read_list(reading, root, "organizational_units", &list);
     reading->where = "organizational_units";
     file->units = arena_alloc(&file->arena, count * sizeof(*file->units) + 1);
-    /* A unit's parent stands before it: that leaves no room for a circle. */
+    /* A unit's parent must come before it, so that there can be no circle. */
     for (size_t i = 0; i < count && !reading->failed; i++) {
         const json_t *unit = json_array_get(list, i);
         reading_check_names(reading, unit, known);
@@ -224,7 +224,7 @@ static void read_accounts(struct reading *reading, const json_t *root)
     for (size_t i = 0; i < file->account_count; i++) {
         file->accounts[i].account.index = i;
         if (i > 0 && strcmp(file->accounts[i - 1].account.id, file->accounts[i].account.id) == 0)
-            reading_fail(reading, file->accounts[i].account.id, "stands twice");
+            reading_fail(reading, file->accounts[i].account.id, "appears twice");
     }
     index_keys(file);
 }

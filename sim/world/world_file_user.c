@@ -11,7 +11,7 @@ static const char *read_status(struct reading *reading, const json_t *object)
 {
     const char *status = read_string(reading, object, "status", "Active");
     if (!isupper((unsigned char)*status))
-        reading_fail(reading, "status", "is no word such as Active, Inactive or Expired");
+        reading_fail(reading, "status", "is not a word such as Active, Inactive or Expired");
     return status;
 }
 

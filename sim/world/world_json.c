@@ -19,7 +19,7 @@ const char *read_string(struct reading *reading, const json_t *object, const cha
     if (!value || json_is_null(value))
         return otherwise;
     if (!json_is_string(value)) {
-        reading_fail(reading, name, "is no string");
+        reading_fail(reading, name, "is not a string");
         return otherwise;
     }
     return text_copy_len(reading->arena, json_string_value(value), json_string_length(value));
@@ -39,7 +39,7 @@ int64_t read_moment(struct reading *reading, const json_t *object, const char *n
     const char *text = read_string(reading, object, name, NULL);
     int64_t moment = otherwise;
     if (text && moment_parse(text, &moment) != 0)
-        reading_fail(reading, name, "is no time such as 2024-01-31T09:30:00Z");
+        reading_fail(reading, name, "is not a time such as 2024-01-31T09:30:00Z");
     return moment;
 }
 
@@ -48,7 +48,7 @@ size_t read_list(struct reading *reading, const json_t *object, const char *name
 {
     *list = json_object_get(object, name);
     if (*list && !json_is_array(*list))
-        reading_fail(reading, name, "is no list");
+        reading_fail(reading, name, "is not a list");
     return json_array_size(*list);
 }
 
@@ -61,7 +61,7 @@ const char **read_strings(struct reading *reading, const json_t *object, const c
     for (size_t i = 0; i < *count; i++) {
         const char *value = json_string_value(json_array_get(list, i));
         if (!value)
-            reading_fail(reading, name, "holds something that is no string");
+            reading_fail(reading, name, "holds something that is not a string");
         strings[i] = text_copy_len(reading->arena, value ? value : "", value ? strlen(value) : 0);
     }
     return strings;
@@ -72,7 +72,7 @@ void reading_check_names(struct reading *reading, const json_t *object, const ch
     const char *name;
     json_t *value;
     if (!json_is_object(object)) {
-        reading_fail(reading, "it", "is no object");
+        reading_fail(reading, "it", "is not an object");
         return;
     }
     json_object_foreach ((json_t *)object, name, value) {
@@ -80,6 +80,6 @@ void reading_check_names(struct reading *reading, const json_t *object, const ch
         while (known[i] && strcmp(known[i], name) != 0)
             i++;
         if (!known[i])
-            reading_fail(reading, name, "is no known name");
+            reading_fail(reading, name, "is not a known name");
     }
 }

@@ -1,6 +1,8 @@
 /*
- * The values that the objects of a world file hold. What is wrong is told once, with the account or
- * user that it stands in; the reading goes on with something harmless and is given up at its end.
+ * world_json.h: reads the values in the objects of a world file.
+ *
+ * Only the first mistake is reported, with the account or user that it is in; reading continues
+ * with a harmless value and fails at its end.
  */
 #ifndef WORLD_WORLD_JSON_H
 #define WORLD_WORLD_JSON_H
@@ -19,17 +21,17 @@ struct world_file;
 struct reading {
     struct world *world;
     struct world_file *file;
-    struct arena *arena; /* of the file: where strings and lists live */
+    struct arena *arena; /* of the file: strings and lists live here */
     int64_t now;         /* the world's clock */
     const char *where;   /* the account or user that is read, for errors */
     struct error *error;
     bool failed;
 };
 
-/* Notes what is wrong with a value, unless something was wrong before. */
+/* Reports what is wrong with a value, unless there was a mistake before. */
 void reading_fail(struct reading *reading, const char *name, const char *problem);
 
-/* Fails if the object has a name that is not in the list, or is no object. */
+/* Fails if the value is not an object, or has a name that is not in the list. */
 void reading_check_names(struct reading *reading, const json_t *object, const char *const *known);
 
 /* A string; if it is absent or null the other one, or (needed) a failure. */
