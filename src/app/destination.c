@@ -144,7 +144,7 @@ static int check_without_bucket(const struct settings *s, struct error *e)
         buffer_addf(&names, "%s%s", names.len > 0 ? ", " : "", settings_origin(s, of_bucket[i]));
     }
     if (names.len > 0)
-        log_event(LOG_WARN, "settings of a bucket are left alone, the output is a local file",
+        log_event(LOG_WARN, "settings of a bucket are ignored, since the output is a local file",
                   FIELD_VIEW("settings", buffer_view(&names)));
     buffer_release(&names);
     return 0;
@@ -182,7 +182,7 @@ static int choose(const struct settings *s, struct config *c, struct error *e)
     if (s->from_flag[SETTING_S3_BUCKET])
         return error_set(e, ERROR_CONFIG,
                          "--output and --s3-bucket can't be combined: give one of them");
-    log_event(LOG_WARN, "the bucket is left alone, --output names a local file",
+    log_event(LOG_WARN, "the bucket is ignored, since --output names a local file",
               FIELD("setting", settings_origin(s, SETTING_S3_BUCKET)));
     c->bucket = NULL;
     return 0;

@@ -286,7 +286,7 @@ int settings_from_event(struct settings *s, const json_t *event, struct error *e
     if (json_is_null(event))
         return 0;
     if (!json_is_object(event))
-        return error_set(e, ERROR_CONFIG, "the event is no JSON object");
+        return error_set(e, ERROR_CONFIG, "the event is not a JSON object");
     for (unsigned id = 0; id < SETTING_COUNT; id++) {
         const struct setting *setting = &settings_table[id];
         const json_t *value = setting->event ? json_object_get(event, setting->event) : NULL;

@@ -142,10 +142,11 @@ static int find_region(const struct endpoint_query *q, char *out, size_t size, s
                          "no region for %s: set AWS_REGION, or 'region' in the AWS profile",
                          names[q->service]);
     if (q->region.len > 0 && !is_label(q->region, size - 1))
-        return error_set(e, ERROR_CONFIG,
-                         "'%.*s' is no AWS region: it may have up to %zu lower-case letters, "
-                         "digits and hyphens",
-                         VIEW_ARG(clip(q->region)), size - 1);
+        return error_set(
+            e, ERROR_CONFIG,
+            "'%.*s' is not a valid AWS region: it may have up to %zu lower-case letters, "
+            "digits and hyphens",
+            VIEW_ARG(clip(q->region)), size - 1);
     if (q->region.len == 0 || partition_is_global_region(p, q->region))
         snprintf(out, size, "%s", p->default_region);
     else
@@ -171,7 +172,7 @@ static int check_override(const struct endpoint_query *q, struct url *url, struc
                          name);
     if (!url_parse(q->override, url))
         return error_set(e, ERROR_CONFIG,
-                         "endpoint '%.*s' of %s is no URL such as 'https://host:port/path'",
+                         "endpoint '%.*s' of %s is not a URL such as 'https://host:port/path'",
                          VIEW_ARG(shown), name);
     if (!url->tls && !url_is_loopback(url))
         return error_set(e, ERROR_CONFIG,

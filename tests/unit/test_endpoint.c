@@ -296,7 +296,7 @@ static void test_regions_that_are_none(void **state)
             query.override = VIEW_NONE;
             assert_int_equal(endpoint_resolve(&query, &out, &e), -1);
             assert_int_equal(e.kind, ERROR_CONFIG);
-            assert_non_null(strstr(e.text, "is no AWS region"));
+            assert_non_null(strstr(e.text, "is not a valid AWS region"));
             query.override = VIEW_LITERAL("https://example.com");
             assert_int_equal(endpoint_resolve(&query, &out, &e), -1);
         }

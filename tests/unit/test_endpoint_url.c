@@ -111,13 +111,13 @@ static void test_urls_that_are_none(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
         query.override = view_of(urls[i]);
-        expect_override_fails(query, "is no URL such as");
+        expect_override_fails(query, "is not a URL such as");
         assert_false(is_loopback(query.override));
     }
     query.override = (struct view){"https://a\0b.com", 15};
-    expect_override_fails(query, "is no URL such as");
+    expect_override_fails(query, "is not a URL such as");
     query.override = (struct view){"https://a/\0b", 12};
-    expect_override_fails(query, "is no URL such as");
+    expect_override_fails(query, "is not a URL such as");
 }
 
 static void test_plain_http_goes_to_loopback_alone(void **state)
@@ -186,11 +186,11 @@ static void test_urls_are_bounded(void **state)
     query.override.len = sizeof(text);
     expect_override_fails(query, "is too long");
     text[9] = 'h';
-    expect_override_fails(query, "is no URL");
+    expect_override_fails(query, "is not a URL");
     query.override.len = 8 + 255; /* the longest host */
     assert_int_equal(endpoint_resolve(&query, &out, NULL), 0);
     query.override.len++;
-    expect_override_fails(query, "is no URL");
+    expect_override_fails(query, "is not a URL");
     text[8 + 250] = '/'; /* host and path fit, the whole does not */
     query.override.len = 8 + 250 + 255;
     expect_override_fails(query, "is too long");

@@ -364,9 +364,9 @@ static void test_event_of_wrong_types(void **state)
         {"{\"format\":\"xml\"}", "the event's 'format' is 'xml': allowed are csv, jsonl"},
         {"{\"columns\":\"all\"}", "allowed are standard, extended"},
         {"{\"role_name\":\"a\\u0000b\"}", "the event's 'role_name' holds a NUL"},
-        {"[]", "the event is no JSON object"},
-        {"\"x\"", "the event is no JSON object"},
-        {"7", "the event is no JSON object"},
+        {"[]", "the event is not a JSON object"},
+        {"\"x\"", "the event is not a JSON object"},
+        {"7", "the event is not a JSON object"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         settings_release(&s->settings);
