@@ -76,7 +76,7 @@ class Single(UploadCase):
 
     def test_what_is_wrong_is_told_before_anything_is_asked(self):
         for arguments, words in (
-                (["--sse", "AES256", "--sse-kms-key-id", "alias/a"], ["--sse", "exclude"]),
+                (["--sse", "AES256", "--sse-kms-key-id", "alias/a"], ["--sse", "can't be combined"]),
                 (["--sse-kms-key-id", " "], ["--sse-kms-key-id", "KMS"]),
                 (["--sse-kms-key-id", "alias/a\r\nx-evil: 1"], ["--sse-kms-key-id", "KMS"]),
                 (["--s3-prefix", "a\nb"], ["--s3-prefix"])):
