@@ -1,6 +1,6 @@
 /*
- * account_groups.h: accounts that share something, counted: for people, who can't read 500 lines
- * that say the same.
+ * account_groups.h: counts accounts that share something, for people, who can't read 500 lines that
+ * say the same.
  *
  * What they share is a text without ids or numbers (a stage and a code, never a service's message,
  * which names the account), or no two would be in one group.

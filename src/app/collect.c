@@ -155,7 +155,7 @@ static int report(const struct collect *c)
     int printed = EXIT_ALL_READ;
     if (status == RUN_OK && settings_switch(c->settings, SETTING_DRY_RUN))
         return print_estimate(c);
-    if (status != RUN_OK && c->interrupts > 1) /* not all accounts have been told of */
+    if (status != RUN_OK && c->interrupts > 1) /* the result does not have all accounts */
         return command_complain(e, EXIT_NOTHING);
     if (status == RUN_OK || (settings_switch(c->settings, SETTING_JSON) && result->failed.count))
         printed = print_result(c);

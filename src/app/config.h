@@ -17,7 +17,7 @@ struct config {
     size_t unit_count;
     struct view *excluded;
     size_t excluded_count;
-    struct view organization_id; /* VIEW_NONE: to be asked for where the output needs it */
+    struct view organization_id; /* VIEW_NONE: to be asked for, if the output's name needs it */
     struct view role;            /* without a leading '/' */
     struct secret external_id;
     const char *bucket; /* NULL: a local file; these six are borrowed from the settings */
@@ -37,9 +37,9 @@ struct config {
 };
 
 /*
- * Makes a config of 'settings' (borrowed while the config lives). 'in_lambda' demands a bucket.
- * Reads files of account ids and standard input where a flag names them. -1 with ERROR_CONFIG that
- * names the setting; the config is to be released all the same.
+ * Makes a config from 'settings', which are borrowed as long as the config lives. If 'in_lambda',
+ * there must be a bucket. Reads files of account ids, and standard input, if a flag names them. -1
+ * with ERROR_CONFIG, which names the setting; the config must be released in that case too.
  */
 int config_make(const struct settings *settings, bool in_lambda, struct config *config,
                 struct error *e) MUST_CHECK;

@@ -1,6 +1,6 @@
 /*
- * console.h: stderr as a person at a terminal sees it: a line of progress below, log lines above
- * it, and what repeats itself counted instead of written.
+ * console.h: what a person at a terminal sees of stderr: a line of progress at the bottom, log
+ * lines above it, and events that repeat themselves counted instead of written.
  */
 #ifndef APP_CONSOLE_H
 #define APP_CONSOLE_H
@@ -15,13 +15,13 @@ struct console {
 };
 
 /*
- * Takes over the log, which keeps a pointer to it until console_end. 'grouped': events that repeat
- * themselves are counted; programs that read the log want each.
+ * Takes over the log, which keeps a pointer to 'c' until console_end. 'grouped': events that repeat
+ * themselves are counted; false for programs that read the log, which want every event.
  */
 void console_begin(struct console *c, bool grouped);
-/* Says a line of the program's own: "iam-census: TEXT". */
+/* Writes a line of the program itself: "iam-census: TEXT". */
 void console_say(struct console *c, const char *text);
-/* Takes the progress away, logs what was counted, and leaves the log to itself. */
+/* Removes the line of progress, logs what was counted, and gives the log back. */
 void console_end(struct console *c);
 
 #endif

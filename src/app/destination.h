@@ -1,5 +1,6 @@
 /*
- * destination.h: the settings of where the output goes, checked before anything is contacted.
+ * destination.h: reads and checks the settings that say where the output goes. Nothing is
+ * contacted.
  */
 #ifndef APP_DESTINATION_H
 #define APP_DESTINATION_H
@@ -8,11 +9,13 @@
 
 /*
  * Reads bucket, prefix, encryption, owner and local output of 'settings' into 'config', which
- * borrows them. Standard output under another name becomes "-". 'in_lambda' demands a bucket.
+ * borrows them. A path that means standard output (/dev/stdout) becomes "-". If
+ * 'in_lambda', there must be a bucket.
  *
- * A flag wins: with --output, a bucket of the environment is left alone. Settings of a bucket's
- * objects without a bucket are an error if they are flags; those of the environment, which may be
- * there for other runs, are logged. -1 with ERROR_CONFIG that names the setting.
+ * A flag wins: with --output, a bucket from the environment is ignored. Settings for the objects of
+ * a bucket, if there is no bucket, are an error if they are flags; if they come from the
+ * environment, where they may stand for other runs, they are only logged. -1 with ERROR_CONFIG,
+ * which names the setting.
  */
 int destination_read(const struct settings *settings, bool in_lambda, struct config *config,
                      struct error *e) MUST_CHECK;

@@ -17,7 +17,7 @@
 #define ESTIMATE_DEVICES_PERCENT 50 /* with an MFA device */
 #define ESTIMATE_PAGE            1000
 
-/* How the run will choose its sources, if nothing is denied. */
+/* How the run will choose its sources if no call is denied. */
 struct choice estimate_choice(const struct config *config);
 /* API calls for one account of 'users' users, AssumeRole among them. */
 uint64_t estimate_calls(const struct choice *choice, fact_set wanted, uint64_t users);

@@ -8,7 +8,7 @@
 #define NAME_SIZE        64
 #define SHOWN_MAX_BYTES  60
 #define ALLOWED_MAX      900
-#define PART_LEAST_BYTES 3 /* a part of a name that is told from others by it */
+#define PART_LEAST_BYTES 3 /* of a part of a name that identifies it */
 
 enum { NOT_FOUND = -1, AMBIGUOUS = -2 };
 

@@ -1,9 +1,10 @@
 /*
- * flags.h: a command line, GNU style, by a table of flags; what is wrong with it; its help.
+ * flags.h: reads a command line, GNU style, by a table of flags; says what is wrong with it; writes
+ * its help.
  *
- * A value stands behind its flag as the next argument or after '='. A flag may be cut short as long
- * as it stays unambiguous. Help wins over all else, so that whoever is lost finds it: --help and -h
- * anywhere, 'help' as the first word.
+ * A flag's value is the next argument, or follows after '='. A flag may be abbreviated as long as
+ * it stays unambiguous. --help and -h anywhere, and 'help' as the first word, win over everything
+ * else, so that whoever is lost gets help.
  */
 #ifndef APP_FLAGS_H
 #define APP_FLAGS_H
@@ -12,7 +13,7 @@
 
 struct flag {
     const char *name;       /* "role-name" */
-    const char *value_name; /* "NAME", for help; NULL: it takes no value */
+    const char *value_name; /* "NAME", for help; NULL: the flag takes no value */
     const char *help;       /* "\n" between its lines */
 };
 
@@ -35,13 +36,13 @@ enum flags_outcome { FLAGS_READ, FLAGS_HELP, FLAGS_VERSION, FLAGS_WRONG };
 typedef int flag_taker(void *arg, size_t index, const char *value, struct error *e);
 
 /*
- * Reads argv[1] and on, calling take(arg, ...) for each flag in its order. FLAGS_HELP and
- * FLAGS_VERSION say that this was asked for, and then nothing was taken; FLAGS_WRONG comes with
- * ERROR_CONFIG that names the argument and what is allowed.
+ * Reads argv[1] and on, calling take(arg, ...) for each flag in its order. If the
+ * help or the version was asked for, returns FLAGS_HELP or FLAGS_VERSION, and takes nothing.
+ * FLAGS_WRONG comes with ERROR_CONFIG, which names the argument and what is allowed.
  */
 enum flags_outcome flags_read(const struct flag_set *set, int argc, char **argv, flag_taker *take,
                               void *arg, struct error *e);
-/* Appends the flag's lines of a help page. */
+/* Appends the lines about a flag to a help text. */
 void flags_write_help(const struct flag *flag, struct buffer *out);
 /* True if 'text' asks for help, or for the version, as an argument. */
 bool flags_is_help(const char *text);

@@ -46,7 +46,8 @@ struct lambda {
     bool done;
     bool ending; /* a signal came while a census ran */
     int status;
-    struct error broken; /* why the platform can't be used, told to every event; ERROR_NONE */
+    struct error
+        broken; /* why the platform can't be used, the answer to every event; or ERROR_NONE */
     unsigned api_errors;
     struct http_exchange *exchange;
     struct loop_timer next_timer;   /* when to ask for the next event */
@@ -90,7 +91,8 @@ static void end_invocation(struct lambda *l)
     buffer_release(&l->answer);
 }
 
-/* Without the Runtime API there is nothing to do: a new sandbox may be luckier. */
+/* Without the Runtime API there is nothing to do: after a few tries the process ends, and Lambda
+ * starts a new sandbox. */
 static void api_failed(struct lambda *l, const char *what, const struct error *e, int status)
 {
     log_event(LOG_ERROR, "Lambda Runtime API failed", FIELD("request", what),
@@ -179,7 +181,7 @@ static void lambda_on_run_done(void *arg)
 {
     struct lambda *l = arg;
     const struct error *e;
-    if (l->ending) { /* nobody waits for an answer any more */
+    if (l->ending) { /* the sandbox is going, nobody waits for an answer */
         l->done = true;
         return;
     }

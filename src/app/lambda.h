@@ -1,5 +1,6 @@
 /*
- * lambda.h: the Lambda runtime loop: invocations in, answers out, for as long as the sandbox lives.
+ * lambda.h: the Lambda runtime loop: takes invocations and answers them as long as the sandbox
+ * lives.
  *
  * Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes". 'next'
  * has no time-out: the sandbox is frozen while it waits. Nothing is carried from one invocation to

@@ -1,16 +1,17 @@
 /*
- * libraries.h: what the libraries must know before anything of theirs is called.
+ * libraries.h: sets up libcurl, libcrypto and Jansson before any of their functions is called.
  */
 #ifndef APP_LIBRARIES_H
 #define APP_LIBRARIES_H
 
 /*
  * Makes libcurl, libcrypto and Jansson overwrite what they free: headers, answers and events hold
- * tokens and keys (Expat is told by aws/xml). Takes away SSLKEYLOGFILE, by which libcurl or a child
- * process would write down the keys of every TLS connection. Called first of all, once.
+ * tokens and keys (aws/xml does the same for Expat). Removes SSLKEYLOGFILE from the environment,
+ * which makes libcurl or a child process write the keys of every TLS connection to a file. To be
+ * called once, before anything else.
  */
 void libraries_init(void);
-/* Called last. */
+/* To be called last. */
 void libraries_cleanup(void);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * nearest.h: which of our words a mistyped one was meant to be: for 'did you mean'.
+ * nearest.h: finds the word that a mistyped one was probably meant to be: for 'did you mean'.
  *
  *     struct nearest n = nearest_begin("colect");
  *     nearest_try(&n, "collect");
@@ -12,14 +12,14 @@
 
 struct nearest {
     const char *given; /* borrowed */
-    const char *word;  /* the nearest so far, borrowed; NULL: none is near */
-    size_t least;      /* how far it is; a word must be nearer than this */
+    const char *word;  /* the nearest so far, borrowed; NULL: none is near enough */
+    size_t least;      /* its distance; another word must be nearer than this */
 };
 
-/* Nothing was tried yet. A word that needs changes in more than a third of its letters is another
- * one. */
+/* Begins; no word has been tried yet. A word that differs in more than a third of its letters is
+ * not near. */
 struct nearest nearest_begin(const char *given);
-/* Takes note of 'word' if it is nearer than those before. */
+/* Keeps 'word' if it is nearer than those tried before. */
 void nearest_try(struct nearest *n, const char *word);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * platform.h: what a process has once, whatever it runs: the loop, the connections, and the AWS
- * settings of its environment.
+ * platform.h: what a process has only once, however many censuses it runs: the loop, the
+ * connections, and the AWS settings of its environment.
  */
 #ifndef APP_PLATFORM_H
 #define APP_PLATFORM_H
@@ -15,7 +15,7 @@ struct platform {
     struct http_client *http;
     const struct environ *env;
     char *profile;                  /* --profile, or NULL */
-    bool told_connections;          /* that there are fewer than wanted */
+    bool told_connections;          /* the warning that there are fewer has been logged */
     char *region;                   /* never NULL once ready */
     bool region_assumed;            /* nobody has set it */
     char *overrides[SERVICE_COUNT]; /* custom endpoints, or NULL */
@@ -24,8 +24,8 @@ struct platform {
 };
 
 /*
- * Makes the loop and the HTTP client by the settings and the environment. -1 and 'e' where the
- * region, the profile or the CA bundle can't be used; release it all the same.
+ * Makes the loop and the HTTP client from the settings and the environment. -1 and 'e' if the
+ * region, the profile or the CA bundle can't be used; release it in that case too.
  */
 int platform_init(struct platform *p, const struct settings *settings, struct error *e) MUST_CHECK;
 void platform_release(struct platform *p);

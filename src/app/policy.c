@@ -101,7 +101,7 @@ static void write_bucket(struct json_writer *w, const struct policy_function_opt
                                          {"s3:PutObject", "s3:AbortMultipartUpload"}};
     static const struct statement take = {"TakeBatches", {"s3:GetObject", "s3:DeleteObject"}};
     /* Without it S3 answers 403 for an object that is not there, and a batch that left no result
-     * could not be told from one that may not be read. */
+     * could not be distinguished from one that may not be read. */
     static const struct statement list = {"SeeMissingBatches", {"s3:ListBucket"}};
     const char *prefix = o->prefix ? o->prefix : "";
     struct buffer arn;

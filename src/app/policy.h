@@ -25,7 +25,7 @@ struct policy_function_options {
 
 /*
  * Appends the policy of the role in a child account, for reading 'wanted' by 'strategy': JSON,
- * indented by two, a line end behind it.
+ * indented by two, ending with a line end.
  */
 void policy_write_child(enum strategy strategy, fact_set wanted, struct buffer *out);
 /* Appends the policy of the function (or whoever runs 'collect'), in the same form. */

@@ -54,7 +54,7 @@ static void write_all(struct view bytes)
     }
 }
 
-/* The line away, 'lines' in its place, and the line as it is now behind them, in one write. */
+/* Removes the line, writes 'lines' in its place, and draws the current line below, in one write. */
 static void draw(struct progress *p, struct view lines)
 {
     struct buffer out;

@@ -3,7 +3,7 @@
  * above it.
  *
  * While a line is shown, all else that goes to stderr goes through progress_write, which takes the
- * line away and puts it back behind: the two never share a line.
+ * line away and draws it again below: the two never share a line.
  */
 #ifndef APP_PROGRESS_H
 #define APP_PROGRESS_H
@@ -14,7 +14,7 @@
 
 struct progress {
     char text[PROGRESS_SIZE];
-    bool drawn; /* the line is on the terminal, and the cursor behind it */
+    bool drawn; /* the line is on the terminal, and the cursor at its end */
 };
 
 /* True if stderr is a terminal that can take a line away again. */

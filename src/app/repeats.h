@@ -1,10 +1,10 @@
 /*
- * repeats.h: log events that say the same of one account after the other, for people: the first is
- * written, the others are counted, and the count comes at the end.
+ * repeats.h: for people, log events that say the same about many accounts: the first one is
+ * written, the others are counted, and their number is written at the end.
  *
  * Events are the same if they have one name and agree in "stage", "operation", "code" and "cause":
- * never in reasons, which name the account. Only what is logged at 'warn' and above and has an
- * "account_id" is looked at.
+ * reasons are not compared, because they name the account. Only events at 'warn' and above that
+ * have an "account_id" are counted.
  */
 #ifndef APP_REPEATS_H
 #define APP_REPEATS_H
@@ -20,10 +20,10 @@ struct repeats {
     struct account_groups groups;
 };
 
-/* True if the event is to be written, else it was counted. Zeroed repeats have seen nothing. */
+/* True if the event is new and is to be written; false if it was counted. Starts out zeroed. */
 bool repeats_is_new(struct repeats *r, enum log_level level, const char *event,
                     const struct log_field *fields, size_t count);
-/* Logs how many were not written, and forgets them. */
+/* Logs how many events were not written, and forgets them. */
 void repeats_write(struct repeats *r);
 void repeats_release(struct repeats *r);
 

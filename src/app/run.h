@@ -1,8 +1,7 @@
 /*
  * run.h: one census from its config to its output: the main job, on the loop.
  *
- * Order: endpoints, credentials, organization id (if the output's name needs it), accounts, AWS's
- * clock, output opened, census, output finished. Nothing of a run outlives it but open connections.
+ * run.c shows the order of what it does. Nothing outlives a run but open connections.
  */
 #ifndef APP_RUN_H
 #define APP_RUN_H
@@ -13,7 +12,7 @@
 #include "census/census.h"
 
 enum run_status {
-    RUN_OK,     /* the output was written; the result tells of each account */
+    RUN_OK,     /* the output was written; the result has every account */
     RUN_CONFIG, /* the configuration is wrong, or there are no credentials */
     RUN_FAILED, /* no account could be read, or the output could not be written */
 };
@@ -38,39 +37,42 @@ struct run_options {
 struct run;
 
 /*
- * Starts. 'platform' and 'config' are borrowed until it is freed, 'options' is copied. done(arg) is
- * called once, from the loop. Never NULL.
+ * Starts a run. 'platform' and 'config' are borrowed until it is freed, 'options' is copied.
+ * done(arg) is called once, from the loop. Never NULL.
  */
 struct run *run_start(struct platform *platform, const struct config *config,
                       const struct run_options *options, void (*done)(void *arg), void *arg);
-/* Ends it soon: accounts that are not complete fail at 'stage' (lives for ever), the rest is
- * written. */
+/*
+ * Ends the run soon: accounts that are not complete fail at 'stage' (a static text), with 'reason';
+ * the others are written. 'done' is called as usual.
+ */
 void run_stop(struct run *run, const char *stage, const char *reason);
 /*
- * Gives it up, whatever it is doing: nothing more is read or written, and what was begun of the
- * output is taken away, for which S3 may have to be asked. 'done' is called then (RUN_FAILED).
+ * Gives the run up, whatever it is doing: nothing more is read or written, and what was begun of
+ * the output is removed, for which S3 may have to be asked. Then 'done' is called (RUN_FAILED).
  */
 void run_abandon(struct run *run);
 /*
- * For who can wait no longer for 'done': true if the output may be there, or a piece of it may be
- * left behind; 'e' says what.
+ * For a caller that can't wait for 'done' any longer: true if the output, or a piece of it, may be
+ * left behind; 'e' says which.
  */
 bool run_unsettled(const struct run *run, struct error *e);
-/* Ends it by itself 'delay_ms' from now, at stage "Deadline", early enough to write the output. */
+/* Stops the run before 'delay_ms' from now, at stage "Deadline", early enough to write the output.
+ */
 void run_set_deadline(struct run *run, int64_t delay_ms);
 /* True once 'done' has been called. */
 bool run_finished(const struct run *run);
-/* After 'done': how it went; 'e' says why where it is not RUN_OK. Borrowed from the run. */
+/* After 'done': how the run went, and in '*e' (may be NULL) why, if not RUN_OK; borrowed. */
 enum run_status run_status(const struct run *run, const struct error **e);
 const struct result *run_result(const struct run *run);
-/* Once they are known, until it is freed. */
+/* The accounts, once they are known; borrowed until the run is freed. */
 const struct census_account *run_accounts(const struct run *run, size_t *count);
 const char *run_organization_id(const struct run *run);
 /* How many accounts have been found so far; 0 before they are looked for. */
 size_t run_accounts_found(const struct run *run);
-/* How far it is; false before accounts are known. */
+/* How far the run is; false before it reads accounts. */
 bool run_progress(const struct run *run, struct census_progress *progress);
-/* Cancels what is under way and leaves no half-written output. NULL is fine. */
+/* Frees the run; cancels what is under way, and leaves no half-written output. NULL is allowed. */
 void run_free(struct run *run);
 
 #endif

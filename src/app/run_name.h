@@ -1,5 +1,5 @@
 /*
- * run_name.h: what a run and its output are called.
+ * run_name.h: the names of a run and of its output.
  */
 #ifndef APP_RUN_NAME_H
 #define APP_RUN_NAME_H

@@ -5,7 +5,7 @@
  * table in settings.c is what --help, the parsers and the error messages are made of.
  *
  * Values are taken as they come, one over the other, and only those that count in the end are
- * checked (settings_check): a wrong one that another one overrides is no error.
+ * checked (settings_check): a wrong value that another one overrides is not an error.
  */
 #ifndef APP_SETTINGS_H
 #define APP_SETTINGS_H
@@ -69,7 +69,7 @@ struct setting {
 
 extern const struct setting settings_table[SETTING_COUNT];
 
-/* What has been set, and where: "--role-name", "the event's 'role_name'", "ROLE_NAME". */
+/* What has been set, and by what: "--role-name", "the event's 'role_name'", "ROLE_NAME". */
 struct settings {
     char *values[SETTING_COUNT];  /* owned; NULL: not set; a choice is spelled as in the table */
     char *origins[SETTING_COUNT]; /* owned */
@@ -93,13 +93,13 @@ int settings_from_flag(struct settings *s, enum setting_id id, const char *value
                        struct error *e) MUST_CHECK;
 /* 0 if every value that is set is allowed; -1 with ERROR_CONFIG that names one that is not. */
 int settings_check(const struct settings *s, struct error *e) MUST_CHECK;
-/* The value, or the default; NULL where there is neither. */
+/* The value, or the default; NULL if there is neither. */
 const char *settings_text(const struct settings *s, enum setting_id id);
-/* A number; the default where it is not an allowed one, of which settings_check tells. */
+/* A number; the default if the value is not allowed, which settings_check reports. */
 long settings_number(const struct settings *s, enum setting_id id);
-/* True where a switch is set. */
+/* True if a switch is set. */
 bool settings_switch(const struct settings *s, enum setting_id id);
-/* Where a value came from, for messages: the flag's name where it is not set. */
+/* Where a value came from, for messages; the flag's name if it is not set. */
 const char *settings_origin(const struct settings *s, enum setting_id id);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * signals.h: the signals that ask the program to end, as events of the loop.
+ * signals.h: turns the signals that ask the program to end into events of the loop.
  *
- * Handlers, not blocked signals read from a signalfd: a write that waits for a reader who does not
- * read (of standard error, say) is then interrupted, and a program that cannot come back to its
- * loop at all can still be ended.
+ * It installs handlers; it does not block the signals to read them from a signalfd. So a signal
+ * interrupts a write that waits for a reader who does not read (of standard error, say), and can
+ * still end a program that never comes back to its loop.
  */
 #ifndef APP_SIGNALS_H
 #define APP_SIGNALS_H
@@ -19,21 +19,21 @@ struct signals {
     struct loop_watch watch;
     void (*caught)(void *arg, int signal);
     void *arg;
-    struct sigaction before[SIGNALS_CAUGHT]; /* what they did before */
+    struct sigaction before[SIGNALS_CAUGHT]; /* the handlers to restore */
 };
 
 /*
  * Calls caught(arg, signal) from the loop for each SIGINT, SIGTERM, SIGHUP and SIGXCPU; a SIGHUP
- * that was ignored (nohup) stays ignored. If the loop takes up none of three signals, the third
- * ends the process. SIGPIPE and SIGXFSZ are ignored from here on: a reader who
- * has gone and a file that may not grow are errors of the write. One at a time in a process.
- * -1 and 'e' if the system refuses.
+ * that was ignored (nohup) stays ignored. If three signals come before the loop runs, the third
+ * ends the process. SIGPIPE and SIGXFSZ are ignored from here on, so that a reader that has gone
+ * away, or a file that may not grow, is an error of the write. Only one 'struct signals' may be
+ * started at a time. -1 and 'e' if the system refuses.
  */
 int signals_start(struct signals *s, struct loop *loop, void (*caught)(void *arg, int signal),
                   void *arg, struct error *e) MUST_CHECK;
 /*
- * Gives the signals back: they do what they did before. Those that came and were not taken up are
- * forgotten. Harmless if it was not started.
+ * Restores what the signals did before. Signals that came, but were not passed on, are forgotten.
+ * Does nothing if 's' was not started.
  */
 void signals_stop(struct signals *s);
 

@@ -1,10 +1,10 @@
 /*
  * started.h: when a run began, by AWS's clock: ages count to that moment, and it names the output.
  *
- * Our own clock may be off, and would make every age wrong. AWS's is told by the Date of the first
- * answer that a service gave (aws/clocks.h). A run whose accounts and organization id are given has
- * asked nobody yet when its output is to be named: it asks GetCallerIdentity, which needs no
- * permission.
+ * Our own clock may be off, which would make every age wrong. The Date header of the first response
+ * of a service tells AWS's time (aws/clocks.h). A run that was given its accounts and organization
+ * id has called no service yet when its output is to be named: it calls GetCallerIdentity, which
+ * needs no permission.
  */
 #ifndef APP_STARTED_H
 #define APP_STARTED_H
@@ -21,11 +21,11 @@ struct started {
     void *arg;
 };
 
-/* Notes the moment. 'sts' and the caller's credentials are borrowed. */
+/* Notes the current moment. 'sts' and the caller's credentials are borrowed. */
 void started_init(struct started *s, const struct sts *sts, struct credentials_cache *credentials);
 /*
- * done(arg, NULL) is called once 'at_s' is right, or done(arg, e) if AWS could not be asked; never
- * from within this call. Warns if our clock is off.
+ * Calls done(arg, NULL) once 'at_s' is right, or done(arg, e) if AWS could not be asked; never from
+ * within this call. Logs a warning if our clock is off.
  */
 void started_find(struct started *s, void (*done)(void *arg, const struct error *e), void *arg);
 /* Ends what is under way without calling back. */

@@ -1,5 +1,5 @@
 /*
- * summary.h: a result, told to a person in at most a screen.
+ * summary.h: a result, written for people: at most a screen of text.
  */
 #ifndef APP_SUMMARY_H
 #define APP_SUMMARY_H
