@@ -191,6 +191,12 @@ static int check(struct options *options, struct error *error)
     return 0;
 }
 
+/* Whether 'name' is the flag, its letter, or its word alone, as iam-census takes them too. */
+static bool is_spelling(const char *name, const char *flag, const char *letter)
+{
+    return strcmp(name, flag) == 0 || strcmp(name, letter) == 0 || strcmp(name, flag + 2) == 0;
+}
+
 enum options_result options_parse(struct options *options, int count, char **args,
                                   struct error *error)
 {
@@ -208,9 +214,9 @@ enum options_result options_parse(struct options *options, int count, char **arg
     for (int i = 1; i < count; i++) {
         const char *name = args[i];
         const struct flag *flag = flag_find(name);
-        if (strcmp(name, "--help") == 0)
+        if (is_spelling(name, "--help", "-h"))
             return OPTIONS_HELP;
-        if (strcmp(name, "--version") == 0)
+        if (is_spelling(name, "--version", "-V"))
             return OPTIONS_VERSION;
         bool alone = flag && flag->kind == KIND_FLAG;
         const char *value = alone ? "" : i + 1 < count ? args[++i] : NULL;
