@@ -1,5 +1,8 @@
 """Calls that fail and are tried again: how often, when, and that no trace of it is in the output."""
 
+import contextlib
+import re
+import socket
 import unittest
 
 import faults
@@ -132,6 +135,22 @@ class Retries(ScriptedCase):
                            "--read-timeout", "1", timeout=60)
         self.assert_code(run, 0)
         self.assertEqual((self.document(run)["retries"], len(self.world.buckets["bucket"].objects)), (1, 1))
+
+    def test_a_connection_that_nobody_takes(self):
+        """--connect-timeout, by what libcurl says of its attempts: the default is five seconds."""
+        with contextlib.ExitStack() as stack:
+            deaf = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+            for _ in range(4):  # whoever comes later waits
+                early = stack.enter_context(socket.socket())
+                early.setblocking(False)
+                early.connect_ex(deaf.getsockname())
+            run = self.collect("--accounts", A, "--output", "out.csv", "--connect-timeout", "1", "--log-level", "debug",
+                               env={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{deaf.getsockname()[1]}"})
+        self.assert_code(run, 1)
+        spent = [int(ms) for ms in re.findall(r"attempt=.* after (\d+) ms", run.err)]
+        self.assertEqual(len(spent), 5, str(run))
+        self.assertGreaterEqual(min(spent), 1000)
+        self.assertLess(min(spent), 5000)
 
     def test_a_wrong_date_of_one_account(self):
         """Its answers say that it is 2099: the others' clock is not moved by that."""
