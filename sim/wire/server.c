@@ -80,6 +80,7 @@ static enum MHD_Result server_answer(struct server *server, struct exchange *exc
     return result;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parameters are libmicrohttpd's */
 static enum MHD_Result server_handle(void *context, struct MHD_Connection *connection,
                                      const char *url, const char *method, const char *version,
                                      const char *data, size_t *len, void **place)
