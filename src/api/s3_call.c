@@ -29,7 +29,7 @@ static const struct xml_rule body_rules[] = {
     BODY_RULE("ETag", etag),
 };
 
-static void call_free(struct s3_call *c)
+static void s3_call_free(struct s3_call *c)
 {
     s3_cancel(c->asking);
     free(c->key);
@@ -46,12 +46,12 @@ void s3_cancel(struct s3_call *call)
     if (!call)
         return;
     aws_call_cancel(&call->call);
-    call_free(call);
+    s3_call_free(call);
 }
 
 /* ---- the answer ---- */
 
-static void on_begin(void *arg, int http_status UNUSED)
+static void s3_on_response(void *arg, int http_status UNUSED)
 {
     struct s3_call *c = arg;
     c->begun = c->elsewhere = false;
@@ -68,7 +68,7 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static int on_data(void *arg, struct view piece, struct error *e)
+static int s3_on_body(void *arg, struct view piece, struct error *e)
 {
     struct s3_call *c = arg;
     if (c->out) {
@@ -101,8 +101,8 @@ static void note_headers(struct s3_call *c, const struct http_response *response
 }
 
 /* A range behind the object's end: it has nothing more. */
-static bool on_refused(void *arg, const struct http_response *response,
-                       const struct service_error *told)
+static bool s3_on_refused(void *arg, const struct http_response *response,
+                          const struct service_error *told)
 {
     struct s3_call *c = arg;
     s3_note_region(c, response, told);
@@ -112,8 +112,8 @@ static bool on_refused(void *arg, const struct http_response *response,
     return true;
 }
 
-static int on_end(void *arg, const struct http_response *response, struct service_error *told,
-                  struct error *e)
+static int s3_on_body_end(void *arg, const struct http_response *response,
+                          struct service_error *told, struct error *e)
 {
     struct s3_call *c = arg;
     struct view region = http_response_header(response, "x-amz-bucket-region");
@@ -133,7 +133,7 @@ static int on_end(void *arg, const struct http_response *response, struct servic
 
 /* ---- the end ---- */
 
-static void explain(const struct s3_call *c, struct error *e)
+static void explain_error(const struct s3_call *c, struct error *e)
 {
     const char *bucket = c->bucket->name;
     const char *slash = c->key ? "/" : "";
@@ -149,14 +149,14 @@ static void explain(const struct s3_call *c, struct error *e)
 void s3_call_fail(struct s3_call *c, const struct error *e)
 {
     c->done.fn(c->done.arg, NULL, e);
-    call_free(c);
+    s3_call_free(c);
 }
 
 /* With an error as it came. */
-static void fail_explained(struct s3_call *c, const struct error *e)
+static void s3_call_fail_explained(struct s3_call *c, const struct error *e)
 {
     struct error mine = *e;
-    explain(c, &mine);
+    explain_error(c, &mine);
     s3_call_fail(c, &mine);
 }
 
@@ -168,12 +168,12 @@ void s3_call_succeed(struct s3_call *c)
         memcpy(c->part->checksum_sha256, c->checksum, sizeof(c->checksum));
     }
     c->done.fn(c->done.arg, &answer, NULL);
-    call_free(c);
+    s3_call_free(c);
 }
 
 /* ---- another region ---- */
 
-static void follow(struct s3_call *c)
+static void s3_call_follow(struct s3_call *c)
 {
     struct error e;
     if (s3_bucket_move(c->bucket, view_of(c->region), &e) == 0)
@@ -183,15 +183,16 @@ static void follow(struct s3_call *c)
 }
 
 /* Whatever HeadBucket ended with: a refusal names the region as well. */
-static void on_asked(void *arg, const struct s3_answer *answer UNUSED, const struct error *e UNUSED)
+static void s3_on_bucket_asked(void *arg, const struct s3_answer *answer UNUSED,
+                               const struct error *e UNUSED)
 {
     struct s3_call *c = arg;
     memcpy(c->region, c->asking->region, sizeof(c->region));
     c->asking = NULL;
     if (c->region[0] != '\0')
-        follow(c);
+        s3_call_follow(c);
     else
-        fail_explained(c, &c->before_asking);
+        s3_call_fail_explained(c, &c->before_asking);
 }
 
 /* HeadBucket itself has nobody else to ask. */
@@ -201,15 +202,15 @@ static bool can_go_elsewhere(const struct s3_call *c)
 }
 
 /* Once: a bucket that is sent from one region to the next is not one that S3 knows. */
-static void go_elsewhere(struct s3_call *c, const struct error *e)
+static void s3_call_go_elsewhere(struct s3_call *c, const struct error *e)
 {
     c->moved = true;
     if (c->region[0] != '\0') {
-        follow(c);
+        s3_call_follow(c);
         return;
     }
     c->before_asking = *e;
-    c->asking = s3_ask_bucket(c->bucket, (struct s3_done){on_asked, c});
+    c->asking = s3_ask_bucket(c->bucket, (struct s3_done){s3_on_bucket_asked, c});
 }
 
 /* A refusal of HEAD has no body: its status stands for the code. */
@@ -227,16 +228,16 @@ static void name_by_status(const struct s3_call *c, struct error *e)
 static void settle(struct s3_call *c, const struct error *e)
 {
     if (e && can_go_elsewhere(c))
-        go_elsewhere(c, e);
+        s3_call_go_elsewhere(c, e);
     else if (c->settle && c->settle(c, e))
         return;
     else if (e)
-        fail_explained(c, e);
+        s3_call_fail_explained(c, e);
     else
         s3_call_succeed(c);
 }
 
-static void on_done(void *arg, const struct error *e)
+static void s3_on_call_done(void *arg, const struct error *e)
 {
     struct s3_call *c = arg;
     struct error mine;
@@ -263,7 +264,8 @@ static void write_path(struct s3_call *c)
 
 void s3_call_send(struct s3_call *c)
 {
-    static const struct aws_decoder decoder = {on_begin, on_data, on_end, on_refused};
+    static const struct aws_decoder decoder = {s3_on_response, s3_on_body, s3_on_body_end,
+                                               s3_on_refused};
     struct error e;
     bool asks = strcmp(c->method, "HEAD") == 0; /* the usual time-outs do */
     bool completes = strcmp(c->operation, "CompleteMultipartUpload") == 0;
@@ -290,12 +292,12 @@ void s3_call_send(struct s3_call *c)
     if (buffer_check(&c->path, "the object's path", &e) != 0 ||
         buffer_check(&c->query, "the request's query", &e) != 0 ||
         buffer_check(&c->own_body, "the request", &e) != 0) {
-        aws_call_fail(&c->call, &request, &e, on_done, c);
+        aws_call_fail(&c->call, &request, &e, s3_on_call_done, c);
         return;
     }
     request.path = buffer_view(&c->path);
     request.query = buffer_view(&c->query);
-    aws_call_start(&c->call, &request, on_done, c);
+    aws_call_start(&c->call, &request, s3_on_call_done, c);
 }
 
 void s3_call_add_header(struct s3_call *c, const char *name, const char *value)

@@ -1,7 +1,7 @@
 #include "auth/delivery.h"
 
 /* All is moved out first: 'done' may free the provider, and this with it. */
-static void deliver(void *arg)
+static void delivery_deliver(void *arg)
 {
     struct delivery *d = arg;
     struct provider_done done = d->done;
@@ -16,11 +16,11 @@ static void deliver(void *arg)
     credentials_clear(&c);
 }
 
-static void schedule(struct delivery *d, struct loop *loop, struct provider_done done)
+static void delivery_schedule(struct delivery *d, struct loop *loop, struct provider_done done)
 {
     d->loop = loop;
     d->done = done;
-    loop_soon(loop, &d->timer, deliver, d);
+    loop_soon(loop, &d->timer, delivery_deliver, d);
 }
 
 void delivery_credentials(struct delivery *d, struct loop *loop, struct provider_done done,
@@ -30,7 +30,7 @@ void delivery_credentials(struct delivery *d, struct loop *loop, struct provider
     d->credentials = *c;
     *c = (struct credentials){0};
     error_clear(&d->error);
-    schedule(d, loop, done);
+    delivery_schedule(d, loop, done);
 }
 
 void delivery_error(struct delivery *d, struct loop *loop, struct provider_done done,
@@ -38,7 +38,7 @@ void delivery_error(struct delivery *d, struct loop *loop, struct provider_done 
 {
     delivery_cancel(d);
     d->error = *e;
-    schedule(d, loop, done);
+    delivery_schedule(d, loop, done);
 }
 
 void delivery_cancel(struct delivery *d)

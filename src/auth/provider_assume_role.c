@@ -11,7 +11,8 @@ struct assume_role {
     struct provider_done done;
 };
 
-static void on_assumed(void *arg, const struct credentials *c, const struct error *e)
+static void assume_role_on_credentials(void *arg, const struct credentials *c,
+                                       const struct error *e)
 {
     struct assume_role *self = arg;
     self->call = NULL;
@@ -30,7 +31,7 @@ static void assume_role_start(struct credentials_provider *p, struct provider_do
         .duration_s = o->duration_s ? o->duration_s : STS_SESSION_DURATION_S,
     };
     self->done = done;
-    self->call = sts_assume_role(o->sts, o->source, &input, on_assumed, self);
+    self->call = sts_assume_role(o->sts, o->source, &input, assume_role_on_credentials, self);
 }
 
 static void assume_role_cancel(struct credentials_provider *p)

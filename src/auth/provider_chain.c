@@ -29,7 +29,7 @@ struct chain {
 
 static void chain_ask(struct chain *self);
 
-static void fail_all(struct chain *self)
+static void chain_fail(struct chain *self)
 {
     struct provider_done done = self->done;
     struct error e;
@@ -38,7 +38,7 @@ static void fail_all(struct chain *self)
     done.fn(done.arg, NULL, &e);
 }
 
-static void on_answer(void *arg, const struct credentials *c, const struct error *e)
+static void chain_on_answer(void *arg, const struct credentials *c, const struct error *e)
 {
     struct chain *self = arg;
     struct provider_done done = self->done;
@@ -67,10 +67,10 @@ static void on_answer(void *arg, const struct credentials *c, const struct error
 static void chain_ask(struct chain *self)
 {
     if (self->asked == self->count) {
-        fail_all(self);
+        chain_fail(self);
         return;
     }
-    provider_start(self->providers[self->asked], (struct provider_done){on_answer, self});
+    provider_start(self->providers[self->asked], (struct provider_done){chain_on_answer, self});
 }
 
 static void chain_start(struct credentials_provider *p, struct provider_done done)

@@ -139,7 +139,8 @@ static int read_result(const struct command *self, const struct process_result *
     return 0;
 }
 
-static void on_end(void *arg, const struct process_result *result, const struct error *failed)
+static void command_on_end(void *arg, const struct process_result *result,
+                           const struct error *failed)
 {
     struct command *self = arg;
     struct provider_done done = self->done;
@@ -189,7 +190,7 @@ static void command_start(struct credentials_provider *p, struct provider_done d
     };
     struct error e;
     self->done = done;
-    self->process = process_start(self->loop, &options, on_end, self, &e);
+    self->process = process_start(self->loop, &options, command_on_end, self, &e);
     if (self->process)
         return;
     explain_start(self, &e);

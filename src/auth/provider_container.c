@@ -2,8 +2,8 @@
 
 #include "auth/credentials_json.h"
 #include "auth/delivery.h"
-#include "auth/fetch.h"
 #include "auth/file.h"
+#include "auth/local_fetch.h"
 #include "auth/local_url.h"
 #include "base/alloc.h"
 #include "base/buffer.h"
@@ -22,7 +22,7 @@ static const struct local_hosts agents = {{"169.254.170.2", "169.254.170.23", "f
 struct container {
     struct credentials_provider base;
     struct auth_context context;
-    struct fetch fetch;
+    struct local_fetch fetch;
     struct provider_done done;
     struct delivery delivery;
 };
@@ -89,7 +89,8 @@ static int read_answer(int status, struct view body, struct credentials *c, stru
     return credentials_json_read(body, JSON_CONTAINER, c, e);
 }
 
-static void on_answer(void *arg, int status, struct view body, const struct error *failed)
+static void container_on_response(void *arg, int status, struct view body,
+                                  const struct error *failed)
 {
     struct container *self = arg;
     struct provider_done done = self->done;
@@ -116,7 +117,7 @@ static int container_ask(struct container *self, struct error *e)
     if (result == 0)
         result = find_token(self->context.env, &header, e);
     if (result == 0) {
-        const struct fetch_options options = {
+        const struct local_fetch_options options = {
             .method = "GET",
             .url = buffer_text(&url),
             .header = secret_reveal(&header),
@@ -125,7 +126,7 @@ static int container_ask(struct container *self, struct error *e)
             .connect_timeout_ms = CONNECT_TIMEOUT_MS,
             .total_timeout_ms = TOTAL_TIMEOUT_MS,
         };
-        fetch_start(&self->fetch, self->context.http, &options, on_answer, self);
+        local_fetch_start(&self->fetch, self->context.http, &options, container_on_response, self);
     }
     secret_clear(&header);
     buffer_release(&url);
@@ -145,7 +146,7 @@ static void container_cancel(struct credentials_provider *p)
 {
     struct container *self = (struct container *)p;
     delivery_cancel(&self->delivery);
-    fetch_cancel(&self->fetch);
+    local_fetch_cancel(&self->fetch);
 }
 
 static void container_free(struct credentials_provider *p)

@@ -7,7 +7,7 @@
 
 #include "auth/credentials_json.h"
 #include "auth/delivery.h"
-#include "auth/fetch.h"
+#include "auth/local_fetch.h"
 #include "auth/local_url.h"
 #include "auth/profile.h"
 #include "base/alloc.h"
@@ -41,16 +41,16 @@ struct imds {
     size_t origin_len;   /* of scheme and host in 'url' */
     struct secret token; /* as a header line */
     bool token_renewed;  /* the service has refused the one before */
-    struct fetch fetch;
+    struct local_fetch fetch;
     struct provider_done done;
     struct delivery delivery;
 };
 
-static fetched on_token, on_role, on_credentials;
+static fetched imds_on_token, imds_on_role, imds_on_credentials;
 
-static void ask_token(struct imds *self);
+static void imds_ask_token(struct imds *self);
 
-static void fail(struct imds *self, const struct error *e)
+static void imds_fail(struct imds *self, const struct error *e)
 {
     struct provider_done done = self->done;
     secret_clear(&self->token);
@@ -63,7 +63,7 @@ static void imds_get(struct imds *self, const char *method, const char *path, st
     buffer_truncate(&self->url, self->origin_len);
     buffer_add_text(&self->url, path);
     buffer_add_view(&self->url, last);
-    const struct fetch_options options = {
+    const struct local_fetch_options options = {
         .method = method,
         .url = buffer_text(&self->url),
         .header = header,
@@ -72,7 +72,7 @@ static void imds_get(struct imds *self, const char *method, const char *path, st
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .total_timeout_ms = TOTAL_TIMEOUT_MS,
     };
-    fetch_start(&self->fetch, self->context.http, &options, done, self);
+    local_fetch_start(&self->fetch, self->context.http, &options, done, self);
 }
 
 static bool is_visible(struct view v)
@@ -84,7 +84,7 @@ static bool is_visible(struct view v)
 }
 
 /* Whatever keeps the service from giving a token, this is no instance whose role could be used. */
-static void on_token(void *arg, int status, struct view body, const struct error *failed)
+static void imds_on_token(void *arg, int status, struct view body, const struct error *failed)
 {
     struct imds *self = arg;
     struct error e;
@@ -97,12 +97,12 @@ static void on_token(void *arg, int status, struct view body, const struct error
     else if (!is_visible(token))
         error_set(&e, ERROR_ABSENT, "its answer is no token");
     if (failed || status != 200 || !is_visible(token)) {
-        fail(self, &e);
+        imds_fail(self, &e);
         return;
     }
     secret_set_joined(&self->token, TOKEN_HEADER, token);
     imds_get(self, "GET", ROLE_PATH, VIEW_NONE, secret_reveal(&self->token), CREDENTIALS_JSON_MAX,
-             on_role);
+             imds_on_role);
 }
 
 /* It becomes part of a path. */
@@ -116,26 +116,26 @@ static bool is_role_name(struct view v)
 }
 
 /* 401: the token is not good any more. Once a fetch there is another one. */
-static bool renew_token(struct imds *self, int status)
+static bool imds_renew_token(struct imds *self, int status)
 {
     if (status != 401 || self->token_renewed)
         return false;
     self->token_renewed = true;
-    ask_token(self);
+    imds_ask_token(self);
     return true;
 }
 
-static void on_role(void *arg, int status, struct view body, const struct error *failed)
+static void imds_on_role(void *arg, int status, struct view body, const struct error *failed)
 {
     struct imds *self = arg;
     struct error e;
-    if (renew_token(self, status))
+    if (imds_renew_token(self, status))
         return;
     const char *end = body.len > 0 ? memchr(body.ptr, '\n', body.len) : NULL;
     struct view role = view_trim(end ? (struct view){body.ptr, (size_t)(end - body.ptr)} : body);
     if (!failed && status == 200 && is_role_name(role)) {
         imds_get(self, "GET", ROLE_PATH, role, secret_reveal(&self->token), CREDENTIALS_JSON_MAX,
-                 on_credentials);
+                 imds_on_credentials);
         return;
     }
     if (failed)
@@ -147,17 +147,17 @@ static void on_role(void *arg, int status, struct view body, const struct error 
                   "it answered with HTTP status %d when asked for the instance's role", status);
     else
         error_set(&e, ERROR_CREDENTIALS, "the name of the instance's role is no role name");
-    fail(self, &e);
+    imds_fail(self, &e);
 }
 
-static void on_credentials(void *arg, int status, struct view body, const struct error *failed)
+static void imds_on_credentials(void *arg, int status, struct view body, const struct error *failed)
 {
     struct imds *self = arg;
     struct provider_done done = self->done;
     struct credentials c = {0};
     struct error e;
     int result = -1;
-    if (renew_token(self, status))
+    if (imds_renew_token(self, status))
         return;
     if (failed) {
         e = *failed;
@@ -169,7 +169,7 @@ static void on_credentials(void *arg, int status, struct view body, const struct
     }
     if (result != 0) {
         error_prefix(&e, "the credentials of the instance's role");
-        fail(self, &e);
+        imds_fail(self, &e);
         return;
     }
     secret_clear(&self->token);
@@ -207,7 +207,7 @@ static char *url_of_mode(const struct auth_context *context, struct error *e)
 }
 
 /* Scheme and host, into self->url. */
-static int set_origin(struct imds *self, const char *endpoint, struct error *e)
+static int imds_set_origin(struct imds *self, const char *endpoint, struct error *e)
 {
     const char *variable = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
     size_t len = strlen(endpoint);
@@ -226,7 +226,7 @@ static int set_origin(struct imds *self, const char *endpoint, struct error *e)
     return 0;
 }
 
-static int find_origin(struct imds *self, struct error *e)
+static int imds_find_origin(struct imds *self, struct error *e)
 {
     const struct auth_context *context = &self->context;
     const char *disabled = environ_get(context->env, "AWS_EC2_METADATA_DISABLED");
@@ -236,15 +236,15 @@ static int find_origin(struct imds *self, struct error *e)
                                   "ec2_metadata_service_endpoint", e);
     if (!endpoint && e->kind == ERROR_NONE)
         endpoint = url_of_mode(context, e);
-    int result = endpoint ? set_origin(self, endpoint, e) : -1;
+    int result = endpoint ? imds_set_origin(self, endpoint, e) : -1;
     free(endpoint);
     return result;
 }
 
-static void ask_token(struct imds *self)
+static void imds_ask_token(struct imds *self)
 {
     imds_get(self, "PUT", TOKEN_PATH, VIEW_NONE, VIEW_LITERAL(TOKEN_TTL_HEADER), TOKEN_BYTES_MAX,
-             on_token);
+             imds_on_token);
 }
 
 static void imds_start(struct credentials_provider *p, struct provider_done done)
@@ -253,17 +253,17 @@ static void imds_start(struct credentials_provider *p, struct provider_done done
     struct error e;
     self->done = done;
     self->token_renewed = false;
-    if (find_origin(self, &e) != 0)
+    if (imds_find_origin(self, &e) != 0)
         delivery_error(&self->delivery, self->context.loop, done, &e);
     else
-        ask_token(self);
+        imds_ask_token(self);
 }
 
 static void imds_cancel(struct credentials_provider *p)
 {
     struct imds *self = (struct imds *)p;
     delivery_cancel(&self->delivery);
-    fetch_cancel(&self->fetch);
+    local_fetch_cancel(&self->fetch);
     secret_clear(&self->token);
 }
 

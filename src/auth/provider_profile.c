@@ -19,7 +19,7 @@ struct profile {
     struct delivery delivery;
 };
 
-static void on_inner(void *arg, const struct credentials *c, const struct error *e)
+static void profile_on_credentials(void *arg, const struct credentials *c, const struct error *e)
 {
     struct profile *self = arg;
     struct provider_done done = self->done;
@@ -57,7 +57,7 @@ static void profile_start(struct credentials_provider *p, struct provider_done d
     self->inner = profile_open(&self->context, &e);
     self->done = done;
     if (self->inner)
-        provider_start(self->inner, (struct provider_done){on_inner, self});
+        provider_start(self->inner, (struct provider_done){profile_on_credentials, self});
     else
         delivery_error(&self->delivery, self->context.loop, done, &e);
 }

@@ -14,7 +14,8 @@ struct profile_role {
     struct provider_done done;
 };
 
-static void on_role(void *arg, const struct credentials *c, const struct error *e)
+static void profile_role_on_credentials(void *arg, const struct credentials *c,
+                                        const struct error *e)
 {
     struct profile_role *self = arg;
     struct provider_done done = self->done;
@@ -33,7 +34,7 @@ static void profile_role_start(struct credentials_provider *p, struct provider_d
 {
     struct profile_role *self = (struct profile_role *)p;
     self->done = done;
-    provider_start(self->role, (struct provider_done){on_role, self});
+    provider_start(self->role, (struct provider_done){profile_role_on_credentials, self});
 }
 
 static void profile_role_cancel(struct credentials_provider *p)

@@ -16,7 +16,8 @@ struct web_identity {
     struct delivery delivery;
 };
 
-static void on_assumed(void *arg, const struct credentials *c, const struct error *e)
+static void web_identity_on_credentials(void *arg, const struct credentials *c,
+                                        const struct error *e)
 {
     struct web_identity *self = arg;
     self->call = NULL;
@@ -64,7 +65,7 @@ static int web_identity_ask(struct web_identity *self, struct error *e)
         return -1;
     self->call = sts_assume_role_with_web_identity(
         self->context.sts, view_of(role), view_of(session_name ? session_name : AUTH_SESSION_NAME),
-        &token, on_assumed, self);
+        &token, web_identity_on_credentials, self);
     secret_clear(&token);
     return 0;
 }

@@ -4,7 +4,7 @@
 
 #define KEY_ID_LEN 20 /* of an access key id of AWS's */
 
-static void begin(struct aws_call *call, const struct http_response *response)
+static void answer_begin(struct aws_call *call, const struct http_response *response)
 {
     int status = http_response_status(response);
     if (call->answered)
@@ -19,7 +19,7 @@ static void begin(struct aws_call *call, const struct http_response *response)
 int answer_add(struct aws_call *call, const struct http_response *response, struct view piece,
                struct error *e)
 {
-    begin(call, response);
+    answer_begin(call, response);
     if (!call->refusal)
         return call->request.decoder->data(call->request.decoder_arg, piece, e);
     service_answer_add(call->refusal, piece);
@@ -69,8 +69,8 @@ static bool secrets_are_lost(const struct aws_call *call)
 }
 
 /* 0 a success, 1 a refusal that is 'told', -1 an error that is set. */
-static int decode(struct aws_call *call, const struct http_response *response,
-                  struct service_error *told, struct error *e)
+static int answer_decode(struct aws_call *call, const struct http_response *response,
+                         struct service_error *told, struct error *e)
 {
     const struct aws_decoder *decoder = call->request.decoder;
     void *arg = call->request.decoder_arg;
@@ -83,8 +83,8 @@ static int decode(struct aws_call *call, const struct http_response *response,
 int answer_end(struct aws_call *call, const struct http_response *response, struct error *e)
 {
     struct service_error told = {0};
-    begin(call, response);
-    int result = decode(call, response, &told, e);
+    answer_begin(call, response);
+    int result = answer_decode(call, response, &told, e);
     if (result == 1) {
         const struct blanks secrets = secrets_of(call);
         if (secrets_are_lost(call))

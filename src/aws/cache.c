@@ -73,7 +73,7 @@ static void push(struct credentials_waiters *list, struct credentials_waiter *w)
  * list has the last one first; moving its members one by one turns it round, so that the first to
  * come is called first.
  */
-static void tell_all(void *arg)
+static void cache_tell_all(void *arg)
 {
     struct credentials_cache *c = arg;
     struct credentials_waiters told = LIST_HEAD_INITIALIZER(told);
@@ -117,7 +117,7 @@ static bool are_refused(const struct credentials_cache *c, const struct credenti
                       secret_reveal(&c->current.session_token));
 }
 
-static void hold(struct credentials_cache *c, const struct credentials *fetched)
+static void cache_hold(struct credentials_cache *c, const struct credentials *fetched)
 {
     credentials_clear(&c->previous);
     c->previous = c->current;
@@ -136,7 +136,7 @@ static void hold(struct credentials_cache *c, const struct credentials *fetched)
 }
 
 /* What the services still take is used on; renewing is tried again soon. */
-static void serve_on(struct credentials_cache *c, const struct error *e)
+static void cache_serve_on(struct credentials_cache *c, const struct error *e)
 {
     bool good = c->current.expires_at_s > now_s(c);
     log_event(LOG_WARN, "credentials could not be renewed, the old ones are used on",
@@ -146,13 +146,13 @@ static void serve_on(struct credentials_cache *c, const struct error *e)
         c->refresh_at_s = c->current.expires_at_s;
 }
 
-static void lose(struct credentials_cache *c)
+static void cache_lose(struct credentials_cache *c)
 {
     if (c->generation > 0 && c->lost)
         c->lost(c->lost_arg, &c->failed);
 }
 
-static void on_fetched(void *arg, const struct credentials *fetched, const struct error *e)
+static void cache_on_fetched(void *arg, const struct credentials *fetched, const struct error *e)
 {
     struct credentials_cache *c = arg;
     c->fetching = false;
@@ -166,15 +166,15 @@ static void on_fetched(void *arg, const struct credentials *fetched, const struc
         error_set(&c->failed, ERROR_CREDENTIALS, "the credentials from %s have expired already",
                   provider_source(c->provider));
     } else if (fetched) {
-        hold(c, fetched);
+        cache_hold(c, fetched);
     } else if (c->held && are_good(c, &c->current)) {
-        serve_on(c, e);
+        cache_serve_on(c, e);
     } else {
         c->failed = *e;
     }
     if (c->failed.kind != ERROR_NONE)
-        lose(c);
-    tell_all(c);
+        cache_lose(c);
+    cache_tell_all(c);
 }
 
 void credentials_cache_wait(struct credentials_cache *c, struct credentials_waiter *w,
@@ -187,11 +187,11 @@ void credentials_cache_wait(struct credentials_cache *c, struct credentials_wait
         return;
     error_clear(&c->failed);
     if (credentials_cache_peek(c)) {
-        loop_soon(c->loop, &c->deliver, tell_all, c);
+        loop_soon(c->loop, &c->deliver, cache_tell_all, c);
         return;
     }
     c->fetching = true;
-    provider_start(c->provider, (struct provider_done){on_fetched, c});
+    provider_start(c->provider, (struct provider_done){cache_on_fetched, c});
 }
 
 void credentials_cache_leave(struct credentials_waiter *w)

@@ -62,7 +62,7 @@ static void call_want_rate(void *arg)
     rate_wait(call->request.target.rate, &call->rate_waiter, call_ready, call);
 }
 
-static void on_credentials(void *arg, const struct error *e)
+static void call_on_credentials(void *arg, const struct error *e)
 {
     struct aws_call *call = arg;
     if (e)
@@ -79,10 +79,10 @@ static void call_want_credentials(struct aws_call *call)
         return;
     }
     call->state = CALL_WAITING_CREDENTIALS;
-    credentials_cache_wait(cache, &call->credentials_waiter, on_credentials, call);
+    credentials_cache_wait(cache, &call->credentials_waiter, call_on_credentials, call);
 }
 
-static void on_backed_off(void *arg)
+static void call_on_backed_off(void *arg)
 {
     call_want_credentials(arg);
 }
@@ -165,7 +165,7 @@ static void call_failed(struct aws_call *call, const struct http_response *respo
         retry_delay_ms(class, call->attempt, retry_after_ms(call, response), &call->client->random);
     log_retry(call, e, delay_ms);
     call->state = CALL_BACKING_OFF;
-    loop_timer_start(call->client->loop, &call->timer, delay_ms, on_backed_off, call);
+    loop_timer_start(call->client->loop, &call->timer, delay_ms, call_on_backed_off, call);
     client_room_grew(call->client);
 }
 
@@ -192,13 +192,14 @@ static void note_connection(struct aws_call *call, const struct http_response *r
         client->proven = true;
 }
 
-static int on_data(void *arg, const struct http_response *response, struct view piece,
-                   struct error *e)
+static int call_on_body(void *arg, const struct http_response *response, struct view piece,
+                        struct error *e)
 {
     return answer_add(arg, response, piece, e);
 }
 
-static void on_done(void *arg, const struct http_response *response, const struct error *e)
+static void call_on_response_done(void *arg, const struct http_response *response,
+                                  const struct error *e)
 {
     struct aws_call *call = arg;
     struct error mine;
@@ -222,7 +223,7 @@ static void on_done(void *arg, const struct http_response *response, const struc
     call_finish(call, NULL);
 }
 
-static void on_failing(void *arg)
+static void call_on_failing(void *arg)
 {
     struct aws_call *call = arg;
     struct error e = call->failure;
@@ -233,7 +234,7 @@ static void call_fail_soon(struct aws_call *call, const struct error *e)
 {
     call->failure = *e;
     call->state = CALL_FAILING;
-    loop_soon(call->client->loop, &call->timer, on_failing, call);
+    loop_soon(call->client->loop, &call->timer, call_on_failing, call);
 }
 
 /* Once, for all attempts. */
@@ -259,7 +260,7 @@ static int call_make_head(struct aws_call *call, struct error *e)
 
 static void call_send(struct aws_call *call)
 {
-    static const struct http_handler handler = {on_data, on_done};
+    static const struct http_handler handler = {call_on_body, call_on_response_done};
     struct aws_client *client = call->client;
     const struct aws_request *request = &call->request;
     struct error e;
@@ -305,7 +306,7 @@ void call_go(struct aws_call *call)
         return;
     }
     call->state = CALL_WAITING_CREDENTIALS;
-    credentials_cache_wait(cache, &call->credentials_waiter, on_credentials, call);
+    credentials_cache_wait(cache, &call->credentials_waiter, call_on_credentials, call);
 }
 
 static void call_init(struct aws_call *call, const struct aws_request *request,

@@ -73,7 +73,7 @@ void **aws_client_store(struct aws_client *client, void (*free_kept)(void *kept)
     return &client->kept;
 }
 
-static void tell_room(void *arg)
+static void client_tell_room(void *arg)
 {
     struct aws_client *client = arg;
     if (client->on_room)
@@ -83,7 +83,7 @@ static void tell_room(void *arg)
 void client_room_grew(struct aws_client *client)
 {
     if (client->on_room && !loop_timer_running(&client->room_timer))
-        loop_soon(client->loop, &client->room_timer, tell_room, client);
+        loop_soon(client->loop, &client->room_timer, client_tell_room, client);
 }
 
 static struct call_queue *queue_of(struct aws_call *call)

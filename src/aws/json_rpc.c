@@ -24,7 +24,7 @@ static void json_rpc_free(struct json_rpc *c)
     free(c);
 }
 
-static void on_begin(void *arg, int http_status UNUSED)
+static void json_rpc_on_response(void *arg, int http_status UNUSED)
 {
     struct json_rpc *c = arg;
     buffer_clear(&c->answer_text);
@@ -32,7 +32,7 @@ static void on_begin(void *arg, int http_status UNUSED)
     c->answer = NULL;
 }
 
-static int on_data(void *arg, struct view piece, struct error *e)
+static int json_rpc_on_body(void *arg, struct view piece, struct error *e)
 {
     struct json_rpc *c = arg;
     buffer_add_view(&c->answer_text, piece);
@@ -40,8 +40,8 @@ static int on_data(void *arg, struct view piece, struct error *e)
 }
 
 /* Jansson's text may quote the answer: only the place is told. */
-static int on_end(void *arg, const struct http_response *response UNUSED,
-                  struct service_error *told UNUSED, struct error *e)
+static int json_rpc_on_body_end(void *arg, const struct http_response *response UNUSED,
+                                struct service_error *told UNUSED, struct error *e)
 {
     struct json_rpc *c = arg;
     json_error_t where;
@@ -56,7 +56,7 @@ static int on_end(void *arg, const struct http_response *response UNUSED,
     return 0;
 }
 
-static void on_done(void *arg, const struct error *e)
+static void json_rpc_on_call_done(void *arg, const struct error *e)
 {
     struct json_rpc *c = arg;
     c->done(c->arg, e ? NULL : c->answer, e);
@@ -68,7 +68,8 @@ json_rpc_start(const struct aws_target *target, enum aws_service service, const 
                const char *operation, const json_t *input,
                void (*done)(void *arg, const json_t *answer, const struct error *e), void *arg)
 {
-    static const struct aws_decoder decoder = {on_begin, on_data, on_end, NULL};
+    static const struct aws_decoder decoder = {json_rpc_on_response, json_rpc_on_body,
+                                               json_rpc_on_body_end, NULL};
     struct json_rpc *c = xcalloc(1, sizeof(*c));
     c->done = done;
     c->arg = arg;
@@ -93,7 +94,7 @@ json_rpc_start(const struct aws_target *target, enum aws_service service, const 
         .decoder_arg = c,
         .max_response_bytes = JSON_RPC_ANSWER_MAX_BYTES,
     };
-    aws_call_start(&c->call, &request, on_done, c);
+    aws_call_start(&c->call, &request, json_rpc_on_call_done, c);
     return c;
 }
 

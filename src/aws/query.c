@@ -130,7 +130,7 @@ static void add_param(struct buffer *body, const char *name, struct view value)
     percent_encode(body, value, 0);
 }
 
-static void on_begin(void *arg, int http_status UNUSED)
+static void query_on_response(void *arg, int http_status UNUSED)
 {
     struct query *q = arg;
     char prefix[XML_PATH_MAX_BYTES];
@@ -147,7 +147,7 @@ static void on_begin(void *arg, int http_status UNUSED)
                      &q->arena);
 }
 
-static int on_data(void *arg, struct view piece, struct error *e)
+static int query_on_body(void *arg, struct view piece, struct error *e)
 {
     struct query *q = arg;
     q->received += piece.len;
@@ -156,8 +156,8 @@ static int on_data(void *arg, struct view piece, struct error *e)
     return xml_reader_feed(q->reader, piece, e);
 }
 
-static int on_end(void *arg, const struct http_response *response UNUSED,
-                  struct service_error *told UNUSED, struct error *e)
+static int query_on_body_end(void *arg, const struct http_response *response UNUSED,
+                             struct service_error *told UNUSED, struct error *e)
 {
     struct query *q = arg;
     int result = xml_reader_end(q->reader, e);
@@ -181,7 +181,7 @@ static void query_finish(struct query *q, const struct error *e)
 }
 
 /* A service that pages for ever is caught by its marker that does not move, or by the bound. */
-static int next_page(struct query *q, struct error *e)
+static int query_next_page(struct query *q, struct error *e)
 {
     struct view marker = q->answer->marker;
     if (marker.len == 0)
@@ -203,7 +203,7 @@ static int next_page(struct query *q, struct error *e)
     return 0;
 }
 
-static void on_done(void *arg, const struct error *e)
+static void query_on_call_done(void *arg, const struct error *e)
 {
     struct query *q = arg;
     struct error mine;
@@ -217,16 +217,17 @@ static void on_done(void *arg, const struct error *e)
     }
     if (!q->answer->truncated)
         query_finish(q, NULL);
-    else if (next_page(q, &mine) != 0)
+    else if (query_next_page(q, &mine) != 0)
         query_finish(q, &mine);
     else
         query_send(q);
 }
 
 /* All but the body. */
-static struct aws_request request_of(struct query *q)
+static struct aws_request query_request(struct query *q)
 {
-    static const struct aws_decoder decoder = {on_begin, on_data, on_end, NULL};
+    static const struct aws_decoder decoder = {query_on_response, query_on_body, query_on_body_end,
+                                               NULL};
     static const struct aws_header headers[] = {
         {"Content-Type", {CONTENT_TYPE, sizeof(CONTENT_TYPE) - 1}},
     };
@@ -249,14 +250,14 @@ static struct aws_request request_of(struct query *q)
 
 static void query_send(struct query *q)
 {
-    struct aws_request request = request_of(q);
+    struct aws_request request = query_request(q);
     struct error e;
     if (buffer_check(&q->body, "the request", &e) != 0) {
-        aws_call_fail(&q->call, &request, &e, on_done, q);
+        aws_call_fail(&q->call, &request, &e, query_on_call_done, q);
         return;
     }
     request.body = buffer_view(&q->body);
-    aws_call_start(&q->call, &request, on_done, q);
+    aws_call_start(&q->call, &request, query_on_call_done, q);
 }
 
 /* Parameters that nobody but the service may see (STS API Reference). */

@@ -25,7 +25,7 @@ void rate_release(struct rate *r)
         rate_leave(r, TAILQ_FIRST(&r->line));
 }
 
-static void refill(struct rate *r)
+static void rate_refill(struct rate *r)
 {
     int64_t now_ms = loop_now_ms(r->loop);
     double most = 1 + r->pace.per_second * BURST_S;
@@ -38,7 +38,7 @@ static void refill(struct rate *r)
 static bool take_token(struct rate *r)
 {
     if (r->pace.limited) {
-        refill(r);
+        rate_refill(r);
         if (r->tokens < 1)
             return false;
         r->tokens -= 1;
@@ -52,16 +52,16 @@ bool rate_take(struct rate *r)
     return TAILQ_EMPTY(&r->line) && take_token(r);
 }
 
-static void serve_line(void *arg);
+static void rate_serve_line(void *arg);
 
 static void wait_for_token(struct rate *r)
 {
     double missing = r->pace.limited ? 1 - r->tokens : 0;
     int64_t delay_ms = missing > 0 ? (int64_t)(missing / r->pace.per_second * 1000) + 1 : 0;
-    loop_timer_start(r->loop, &r->timer, delay_ms, serve_line, r);
+    loop_timer_start(r->loop, &r->timer, delay_ms, rate_serve_line, r);
 }
 
-static void serve_line(void *arg)
+static void rate_serve_line(void *arg)
 {
     struct rate *r = arg;
     while (!TAILQ_EMPTY(&r->line) && take_token(r)) {
@@ -92,12 +92,12 @@ void rate_leave(struct rate *r, struct rate_waiter *w)
         loop_timer_stop(r->loop, &r->timer);
 }
 
-static void answered(struct rate *r, int64_t gone_at_ms, bool refused)
+static void rate_answered(struct rate *r, int64_t gone_at_ms, bool refused)
 {
     bool was_limited = r->pace.limited;
     double pace_before = r->pace.per_second;
     if (was_limited)
-        refill(r); /* up to now at the pace that held until now */
+        rate_refill(r); /* up to now at the pace that held until now */
     pace_answered(&r->pace, loop_now_ms(r->loop), gone_at_ms, refused);
     if (r->pace.limited == was_limited && r->pace.per_second == pace_before)
         return;
@@ -111,10 +111,10 @@ static void answered(struct rate *r, int64_t gone_at_ms, bool refused)
 
 void rate_served(struct rate *r, int64_t gone_at_ms)
 {
-    answered(r, gone_at_ms, false);
+    rate_answered(r, gone_at_ms, false);
 }
 
 void rate_throttled(struct rate *r, int64_t gone_at_ms)
 {
-    answered(r, gone_at_ms, true);
+    rate_answered(r, gone_at_ms, true);
 }

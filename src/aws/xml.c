@@ -131,7 +131,8 @@ static void begin_root(struct xml_reader *r)
     r->prefix_len = r->path_len;
 }
 
-static void XMLCALL on_start(void *arg, const XML_Char *name, const XML_Char **attributes UNUSED)
+static void XMLCALL xml_on_element(void *arg, const XML_Char *name,
+                                   const XML_Char **attributes UNUSED)
 {
     struct xml_reader *r = arg;
     r->silent = 0;
@@ -168,7 +169,7 @@ static void XMLCALL on_start(void *arg, const XML_Char *name, const XML_Char **a
     buffer_clear(&r->text);
 }
 
-static void XMLCALL on_text(void *arg, const XML_Char *text, int len)
+static void XMLCALL xml_on_text(void *arg, const XML_Char *text, int len)
 {
     struct xml_reader *r = arg;
     r->silent = 0;
@@ -226,7 +227,7 @@ static void store(struct xml_reader *r, const struct xml_rule *rule)
         fail(r, ERROR_PROTOCOL, "the answer has a malformed value in", rule->path);
 }
 
-static void XMLCALL on_end(void *arg, const XML_Char *name UNUSED)
+static void XMLCALL xml_on_element_end(void *arg, const XML_Char *name UNUSED)
 {
     struct xml_reader *r = arg;
     r->silent = 0;
@@ -244,21 +245,21 @@ static void XMLCALL on_end(void *arg, const XML_Char *name UNUSED)
 }
 
 /* What says nothing is a sign of life all the same. */
-static void XMLCALL on_comment(void *arg, const XML_Char *text UNUSED)
+static void XMLCALL xml_on_comment(void *arg, const XML_Char *text UNUSED)
 {
     struct xml_reader *r = arg;
     r->silent = 0;
 }
 
-static void XMLCALL on_instruction(void *arg, const XML_Char *target UNUSED,
-                                   const XML_Char *text UNUSED)
+static void XMLCALL xml_on_instruction(void *arg, const XML_Char *target UNUSED,
+                                       const XML_Char *text UNUSED)
 {
     struct xml_reader *r = arg;
     r->silent = 0;
 }
 
-static void XMLCALL on_doctype(void *arg, const XML_Char *name, const XML_Char *system UNUSED,
-                               const XML_Char *public UNUSED, int internal UNUSED)
+static void XMLCALL xml_on_doctype(void *arg, const XML_Char *name, const XML_Char *system UNUSED,
+                                   const XML_Char *public UNUSED, int internal UNUSED)
 {
     fail(arg, ERROR_PROTOCOL, "the answer has a DOCTYPE, which is refused:", name);
 }
@@ -295,11 +296,11 @@ void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml
     XML_ParserReset(r->parser, NULL);
     XML_SetHashSalt(r->parser, r->salt);
     XML_SetUserData(r->parser, r);
-    XML_SetElementHandler(r->parser, on_start, on_end);
-    XML_SetCharacterDataHandler(r->parser, on_text);
-    XML_SetCommentHandler(r->parser, on_comment);
-    XML_SetProcessingInstructionHandler(r->parser, on_instruction);
-    XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
+    XML_SetElementHandler(r->parser, xml_on_element, xml_on_element_end);
+    XML_SetCharacterDataHandler(r->parser, xml_on_text);
+    XML_SetCommentHandler(r->parser, xml_on_comment);
+    XML_SetProcessingInstructionHandler(r->parser, xml_on_instruction);
+    XML_SetStartDoctypeDeclHandler(r->parser, xml_on_doctype);
     error_clear(&r->error);
     r->prefix_len = strlen(prefix);
     memcpy(r->prefix, prefix, r->prefix_len + 1);

@@ -36,7 +36,7 @@ static void exchange_finish(struct http_exchange *x, const struct error *e)
 }
 
 /* What can't go on: told from the loop, like all else. */
-static void on_failing(void *arg)
+static void exchange_on_failing(void *arg)
 {
     struct http_exchange *x = arg;
     struct error e = x->error;
@@ -47,11 +47,11 @@ static void exchange_fail_soon(struct http_exchange *x, const struct error *e)
 {
     if (x->error.kind == ERROR_NONE)
         x->error = *e;
-    loop_soon(x->client->loop, &x->failing, on_failing, x);
+    loop_soon(x->client->loop, &x->failing, exchange_on_failing, x);
 }
 
 /* A transfer has ended with 'code'. 0, or -1 with 'e'. */
-static int outcome_of(struct http_exchange *x, CURLcode code, struct error *e)
+static int exchange_outcome(struct http_exchange *x, CURLcode code, struct error *e)
 {
     int status = http_response_status(&x->response);
     if (code == CURLE_OK && status == HTTP_PROXY_AUTHENTICATION) {
@@ -67,7 +67,7 @@ static int outcome_of(struct http_exchange *x, CURLcode code, struct error *e)
     return -1;
 }
 
-static void on_silence(void *arg)
+static void exchange_on_silence(void *arg)
 {
     struct http_exchange *x = arg;
     struct error e;
@@ -77,22 +77,22 @@ static void on_silence(void *arg)
     exchange_finish(x, &e);
 }
 
-static void listen_anew(struct http_exchange *x)
+static void exchange_restart_silence(struct http_exchange *x)
 {
     if (x->read_timeout_ms > 0)
-        loop_timer_start(x->client->loop, &x->silence, x->read_timeout_ms, on_silence, x);
+        loop_timer_start(x->client->loop, &x->silence, x->read_timeout_ms, exchange_on_silence, x);
 }
 
 /* Before its request is sent, the time to connect is the bound. libcurl's own handles, by which it
  * closes connections, are nobody's exchange. */
-static void on_active(void *arg UNUSED, CURL *easy)
+static void client_on_active(void *arg UNUSED, CURL *easy)
 {
     struct http_exchange *x = NULL;
     if (curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&x) == CURLE_OK && x && x->sent > 0)
-        listen_anew(x);
+        exchange_restart_silence(x);
 }
 
-static void on_turned(void *arg)
+static void client_on_turned(void *arg)
 {
     struct http_client *client = arg;
     CURLMsg *message;
@@ -104,11 +104,11 @@ static void on_turned(void *arg)
         if (message->msg != CURLMSG_DONE ||
             curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&x) != CURLE_OK)
             continue;
-        exchange_finish(x, outcome_of(x, code, &e) == 0 ? NULL : &e);
+        exchange_finish(x, exchange_outcome(x, code, &e) == 0 ? NULL : &e);
     }
 }
 
-static void on_multi_failed(void *arg, CURL *easy, const struct error *e)
+static void client_on_failed(void *arg, CURL *easy, const struct error *e)
 {
     struct http_client *client = arg;
     struct http_exchange *x;
@@ -121,18 +121,18 @@ static void on_multi_failed(void *arg, CURL *easy, const struct error *e)
  * libcurl sends a request again by itself where a kept connection breaks before any answer. How
  * often something is sent is for our caller to decide and to count, so that is an error here.
  */
-static int on_send(void *arg, char *address UNUSED, char *own_address UNUSED, int port UNUSED,
-                   int own_port UNUSED)
+static int exchange_on_send(void *arg, char *address UNUSED, char *own_address UNUSED,
+                            int port UNUSED, int own_port UNUSED)
 {
     struct http_exchange *x = arg;
-    listen_anew(x);
+    exchange_restart_silence(x);
     if (x->sent++ == 0)
         return CURL_PREREQFUNC_OK;
     error_set(&x->error, ERROR_NETWORK, "the connection was closed before an answer came");
     return CURL_PREREQFUNC_ABORT;
 }
 
-static size_t on_body(char *bytes, size_t one UNUSED, size_t len, void *arg)
+static size_t exchange_on_body(char *bytes, size_t one UNUSED, size_t len, void *arg)
 {
     struct http_exchange *x = arg;
     x->received += len;
@@ -150,7 +150,7 @@ static size_t on_body(char *bytes, size_t one UNUSED, size_t len, void *arg)
 struct http_exchange *http_start(struct http_client *client, const struct http_request *request,
                                  const struct http_handler *handler, void *arg)
 {
-    static const struct http_callbacks callbacks = {on_send, on_body};
+    static const struct http_callbacks callbacks = {exchange_on_send, exchange_on_body};
     struct http_exchange *x = LIST_FIRST(&client->idle);
     struct error e;
     if (x)
@@ -228,7 +228,8 @@ static bool proxy_is_set(void)
 
 static int open_multi(struct http_client *client, struct error *e)
 {
-    static const struct multi_handler handler = {on_active, on_turned, on_multi_failed};
+    static const struct multi_handler handler = {client_on_active, client_on_turned,
+                                                 client_on_failed};
     return multi_open(&client->multi, client->loop, (long)client->options.max_connections + 8,
                       &handler, client, e);
 }

@@ -12,7 +12,7 @@ struct socket_watch {
     CURL *easy; /* whose it is: until libcurl takes the socket back */
 };
 
-static int fail(struct error *e, const char *what, CURLMcode code)
+static int multi_error(struct error *e, const char *what, CURLMcode code)
 {
     return error_set(e, ERROR_SYSTEM, "libcurl can't %s: %s", what, curl_multi_strerror(code));
 }
@@ -24,28 +24,28 @@ static void act(struct multi *m, curl_socket_t fd, int what)
     struct error e;
     CURLMcode code = curl_multi_socket_action(m->handle, fd, what, &running);
     if (code != CURLM_OK && code != CURLM_BAD_SOCKET) {
-        fail(&e, "go on", code);
+        multi_error(&e, "go on", code);
         m->handler->failed(m->arg, NULL, &e);
     }
     m->handler->turned(m->arg);
 }
 
-static void on_timer(void *arg)
+static void multi_on_timer(void *arg)
 {
     act(arg, CURL_SOCKET_TIMEOUT, 0);
 }
 
-static int on_multi_timer(CURLM *handle UNUSED, long delay_ms, void *arg)
+static int multi_set_timer(CURLM *handle UNUSED, long delay_ms, void *arg)
 {
     struct multi *m = arg;
     if (delay_ms < 0)
         loop_timer_stop(m->loop, &m->timer);
     else
-        loop_timer_start(m->loop, &m->timer, delay_ms, on_timer, m);
+        loop_timer_start(m->loop, &m->timer, delay_ms, multi_on_timer, m);
     return 0;
 }
 
-static void on_socket_ready(void *arg, unsigned events)
+static void socket_watch_on_ready(void *arg, unsigned events)
 {
     struct socket_watch *s = arg;
     int what = (events & (EPOLLIN | EPOLLHUP) ? CURL_CSELECT_IN : 0) |
@@ -60,16 +60,16 @@ static struct socket_watch *socket_watch_new(struct multi *m, curl_socket_t fd, 
 {
     struct socket_watch *s = xcalloc(1, sizeof(*s));
     s->multi = m;
-    s->watch = (struct loop_watch){on_socket_ready, s, fd};
+    s->watch = (struct loop_watch){socket_watch_on_ready, s, fd};
     CURLMcode code = curl_multi_assign(m->handle, fd, s);
     if (code == CURLM_OK)
         return s;
-    fail(e, "watch a socket", code);
+    multi_error(e, "watch a socket", code);
     free(s);
     return NULL;
 }
 
-static int on_multi_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
+static int multi_set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
 {
     struct multi *m = arg;
     struct socket_watch *s = known;
@@ -97,11 +97,11 @@ int multi_open(struct multi *m, struct loop *loop, long max_connections,
     *m = (struct multi){.handle = curl_multi_init(), .loop = loop, .handler = handler, .arg = arg};
     CURLMcode code = m->handle ? CURLM_OK : CURLM_OUT_OF_MEMORY;
     if (code == CURLM_OK)
-        code = curl_multi_setopt(m->handle, CURLMOPT_SOCKETFUNCTION, on_multi_socket);
+        code = curl_multi_setopt(m->handle, CURLMOPT_SOCKETFUNCTION, multi_set_socket);
     if (code == CURLM_OK)
         code = curl_multi_setopt(m->handle, CURLMOPT_SOCKETDATA, m);
     if (code == CURLM_OK)
-        code = curl_multi_setopt(m->handle, CURLMOPT_TIMERFUNCTION, on_multi_timer);
+        code = curl_multi_setopt(m->handle, CURLMOPT_TIMERFUNCTION, multi_set_timer);
     if (code == CURLM_OK)
         code = curl_multi_setopt(m->handle, CURLMOPT_TIMERDATA, m);
     if (code == CURLM_OK)
@@ -111,7 +111,7 @@ int multi_open(struct multi *m, struct loop *loop, long max_connections,
     if (code == CURLM_OK)
         return 0;
     multi_close(m);
-    return fail(e, "start", code);
+    return multi_error(e, "start", code);
 }
 
 void multi_close(struct multi *m)
@@ -126,7 +126,7 @@ void multi_close(struct multi *m)
 int multi_add(struct multi *m, CURL *easy, struct error *e)
 {
     CURLMcode code = curl_multi_add_handle(m->handle, easy);
-    return code == CURLM_OK ? 0 : fail(e, "begin a transfer", code);
+    return code == CURLM_OK ? 0 : multi_error(e, "begin a transfer", code);
 }
 
 void multi_remove(struct multi *m, CURL *easy)

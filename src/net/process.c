@@ -107,20 +107,20 @@ static void check_limit(struct process *p)
         process_kill(p, ERROR_LIMIT, "it prints too much");
 }
 
-static void on_out(void *arg, unsigned events UNUSED)
+static void process_on_output(void *arg, unsigned events UNUSED)
 {
     struct process *p = arg;
     stream_read(p, &p->out);
     check_limit(p);
 }
 
-static void on_err(void *arg, unsigned events UNUSED)
+static void process_on_error_output(void *arg, unsigned events UNUSED)
 {
     struct process *p = arg;
     stream_read(p, &p->err);
 }
 
-static void on_timeout(void *arg)
+static void process_on_timeout(void *arg)
 {
     struct process *p = arg;
     char why[64];
@@ -185,7 +185,7 @@ static void look(void *arg)
     process_free(p);
 }
 
-static void on_exit_seen(void *arg, unsigned events UNUSED)
+static void process_on_exit(void *arg, unsigned events UNUSED)
 {
     look(arg);
 }
@@ -275,9 +275,9 @@ static int stream_open(struct stream *s, size_t max, int *child_fd, struct error
 
 static int process_watch(struct process *p, struct error *e)
 {
-    p->exit = (struct loop_watch){on_exit_seen, p, (int)syscall(SYS_pidfd_open, p->pid, 0)};
-    p->out.watch = (struct loop_watch){on_out, p, p->out.watch.fd};
-    p->err.watch = (struct loop_watch){on_err, p, p->err.watch.fd};
+    p->exit = (struct loop_watch){process_on_exit, p, (int)syscall(SYS_pidfd_open, p->pid, 0)};
+    p->out.watch = (struct loop_watch){process_on_output, p, p->out.watch.fd};
+    p->err.watch = (struct loop_watch){process_on_error_output, p, p->err.watch.fd};
     /* Old kernels have no pidfd_open, and some sandboxes forbid it. */
     if (p->exit.fd < 0)
         loop_timer_start(p->loop, &p->look, LOOK_EVERY_MS, look, p);
@@ -338,7 +338,7 @@ struct process *process_start(struct loop *loop, const struct process_options *o
         process_cancel(p);
         return NULL;
     }
-    loop_timer_start(loop, &p->timer, p->timeout_ms, on_timeout, p);
+    loop_timer_start(loop, &p->timer, p->timeout_ms, process_on_timeout, p);
     return p;
 }
 

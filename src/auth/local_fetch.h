@@ -1,15 +1,15 @@
 /*
- * fetch.h: one small request to a local credentials service, with a few attempts.
+ * local_fetch.h: one small request to a local credentials service, with a few attempts.
  *
  * Never through a proxy. The body is held in memory that is wiped afterwards.
  */
-#ifndef AUTH_FETCH_H
-#define AUTH_FETCH_H
+#ifndef AUTH_LOCAL_FETCH_H
+#define AUTH_LOCAL_FETCH_H
 
 #include "base/secret.h"
 #include "net/http.h"
 
-struct fetch_options {
+struct local_fetch_options {
     const char *method; /* lives for ever */
     const char *url;    /* copied */
     struct view header; /* one "Name: value", copied and wiped; VIEW_NONE where there is none */
@@ -19,9 +19,9 @@ struct fetch_options {
 };
 
 /* Embedded in the provider, zeroed before its first use. */
-struct fetch {
+struct local_fetch {
     struct http_client *http; /* borrowed; NULL: nothing under way */
-    struct fetch_options options;
+    struct local_fetch_options options;
     char *url;
     struct secret header, body;
     unsigned attempt;
@@ -36,10 +36,11 @@ struct fetch {
  * until it returns), or with 'e' where no attempt brought an answer. A broken or timed-out attempt,
  * 429 and 5xx are repeated as long as attempts are left. 'done' may start the fetch again.
  */
-void fetch_start(struct fetch *f, struct http_client *http, const struct fetch_options *options,
-                 void (*done)(void *arg, int status, struct view body, const struct error *e),
-                 void *arg);
+void local_fetch_start(struct local_fetch *f, struct http_client *http,
+                       const struct local_fetch_options *options,
+                       void (*done)(void *arg, int status, struct view body, const struct error *e),
+                       void *arg);
 /* Ends it without calling back, and wipes; harmless where none is under way. */
-void fetch_cancel(struct fetch *f);
+void local_fetch_cancel(struct local_fetch *f);
 
 #endif

@@ -1,4 +1,4 @@
-#include "auth/fetch.h"
+#include "auth/local_fetch.h"
 
 #include "base/alloc.h"
 
@@ -6,9 +6,9 @@
 
 #define PAUSE_MS 200 /* before the second attempt; longer before each next one */
 
-static void fetch_send(void *arg);
+static void local_fetch_send(void *arg);
 
-static void release(struct fetch *f)
+static void local_fetch_release(struct local_fetch *f)
 {
     free(f->url);
     f->url = NULL;
@@ -24,10 +24,10 @@ static bool worth_repeating(int status, const struct error *e)
     return status == 429 || status >= 500;
 }
 
-static int on_data(void *arg, const struct http_response *response UNUSED, struct view piece,
-                   struct error *e)
+static int local_fetch_on_body(void *arg, const struct http_response *response UNUSED,
+                               struct view piece, struct error *e)
 {
-    struct fetch *f = arg;
+    struct local_fetch *f = arg;
     if (piece.len > f->options.max_bytes - f->body.len)
         return error_set(e, ERROR_LIMIT, "the answer is too long");
     memcpy(f->body.text + f->body.len, piece.ptr, piece.len);
@@ -35,28 +35,29 @@ static int on_data(void *arg, const struct http_response *response UNUSED, struc
     return 0;
 }
 
-static void on_done(void *arg, const struct http_response *response, const struct error *e)
+static void local_fetch_on_response_done(void *arg, const struct http_response *response,
+                                         const struct error *e)
 {
-    struct fetch *f = arg;
+    struct local_fetch *f = arg;
     int status = http_response_status(response);
     f->exchange = NULL;
     if (worth_repeating(status, e) && f->attempt < f->options.attempts) {
         loop_timer_start(http_client_loop(f->http), &f->timer, (int64_t)PAUSE_MS * f->attempt,
-                         fetch_send, f);
+                         local_fetch_send, f);
         return;
     }
     /* 'done' may free the fetch. */
     struct secret body = f->body;
     f->body = (struct secret){0};
-    release(f);
+    local_fetch_release(f);
     f->done(f->arg, e ? 0 : status, secret_reveal(&body), e);
     secret_clear(&body);
 }
 
-static void fetch_send(void *arg)
+static void local_fetch_send(void *arg)
 {
-    static const struct http_handler handler = {on_data, on_done};
-    struct fetch *f = arg;
+    static const struct http_handler handler = {local_fetch_on_body, local_fetch_on_response_done};
+    struct local_fetch *f = arg;
     const char *headers[] = {f->header.text};
     const struct http_request request = {
         .method = f->options.method,
@@ -77,27 +78,28 @@ static void fetch_send(void *arg)
     f->exchange = http_start(f->http, &request, &handler, f);
 }
 
-void fetch_start(struct fetch *f, struct http_client *http, const struct fetch_options *options,
-                 void (*done)(void *arg, int status, struct view body, const struct error *e),
-                 void *arg)
+void local_fetch_start(struct local_fetch *f, struct http_client *http,
+                       const struct local_fetch_options *options,
+                       void (*done)(void *arg, int status, struct view body, const struct error *e),
+                       void *arg)
 {
     char *url = xstrdup(options->url);
     struct secret header = {0};
     secret_set(&header, options->header);
-    fetch_cancel(f);
-    *f = (struct fetch){
+    local_fetch_cancel(f);
+    *f = (struct local_fetch){
         .http = http, .options = *options, .url = url, .header = header, .done = done, .arg = arg};
     f->options.url = NULL;
     f->options.header = VIEW_NONE;
-    fetch_send(f);
+    local_fetch_send(f);
 }
 
-void fetch_cancel(struct fetch *f)
+void local_fetch_cancel(struct local_fetch *f)
 {
     if (!f->http)
         return;
     http_cancel(f->exchange);
     f->exchange = NULL;
     loop_timer_stop(http_client_loop(f->http), &f->timer);
-    release(f);
+    local_fetch_release(f);
 }
