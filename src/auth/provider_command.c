@@ -16,7 +16,7 @@
 
 #define CLI_COMMAND "aws configure export-credentials"
 
-struct command {
+struct command_provider {
     struct credentials_provider base;
     struct loop *loop;
     char *shell;       /* credential_process, else NULL */
@@ -28,7 +28,7 @@ struct command {
 };
 
 /* What the error is about. A command itself is not shown: it may hold a secret. */
-static void name_it(const struct command *self, struct error *e)
+static void name_it(const struct command_provider *self, struct error *e)
 {
     if (self->shell)
         error_prefix(e, "credential_process");
@@ -83,7 +83,7 @@ static struct blanks arguments_of(const char *command)
 }
 
 /* The command's own words are told. Those of the shell are not: it repeats what it can't run. */
-static int explain_shell(const struct command *self, const struct process_result *result,
+static int explain_shell(const struct command_provider *self, const struct process_result *result,
                          struct error *e)
 {
     const struct blanks arguments = arguments_of(self->shell);
@@ -101,7 +101,7 @@ static int explain_shell(const struct command *self, const struct process_result
 }
 
 /* Version 1 has no such subcommand, and answers with all that it has. */
-static int explain_cli(const struct command *self, const struct process_result *result,
+static int explain_cli(const struct command_provider *self, const struct process_result *result,
                        struct error *e)
 {
     static const char refused[] = "Invalid choice";
@@ -119,7 +119,7 @@ static int explain_cli(const struct command *self, const struct process_result *
     return -1;
 }
 
-static int check_status(const struct command *self, const struct process_result *result,
+static int check_status(const struct command_provider *self, const struct process_result *result,
                         struct error *e)
 {
     if (result->status == 0)
@@ -129,7 +129,7 @@ static int check_status(const struct command *self, const struct process_result 
     return self->shell ? explain_shell(self, result, e) : explain_cli(self, result, e);
 }
 
-static int read_result(const struct command *self, const struct process_result *result,
+static int read_result(const struct command_provider *self, const struct process_result *result,
                        struct credentials *c, struct error *e)
 {
     if (check_status(self, result, e) != 0)
@@ -142,7 +142,7 @@ static int read_result(const struct command *self, const struct process_result *
 static void command_on_end(void *arg, const struct process_result *result,
                            const struct error *failed)
 {
-    struct command *self = arg;
+    struct command_provider *self = arg;
     struct provider_done done = self->done;
     struct credentials c = {0};
     struct error e;
@@ -160,7 +160,7 @@ static void command_on_end(void *arg, const struct process_result *result,
     done.fn(done.arg, NULL, &e);
 }
 
-static void explain_start(const struct command *self, struct error *e)
+static void explain_start(const struct command_provider *self, struct error *e)
 {
     e->kind = ERROR_CREDENTIALS;
     if (!self->shell && strcmp(e->code, PROCESS_NOT_FOUND) == 0)
@@ -176,7 +176,7 @@ static void explain_start(const struct command *self, struct error *e)
 
 static void command_start(struct credentials_provider *p, struct provider_done done)
 {
-    struct command *self = (struct command *)p;
+    struct command_provider *self = (struct command_provider *)p;
     const char *const argv[] = {
         "aws",     "configure", "export-credentials", "--profile", self->cli_profile, "--format",
         "process", NULL,
@@ -199,7 +199,7 @@ static void command_start(struct credentials_provider *p, struct provider_done d
 
 static void command_cancel(struct credentials_provider *p)
 {
-    struct command *self = (struct command *)p;
+    struct command_provider *self = (struct command_provider *)p;
     delivery_cancel(&self->delivery);
     process_cancel(self->process);
     self->process = NULL;
@@ -207,17 +207,17 @@ static void command_cancel(struct credentials_provider *p)
 
 static void command_free(struct credentials_provider *p)
 {
-    struct command *self = (struct command *)p;
+    struct command_provider *self = (struct command_provider *)p;
     command_cancel(p);
     free(self->shell);
     free(self->cli_profile);
     free(self);
 }
 
-static struct command *command_new(struct loop *loop)
+static struct command_provider *command_new(struct loop *loop)
 {
     static const struct provider_ops ops = {"process", command_start, command_cancel, command_free};
-    struct command *self = xcalloc(1, sizeof(*self));
+    struct command_provider *self = xcalloc(1, sizeof(*self));
     self->base.ops = &ops;
     self->loop = loop;
     return self;
@@ -225,7 +225,7 @@ static struct command *command_new(struct loop *loop)
 
 struct credentials_provider *provider_command_new(struct loop *loop, struct view command)
 {
-    struct command *self = command_new(loop);
+    struct command_provider *self = command_new(loop);
     self->shell = xstrndup(command.ptr, command.len);
     return &self->base;
 }
@@ -233,7 +233,7 @@ struct credentials_provider *provider_command_new(struct loop *loop, struct view
 struct credentials_provider *provider_command_new_cli(struct loop *loop, struct view profile,
                                                       struct command_cli_use use)
 {
-    struct command *self = command_new(loop);
+    struct command_provider *self = command_new(loop);
     self->cli_profile = xstrndup(profile.ptr, profile.len);
     self->use = use;
     return &self->base;

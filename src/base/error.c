@@ -1,6 +1,6 @@
 #include "base/error.h"
 
-#include "base/printable.h"
+#include "base/character.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ static void set_text(struct error *e, const char *text)
     size_t used = 0;
     while (rest.len > 0) {
         char escaped[8] = " ";
-        size_t len = printable_length(rest);
+        size_t len = character_length(rest);
         struct view shown = {rest.ptr, len};
         if (len == 0) {
             if (!strchr("\t\r\n", rest.ptr[0]))

@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include "base/character.h"
 #include "base/json_writer.h"
 #include "base/printable.h"
 #include "base/timestamp.h"
@@ -77,7 +78,7 @@ static bool is_plain(struct view text)
 {
     size_t i = 0;
     for (size_t len; i < text.len; i += len) {
-        len = printable_length((struct view){text.ptr + i, text.len - i});
+        len = character_length((struct view){text.ptr + i, text.len - i});
         if (len == 0 || strchr(" \"=\\", text.ptr[i]))
             return false;
     }

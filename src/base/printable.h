@@ -10,9 +10,6 @@
 
 #include "base/buffer.h"
 
-/* The length in bytes of the character that 'text' begins with; 0 if its first byte is to be shown
- * escaped, or if there is none. */
-size_t printable_length(struct view text);
 /* Appends 'text', escaped where it has to be. */
 void printable_add(struct buffer *out, struct view text);
 /* The same up to 'most' bytes of 'text', and then "..." if that is not all. No character is cut. */
