@@ -21,7 +21,7 @@ struct auth_context {
     const char *profile; /* the profile to use, or NULL: AWS_PROFILE, else 'default' */
 };
 
-/* The RoleSessionName where neither profile nor environment gives one. */
+/* The RoleSessionName if neither profile nor environment gives one. */
 #define AUTH_SESSION_NAME "iam-census"
 
 #endif

@@ -8,7 +8,7 @@
 
 #define CODE_MAX 80
 
-/* A member that must be a string where it is there and not null: VIEW_NONE where it is not. */
+/* A member that must be a string if it is there and not null: VIEW_NONE if it is not. */
 static int get_text(const json_t *object, const char *name, struct view *value, struct error *e)
 {
     const json_t *member = json_object_get(object, name);
@@ -57,7 +57,7 @@ static int read_object(const json_t *object, enum credentials_json form, struct 
         .names = {"AccessKeyId", "SecretAccessKey", token_name},
     };
     if (!json_is_object(object))
-        return error_set(e, ERROR_CREDENTIALS, "it is no JSON object");
+        return error_set(e, ERROR_CREDENTIALS, "it is not a JSON object");
     if (check_form(object, form, e) != 0 ||
         get_text(object, "AccessKeyId", &keys.access_key_id, e) != 0 ||
         get_text(object, "SecretAccessKey", &keys.secret_access_key, e) != 0 ||
@@ -71,7 +71,7 @@ static int read_object(const json_t *object, enum credentials_json form, struct 
         return error_set(e, ERROR_CREDENTIALS, "%s is missing",
                          expiration.ptr ? "Token" : "Expiration");
     if (expiration.ptr && timestamp_parse(expiration, &keys.expires_at_s) != 0)
-        return error_set(e, ERROR_CREDENTIALS, "Expiration is no RFC 3339 time");
+        return error_set(e, ERROR_CREDENTIALS, "Expiration is not a valid RFC 3339 time");
     if (keys_check(&keys, c, e) != 0)
         return -1;
     c->stays_good = form != JSON_PROCESS;

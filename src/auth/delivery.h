@@ -1,5 +1,6 @@
 /*
- * delivery.h: the outcome of a provider that knows it at once, told from the loop a moment later.
+ * delivery.h: defers the result of a provider that has it at once, so that its callback still runs
+ * from the loop.
  *
  * A provider's 'done' never runs from within its start; this holds the outcome until the loop's
  * next turn.
@@ -25,7 +26,7 @@ void delivery_credentials(struct delivery *d, struct loop *loop, struct provider
 /* 'done' is told of '*e' (copied) at the loop's next turn. */
 void delivery_error(struct delivery *d, struct loop *loop, struct provider_done done,
                     const struct error *e);
-/* Forgets and wipes what waits to be delivered; harmless where nothing does. */
+/* Forgets and wipes what waits to be delivered; harmless if nothing does. */
 void delivery_cancel(struct delivery *d);
 
 #endif

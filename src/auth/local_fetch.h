@@ -10,9 +10,9 @@
 #include "net/http.h"
 
 struct local_fetch_options {
-    const char *method; /* lives for ever */
+    const char *method; /* lives as long as the process */
     const char *url;    /* copied */
-    struct view header; /* one "Name: value", copied and wiped; VIEW_NONE where there is none */
+    struct view header; /* one "Name: value", copied and wiped; VIEW_NONE if there is none */
     size_t max_bytes;   /* of the body */
     unsigned attempts;  /* 1 or more */
     int64_t connect_timeout_ms, total_timeout_ms; /* of one attempt */
@@ -33,14 +33,14 @@ struct local_fetch {
 
 /*
  * Sends. 'done' is called once, never from within this call: with the status and the body (good
- * until it returns), or with 'e' where no attempt brought an answer. A broken or timed-out attempt,
+ * until it returns), or with 'e' if no attempt brought an answer. A broken or timed-out attempt,
  * 429 and 5xx are repeated as long as attempts are left. 'done' may start the fetch again.
  */
 void local_fetch_start(struct local_fetch *f, struct http_client *http,
                        const struct local_fetch_options *options,
                        void (*done)(void *arg, int status, struct view body, const struct error *e),
                        void *arg);
-/* Ends it without calling back, and wipes; harmless where none is under way. */
+/* Ends it without calling back, and wipes; harmless if none is under way. */
 void local_fetch_cancel(struct local_fetch *f);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * local_url.h: which URLs credentials may be asked of: https anywhere, plain http only where it
+ * local_url.h: which URLs credentials may be asked of: https anywhere, plain http only if it
  * never leaves the machine.
  */
 #ifndef AUTH_LOCAL_URL_H
@@ -12,7 +12,7 @@
 
 /* Link-local addresses of a service, besides loopback: "169.254.170.2", "fd00:ec2::23". */
 struct local_hosts {
-    const char *addresses[LOCAL_HOSTS_MAX]; /* NULL-terminated where there are fewer */
+    const char *addresses[LOCAL_HOSTS_MAX]; /* NULL-terminated if there are fewer */
 };
 
 /*

@@ -50,7 +50,7 @@ int profile_check(const struct auth_context *context, struct error *e)
     return result;
 }
 
-/* 'service' where an endpoint is asked for, else NULL and 'key'. */
+/* 'service' if an endpoint is asked for, else NULL and 'key'. */
 static char *read_setting(const struct auth_context *context, const char *key, const char *service,
                           struct error *e)
 {

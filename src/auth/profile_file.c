@@ -42,7 +42,7 @@ static int add_entry(struct parser *p, struct profile_entry entry, struct error 
     return 0;
 }
 
-/* "profile NAME" where 'word' is "profile": sets '*name', without its quotes. */
+/* "profile NAME" if 'word' is "profile": sets '*name', without its quotes. */
 static bool named_section(struct view header, const char *word, struct view *name)
 {
     size_t len = strlen(word);
@@ -88,7 +88,7 @@ static struct view cut_comment(struct view value)
     return value;
 }
 
-/* Splits at the first '=' or ':'. False where there is neither, or no key before it. */
+/* Splits at the first '=' or ':'. False if there is neither, or no key before it. */
 static bool split(struct view line, struct view *key, struct view *value)
 {
     size_t at = 0;
@@ -123,7 +123,7 @@ static int read_line(struct parser *p, struct view raw, struct error *e)
     size_t indent = 0;
     struct profile_entry entry = {.parent = VIEW_NONE};
     if (memchr(raw.ptr, '\0', raw.len))
-        return fail(p, ERROR_CREDENTIALS, "a NUL byte: this is no text file", e);
+        return fail(p, ERROR_CREDENTIALS, "a NUL byte: this is not a text file", e);
     if (raw.len > PROFILE_LINE_MAX)
         return fail(p, ERROR_LIMIT, "the line is too long", e);
     if (line.len == 0 || line.ptr[0] == '#' || line.ptr[0] == ';')

@@ -2,11 +2,11 @@
  * profile_file.h: the text format of '~/.aws/config' and '~/.aws/credentials'.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Using shared config and credentials files"
- * (docs.aws.amazon.com/sdkref/latest/guide/file-format.html); where it is silent, what the AWS CLI
+ * (docs.aws.amazon.com/sdkref/latest/guide/file-format.html); what it leaves open is as the AWS CLI
  * (Python's configparser) accepts: ':' for '=', keys in any case, keys that are indented alike,
  * indented comments. A '#' or ';' after a space ends a value, except that of credential_process.
  *
- * Read by hand, not by inih: as distributions build it, inih cuts lines at 199 bytes, where session
+ * Read by hand, not by inih: as distributions build it, inih cuts lines at 199 bytes, and session
  * tokens are longer, and gives its handler no line numbers.
  */
 #ifndef AUTH_PROFILE_FILE_H
@@ -32,7 +32,7 @@ struct profile_entry {
     struct view section_name;
     struct view parent; /* of a nested line, the key above it: "s3" of "s3 =\n  a = b" */
     struct view key;    /* VIEW_NONE: the line of the section's header */
-    struct view value;  /* may hold line ends where the value goes on in indented lines */
+    struct view value;  /* may hold line ends if the value goes on in indented lines */
     unsigned line;
 };
 
@@ -47,19 +47,19 @@ struct profile_file {
 /*
  * Reads the file 'path' into '*file' (zeroed), which is called 'shown' in messages. 'is_config'
  * says which of the two it is. A file that is missing, or may not be read, counts as empty. Returns
- * 0; -1 with 'e' naming file and line where it is malformed or over a bound. Either way
+ * 0; -1 with 'e' naming file and line if it is malformed or over a bound. Either way
  * profile_file_release ends it.
  */
 int profile_file_read(struct profile_file *file, const char *path, const char *shown,
                       bool is_config, struct error *e) MUST_CHECK;
 /* Wipes and frees. Safe on a zeroed one. */
 void profile_file_release(struct profile_file *file);
-/* True where the section is there, be it empty. */
+/* True if the section is there, be it empty. */
 bool profile_file_has(const struct profile_file *file, enum profile_section section,
                       struct view name);
 /*
  * The entry of 'key' (in any case; 'parent' is VIEW_NONE for one that is not nested), the last
- * where it stands twice; NULL where there is none.
+ * if it stands twice; NULL if there is none.
  */
 const struct profile_entry *profile_file_find(const struct profile_file *file,
                                               enum profile_section section, struct view name,

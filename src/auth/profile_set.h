@@ -1,7 +1,7 @@
 /*
  * profile_set.h: the profiles of both files together.
  *
- * Where both name a profile its keys are joined, and the credentials file's value counts; only the
+ * If both name a profile its keys are joined, and the credentials file's value counts; only the
  * three values of static keys always come from one file, so that no token meets a foreign key.
  */
 #ifndef AUTH_PROFILE_SET_H
@@ -23,11 +23,11 @@ int profile_set_read(struct profile_set *set, const struct environ *env,
                      struct error *e) MUST_CHECK;
 /* Wipes and frees. Safe on a zeroed one. */
 void profile_set_release(struct profile_set *set);
-/* True where either file has the profile. */
+/* True if either file has the profile. */
 bool profile_set_has(const struct profile_set *set, struct view profile);
 /* Says into 'e' (kind ERROR_ABSENT) where the profile was looked for: "not in '...' or '...'". */
 void profile_set_missing(const struct profile_set *set, struct error *e);
-/* The profile's value of 'key', VIEW_NONE where it has none or an empty one. */
+/* The profile's value of 'key', VIEW_NONE if it has none or an empty one. */
 struct view profile_set_get(const struct profile_set *set, struct view profile, const char *key);
 /* True if the profile has 'key' at all, be its value empty. */
 bool profile_set_has_key(const struct profile_set *set, struct view profile, const char *key);

@@ -16,7 +16,7 @@ struct assume_role_options {
     struct credentials_cache *source; /* who assumes the role */
     struct view role_arn;
     struct view session_name;
-    const struct secret *external_id; /* NULL where there is none */
+    const struct secret *external_id; /* NULL if there is none */
     struct view policy;               /* inline session policy (JSON), or VIEW_NONE */
     int duration_s;                   /* 900 to 43200; 0: STS_SESSION_DURATION_S */
 };

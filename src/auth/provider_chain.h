@@ -17,7 +17,7 @@
 
 /*
  * The default chain. The context is copied, what it points to borrowed. Only a provider that is not
- * configured is passed over; where none is, the error is of kind ERROR_CREDENTIALS and names each
+ * configured is passed over; if none is, the error is of kind ERROR_CREDENTIALS and names each
  * with its reason. The provider that gave credentials is the one asked for the next ones. Freed by
  * provider_free.
  */

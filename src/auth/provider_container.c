@@ -59,7 +59,7 @@ static int check_token(struct view token, const char *variable, struct error *e)
     return 0;
 }
 
-/* The Authorization header, into '*header'; left empty where there is no token. */
+/* The Authorization header, into '*header'; left empty if there is no token. */
 static int find_token(const struct environ *env, struct secret *header, struct error *e)
 {
     const char *path = environ_get(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");

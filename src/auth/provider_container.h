@@ -13,7 +13,7 @@
 
 /*
  * From AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, else AWS_CONTAINER_CREDENTIALS_FULL_URI; absent
- * where neither is set. The context is copied. Freed by provider_free.
+ * if neither is set. The context is copied. Freed by provider_free.
  */
 struct credentials_provider *provider_container_new(const struct auth_context *context);
 

@@ -32,7 +32,8 @@ static int read_keys(const struct environ *env, struct credentials *c, struct er
         return error_set(e, ERROR_CREDENTIALS, "%s is set, and %s is not", keys.names[!id],
                          keys.names[!secret]);
     if (expiration && timestamp_parse(view_of(expiration), &keys.expires_at_s) != 0)
-        return error_set(e, ERROR_CREDENTIALS, "AWS_CREDENTIAL_EXPIRATION is no RFC 3339 time");
+        return error_set(e, ERROR_CREDENTIALS,
+                         "AWS_CREDENTIAL_EXPIRATION is not a valid RFC 3339 time");
     return keys_check(&keys, c, e);
 }
 

@@ -95,7 +95,7 @@ static void imds_on_token(void *arg, int status, struct view body, const struct 
         error_set(&e, ERROR_ABSENT, "it answered with HTTP status %d when asked for a token",
                   status);
     else if (!is_visible(token))
-        error_set(&e, ERROR_ABSENT, "its answer is no token");
+        error_set(&e, ERROR_ABSENT, "what it answered is not a valid token");
     if (failed || status != 200 || !is_visible(token)) {
         imds_fail(self, &e);
         return;
@@ -146,7 +146,8 @@ static void imds_on_role(void *arg, int status, struct view body, const struct e
         error_set(&e, ERROR_CREDENTIALS,
                   "it answered with HTTP status %d when asked for the instance's role", status);
     else
-        error_set(&e, ERROR_CREDENTIALS, "the name of the instance's role is no role name");
+        error_set(&e, ERROR_CREDENTIALS,
+                  "the name of the instance's role is not a valid role name");
     imds_fail(self, &e);
 }
 

@@ -15,7 +15,7 @@
 /*
  * Where the service is says AWS_EC2_METADATA_SERVICE_ENDPOINT, else the profile's
  * ec2_metadata_service_endpoint, else the mode of addresses by the same two ways (..._MODE).
- * Absent where AWS_EC2_METADATA_DISABLED is true, nothing answers (2 attempts of 1 s), the service
+ * Absent if AWS_EC2_METADATA_DISABLED is true, nothing answers (2 attempts of 1 s), the service
  * gives no token, or the instance has no role. The context is copied. Freed by provider_free.
  */
 struct credentials_provider *provider_imds_new(const struct auth_context *context);

@@ -15,7 +15,7 @@ struct profile_role_options {
     struct credentials_provider *source; /* owned from here on */
     struct view role_arn;
     struct view session_name;
-    struct view external_id; /* VIEW_NONE where there is none */
+    struct view external_id; /* VIEW_NONE if there is none */
     int duration_s;          /* 900 to 43200 */
 };
 

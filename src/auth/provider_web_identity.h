@@ -14,7 +14,7 @@
 #define WEB_IDENTITY_TOKEN_MAX 20000 /* STS accepts tokens of up to 20,000 characters */
 
 /*
- * From AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME; absent where the first
+ * From AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME; absent if the first
  * is not set. The context is copied. Freed by provider_free.
  */
 struct credentials_provider *provider_web_identity_new(const struct auth_context *context);

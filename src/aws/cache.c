@@ -1,3 +1,16 @@
+/*
+ * Who needs credentials peeks. If there are none, or they are about to expire, it waits:
+ *
+ *   wait --> provider_start --> cache_on_fetched --+- good ones: hold them, as a new generation
+ *    |                                             +- failed, and the old ones are still good: use
+ *    |  the next to wait joins                     |  them on, and ask again in 10 s (or 300 s)
+ *    +- those that wait already                    +- failed, expired or refused: 'lost' is called
+ *                                                  |
+ *                                                  +-> all who wait are called, in order
+ *
+ * A service that calls the credentials expired (credentials_cache_expire) makes the next peek find
+ * none. The generation before is kept as well: responses to what it signed may still come in.
+ */
 #include "aws/cache.h"
 
 #include "base/log.h"

@@ -1,7 +1,7 @@
 /*
  * cache.h: credentials kept until shortly before they expire, and fetched once for all who wait.
  *
- * One cache stands for one identity: the caller, or the role in one account. Calls peek; where
+ * One cache stands for one identity: the caller, or the role in one account. Calls peek; if
  * nothing fresh is there they wait, and the provider is started once for all of them. If it fails
  * while the old ones are still good they serve on, and it is asked again a little later. Those of
  * instances and containers serve on past their time, as in all SDKs: their service may be late.
@@ -57,7 +57,7 @@ void credentials_cache_on_lost(struct credentials_cache *c,
                                void (*fn)(void *arg, const struct error *e), void *arg);
 /* Wipes, frees the provider, and drops those who wait without calling them. */
 void credentials_cache_release(struct credentials_cache *c);
-/* The credentials where they are fresh, else NULL. Good until the loop runs on. */
+/* The credentials if they are fresh, else NULL. Good until the loop runs on. */
 const struct credentials *credentials_cache_peek(struct credentials_cache *c);
 /*
  * The credentials of this generation, fresh or not; NULL if they are gone: only the latest two are
@@ -66,12 +66,12 @@ const struct credentials *credentials_cache_peek(struct credentials_cache *c);
 const struct credentials *credentials_cache_of(const struct credentials_cache *c,
                                                unsigned generation);
 /*
- * fn(arg, NULL) is called once fresh credentials are there, or fn(arg, e) where they can't be had;
+ * fn(arg, NULL) is called once fresh credentials are there, or fn(arg, e) if they can't be had;
  * never from within this call. A failure is told to all who wait, and is not remembered.
  */
 void credentials_cache_wait(struct credentials_cache *c, struct credentials_waiter *w,
                             void (*fn)(void *arg, const struct error *e), void *arg);
-/* Stops waiting; harmless where it does not wait. */
+/* Stops waiting; harmless if it does not wait. */
 void credentials_cache_leave(struct credentials_waiter *w);
 /* The code of the error that tells those who wait that a service calls these expired. */
 #define CREDENTIALS_EXPIRED "ExpiredToken"

@@ -1,3 +1,16 @@
+/*
+ * A call goes through these states; the function that begins each stands below it:
+ *
+ *   IDLE -> WAITING_CREDENTIALS ---> WAITING_RATE ---> READY ------> IN_FLIGHT -> IDLE, 'done'
+ *         call_want_credentials  call_want_rate   call_ready   call_send   |
+ *              ^                                                           | call_failed: another
+ *              +------------------------- BACKING_OFF <--------------------+ attempt is worth it
+ *
+ * A state is passed through at once if there is nothing to wait for. READY is a place in the
+ * client's queue (client.c), which hands the call to call_go when a slot is free. Credentials may
+ * expire while the call stands in the queue, so call_go looks at them again. A request that can't
+ * be signed goes from there to FAILING, and ends at the loop's next turn.
+ */
 #include "aws/call.h"
 
 #include "aws/answer.h"

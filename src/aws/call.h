@@ -1,6 +1,6 @@
 /*
  * call.h: one logical call of an AWS API: credentials, rate, a free slot, signature, send, decode,
- * and the next attempt where that is worth it.
+ * and the next attempt if that is worth it.
  *
  * A client bounds how many requests are on the wire at once; calls beyond wait in order. A call is
  * embedded in its owner, borrows all that its request points to, and ends with one callback.
@@ -170,7 +170,7 @@ void aws_call_start(struct aws_call *call, const struct aws_request *request,
  */
 void aws_call_fail(struct aws_call *call, const struct aws_request *request, const struct error *e,
                    void (*done)(void *arg, const struct error *e), void *arg);
-/* Ends the call without calling back; harmless where it is idle. */
+/* Ends the call without calling back; harmless if it is idle. */
 void aws_call_cancel(struct aws_call *call);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "base/percent.h"
 
-/* The piece of '*rest' up to 'separator', which is passed over; all of it where there is none. */
+/* The piece of '*rest' up to 'separator', which is passed over; all of it if there is none. */
 static struct view take_piece(struct view *rest, char separator)
 {
     const char *end = rest->len > 0 ? memchr(rest->ptr, separator, rest->len) : NULL;

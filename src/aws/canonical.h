@@ -23,7 +23,7 @@ struct canonical {
 /*
  * Gathers the headers to sign: the request's and, as far as the scope asks for them, signing's own
  * with 'date' (X-Amz-Date) and 'token' (VIEW_NONE without one). Holds no memory. Returns 0; -1 with
- * ERROR_CONFIG where there are too many, there is no Host, or one is signing's own.
+ * ERROR_CONFIG if there are too many, there is no Host, or one is signing's own.
  */
 int canonical_init(struct canonical *c, const struct sigv4_request *request,
                    const struct sigv4_scope *scope, struct view date, struct view token,

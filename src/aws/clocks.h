@@ -11,7 +11,7 @@
 
 #include "net/http.h"
 
-/* Below this, a difference between the clocks is not what a service complains about. */
+/* With less difference between the clocks, they are not why a service refused a request. */
 #define CLOCK_SKEW_LEAST_S 240
 /* No correction is larger, whatever an answer's Date says: a week. */
 #define CLOCK_SKEW_MOST_S 604800

@@ -16,8 +16,8 @@ static const char *const names[SERVICE_COUNT] = {"iam", "sts", "organizations", 
 enum variant { PLAIN = 1, DUAL = 2, FIPS = 4, FIPS_DUAL = 8 };
 
 /*
- * Where a host is not put together as compose_host does it. First match wins. '*' in a host stands
- * for the region; a NULL host says that there is none, a NULL region that it holds for all.
+ * The hosts that are not put together as compose_host does it. First match wins. '*' in a host
+ * stands for the region; a NULL host says that there is none, a NULL region that it holds for all.
  */
 struct exception {
     enum aws_service service;
@@ -133,7 +133,7 @@ static void fill_in_region(const char *pattern, const char *region, char *host, 
         snprintf(host, size, "%s", pattern);
 }
 
-/* "aws-cn-global" and its like are no part of a host name: a real region stands in for them. */
+/* "aws-cn-global" and its like are not part of a host name: a real region stands in for them. */
 static int find_region(const struct endpoint_query *q, char *out, size_t size, struct error *e)
 {
     const struct partition *p = partition_of_region(q->region);

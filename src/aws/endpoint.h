@@ -15,10 +15,10 @@ enum aws_service { SERVICE_IAM, SERVICE_STS, SERVICE_ORGANIZATIONS, SERVICE_S3, 
 
 struct endpoint {
     char url[512];  /* scheme, host, optional port and base path; no '/' at its end */
-    char host[300]; /* the Host header: host, and port where it is not the scheme's own */
+    char host[300]; /* the Host header: host, and port if it is not the scheme's own */
     char path[256]; /* the base path of a custom endpoint, "" mostly; no '/' at its end */
     char signing_region[32];
-    const char *signing_name; /* "iam"; lives for ever */
+    const char *signing_name; /* "iam"; lives as long as the process */
     bool custom;              /* AWS_ENDPOINT_URL or one of its kin decided */
 };
 
@@ -33,7 +33,7 @@ struct endpoint_query {
 /*
  * Resolves into '*out'. IAM and Organizations are signed for the partition's region also behind an
  * override. "aws-global" and its like stand for the partition's endpoint, or for that of its
- * default region where there is none. Returns 0; -1 with ERROR_CONFIG where the region is missing
+ * default region if there is none. Returns 0; -1 with ERROR_CONFIG if the region is missing
  * or no valid host label, the override is no http(s) URL (or a plain-http one to a host that is not
  * loopback), FIPS or dual stack is combined with an override, or the partition has no such
  * endpoint.
@@ -45,9 +45,9 @@ int endpoint_resolve(const struct endpoint_query *query, struct endpoint *out,
 int endpoint_check_bucket(struct view bucket, struct error *e) MUST_CHECK;
 /*
  * The S3 endpoint of one bucket: "https://bucket.s3.region.amazonaws.com", or path style
- * ("https://s3.region.amazonaws.com" and '*path_style' true) where the bucket's name is no host
+ * ("https://s3.region.amazonaws.com" and '*path_style' true) if the bucket's name is no host
  * label (a dot would not match the certificate), or the endpoint is custom. 'query->service' is
- * not looked at. Fails as endpoint_resolve does, and with ERROR_CONFIG where 'bucket' is no name
+ * not looked at. Fails as endpoint_resolve does, and with ERROR_CONFIG if 'bucket' is no name
  * of a general purpose bucket.
  */
 int endpoint_resolve_bucket(const struct endpoint_query *query, struct view bucket,

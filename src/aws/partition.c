@@ -6,7 +6,8 @@ struct known_partition {
     const char *prefix; /* of its regions, "us-gov-": a word, '-' and a number follow */
 };
 
-/* 'aws' stands first, and has no prefix: a region that no other claims is its. */
+/* 'aws' stands first, and has no prefix: any region that matches no other partition belongs to it.
+ */
 static const struct known_partition known[] = {
     {{"aws", "amazonaws.com", "api.aws", "us-east-1", "us-east-1"}, NULL},
     {{"aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "cn-north-1", "cn-northwest-1"},

@@ -15,13 +15,13 @@ struct partition {
     const char *dual_stack_suffix; /* "api.aws" */
     const char *global_region;     /* where IAM is signed: "us-east-1" (for Organizations, ask
                                       endpoint_resolve: in China it is another one) */
-    const char *default_region;    /* used where only the partition is known */
+    const char *default_region;    /* used if only the partition is known */
 };
 
 /*
  * The partition of a region, known or of a known form ("us-isob-west-9"); the form
  * "aws-global", "aws-cn-global", ... too. A region that matches nothing belongs to 'aws', as in the
- * SDKs. Never NULL; lives for ever.
+ * SDKs. Never NULL; lives as long as the process.
  */
 const struct partition *partition_of_region(struct view region);
 /* The partition with this id, or NULL. */

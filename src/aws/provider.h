@@ -29,7 +29,7 @@ struct provider_ops {
     const char *name; /* for messages: "environment", "container" */
     /* Begins to fetch. Never started twice at a time. */
     void (*start)(struct credentials_provider *p, struct provider_done done);
-    /* Gives up a fetch under way: 'done' is not called any more. Harmless where none is. */
+    /* Gives up a fetch under way: 'done' is not called any more. Harmless if none is. */
     void (*cancel)(struct credentials_provider *p);
     /* Cancels and frees. */
     void (*free)(struct credentials_provider *p);

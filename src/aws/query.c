@@ -180,7 +180,7 @@ static void query_finish(struct query *q, const struct error *e)
     handler.done(arg, e ? &copy : NULL);
 }
 
-/* A service that pages for ever is caught by its marker that does not move, or by the bound. */
+/* A service whose pages do not end is caught by its marker that does not move, or by the bound. */
 static int query_next_page(struct query *q, struct error *e)
 {
     struct view marker = q->answer->marker;
@@ -188,7 +188,7 @@ static int query_next_page(struct query *q, struct error *e)
         return error_set(e, ERROR_LIMIT, "%s: the answer is truncated and has no marker",
                          q->operation->action);
     if (view_equal(marker, buffer_view(&q->marker)))
-        return error_set(e, ERROR_LIMIT, "%s: pages for ever, the same marker came twice",
+        return error_set(e, ERROR_LIMIT, "%s: the pages do not end, the same marker came twice",
                          q->operation->action);
     if (++q->pages >= QUERY_PAGES_MAX)
         return error_set(e, ERROR_LIMIT, "%s: more than %d pages", q->operation->action,

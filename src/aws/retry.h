@@ -3,7 +3,7 @@
  *
  * Exponential back-off with full jitter: before attempt n+1 the wait is evenly drawn from 0 to
  * min(cap, base * 2^(n-1)) (AWS Architecture Blog, "Exponential Backoff And Jitter"); never less
- * than Retry-After where the service sent one. The error codes are those that the AWS SDKs retry
+ * than Retry-After if the service sent one. The error codes are those that the AWS SDKs retry
  * (SDKs and Tools Reference Guide, "Retry behavior").
  */
 #ifndef AWS_RETRY_H
@@ -30,7 +30,7 @@ enum retry_class {
 enum retry_class retry_classify(const struct error *e);
 /*
  * Milliseconds to wait before the next attempt, after 'attempt' attempts (1 or more) have failed.
- * 'retry_after_ms' is what the service asked for, 0 where it did not.
+ * 'retry_after_ms' is what the service asked for, 0 if it did not.
  */
 int64_t retry_delay_ms(enum retry_class class, unsigned attempt, int64_t retry_after_ms,
                        struct random *random);

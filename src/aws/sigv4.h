@@ -30,7 +30,7 @@ struct sigv4_request {
     const char *method;
     struct view path;  /* as on the request line, percent-encoded or not; "" counts as "/" */
     struct view query; /* without '?'; as on the request line ('+' is a plus, no space); ""
-                          where there is none */
+                          if there is none */
     const struct sigv4_header *headers; /* every header to sign, 'Host' among them, and none that
                                            signing adds; the same name may stand twice */
     size_t header_count;
@@ -65,17 +65,17 @@ struct sigv4_key {
 void sigv4_key_clear(struct sigv4_key *k);
 
 /*
- * SHA-256 of 'bytes' in lower-case hex, NUL-terminated, into 'out'. "" where libcrypto has no
+ * SHA-256 of 'bytes' in lower-case hex, NUL-terminated, into 'out'. "" if libcrypto has no
  * SHA-256 to offer; sigv4_sign refuses that as a payload hash, so that nobody else has to look.
  */
 void sigv4_hash_hex(struct view bytes, char out[SIGV4_HASH_HEX_SIZE]);
 
-/* The headers that signing adds, as NUL-terminated values ("" where it is not to be sent). */
+/* The headers that signing adds, as NUL-terminated values ("" if it is not to be sent). */
 struct sigv4_signature {
     char date[24];                            /* X-Amz-Date */
     char content_sha256[SIGV4_HASH_HEX_SIZE]; /* X-Amz-Content-Sha256, "" unless asked for */
     struct buffer authorization;              /* Authorization; owned, released by the caller */
-    /* X-Amz-Security-Token is the credentials' session token, where there is one. */
+    /* X-Amz-Security-Token is the credentials' session token, if there is one. */
 };
 
 /* By whom and when a request is signed; all borrowed for the call. */

@@ -13,8 +13,7 @@
 
 struct xml_reader {
     XML_Parser parser;
-    unsigned long
-        salt; /* of Expat's tables: drawn once, where Expat would ask the system each time */
+    unsigned long salt; /* of Expat's tables: drawn once: Expat would ask the system each time */
     struct error error; /* the first thing that went wrong */
     char prefix[XML_PATH_MAX_BYTES];
     size_t prefix_len;
@@ -45,7 +44,7 @@ static void fail(struct xml_reader *r, enum error_kind kind, const char *what, c
     XML_StopParser(r->parser, XML_FALSE);
 }
 
-/* The path below the prefix, or NULL where the element is not below it. */
+/* The path below the prefix, or NULL if the element is not below it. */
 static const char *below_prefix(const struct xml_reader *r)
 {
     if (r->prefix_len == 0)
@@ -231,7 +230,7 @@ static void XMLCALL xml_on_element_end(void *arg, const XML_Char *name UNUSED)
 {
     struct xml_reader *r = arg;
     r->silent = 0;
-    /* Expat tells of an empty element's end also where its start was refused. */
+    /* Expat tells of an empty element's end also if its start was refused. */
     if (r->error.kind != ERROR_NONE)
         return;
     if (r->collecting && r->depth == r->collecting_depth) {
@@ -324,7 +323,7 @@ static int parse(struct xml_reader *r, struct view piece, bool last, struct erro
     if (r->error.kind == ERROR_NONE &&
         XML_Parse(r->parser, piece.ptr, (int)piece.len, last) == XML_STATUS_ERROR &&
         r->error.kind == ERROR_NONE)
-        error_set(&r->error, ERROR_PROTOCOL, "the answer is no whole XML: %s at line %lu",
+        error_set(&r->error, ERROR_PROTOCOL, "the answer is not whole XML: %s at line %lu",
                   XML_ErrorString(XML_GetErrorCode(r->parser)),
                   (unsigned long)XML_GetCurrentLineNumber(r->parser));
     if (r->error.kind == ERROR_NONE)

@@ -81,7 +81,7 @@ void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml
 int xml_reader_feed(struct xml_reader *r, struct view piece, struct error *e) MUST_CHECK;
 /* The name of the root element, "" before it has come. Lives until the next answer begins. */
 const char *xml_reader_root(const struct xml_reader *r);
-/* Its end: -1 where it was cut short, or the prefix never came. */
+/* Its end: -1 if it was cut short, or the prefix never came. */
 int xml_reader_end(struct xml_reader *r, struct error *e) MUST_CHECK;
 
 #endif

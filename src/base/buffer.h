@@ -60,7 +60,7 @@ void buffer_spoil(struct buffer *b);
 void buffer_addf(struct buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_addvf(struct buffer *b, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
-/* Makes room for 'more' bytes at once, where the maximum allows: spares growing by doubling. */
+/* Makes room for 'more' bytes at once, if the maximum allows: spares growing by doubling. */
 void buffer_reserve(struct buffer *b, size_t more);
 /* Removes the first 'count' bytes. */
 void buffer_consume(struct buffer *b, size_t count);

@@ -15,7 +15,7 @@ struct clock {
     void *arg;
 };
 
-/* The system's clocks; lives for ever. */
+/* The system's clocks; lives as long as the process. */
 const struct clock *clock_system(void);
 
 static inline int64_t clock_wall_ms(const struct clock *c)

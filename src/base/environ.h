@@ -7,13 +7,13 @@
 #define BASE_ENVIRON_H
 
 struct environ {
-    const char *(*get)(void *arg, const char *name); /* NULL where it is not set */
+    const char *(*get)(void *arg, const char *name); /* NULL if it is not set */
     void *arg;
 };
 
-/* The environment of this process; lives for ever. */
+/* The environment of this process; lives as long as the process. */
 const struct environ *environ_system(void);
-/* The value of 'name', or NULL where it is not set or empty. Borrowed from the environment. */
+/* The value of 'name', or NULL if it is not set or empty. Borrowed from the environment. */
 const char *environ_get(const struct environ *env, const char *name);
 
 #endif

@@ -32,10 +32,10 @@ enum error_kind {
 
 struct error {
     enum error_kind kind;
-    int http_status;     /* of the answer, 0 where there was none */
-    char operation[48];  /* the API operation that failed, "" where none did */
-    char code[96];       /* the service's error code, or a word of ours; "" where there is none */
-    char request_id[80]; /* AWS request id, "" where there is none */
+    int http_status;     /* of the answer, 0 if there was none */
+    char operation[48];  /* the API operation that failed, "" if none did */
+    char code[96];       /* the service's error code, or a word of ours; "" if there is none */
+    char request_id[80]; /* AWS request id, "" if there is none */
     char text[1024];     /* one line, for a person */
 };
 
@@ -47,13 +47,13 @@ int error_set_errno(struct error *e, const char *format, ...) __attribute__((for
 /* Puts text before the text that 'e' has, with ": " between. Returns -1. */
 int error_prefix(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /*
- * Puts operation, code and request id behind the text, where they are not in it yet: for the one
+ * Puts operation, code and request id behind the text, if they are not in it yet: for the one
  * line that a person gets to see. Returns -1.
  */
 int error_add_origin(struct error *e);
 /* Empties 'e'. */
 void error_clear(struct error *e);
-/* True where 'e' is a service error with this code. */
+/* True if 'e' is a service error with this code. */
 bool error_is_code(const struct error *e, const char *code);
 
 /*

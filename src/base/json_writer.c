@@ -117,7 +117,7 @@ static void escape(struct buffer *out, unsigned char c)
 }
 
 /*
- * Bytes of the UTF-8 letter that begins at 'at' (RFC 3629), 0 where none does: a text cut to its
+ * Bytes of the UTF-8 letter that begins at 'at' (RFC 3629), 0 if none does: a text cut to its
  * bound may end within a letter, and an answer may hold anything.
  */
 static size_t letter_len(const unsigned char *at, size_t left)

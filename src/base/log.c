@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES  ((size_t)64 * 1024)
-#define FIELD_MAX_BYTES 1024 /* six times as long where every byte is escaped */
+#define FIELD_MAX_BYTES 1024 /* six times as long if every byte is escaped */
 
 static struct {
     enum log_level level;
@@ -126,7 +126,7 @@ static void hand_out(struct view line)
         settings.listener->write(settings.listener->arg, line);
         return;
     }
-    /* One write a line keeps lines whole; where stderr is gone there is nobody to tell. */
+    /* One write a line keeps lines whole; if stderr is gone there is nobody to tell. */
     ssize_t ignored = write(STDERR_FILENO, line.ptr, line.len);
     (void)ignored;
 }

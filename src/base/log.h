@@ -18,7 +18,7 @@ enum log_format { LOG_TEXT, LOG_JSON };
 
 struct log_field {
     const char *name;
-    struct view text; /* the value where 'is_number' is false */
+    struct view text; /* the value if 'is_number' is false */
     int64_t number;
     bool is_number;
 };
@@ -38,13 +38,13 @@ struct log_listener {
     void (*write)(void *arg, struct view line);
 };
 
-/* The level with this name ("warn"), or 'fallback' where 'name' is NULL or none of them. */
+/* The level with this name ("warn"), or 'fallback' if 'name' is NULL or none of them. */
 enum log_level log_level_find(const char *name, enum log_level fallback);
 /* Sets what is written from here on. 'clock' is borrowed for the life of the process. */
 void log_configure(enum log_level level, enum log_format format, const struct clock *clock);
 /* Hands events and lines to 'listener' (borrowed while it is set); NULL: to stderr, all of them. */
 void log_set_listener(const struct log_listener *listener);
-/* True where an event of this level is written: spares the making of costly fields. */
+/* True if an event of this level is written: spares the making of costly fields. */
 bool log_enabled(enum log_level level);
 /* Writes one event with 'count' fields. */
 void log_write(enum log_level level, const char *event, const struct log_field *fields,

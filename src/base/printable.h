@@ -10,7 +10,7 @@
 
 #include "base/buffer.h"
 
-/* Appends 'text', escaped where it has to be. */
+/* Appends 'text', escaped if it has to be. */
 void printable_add(struct buffer *out, struct view text);
 /* The same up to 'most' bytes of 'text', and then "..." if that is not all. No character is cut. */
 void printable_add_cut(struct buffer *out, struct view text, size_t most);

@@ -19,7 +19,7 @@ void random_init(struct random *r, uint64_t seed);
 void random_init_system(struct random *r);
 /* The next 64 bits. */
 uint64_t random_next(struct random *r);
-/* Evenly from 0 to 'limit', both included; 0 where 'limit' is not above 0. */
+/* Evenly from 0 to 'limit', both included; 0 if 'limit' is not above 0. */
 int64_t random_up_to(struct random *r, int64_t limit);
 
 #endif

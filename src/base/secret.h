@@ -10,7 +10,7 @@
 #include "base/view.h"
 
 struct secret {
-    char *text; /* NUL-terminated, owned; NULL where there is none */
+    char *text; /* NUL-terminated, owned; NULL if there is none */
     size_t len;
 };
 
@@ -20,7 +20,7 @@ void secret_set(struct secret *s, struct view v);
 void secret_set_joined(struct secret *s, const char *before, struct view v);
 /* Wipes and frees. A cleared secret may be set again. */
 void secret_clear(struct secret *s);
-/* True where it holds anything. */
+/* True if it holds anything. */
 bool secret_present(const struct secret *s);
 /* The bytes, for signing and for sending only; good until the secret changes. */
 struct view secret_reveal(const struct secret *s);

@@ -37,7 +37,7 @@ static int64_t civil_seconds(const struct civil *c)
     return (int64_t)timegm(&tm);
 }
 
-/* Takes 'count' digits off the front of *v; -1 where they are not there. */
+/* Takes 'count' digits off the front of *v; -1 if they are not there. */
 static int take_number(struct view *v, size_t count)
 {
     int number = 0;
@@ -109,7 +109,7 @@ int timestamp_parse(struct view text, int64_t *seconds)
     return 0;
 }
 
-/* 1 to 12 for "Jan" to "Dec", taken off the front of *v; -1 where none stands there. */
+/* 1 to 12 for "Jan" to "Dec", taken off the front of *v; -1 if none stands there. */
 static int take_month(struct view *v)
 {
     static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";

@@ -18,7 +18,7 @@
 /*
  * Reads an RFC 3339 date and time: "2024-01-31T09:30:00Z", with a fraction (cut off), with an
  * offset such as "+01:00", 't' and 'z' in lower case too. Returns 0 and sets *seconds, or -1
- * where the text is anything else.
+ * if the text is anything else.
  */
 int timestamp_parse(struct view text, int64_t *seconds);
 /* Reads an HTTP date (RFC 9110 section 5.6.7, IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT"). */
@@ -29,7 +29,7 @@ void timestamp_format(int64_t seconds, char out[TIMESTAMP_TEXT_SIZE]);
 void timestamp_format_compact(int64_t seconds, char out[TIMESTAMP_TEXT_SIZE]);
 /* Writes "2024-01-31_09-30-00", the form of the output's file name. */
 void timestamp_format_file(int64_t seconds, char out[TIMESTAMP_TEXT_SIZE]);
-/* Whole days from 'then' to 'now', rounded down; 0 where 'then' is later. */
+/* Whole days from 'then' to 'now', rounded down; 0 if 'then' is later. */
 int64_t timestamp_age_days(int64_t then, int64_t now);
 
 #endif

@@ -29,13 +29,13 @@ static inline struct view view_of(const char *text)
     return (struct view){text, text ? strlen(text) : 0};
 }
 
-/* True where both hold the same bytes. */
+/* True if both hold the same bytes. */
 static inline bool view_equal(struct view a, struct view b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-/* True where the view holds exactly the bytes of the NUL-terminated 'text'. */
+/* True if the view holds exactly the bytes of the NUL-terminated 'text'. */
 static inline bool view_is(struct view v, const char *text)
 {
     return view_equal(v, view_of(text));
@@ -57,7 +57,7 @@ static inline int view_compare(struct view a, struct view b)
     return a.len < b.len ? -1 : a.len > b.len;
 }
 
-/* True where the view begins with the NUL-terminated 'prefix'. */
+/* True if the view begins with the NUL-terminated 'prefix'. */
 static inline bool view_starts_with(struct view v, const char *prefix)
 {
     size_t len = strlen(prefix);

@@ -1,3 +1,16 @@
+/*
+ * An exchange is one of the client's idle ones, or a new one, and goes back to them in the end:
+ *
+ *   http_start -> exchange_prepare, multi_add      it is 'busy' from here on
+ *     exchange_on_send    a connection is there, the request goes out; a second time is an error
+ *     exchange_on_body    a piece of the response: to the handler, within its bound
+ *     client_on_turned    libcurl has finished: exchange_outcome says how
+ *   exchange_finish -> handler.done -> exchange_retire
+ *
+ * From the request on, a timer ('silence') runs that every byte in either direction starts again.
+ * What fails before libcurl has it, or in the middle of libcurl's work, is reported at the loop's
+ * next turn (exchange_fail_soon), since libcurl allows no transfer to be removed from within it.
+ */
 #include "base/alloc.h"
 #include "net/http_error.h"
 #include "net/http_state.h"
@@ -118,7 +131,7 @@ static void client_on_failed(void *arg, CURL *easy, const struct error *e)
 }
 
 /*
- * libcurl sends a request again by itself where a kept connection breaks before any answer. How
+ * libcurl sends a request again by itself if a kept connection breaks before any answer. How
  * often something is sent is for our caller to decide and to count, so that is an error here.
  */
 static int exchange_on_send(void *arg, char *address UNUSED, char *own_address UNUSED,

@@ -30,7 +30,7 @@ struct http_request {
     const char *url;            /* whole, percent-encoded; copied */
     const char *const *headers; /* "Name: value"; copied */
     size_t header_count;
-    struct view body;          /* borrowed until done; VIEW_NONE where there is none */
+    struct view body;          /* borrowed until done; VIEW_NONE if there is none */
     size_t max_response_bytes; /* a longer body fails with ERROR_LIMIT */
     bool no_proxy;             /* local credential services are never asked through a proxy */
     bool fresh;                /* over a connection of its own, not over one that was kept */
@@ -46,13 +46,13 @@ struct http_handler {
     int (*data)(void *arg, const struct http_response *response, struct view piece,
                 struct error *e);
     /*
-     * Called once, last: 'e' is NULL where a whole answer came in, whatever its status.
+     * Called once, last: 'e' is NULL if a whole answer came in, whatever its status.
      * 'response' is good until it returns. May start exchanges.
      */
     void (*done)(void *arg, const struct http_response *response, const struct error *e);
 };
 
-/* A client on 'loop' (borrowed). NULL and 'e' where libcurl can't be set up or the CA bundle can't
+/* A client on 'loop' (borrowed). NULL and 'e' if libcurl can't be set up or the CA bundle can't
  * be read. */
 struct http_client *http_client_new(struct loop *loop, const struct http_options *options,
                                     struct error *e);
@@ -80,7 +80,7 @@ void http_cancel(struct http_exchange *exchange);
 /* The status, 0 before it is known. */
 int http_response_status(const struct http_response *response);
 /*
- * A header of the answer by its name, in any case: the last of that name. VIEW_NONE where there is
+ * A header of the answer by its name, in any case: the last of that name. VIEW_NONE if there is
  * none. Good until the next call of this function or the end of 'done'.
  */
 struct view http_response_header(const struct http_response *response, const char *name);

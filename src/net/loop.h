@@ -33,7 +33,7 @@ struct loop_watch {
     int fd;
 };
 
-/* A loop that tells time by 'clock' (borrowed). NULL and 'e' where epoll can't be had. */
+/* A loop that tells time by 'clock' (borrowed). NULL and 'e' if epoll can't be had. */
 struct loop *loop_new(const struct clock *clock, struct error *e);
 /* Frees it. Timers and watches that still run are forgotten, not called. NULL is fine. */
 void loop_free(struct loop *loop);
@@ -65,7 +65,7 @@ int loop_watch_start(struct loop *loop, struct loop_watch *watch, unsigned event
 void loop_watch_stop(struct loop *loop, struct loop_watch *watch);
 
 /*
- * Runs until *done is true. Returns 0; -1 with 'e' where waiting fails, or where nothing is left
+ * Runs until *done is true. Returns 0; -1 with 'e' if waiting fails, or if nothing is left
  * that could ever set it.
  */
 int loop_run(struct loop *loop, const bool *done, struct error *e) MUST_CHECK;

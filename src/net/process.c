@@ -20,7 +20,7 @@
 #define DRAIN_READS      64 /* of what is left in a pipe at the end; a pipe holds 16 such pieces */
 #define PATH_BYTES_MAX   4096
 #define KILL_PATIENCE_MS 100
-#define LOOK_EVERY_MS    20 /* for the child's end, where there is no pidfd */
+#define LOOK_EVERY_MS    20 /* for the child's end, if there is no pidfd */
 
 extern char **environ;
 
@@ -63,7 +63,7 @@ static void stream_wipe(struct stream *s)
     s->data = NULL;
 }
 
-/* One piece. False where nothing more is to be had now, or ever. */
+/* One piece. False if nothing more is to be had now, or ever. */
 static bool stream_read(struct process *p, struct stream *s)
 {
     char piece[READ_BYTES];
@@ -213,9 +213,9 @@ static int set_attributes(posix_spawnattr_t *attributes, bool own_group)
 }
 
 /*
- * Where 'name' is on the PATH, into 'path'; an errno where it is not. Looked up here, not by
- * posix_spawnp: its report of a missing program relies on memory shared with the child, which
- * valgrind and some emulations do not give it.
+ * Writes into 'path' where on the PATH 'name' is; returns an errno if it is not there. Looked up
+ * here, not by posix_spawnp: its report of a missing program relies on memory shared with the
+ * child, which valgrind and some emulations do not give it.
  */
 static int find_program(const char *name, struct buffer *path)
 {

@@ -2,9 +2,9 @@
  * process.h: a child process on the event loop.
  *
  * It has no input (/dev/null), inherits the environment, and what it prints is collected up to a
- * bound. Its end is seen through a pidfd (Linux 5.3), or looked for every 20 ms where there is
- * none. Where there is a controlling terminal it stays in our process group, so that it may ask a
- * person there and an interrupt reaches it too; where there is none it has a group of its own,
+ * bound. Its end is seen through a pidfd (Linux 5.3), or looked for every 20 ms if there is
+ * none. If there is a controlling terminal it stays in our process group, so that it may ask a
+ * person there and an interrupt reaches it too; if there is none it has a group of its own,
  * which is killed whole.
  */
 #ifndef NET_PROCESS_H
@@ -27,20 +27,20 @@ struct process_options {
 
 /* Both views are good until the callback returns; the memory is then wiped. */
 struct process_result {
-    int status; /* exit status, or -1 where a signal ended it */
+    int status; /* exit status, or -1 if a signal ended it */
     int signal; /* that signal, else 0 */
     struct view out, err;
 };
 
-/* What error.code holds where argv[0] is not on the PATH (ENOENT). */
+/* What error.code holds if argv[0] is not on the PATH (ENOENT). */
 #define PROCESS_NOT_FOUND "NotFound"
 
 /*
  * Starts a child on 'loop' (borrowed). 'done' is called once, never from within this call: with
- * 'e' NULL once the child has ended, whatever its status; with ERROR_TIMEOUT or ERROR_LIMIT where
+ * 'e' NULL once the child has ended, whatever its status; with ERROR_TIMEOUT or ERROR_LIMIT if
  * it was killed for that ('result' is then NULL). The handle is good until then. It is the child's
  * end that counts: what grandchildren print later is lost. Returns NULL with 'e' (ERROR_SYSTEM)
- * where it can't be started.
+ * if it can't be started.
  */
 struct process *process_start(struct loop *loop, const struct process_options *options,
                               void (*done)(void *arg, const struct process_result *result,

@@ -1,3 +1,15 @@
+/*
+ * Each callback notes what has come of its call and ends in update(), which looks at the state and
+ * starts what is next:
+ *
+ *   under 5 MiB    OPEN -finish-> FINISHING -> COMPLETING (PutObject) -> OVER
+ *   from there on  OPEN, CreateMultipartUpload, UploadPart... (two at a time)
+ *                    -finish-> FINISHING (the last part) -> COMPLETING (Complete...) -> OVER
+ *   no answer      COMPLETING -> LOOKING (HeadObject) -> OVER, or ABORTING if it is not ours
+ *   failed, or sink_abort: ABORTING (AbortMultipartUpload, if there is an upload) -> OVER
+ *
+ * An object shows under its name only when it is whole, in either way.
+ */
 #include "output/sink_s3.h"
 
 #include "base/alloc.h"
@@ -168,7 +180,7 @@ static bool has_parts(const struct s3_answer *answer, unsigned count)
     return len > end_len && strcmp(answer->etag + len - end_len, end) == 0;
 }
 
-/* NULL if the object that is there is ours; else how that is known, or not known. */
+/* NULL if the object that is there is ours; else in what it differs, or why that is not known. */
 static const char *differs(const struct sink_s3 *s, const struct s3_answer *answer, bool *unknown)
 {
     char checksum[S3_CHECKSUM_SIZE];

@@ -137,7 +137,7 @@ static void test_process_failures(void **state)
         {"", "it is not JSON"},
         {"echo 'hush {'", "it is not JSON (line 1"},
         {"echo '{\"Version\":1,\"SecretAccessKey\":\"hush\"'", "it is not JSON"},
-        {"echo '[\"hush\"]'", "no JSON object"},
+        {"echo '[\"hush\"]'", "not a JSON object"},
         {"echo '{\"AccessKeyId\":\"AKIA00000000000A\",\"SecretAccessKey\":\"hush\"}'",
          "Version is not 1"},
         {"echo '{\"Version\":\"1\",\"AccessKeyId\":\"AKIA00000000000A\"}'", "Version is not 1"},
@@ -153,7 +153,7 @@ static void test_process_failures(void **state)
          "SessionToken holds"},
         {"echo '{\"Version\":1,\"AccessKeyId\":\"AKIA00000000000A\",\"SecretAccessKey\":\"s\","
          "\"Expiration\":\"hush\"}'",
-         "Expiration is no RFC 3339 time"},
+         "Expiration is not a valid RFC 3339 time"},
         {"head -c 70000 /dev/zero", "it prints too much"},
     };
     struct scene *s = *state;

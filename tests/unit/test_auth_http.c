@@ -381,9 +381,9 @@ static void test_imds_roles(void **state)
     role_status = 200;
     assert_fails(imds(s), ERROR_ABSENT, "the instance has no role");
     role_list = "../../user-data";
-    assert_fails(imds(s), ERROR_CREDENTIALS, "is no role name");
+    assert_fails(imds(s), ERROR_CREDENTIALS, "is not a valid role name");
     role_list = "a b";
-    assert_fails(imds(s), ERROR_CREDENTIALS, "is no role name");
+    assert_fails(imds(s), ERROR_CREDENTIALS, "is not a valid role name");
     role_status = 403, role_list = "hush";
     assert_fails(imds(s), ERROR_CREDENTIALS, "HTTP status 403");
 }
@@ -417,8 +417,8 @@ static void test_imds_without_token(void **state)
     serve_imds(s, no_token);
     assert_fails(imds(s), ERROR_ABSENT, "HTTP status 403 when asked for a token");
     assert_int_equal(s->server.count, 1);
-    assert_fails(imds(s), ERROR_ABSENT, "its answer is no token");
-    assert_fails(imds(s), ERROR_ABSENT, "its answer is no token");
+    assert_fails(imds(s), ERROR_ABSENT, "what it answered is not a valid token");
+    assert_fails(imds(s), ERROR_ABSENT, "what it answered is not a valid token");
     assert_fails(imds(s), ERROR_ABSENT, "HTTP status 500 when asked for a token");
     assert_int_equal(s->server.count, 5);
 }

@@ -183,7 +183,7 @@ static void test_marker_that_does_not_move(void **state)
     struct scene *s = *state;
     s->body = PAGE(USER("alice"), MORE("same"));
     scene_run(s, NULL, 0);
-    assert_failed(s, ERROR_LIMIT, "ListUsers: pages for ever, the same marker came twice");
+    assert_failed(s, ERROR_LIMIT, "ListUsers: the pages do not end, the same marker came twice");
     assert_int_equal(s->w->count, 2);
 }
 
