@@ -37,7 +37,7 @@ static size_t count_settings(const struct command *c)
 static struct flag flag_of(enum setting_id id)
 {
     const struct setting *s = &settings_table[id];
-    return (struct flag){s->flag, s->kind == KIND_SWITCH ? NULL : s->value_name, s->help};
+    return (struct flag){s->flag, s->value_name, s->help, s->choices};
 }
 
 /* The command's flags, its own first; 'flags' is where they are put. */

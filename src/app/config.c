@@ -72,16 +72,19 @@ static int make_role(const struct settings *s, struct config *c, struct error *e
     return 0;
 }
 
+/* settings_check has seen to it that the format is one of them. */
 static void make_format(const struct settings *s, struct config *c)
 {
     c->csv_raw = settings_switch(s, SETTING_CSV_RAW);
     c->extended = strcmp(settings_text(s, SETTING_COLUMNS), "extended") == 0;
     c->format = writer_format_find(view_of(settings_text(s, SETTING_FORMAT)));
+    c->wanted = c->format->wanted(&(struct writer_options){.extended = c->extended});
 }
 
 bool config_hides_keys(const struct config *config)
 {
-    return !config->extended && strcmp(config->format->name, "csv") == 0;
+    return config->format->hides_keys &&
+           config->format->hides_keys(&(struct writer_options){.extended = config->extended});
 }
 
 static enum strategy strategy_of(const char *name)
@@ -114,7 +117,6 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
         destination_read(settings, in_lambda, config, e) != 0 ||
         scope_read(settings, config, e) != 0)
         return -1;
-    config->wanted = config->format->wanted(&(struct writer_options){.extended = config->extended});
     return 0;
 }
 

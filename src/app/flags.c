@@ -204,6 +204,13 @@ enum flags_outcome flags_read(const struct flag_set *set, int argc, char **argv,
     return FLAGS_READ;
 }
 
+/* "auto, bulk or per-user" */
+static void write_choices(const char *const *choices, struct buffer *out)
+{
+    for (const char *const *c = choices; *c; c++)
+        buffer_addf(out, "%s%s", c == choices ? "" : c[1] ? ", " : " or ", *c);
+}
+
 void flags_write_help(const struct flag *flag, struct buffer *out)
 {
     char left[64];
@@ -211,6 +218,11 @@ void flags_write_help(const struct flag *flag, struct buffer *out)
              flag->value_name ? flag->value_name : "");
     buffer_addf(out, "  %-26s ", left);
     for (const char *c = flag->help; *c; c++) {
+        if (flag->choices && strncmp(c, "{}", 2) == 0) {
+            write_choices(flag->choices, out);
+            c++;
+            continue;
+        }
         buffer_add_char(out, *c);
         if (*c == '\n')
             buffer_addf(out, "%29s", "");

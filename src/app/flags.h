@@ -12,9 +12,10 @@
 #include "base/buffer.h"
 
 struct flag {
-    const char *name;       /* "role-name" */
-    const char *value_name; /* "NAME", for help; NULL: the flag takes no value */
-    const char *help;       /* "\n" between its lines */
+    const char *name;           /* "role-name" */
+    const char *value_name;     /* "NAME", for help; NULL: the flag takes no value */
+    const char *help;           /* "\n" between its lines; "{}": the choices */
+    const char *const *choices; /* ended by NULL; NULL: it has none */
 };
 
 /* A word that people try, and what they mean by it: "verbose", "log-level debug". */

@@ -23,15 +23,16 @@ enum own {
 
 static const struct flag own_flags[OWN_COUNT] = {
     [OWN_FOR] = {"for", "WHOM",
-                 "child: the role in each account that is read;\n"
-                 "function: the caller, who assumes it; required"},
-    [OWN_PARTITION] = {"partition", "ID", "of the ARNs, as aws-cn [aws]"},
+                 .help = "child: the role in each account that is read;\n"
+                         "function: the caller, who assumes it; required"},
+    [OWN_PARTITION] = {"partition", "ID", .help = "of the ARNs, as aws-cn [aws]"},
     [OWN_ORGANIZATION_ID] = {"organization-id", "ID",
-                             "only roles in this organization may be assumed\n"
-                             "[the caller's own; with --no-organizations: any]"},
+                             .help = "only roles in this organization may be assumed\n"
+                                     "[the caller's own; with --no-organizations: any]"},
     [OWN_NO_ORGANIZATIONS] = {"no-organizations", NULL,
-                              "the accounts and the organization id are given"},
-    [OWN_FAN_OUT] = {"fan-out", NULL, "the function also works in batches\n(Step Functions)"},
+                              .help = "the accounts and the organization id are given"},
+    [OWN_FAN_OUT] = {"fan-out", NULL,
+                     .help = "the function also works in batches\n(Step Functions)"},
 };
 
 /* The words of --for, given without it. */

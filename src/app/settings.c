@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "output/writer.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -11,170 +12,81 @@
 
 #define VALUE_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
+#define CHOICES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* clang-format off */
 const struct setting settings_table[SETTING_COUNT] = {
-    [SETTING_ROLE_NAME] = {.flag = "role-name",
-                           .event = "role_name",
-                           .variable = "ROLE_NAME",
-                           .kind = KIND_TEXT,
-                           .value_name = "NAME",
-                           .help = "role to assume in each account; required"},
-    [SETTING_EXTERNAL_ID] = {.flag = "external-id",
-                             .event = "external_id",
-                             .variable = "EXTERNAL_ID",
-                             .kind = KIND_TEXT,
-                             .value_name = "ID",
-                             .help = "external id that the role asks for"},
-    [SETTING_NO_SESSION_POLICY] = {.flag = "no-session-policy",
-                                   .kind = KIND_SWITCH,
-                                   .help = "do not narrow the role's session to what is read"},
-    [SETTING_PROFILE] = {.flag = "profile",
-                         .kind = KIND_TEXT,
-                         .value_name = "NAME",
-                         .help = "AWS profile of the caller [AWS_PROFILE]"},
-    [SETTING_REGION] = {.flag = "region",
-                        .kind = KIND_TEXT,
-                        .value_name = "NAME",
-                        .help = "AWS region [AWS_REGION, the profile's, us-east-1]"},
-    [SETTING_ACCOUNTS] = {.flag = "accounts",
-                          .event = "child_account_ids",
-                          .variable = "CHILD_ACCOUNT_IDS",
-                          .kind = KIND_LIST,
-                          .value_name = "LIST",
-                          .help = "account ids, @FILE, or - for standard input [all\n"
-                                  "active accounts of the organization]"},
-    [SETTING_UNITS] = {.flag = "ou",
-                       .event = "organizational_unit_ids",
-                       .variable = "ORGANIZATIONAL_UNIT_IDS",
-                       .kind = KIND_LIST,
-                       .value_name = "ID",
-                       .help = "only accounts in and below this unit (repeatable)"},
-    [SETTING_EXCLUDE] = {.flag = "exclude",
-                         .event = "exclude_account_ids",
-                         .variable = "EXCLUDE_ACCOUNT_IDS",
-                         .kind = KIND_LIST,
-                         .value_name = "LIST",
-                         .help = "accounts to leave out, as for --accounts"},
-    [SETTING_OUTPUT] = {.flag = "output",
-                        .kind = KIND_TEXT,
-                        .value_name = "PATH",
-                        .help = "file, or - for standard output [named after\n"
-                                "organization and time, in this folder]"},
-    [SETTING_FORMAT] = {.flag = "format",
-                        .event = "format",
-                        .variable = "OUTPUT_FORMAT",
-                        .kind = KIND_CHOICE,
-                        .value_name = "FORMAT",
-                        .choices = "csv jsonl",
-                        .fallback = "csv",
-                        .help = "csv or jsonl [csv]"},
-    [SETTING_COLUMNS] = {.flag = "columns",
-                         .event = "columns",
-                         .variable = "OUTPUT_COLUMNS",
-                         .kind = KIND_CHOICE,
-                         .value_name = "SET",
-                         .choices = "standard extended",
-                         .fallback = "standard",
-                         .help = "of the CSV: standard or extended [standard]"},
-    [SETTING_CSV_RAW] = {.flag = "csv-raw",
-                         .kind = KIND_SWITCH,
-                         .help = "names unchanged, even if spreadsheets run them"},
-    [SETTING_ORGANIZATION_ID] = {.flag = "organization-id",
-                                 .event = "organization_id",
-                                 .variable = "ORGANIZATION_ID",
-                                 .kind = KIND_TEXT,
-                                 .value_name = "ID",
-                                 .help = "in the file's name [asked of AWS Organizations]"},
-    [SETTING_S3_BUCKET] = {.flag = "s3-bucket",
-                           .event = "s3_bucket_name",
-                           .variable = "S3_BUCKET_NAME",
-                           .kind = KIND_TEXT,
-                           .value_name = "NAME",
-                           .help = "write into this bucket"},
-    [SETTING_S3_PREFIX] = {.flag = "s3-prefix",
-                           .event = "s3_prefix",
-                           .variable = "S3_PREFIX",
-                           .kind = KIND_TEXT,
-                           .value_name = "PREFIX",
-                           .fallback = "",
-                           .help = "put before the object's name unchanged, as iam/"},
-    [SETTING_SSE] = {.flag = "sse",
-                     .event = "sse",
-                     .variable = "SSE",
-                     .kind = KIND_CHOICE,
-                     .value_name = "HOW",
-                     .choices = "aws:kms aws:kms:dsse AES256",
-                     .help = "encryption of the object: aws:kms, aws:kms:dsse or\n"
-                             "AES256 [the bucket's default]"},
-    [SETTING_SSE_KMS_KEY_ID] = {.flag = "sse-kms-key-id",
-                                .event = "sse_kms_key_id",
-                                .variable = "SSE_KMS_KEY_ID",
-                                .kind = KIND_TEXT,
-                                .value_name = "ID",
-                                .help = "KMS key for the object [the bucket's default]"},
-    [SETTING_EXPECTED_BUCKET_OWNER] = {.flag = "expected-bucket-owner",
-                                       .event = "expected_bucket_owner",
-                                       .variable = "EXPECTED_BUCKET_OWNER",
-                                       .kind = KIND_TEXT,
-                                       .value_name = "ID",
-                                       .help = "refuse a bucket of another account"},
-    [SETTING_STRATEGY] = {.flag = "strategy",
-                          .event = "strategy",
-                          .variable = "STRATEGY",
-                          .kind = KIND_CHOICE,
-                          .value_name = "HOW",
-                          .choices = "auto bulk per-user",
-                          .fallback = "auto",
-                          .help = "auto, bulk or per-user [auto]"},
-    [SETTING_MAX_CONNECTIONS] = {.flag = "max-connections",
-                                 .event = "max_connections",
-                                 .variable = "MAX_CONNECTIONS",
-                                 .kind = KIND_NUMBER,
-                                 .value_name = "N",
-                                 .least = 1,
-                                 .most = 1024,
-                                 .fallback = "64",
-                                 .help = "requests at once, 1 to 1024 [64]"},
-    [SETTING_MAX_REPORT_AGE] = {.flag = "max-report-age",
-                                .event = "max_report_age",
-                                .variable = "MAX_REPORT_AGE",
-                                .kind = KIND_NUMBER,
-                                .value_name = "MINUTES",
-                                .most = 52560000,
-                                .fallback = "300",
-                                .help = "use no older credential report [300]"},
-    [SETTING_CONNECT_TIMEOUT] = {.flag = "connect-timeout",
-                                 .kind = KIND_NUMBER,
-                                 .value_name = "SECONDS",
-                                 .least = 1,
-                                 .most = 600,
-                                 .fallback = "5",
-                                 .help = "to wait for a connection, 1 to 600 [5]"},
-    [SETTING_READ_TIMEOUT] = {.flag = "read-timeout",
-                              .kind = KIND_NUMBER,
-                              .value_name = "SECONDS",
-                              .least = 1,
-                              .most = 600,
-                              .fallback = "30",
-                              .help = "without a byte of an answer, 1 to 600 [30]"},
-    [SETTING_DRY_RUN] = {.flag = "dry-run",
-                         .kind = KIND_SWITCH,
-                         .help = "print how many accounts and calls; read no users"},
-    [SETTING_JSON] = {.flag = "json",
-                      .kind = KIND_SWITCH,
-                      .help = "print the result as JSON, not as a summary"},
-    [SETTING_LOG_LEVEL] = {.flag = "log-level",
-                           .variable = "LOG_LEVEL",
-                           .kind = KIND_CHOICE,
-                           .value_name = "LEVEL",
-                           .choices = "error warn info debug",
-                           .help = "error, warn, info or debug [warn; Lambda: info]"},
-    [SETTING_LOG_FORMAT] = {.flag = "log-format",
-                            .variable = "LOG_FORMAT",
-                            .kind = KIND_CHOICE,
-                            .value_name = "FORMAT",
-                            .choices = "text json",
-                            .help = "text or json [text; Lambda: json]"},
+    /*                                 flag                     event                      variable                   kind         value */
+    [SETTING_ROLE_NAME]             = {"role-name",             "role_name",               "ROLE_NAME",               KIND_TEXT,   "NAME",
+        .help = "role to assume in each account; required"},
+    [SETTING_EXTERNAL_ID]           = {"external-id",           "external_id",             "EXTERNAL_ID",             KIND_TEXT,   "ID",
+        .help = "external id that the role asks for"},
+    [SETTING_NO_SESSION_POLICY]     = {"no-session-policy",     NULL,                      NULL,                      KIND_SWITCH, NULL,
+        .help = "do not narrow the role's session to what is read"},
+    [SETTING_PROFILE]               = {"profile",               NULL,                      NULL,                      KIND_TEXT,   "NAME",
+        .help = "AWS profile of the caller [AWS_PROFILE]"},
+    [SETTING_REGION]                = {"region",                NULL,                      NULL,                      KIND_TEXT,   "NAME",
+        .help = "AWS region [AWS_REGION, the profile's, us-east-1]"},
+    [SETTING_ACCOUNTS]              = {"accounts",              "child_account_ids",       "CHILD_ACCOUNT_IDS",       KIND_LIST,   "LIST",
+        .help = "account ids, @FILE, or - for standard input [all\n"
+                "active accounts of the organization]"},
+    [SETTING_UNITS]                 = {"ou",                    "organizational_unit_ids", "ORGANIZATIONAL_UNIT_IDS", KIND_LIST,   "ID",
+        .help = "only accounts in and below this unit (repeatable)"},
+    [SETTING_EXCLUDE]               = {"exclude",               "exclude_account_ids",     "EXCLUDE_ACCOUNT_IDS",     KIND_LIST,   "LIST",
+        .help = "accounts to leave out, as for --accounts"},
+    [SETTING_OUTPUT]                = {"output",                NULL,                      NULL,                      KIND_TEXT,   "PATH",
+        .help = "file, or - for standard output [named after\n"
+                "organization and time, in this folder]"},
+    [SETTING_FORMAT]                = {"format",                "format",                  "OUTPUT_FORMAT",           KIND_CHOICE, "FORMAT",
+        .choices = writer_format_names, .fallback = "csv",
+        .help = "{} [csv]"},
+    [SETTING_COLUMNS]               = {"columns",               "columns",                 "OUTPUT_COLUMNS",          KIND_CHOICE, "SET",
+        .choices = CHOICES("standard", "extended"), .fallback = "standard",
+        .help = "of the CSV: {} [standard]"},
+    [SETTING_CSV_RAW]               = {"csv-raw",               NULL,                      NULL,                      KIND_SWITCH, NULL,
+        .help = "names unchanged, even if spreadsheets run them"},
+    [SETTING_ORGANIZATION_ID]       = {"organization-id",       "organization_id",         "ORGANIZATION_ID",         KIND_TEXT,   "ID",
+        .help = "in the file's name [asked of AWS Organizations]"},
+    [SETTING_S3_BUCKET]             = {"s3-bucket",             "s3_bucket_name",          "S3_BUCKET_NAME",          KIND_TEXT,   "NAME",
+        .help = "write into this bucket"},
+    [SETTING_S3_PREFIX]             = {"s3-prefix",             "s3_prefix",               "S3_PREFIX",               KIND_TEXT,   "PREFIX",
+        .fallback = "",
+        .help = "put before the object's name unchanged, as iam/"},
+    [SETTING_SSE]                   = {"sse",                   "sse",                     "SSE",                     KIND_CHOICE, "HOW",
+        .choices = CHOICES("aws:kms", "aws:kms:dsse", "AES256"),
+        .help = "encryption: {} [the\n"
+                "bucket's default]"},
+    [SETTING_SSE_KMS_KEY_ID]        = {"sse-kms-key-id",        "sse_kms_key_id",          "SSE_KMS_KEY_ID",          KIND_TEXT,   "ID",
+        .help = "KMS key for the object [the bucket's default]"},
+    [SETTING_EXPECTED_BUCKET_OWNER] = {"expected-bucket-owner", "expected_bucket_owner",   "EXPECTED_BUCKET_OWNER",   KIND_TEXT,   "ID",
+        .help = "refuse a bucket of another account"},
+    [SETTING_STRATEGY]              = {"strategy",              "strategy",                "STRATEGY",                KIND_CHOICE, "HOW",
+        .choices = CHOICES("auto", "bulk", "per-user"), .fallback = "auto",
+        .help = "{} [auto]"},
+    [SETTING_MAX_CONNECTIONS]       = {"max-connections",       "max_connections",         "MAX_CONNECTIONS",         KIND_NUMBER, "N",
+        .least = 1, .most = 1024, .fallback = "64",
+        .help = "requests at once, 1 to 1024 [64]"},
+    [SETTING_MAX_REPORT_AGE]        = {"max-report-age",        "max_report_age",          "MAX_REPORT_AGE",          KIND_NUMBER, "MINUTES",
+        .least = 0, .most = 52560000, .fallback = "300",
+        .help = "use no older credential report [300]"},
+    [SETTING_CONNECT_TIMEOUT]       = {"connect-timeout",       NULL,                      NULL,                      KIND_NUMBER, "SECONDS",
+        .least = 1, .most = 600, .fallback = "5",
+        .help = "to wait for a connection, 1 to 600 [5]"},
+    [SETTING_READ_TIMEOUT]          = {"read-timeout",          NULL,                      NULL,                      KIND_NUMBER, "SECONDS",
+        .least = 1, .most = 600, .fallback = "30",
+        .help = "without a byte of an answer, 1 to 600 [30]"},
+    [SETTING_DRY_RUN]               = {"dry-run",               NULL,                      NULL,                      KIND_SWITCH, NULL,
+        .help = "print how many accounts and calls; read no users"},
+    [SETTING_JSON]                  = {"json",                  NULL,                      NULL,                      KIND_SWITCH, NULL,
+        .help = "print the result as JSON, not as a summary"},
+    [SETTING_LOG_LEVEL]             = {"log-level",             NULL,                      "LOG_LEVEL",               KIND_CHOICE, "LEVEL",
+        .choices = CHOICES("error", "warn", "info", "debug"),
+        .help = "{} [warn; Lambda: info]"},
+    [SETTING_LOG_FORMAT]            = {"log-format",            NULL,                      "LOG_FORMAT",              KIND_CHOICE, "FORMAT",
+        .choices = CHOICES("text", "json"),
+        .help = "{} [text; Lambda: json]"},
 };
+/* clang-format on */
 
 void settings_release(struct settings *s)
 {
@@ -209,37 +121,25 @@ static const struct other_variable {
     const char *variable;
 } other_variables[] = {{SETTING_LOG_LEVEL, "AWS_LAMBDA_LOG_LEVEL"}};
 
-/* The word of 'choices' that 'value' is, in any case; VIEW_NONE if it is none of them. */
-static struct view find_choice(const char *choices, const char *value)
+/* The choice that 'value' is, in any case; NULL if it is not one of them. */
+static const char *find_choice(const char *const *choices, const char *value)
 {
-    size_t len = strlen(value);
-    if (len == 0 || strchr(value, ' '))
-        return VIEW_NONE;
-    for (const char *at = choices; at; at = strchr(at, ' ')) {
-        at += *at == ' ';
-        if (strncasecmp(at, value, len) == 0 && (at[len] == ' ' || at[len] == '\0'))
-            return (struct view){at, len};
-    }
-    return VIEW_NONE;
+    while (*choices && strcasecmp(*choices, value) != 0)
+        choices++;
+    return *choices;
 }
 
-/* A choice as the table spells it; what is none, as it is. The caller frees it. */
+/* A choice as the table spells it; what is not a choice, as it is. The caller frees it. */
 static char *spell(enum setting_id id, const char *value)
 {
-    const char *choices = settings_table[id].choices;
+    const char *const *choices = settings_table[id].choices;
     if (!choices)
         return xstrdup(value);
     for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
         if (aliases[i].id == id && strcasecmp(aliases[i].given, value) == 0)
             value = aliases[i].means;
-    struct view choice = find_choice(choices, value);
-    return choice.ptr ? xstrndup(choice.ptr, choice.len) : xstrdup(value);
-}
-
-static void list_choices(const char *choices, struct buffer *out)
-{
-    for (const char *c = choices; *c; c++)
-        buffer_add_text(out, *c == ' ' ? ", " : (const char[]){*c, '\0'});
+    const char *choice = find_choice(choices, value);
+    return xstrdup(choice ? choice : value);
 }
 
 static int wrong_choice(const struct setting *setting, const char *value, const char *origin,
@@ -247,7 +147,8 @@ static int wrong_choice(const struct setting *setting, const char *value, const 
 {
     struct buffer allowed;
     buffer_init(&allowed, 256);
-    list_choices(setting->choices, &allowed);
+    for (const char *const *choice = setting->choices; *choice; choice++)
+        buffer_addf(&allowed, "%s%s", choice == setting->choices ? "" : ", ", *choice);
     error_set(e, ERROR_CONFIG, "%s is '%s': allowed are %s%s", origin, value,
               buffer_text_cut(&allowed), strchr(value, ',') ? "; give one of them" : "");
     buffer_release(&allowed);
@@ -280,7 +181,7 @@ int settings_check(const struct settings *s, struct error *e)
     for (unsigned id = 0; id < SETTING_COUNT; id++) {
         const struct setting *setting = &settings_table[id];
         const char *value = s->values[id];
-        if (value && setting->kind == KIND_CHOICE && !find_choice(setting->choices, value).ptr)
+        if (value && setting->kind == KIND_CHOICE && !find_choice(setting->choices, value))
             return wrong_choice(setting, value, s->origins[id], e);
         if (value && setting->kind == KIND_NUMBER && !read_number(setting, value, &number))
             return wrong_number(setting, value, s->origins[id], e);

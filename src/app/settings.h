@@ -60,11 +60,11 @@ struct setting {
     const char *event;    /* "role_name"; NULL: not in the event */
     const char *variable; /* "ROLE_NAME"; NULL: not in the environment */
     enum setting_kind kind;
-    const char *value_name; /* "NAME": for help */
-    const char *choices;    /* "csv jsonl"; NULL: any */
-    long least, most;       /* of a number */
-    const char *fallback;   /* the default, or NULL */
-    const char *help;
+    const char *value_name;     /* "NAME": for help */
+    const char *const *choices; /* of KIND_CHOICE: "csv", "jsonl", NULL */
+    long least, most;           /* of a number */
+    const char *fallback;       /* the default, or NULL */
+    const char *help;           /* "{}": the choices; "\n" between its lines */
 };
 
 extern const struct setting settings_table[SETTING_COUNT];

@@ -187,6 +187,11 @@ static fact_set csv_wanted(const struct writer_options *options)
     return facts;
 }
 
+static bool csv_hides_keys(const struct writer_options *options)
+{
+    return fields_in_csv(options->extended) <= FIELD_KEY2_ID;
+}
+
 static void csv_begin(const struct writer_options *options, struct buffer *out)
 {
     for (enum field_id id = 0; id < fields_in_csv(options->extended); id++) {
@@ -222,6 +227,7 @@ const struct writer_format csv_format = {
     .extension = ".csv",
     .content_type = "text/csv; charset=utf-8",
     .wanted = csv_wanted,
+    .hides_keys = csv_hides_keys,
     .begin = csv_begin,
     .user = csv_user,
 };

@@ -24,6 +24,8 @@ struct writer_format {
     const char *content_type; /* of the object in S3 */
     /* The facts that its fields tell: what a run in this format has to read. */
     fact_set (*wanted)(const struct writer_options *options);
+    /* True if the rows do not show a user's second active key; NULL: they always do. */
+    bool (*hides_keys)(const struct writer_options *options);
     /* What stands before the first row; NULL if nothing does. */
     void (*begin)(const struct writer_options *options, struct buffer *out);
     /* Appends the row of one user. */
@@ -31,8 +33,9 @@ struct writer_format {
                  const struct user *user, struct buffer *out);
 };
 
-/* The formats, ended by NULL. */
+/* The formats, and their names in the same order; each ended by NULL. */
 extern const struct writer_format *const writer_formats[];
+extern const char *const writer_format_names[];
 /* The format with this name, or NULL. */
 const struct writer_format *writer_format_find(struct view name);
 

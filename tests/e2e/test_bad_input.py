@@ -142,8 +142,8 @@ class Configuration(ScriptedCase):
     def test_json_and_output_on_stdout_exclude_each_other(self):
         self.refused("--accounts", A, "--json", "--output", "-", words=["--json", "--output"])
 
-    def test_sqlite_is_refused_by_name(self):
-        self.refused("--accounts", A, "--format", "sqlite", "--output", "o.sqlite", words=["sqlite"])
+    def test_a_format_that_is_not_there_is_refused_by_name(self):
+        self.refused("--accounts", A, "--format", "sqlite", "--output", "o.sqlite", words=["sqlite", "csv", "jsonl"])
 
     def test_words_that_do_not_belong(self):
         self.refused("--accounts", A, B, "--output", "o.csv", words=[B])

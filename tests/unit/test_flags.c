@@ -12,10 +12,10 @@
 #include <stdio.h>
 
 static const struct flag flags[] = {
-    {"role-name", "NAME", "the role"},
-    {"s3-bucket", "NAME", "the bucket"},
-    {"s3-prefix", "PREFIX", "two\nlines"},
-    {"json", NULL, "a document"},
+    {"role-name", "NAME", .help = "the role"},
+    {"s3-bucket", "NAME", .help = "the bucket"},
+    {"s3-prefix", "PREFIX", .help = "two\nlines"},
+    {"json", NULL, .help = "a document"},
 };
 static const struct flag_synonym synonyms[] = {{"x", "json"}, {"outfile", "role-name out"}};
 static const struct flag_set set = {"collect", flags, sizeof(flags) / sizeof(flags[0]), synonyms,
@@ -144,9 +144,14 @@ static void test_help_of_a_flag(void **state)
     buffer_init(&out, 1024);
     flags_write_help(&flags[2], &out);
     flags_write_help(&flags[3], &out);
+    static const char *const three[] = {"a", "b", "c", NULL}, *const two[] = {"a", "b", NULL};
+    flags_write_help(&(struct flag){"x", "X", .help = "of {} [a]", .choices = three}, &out);
+    flags_write_help(&(struct flag){"y", "Y", .help = "{}", .choices = two}, &out);
     assert_string_equal(buffer_text(&out), "  --s3-prefix PREFIX         two\n"
                                            "                             lines\n"
-                                           "  --json                     a document\n");
+                                           "  --json                     a document\n"
+                                           "  --x X                      of a, b or c [a]\n"
+                                           "  --y Y                      a or b\n");
     buffer_release(&out);
 }
 

@@ -10,6 +10,12 @@ static void test_formats(void **state)
     assert_string_equal(format("jsonl")->extension, ".jsonl");
     assert_non_null(format("csv")->begin);
     assert_null(format("jsonl")->begin);
+    size_t count = 0;
+    while (writer_formats[count]) {
+        assert_string_equal(writer_format_names[count], writer_formats[count]->name);
+        assert_non_null(writer_formats[count++]->wanted);
+    }
+    assert_null(writer_format_names[count]);
     assert_null(writer_format_find(VIEW_LITERAL("CSV")));
     assert_null(writer_format_find(VIEW_LITERAL("")));
 }
