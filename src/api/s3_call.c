@@ -12,21 +12,16 @@
 /* S3 may take minutes to put thousands of parts together before it says anything. */
 #define COMPLETE_READ_TIMEOUT_MS 300000
 
-#define BODY_RULE(path, field)                                                                     \
-    {                                                                                              \
-        path, XML_TEXT, offsetof(struct s3_body, field), 0, NULL                                   \
-    }
-
 /*
  * Below whatever the root is called, as the SDKs read it: servers that speak S3 name the roots
  * differently.
  */
 static const struct xml_rule body_rules[] = {
-    BODY_RULE("Code", told.code),
-    BODY_RULE("Message", told.message),
-    BODY_RULE("RequestId", told.request_id),
-    BODY_RULE("UploadId", upload_id),
-    BODY_RULE("ETag", etag),
+    XML_FIELD("Code", XML_TEXT, s3_body, told.code),
+    XML_FIELD("Message", XML_TEXT, s3_body, told.message),
+    XML_FIELD("RequestId", XML_TEXT, s3_body, told.request_id),
+    XML_FIELD("UploadId", XML_TEXT, s3_body, upload_id),
+    XML_FIELD("ETag", XML_TEXT, s3_body, etag),
 };
 
 static void s3_call_free(struct s3_call *c)
@@ -59,8 +54,7 @@ static void s3_on_response(void *arg, int http_status UNUSED)
         buffer_truncate(c->out, c->out_start);
     c->answer = (struct s3_body){0};
     arena_clear(&c->arena);
-    xml_reader_begin(c->reader, XML_ANY_ROOT, body_rules,
-                     sizeof(body_rules) / sizeof(body_rules[0]), &c->answer, &c->arena);
+    xml_reader_begin(c->reader, XML_ANY_ROOT, XML_RULES(body_rules), &c->answer, &c->arena);
 }
 
 static bool is_space(char c)

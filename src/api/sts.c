@@ -22,16 +22,11 @@ struct role_answer {
     int64_t expires_at_s;
 };
 
-#define ROLE_RULE(name, kind, field)                                                               \
-    {                                                                                              \
-        "Credentials/" name, kind, offsetof(struct role_answer, field), 0, NULL                    \
-    }
-
 static const struct xml_rule role_rules[] = {
-    ROLE_RULE("AccessKeyId", XML_TEXT, access_key_id),
-    ROLE_RULE("SecretAccessKey", XML_TEXT, secret_access_key),
-    ROLE_RULE("SessionToken", XML_TEXT, session_token),
-    ROLE_RULE("Expiration", XML_TIME, expires_at_s),
+    XML_FIELD("Credentials/AccessKeyId", XML_TEXT, role_answer, access_key_id),
+    XML_FIELD("Credentials/SecretAccessKey", XML_TEXT, role_answer, secret_access_key),
+    XML_FIELD("Credentials/SessionToken", XML_TEXT, role_answer, session_token),
+    XML_FIELD("Credentials/Expiration", XML_TIME, role_answer, expires_at_s),
 };
 
 struct identity_answer {
@@ -40,24 +35,19 @@ struct identity_answer {
 };
 
 static const struct xml_rule identity_rules[] = {
-    {"Account", XML_TEXT, offsetof(struct identity_answer, identity.account), 0, NULL},
-    {"Arn", XML_TEXT, offsetof(struct identity_answer, identity.arn), 0, NULL},
-    {"UserId", XML_TEXT, offsetof(struct identity_answer, identity.user_id), 0, NULL},
+    XML_FIELD("Account", XML_TEXT, identity_answer, identity.account),
+    XML_FIELD("Arn", XML_TEXT, identity_answer, identity.arn),
+    XML_FIELD("UserId", XML_TEXT, identity_answer, identity.user_id),
 };
 
-#define RULES(rules) (rules), sizeof(rules) / sizeof((rules)[0])
-
-static const struct query_operation assume_role = {
-    SERVICE_STS, "AssumeRole", "2011-06-15", RULES(role_rules), sizeof(struct role_answer), NULL};
-static const struct query_operation assume_role_with_web_identity = {
-    SERVICE_STS,       "AssumeRoleWithWebIdentity", "2011-06-15",
-    RULES(role_rules), sizeof(struct role_answer),  NULL};
-static const struct query_operation get_caller_identity = {SERVICE_STS,
-                                                           "GetCallerIdentity",
-                                                           "2011-06-15",
-                                                           RULES(identity_rules),
-                                                           sizeof(struct identity_answer),
-                                                           NULL};
+/* clang-format off */
+static const struct query_operation assume_role =
+    {SERVICE_STS, "AssumeRole", "2011-06-15", XML_RULES(role_rules), .answer_size = sizeof(struct role_answer)};
+static const struct query_operation assume_role_with_web_identity =
+    {SERVICE_STS, "AssumeRoleWithWebIdentity", "2011-06-15", XML_RULES(role_rules), .answer_size = sizeof(struct role_answer)};
+static const struct query_operation get_caller_identity =
+    {SERVICE_STS, "GetCallerIdentity", "2011-06-15", XML_RULES(identity_rules), .answer_size = sizeof(struct identity_answer)};
+/* clang-format on */
 
 bool sts_external_id_valid(struct view id)
 {

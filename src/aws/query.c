@@ -302,6 +302,8 @@ struct query *query_start(const struct aws_target *target, const struct query_op
             keep_secret(q, params[i].value);
         q->about_user |= strcmp(params[i].name, "UserName") == 0;
     }
+    if (operation->fixed)
+        buffer_addf(&q->body, "&%s", operation->fixed);
     q->body_len = q->body.len;
     query_send(q);
     return q;

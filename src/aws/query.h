@@ -26,10 +26,8 @@ struct query_page {
 
 /* The rules for it, to be put in an operation's table. */
 #define QUERY_PAGE_RULES                                                                           \
-    {"IsTruncated", XML_BOOL, offsetof(struct query_page, truncated), 0, NULL},                    \
-    {                                                                                              \
-        "Marker", XML_TEXT, offsetof(struct query_page, marker), 0, NULL                           \
-    }
+    XML_FIELD("IsTruncated", XML_BOOL, query_page, truncated),                                     \
+        XML_FIELD("Marker", XML_TEXT, query_page, marker)
 
 struct query_operation {
     enum aws_service service;
@@ -39,6 +37,8 @@ struct query_operation {
     size_t rule_count;
     size_t answer_size; /* of the struct that the rules fill, which begins with struct query_page */
     void (*init)(void *answer); /* sets what is not zero; may be NULL */
+    const char
+        *fixed; /* parameters of every call, encoded: "MaxItems=1000"; NULL: there are none */
 };
 
 struct query_param {

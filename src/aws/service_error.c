@@ -51,15 +51,13 @@ static struct view bare_code(struct view code)
 
 /* ---- XML ---- */
 
-#define RULE(path, field)                                                                          \
-    {                                                                                              \
-        path, XML_TEXT, offsetof(struct service_error, field), 0, NULL                             \
-    }
+#define FIELD(path, field) XML_FIELD(path, XML_TEXT, service_error, field)
 /* The element may be the root itself, its child, or one of a list. */
 #define RULES_IN(prefix)                                                                           \
-    RULE(prefix "Code", code), RULE(prefix "Message", message), RULE(prefix "message", message),   \
-        RULE(prefix "RequestId", request_id), RULE(prefix "RequestID", request_id),                \
-        RULE(prefix "Region", region), RULE(prefix "Endpoint", endpoint)
+    FIELD(prefix "Code", code), FIELD(prefix "Message", message),                                  \
+        FIELD(prefix "message", message), FIELD(prefix "RequestId", request_id),                   \
+        FIELD(prefix "RequestID", request_id), FIELD(prefix "Region", region),                     \
+        FIELD(prefix "Endpoint", endpoint)
 
 static const struct xml_rule rules[] = {RULES_IN(""), RULES_IN("Error/"),
                                         RULES_IN("Errors/Error/")};
@@ -74,8 +72,7 @@ static void read_xml(struct service_answer *a, struct service_error *told)
 {
     struct xml_reader *reader = xml_reader_new();
     struct error ignored;
-    xml_reader_begin(reader, XML_ANY_ROOT, rules, sizeof(rules) / sizeof(rules[0]), told,
-                     &a->arena);
+    xml_reader_begin(reader, XML_ANY_ROOT, XML_RULES(rules), told, &a->arena);
     /* Half an error is none: a connection may have been cut by something that is no service. */
     if (xml_reader_feed(reader, buffer_view_cut(&a->body), &ignored) != 0 ||
         xml_reader_end(reader, &ignored) != 0)

@@ -62,6 +62,20 @@ struct xml_rule {
     void (*init)(void *record); /* XML_RECORD: sets what is not zero; may be NULL */
 };
 
+/* A rule: the element at 'path' fills 'field' of 'struct owner'. */
+#define XML_FIELD(path_, kind_, owner, field)                                                      \
+    {                                                                                              \
+        .path = (path_), .kind = (kind_), .offset = offsetof(struct owner, field)                  \
+    }
+/* A rule: each element at 'path' is one more 'struct record' in 'list' of 'struct owner'. */
+#define XML_LIST(path_, owner, list, record, init_)                                                \
+    {                                                                                              \
+        .path = (path_), .kind = XML_RECORD, .offset = offsetof(struct owner, list),               \
+        .size = sizeof(struct record), .init = (init_)                                             \
+    }
+/* A table of rules and how many they are, as two arguments or members. */
+#define XML_RULES(rules) (rules), sizeof(rules) / sizeof((rules)[0])
+
 struct xml_reader;
 
 /* The prefix that stands for the root element, whatever its name. */
