@@ -12,7 +12,11 @@ static const char *strategy_name(enum strategy strategy)
     return names[strategy];
 }
 
-/* Somebody who has everything, and somebody who has nothing, as a credential report shows them. */
+/*
+ * Somebody who has everything, and somebody who has nothing, as a credential report shows them. The
+ * one needs calls that the other does not: sign-ins of users without a password are in ListUsers
+ * alone.
+ */
 static const struct report_line has_all = {
     .password = REPORT_TRUE, .mfa = REPORT_TRUE, .has_key = true, .has_certificate = true};
 static const struct report_line has_none = {.password = REPORT_FALSE, .mfa = REPORT_FALSE};
@@ -31,10 +35,17 @@ static uint64_t share_percent(const struct choice *choice, enum source_id id)
 static bool is_used(const struct choice *choice, fact_set wanted, enum source_id id)
 {
     for (enum fact fact = 0; fact < FACT_COUNT; fact++)
-        if ((wanted & FACT_BIT(fact)) && choice_for_user(choice, &has_all, fact) == id)
+        if ((wanted & FACT_BIT(fact)) && (choice_for_user(choice, &has_all, fact) == id ||
+                                          choice_for_user(choice, &has_none, fact) == id))
             return true;
-    /* Sign-ins of users without a password are in ListUsers alone. */
-    return id == SOURCE_LIST_USERS;
+    return false;
+}
+
+/* A list of users is as long as they are many; nothing else about an account is. */
+static uint64_t pages_of(const struct source *source, uint64_t users)
+{
+    bool lists_users = (source->facts & FACT_BIT(FACT_USERS)) != 0;
+    return lists_users && users > ESTIMATE_PAGE ? (users + ESTIMATE_PAGE - 1) / ESTIMATE_PAGE : 1;
 }
 
 struct choice estimate_choice(const struct config *config)
@@ -47,14 +58,13 @@ struct choice estimate_choice(const struct config *config)
 uint64_t estimate_calls(const struct choice *choice, fact_set wanted, uint64_t users)
 {
     uint64_t calls = 1; /* AssumeRole */
-    uint64_t pages = users < ESTIMATE_PAGE ? 1 : (users + ESTIMATE_PAGE - 1) / ESTIMATE_PAGE;
     for (enum source_id id = SOURCE_NONE + 1; id < SOURCE_COUNT; id++) {
         if (!is_used(choice, wanted, id))
             continue;
         if (census_sources[id].scope == SCOPE_REPORT)
             calls += 2; /* asked for, and fetched */
         else if (census_sources[id].scope == SCOPE_ACCOUNT)
-            calls += id == SOURCE_LIST_ACCOUNT_ALIASES ? 1 : pages;
+            calls += pages_of(&census_sources[id], users);
         else
             calls += users * share_percent(choice, id) / 100;
     }

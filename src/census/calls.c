@@ -46,7 +46,7 @@ static int on_page(void *arg, const void *answer, struct error *e)
         return look_for_key(f, answer);
     if (census_sources[f->source].page(&f->subject, answer, e) != 0)
         return -1;
-    if (f->source == SOURCE_LIST_USERS && job->gate == GATE_OPEN)
+    if ((census_sources[f->source].facts & FACT_BIT(FACT_USERS)) && job->gate == GATE_OPEN)
         job->context->changed(job->context->arg, job);
     return 0;
 }
@@ -147,7 +147,7 @@ static fact_set facts_lost(const struct subject *s, enum source_id id)
             choice_for_user(&s->job->choice, job_user_of(s->user)->line, (enum fact)fact) == id)
             lost |= FACT_BIT(fact);
     if (lost & FACT_BIT(FACT_KEYS))
-        lost |= FACT_BIT(FACT_KEYS_USED);
+        lost |= facts_about(ABOUT_KEY);
     return lost;
 }
 
@@ -192,7 +192,8 @@ static void user_call_done(struct fetch *f, const struct error *e)
 {
     struct job *job = f->subject.job;
     struct user *user = f->subject.user;
-    bool keys_listed = !e && f->source == SOURCE_LIST_ACCESS_KEYS && !f->refused;
+    bool keys_listed =
+        !e && !f->refused && (census_sources[f->source].facts & FACT_BIT(FACT_KEYS)) != 0;
     if (e)
         user_call_failed(f, e);
     else

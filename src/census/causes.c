@@ -6,14 +6,14 @@ static enum source_id source_of(const struct call_failure *failure)
 {
     for (enum source_id id = SOURCE_NONE + 1; id < SOURCE_COUNT; id++)
         if (strcmp(census_sources[id].operation->action, failure->operation) == 0)
-            return id == SOURCE_GENERATE_CREDENTIAL_REPORT ? SOURCE_GET_CREDENTIAL_REPORT : id;
+            return census_sources[id].scope == SCOPE_REPORT ? SOURCE_GET_CREDENTIAL_REPORT : id;
     return SOURCE_NONE;
 }
 
 /* True if nothing came after this source of the fact. */
 static bool was_last(enum source_id id, enum fact fact, const struct choice *choice)
 {
-    const enum source_id *s = census_facts[fact];
+    const enum source_id *s = census_facts[fact].sources;
     while (*s != id && *s != SOURCE_NONE)
         s++;
     if (*s == SOURCE_NONE)

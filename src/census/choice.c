@@ -34,7 +34,7 @@ bool choice_may_use(const struct choice *c, enum source_id id)
 
 enum source_id choice_for_account(const struct choice *c, enum fact fact)
 {
-    for (const enum source_id *s = census_facts[fact]; *s != SOURCE_NONE; s++)
+    for (const enum source_id *s = census_facts[fact].sources; *s != SOURCE_NONE; s++)
         if (choice_may_use(c, *s))
             return *s;
     return SOURCE_NONE;
@@ -43,8 +43,8 @@ enum source_id choice_for_account(const struct choice *c, enum fact fact)
 enum source_id choice_for_user(const struct choice *c, const struct report_line *line,
                                enum fact fact)
 {
-    for (const enum source_id *s = census_facts[fact]; *s != SOURCE_NONE; s++) {
-        bool says = *s != SOURCE_GET_CREDENTIAL_REPORT ||
+    for (const enum source_id *s = census_facts[fact].sources; *s != SOURCE_NONE; s++) {
+        bool says = census_sources[*s].scope != SCOPE_REPORT ||
                     (c->report == REPORT_USED && line && line_tells(line, fact));
         if (says && choice_may_use(c, *s))
             return *s;
@@ -73,7 +73,7 @@ bool choice_shows_none(const struct choice *c, const struct report_line *line, e
 bool choice_lost_source(const struct choice *c, enum fact fact)
 {
     bool report_failed = (c->failed_sources & SOURCE_BIT(SOURCE_GET_CREDENTIAL_REPORT)) != 0;
-    for (const enum source_id *s = census_facts[fact]; *s != SOURCE_NONE; s++) {
+    for (const enum source_id *s = census_facts[fact].sources; *s != SOURCE_NONE; s++) {
         bool needs_report =
             c->strategy == STRATEGY_BULK && (census_sources[*s].used_by & USED_BY_LATER) != 0;
         if ((c->failed_sources & SOURCE_BIT(*s)) || (needs_report && report_failed))

@@ -81,9 +81,18 @@ struct source {
 #define FACT_SOURCES_MAX 3 /* that one fact has */
 
 extern const struct source census_sources[SOURCE_COUNT];
-/* The sources of each fact in the order in which they are preferred, ended by SOURCE_NONE. */
-extern const enum source_id census_facts[FACT_COUNT][FACT_SOURCES_MAX + 1];
+/* What a fact is about. A fact about a key is read after the list of the user's keys. */
+enum fact_about { ABOUT_ACCOUNT, ABOUT_USER, ABOUT_KEY };
 
+struct fact_row {
+    enum fact_about about;
+    enum source_id sources[FACT_SOURCES_MAX + 1]; /* the preferred one first; ends in SOURCE_NONE */
+};
+
+extern const struct fact_row census_facts[FACT_COUNT];
+
+/* The facts about accounts, users or keys. */
+fact_set facts_about(enum fact_about about);
 /* The facts that have a source under 'strategy'. */
 fact_set facts_with_source(enum strategy strategy);
 /* True where 'strategy' may use the source for every user. */

@@ -16,11 +16,6 @@
 #include "base/log.h"
 #include "census/job_state.h"
 
-/* Facts that are about a user, not the account. */
-#define USER_FACTS                                                                                 \
-    ((FACT_BIT(FACT_COUNT) - 1) &                                                                  \
-     ~(FACT_BIT(FACT_USERS) | FACT_BIT(FACT_ALIAS) | FACT_BIT(FACT_ACCOUNT_NAME)))
-
 static void user_settled(struct job *job, struct user *user)
 {
     job->users_settled++;
@@ -56,13 +51,13 @@ static void read_key_use(struct job *job, struct user *user, struct access_key *
 {
     const struct report_line *line = job_user_of(user)->line;
     enum source_id id = choice_for_user(&job->choice, line, FACT_KEYS_USED);
-    if (id == SOURCE_GET_CREDENTIAL_REPORT) {
+    if (census_sources[id].scope == SCOPE_REPORT) {
         const struct report_key *slot = report_find_key(line, key->created_s);
         if (slot && !same_second(user, key)) {
             copy_use(job, key, slot);
             return;
         }
-        id = SOURCE_GET_ACCESS_KEY_LAST_USED;
+        id = choice_for_user(&job->choice, NULL, FACT_KEYS_USED);
     }
     if (id == SOURCE_NONE) {
         key->use_unknown = key->use_place_unknown = true;
@@ -178,6 +173,15 @@ static bool users_failed(struct job *job, enum source_id id, const struct error 
     return true;
 }
 
+/* What the failed call was to tell of the account; its list of users is whole already. */
+static void account_facts_lost(struct job *job, enum source_id id)
+{
+    const struct source *source = &census_sources[id];
+    if (source->discard)
+        source->discard(&(struct subject){.job = job});
+    job->account.unknown |= source->facts & facts_about(ABOUT_ACCOUNT) & ~FACT_BIT(FACT_USERS);
+}
+
 /* Returns false if this failed the whole account: the job is over, nothing more may touch it. */
 static bool account_call_failed(struct job *job, enum source_id id, const struct error *e)
 {
@@ -185,10 +189,7 @@ static bool account_call_failed(struct job *job, enum source_id id, const struct
     if ((census_sources[id].facts & FACT_BIT(FACT_USERS)) && !job->users_known)
         return users_failed(job, id, e);
     job_note_failure(job, census_sources[id].operation->action, e);
-    if (id == SOURCE_LIST_ACCOUNT_ALIASES) {
-        census_sources[id].discard(&(struct subject){.job = job});
-        job->account.unknown |= FACT_BIT(FACT_ALIAS);
-    }
+    account_facts_lost(job, id);
     return true;
 }
 
@@ -240,7 +241,7 @@ static unsigned sources_for_user(struct job *job, struct user *user)
     bool missed = missed_by_list(job, user);
     unsigned sources = 0;
     for (enum fact fact = 0; fact < FACT_COUNT; fact++) {
-        if (!(USER_FACTS & FACT_BIT(fact)) || fact == FACT_KEYS_USED)
+        if (census_facts[fact].about != ABOUT_USER)
             continue;
         enum source_id id = choice_for_user(&job->choice, line, fact);
         if (id == SOURCE_NONE)
@@ -327,15 +328,24 @@ void reading_ask(struct job *job)
                      job);
 }
 
+/* The list of users, without which nothing can be read, and what else is wanted of the account. */
+static void start_account_calls(struct job *job)
+{
+    fact_set wanted = (job->context->wanted | FACT_BIT(FACT_USERS)) & facts_about(ABOUT_ACCOUNT);
+    for (enum fact fact = 0; fact < FACT_COUNT; fact++) {
+        enum source_id id =
+            wanted & FACT_BIT(fact) ? choice_for_account(&job->choice, fact) : SOURCE_NONE;
+        if (id != SOURCE_NONE && !(job->used_sources & SOURCE_BIT(id)))
+            calls_start(job, id, NULL, NULL);
+    }
+}
+
 void reading_start(struct job *job)
 {
-    enum source_id alias = choice_for_account(&job->choice, FACT_ALIAS);
     job->state = JOB_READING;
     job->account.read_at_s = job_now_s(job);
     job->gate = job->context->strategy == STRATEGY_PER_USER ? GATE_OPEN : GATE_LISTING;
-    calls_start(job, choice_for_account(&job->choice, FACT_USERS), NULL, NULL);
-    if (job->context->wanted & FACT_BIT(FACT_ALIAS))
-        calls_start(job, alias, NULL, NULL);
+    start_account_calls(job);
     if (job->report.state == REPORT_FAILED)
         on_report(job); /* now: the account may settle before any timer */
     else if (job_uses_report(job->context))
