@@ -1,20 +1,26 @@
 /*
- * calls.c: one account's calls under way, from their start to what came of them.
+ * calls.c: from the start of a call to what came of it.
  *
- * A call about the account ends in reading_account_call_done. A call about a user ends in the
- * model: its pages are taken over, or what it was to tell becomes unknown. Between stand two
- * answers that are asked about once more, for they may mean that something was deleted while it was
- * being read:
+ *   calls_start --> pages, each taken over by the source's function --> on_query_done
  *
- *   NoSuchEntity about a user   the same call, two seconds later. IAM is eventually consistent: a
- * new user may be listed before every call knows of it. If it comes again, the user is gone, and
- * has no row. a key's use, refused as     ListAccessKeys of its user. A key that is no longer
- * listed is left if the key were gone        out; else the refusal stands, and the key's last use
- * is unknown.
+ *   about the account  the reader is told (account_done), with the error if there was one
+ *   about a user       pages are in the model already. If the call failed, what it was to tell
+ *                      becomes unknown. Then the reader is told (user_done)
+ *
+ * Two responses may mean that something was deleted while it was read, and are asked about again:
+ *
+ *   NoSuchEntity about a user: the same call is made two seconds later. IAM is eventually
+ *   consistent: a new user may be listed before every call knows of it. If the response comes
+ *   again, the user is gone, and has no row.
+ *
+ *   A key's last use, refused as if the key were gone: ListAccessKeys of its user is called. A key
+ *   that is no longer listed is left out; else the refusal stands, and the last use is unknown.
  */
+#include "census/calls.h"
+
 #include "api/iam.h"
 #include "base/log.h"
-#include "census/job_state.h"
+#include "census/causes.h"
 
 #include <stdio.h>
 
@@ -30,6 +36,23 @@ struct aws_target calls_target(struct job *job, enum source_id id)
                                .requests = &job->account.calls};
 }
 
+/* A call under way. */
+struct fetch {
+    struct fetch *next, **place; /* in the job's list; when over, the next free one */
+    struct job *job;
+    struct subject subject;
+    enum source_id source;
+    struct query *query;
+    struct loop_timer timer; /* until the call is made once more */
+    bool made_again;
+    /*
+     * Set if the key's last use was refused as if the key were gone (in the account's arena): the
+     * call under way is then ListAccessKeys, which tells whether it is.
+     */
+    const struct error *refused;
+    bool key_listed;
+};
+
 static int look_for_key(struct fetch *f, const struct iam_access_keys *page)
 {
     for (const struct xml_record *item = page->keys.first; item; item = item->next)
@@ -41,7 +64,7 @@ static int look_for_key(struct fetch *f, const struct iam_access_keys *page)
 static int on_page(void *arg, const void *answer, struct error *e)
 {
     struct fetch *f = arg;
-    struct job *job = f->subject.job;
+    struct job *job = f->job;
     if (f->refused)
         return look_for_key(f, answer);
     if (census_sources[f->source].page(&f->subject, answer, e) != 0)
@@ -60,7 +83,7 @@ static void start_query(struct fetch *f)
     const struct subject *s = &f->subject;
     enum source_id id = f->refused ? SOURCE_LIST_ACCESS_KEYS : f->source;
     const struct query_operation *operation = census_sources[id].operation;
-    const struct aws_target target = calls_target(s->job, id);
+    const struct aws_target target = calls_target(f->job, id);
     if (s->key && !f->refused)
         f->query = iam_start_key(&target, operation, s->key->id, &handler, f);
     else if (s->user)
@@ -75,15 +98,16 @@ void calls_start(struct job *job, enum source_id id, struct user *user, struct a
     if (f)
         job->spare = f->next;
     else
-        f = arena_alloc(job_arena(job), sizeof(*f));
-    *f = (struct fetch){.next = job->running, .subject = {job, user, key}, .source = id};
+        f = arena_alloc(&job->account.arena, sizeof(*f));
+    *f = (struct fetch){
+        .next = job->running, .job = job, .subject = {&job->roster, user, key}, .source = id};
     f->place = &job->running;
     if (job->running)
         job->running->place = &f->next;
     job->running = f;
     job->running_count++;
     if (user) {
-        job_user_of(user)->fetches++;
+        listed_user_of(user)->calls++;
     } else {
         job->account_running++;
         job->used_sources |= SOURCE_BIT(id);
@@ -93,7 +117,7 @@ void calls_start(struct job *job, enum source_id id, struct user *user, struct a
 
 static void end_fetch(struct fetch *f)
 {
-    struct job *job = f->subject.job;
+    struct job *job = f->job;
     *f->place = f->next;
     if (f->next)
         f->next->place = f->place;
@@ -101,7 +125,7 @@ static void end_fetch(struct fetch *f)
     job->spare = f;
     job->running_count--;
     if (f->subject.user)
-        job_user_of(f->subject.user)->fetches--;
+        listed_user_of(f->subject.user)->calls--;
     else
         job->account_running--;
 }
@@ -133,18 +157,19 @@ static void user_gone(const struct subject *s)
     if (s->user->gone)
         return;
     s->user->gone = true;
-    s->job->account.users_gone++;
-    log_event(LOG_INFO, "user was deleted meanwhile", FIELD("account_id", s->job->account.id),
+    s->roster->account->users_gone++;
+    log_event(LOG_INFO, "user was deleted meanwhile", FIELD("account_id", s->roster->account->id),
               FIELD_VIEW("user", s->user->name));
 }
 
 /* What the failed call was to tell of the user; what the report tells stands. */
-static fact_set facts_lost(const struct subject *s, enum source_id id)
+static fact_set facts_lost(const struct fetch *f)
 {
+    const struct report_line *line = listed_user_of(f->subject.user)->line;
     fact_set lost = 0;
-    for (unsigned fact = 0; fact < FACT_COUNT; fact++)
-        if ((census_sources[id].facts & FACT_BIT(fact)) &&
-            choice_for_user(&s->job->choice, job_user_of(s->user)->line, (enum fact)fact) == id)
+    for (enum fact fact = 0; fact < FACT_COUNT; fact++)
+        if ((census_sources[f->source].facts & FACT_BIT(fact)) &&
+            choice_for_user(&f->job->choice, line, fact) == f->source)
             lost |= FACT_BIT(fact);
     if (lost & FACT_BIT(FACT_KEYS))
         lost |= facts_about(ABOUT_KEY);
@@ -155,7 +180,7 @@ static void key_use_lost(const struct subject *s, const struct error *e)
 {
     s->key->use_unknown = s->key->use_place_unknown = true;
     s->user->unknown |= FACT_BIT(FACT_KEYS_USED);
-    job_note_failure(s->job, iam_get_access_key_last_used.action, e);
+    causes_note(s->roster->account, iam_get_access_key_last_used.action, e);
 }
 
 static void user_call_failed(struct fetch *f, const struct error *e)
@@ -171,8 +196,8 @@ static void user_call_failed(struct fetch *f, const struct error *e)
     } else {
         if (source->discard)
             source->discard(s);
-        s->user->unknown |= facts_lost(s, f->source);
-        job_note_failure(s->job, source->operation->action, e);
+        s->user->unknown |= facts_lost(f);
+        causes_note(s->roster->account, source->operation->action, e);
     }
 }
 
@@ -190,7 +215,7 @@ static void user_call_succeeded(struct fetch *f)
 
 static void user_call_done(struct fetch *f, const struct error *e)
 {
-    struct job *job = f->subject.job;
+    struct job *job = f->job;
     struct user *user = f->subject.user;
     bool keys_listed =
         !e && !f->refused && (census_sources[f->source].facts & FACT_BIT(FACT_KEYS)) != 0;
@@ -199,9 +224,9 @@ static void user_call_done(struct fetch *f, const struct error *e)
     else
         user_call_succeeded(f);
     if (keys_listed)
-        reading_keys_listed(job, user);
+        job->handler->keys_listed(job, user);
     end_fetch(f);
-    reading_user_call_done(job, user);
+    job->handler->user_done(job, user);
 }
 
 /* Another call of the same user may have found out meanwhile. */
@@ -224,13 +249,13 @@ static void make_again_later(struct fetch *f)
     f->made_again = true;
     if (census_sources[f->source].discard && !f->refused)
         census_sources[f->source].discard(s);
-    loop_timer_start(aws_client_loop(s->job->context->client), &f->timer, GONE_DELAY_MS,
+    loop_timer_start(aws_client_loop(f->job->context->client), &f->timer, GONE_DELAY_MS,
                      on_gone_delay, f);
 }
 
 static void ask_for_keys(struct fetch *f, const struct error *e)
 {
-    struct error *refused = arena_alloc(job_arena(f->subject.job), sizeof(*refused));
+    struct error *refused = arena_alloc(&f->job->account.arena, sizeof(*refused));
     *refused = *e;
     f->refused = refused;
     start_query(f);
@@ -240,11 +265,12 @@ static void on_query_done(void *arg, const struct error *e)
 {
     struct fetch *f = arg;
     const struct subject s = f->subject;
+    struct job *job = f->job;
     f->query = NULL;
     if (!s.user) {
         enum source_id id = f->source;
         end_fetch(f);
-        reading_account_call_done(s.job, id, e);
+        job->handler->account_done(job, id, e);
     } else if (says_user_gone(f, e) && !f->made_again) {
         make_again_later(f);
     } else if (e && s.key && !f->refused && iam_key_is_gone(e, s.key->id)) {

@@ -1,5 +1,22 @@
 #include "census/causes.h"
 
+void causes_note(struct account *account, const char *operation, const struct error *e)
+{
+    const char *code = error_code(e);
+    struct call_failure **place = &account->failures;
+    for (; *place; place = &(*place)->next)
+        if (strcmp((*place)->operation, operation) == 0 && view_is((*place)->code, code)) {
+            (*place)->count++;
+            return;
+        }
+    struct call_failure *failure = arena_alloc(&account->arena, sizeof(*failure));
+    failure->operation = operation;
+    failure->code = arena_copy(&account->arena, view_of(code));
+    failure->message = arena_copy(&account->arena, view_of(e->text));
+    failure->count = 1;
+    *place = failure;
+}
+
 /* The source that a failed call belongs to: the report's, also if it could not even be asked for.
  */
 static enum source_id source_of(const struct call_failure *failure)

@@ -9,6 +9,8 @@
 
 #include "census/choice.h"
 
+/* Notes that a call of the operation (lives for ever) failed for good. */
+void causes_note(struct account *account, const char *operation, const struct error *e);
 /*
  * Keeps of the failures of 'account', which is partial, those that left one of its partial facts
  * unknown. 'choice' says which sources were left in the end.

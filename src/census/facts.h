@@ -49,11 +49,11 @@ enum source_scope {
 /* Users for whom a list is asked for; the credential report may show who they are. */
 enum asked_of { ALL_USERS, USERS_WITH_KEYS, USERS_WITH_MFA, USERS_WITH_CERTIFICATES };
 
-struct job;
+struct roster;
 
-/* What an answer is about: user and key are NULL where the scope does not have them. */
+/* What a response is about: user and key are NULL if the scope does not have them. */
 struct subject {
-    struct job *job;
+    struct roster *roster;
     struct user *user;
     struct access_key *key;
 };

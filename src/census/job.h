@@ -11,6 +11,8 @@
 #include "census/caller.h"
 #include "census/facts.h"
 
+struct job;
+
 /* What all jobs of a run share; borrowed for the life of the jobs. */
 struct job_context {
     struct aws_client *client;
@@ -33,14 +35,18 @@ struct job_context {
     void *arg;
 };
 
+/* True if jobs of this context ask for credential reports. */
+static inline bool job_uses_report(const struct job_context *context)
+{
+    return context->strategy != STRATEGY_PER_USER && context->max_report_age_s > 0;
+}
+
 /* A job for the account 'id' (12 digits); 'name' (copied) from Organizations or VIEW_NONE. Never
  * NULL. */
 struct job *job_new(const struct job_context *context, size_t number, const char *id,
                     struct view name);
 /* Cancels what is under way and frees it, with its account. NULL is fine. */
 void job_free(struct job *job);
-/* True if jobs of this context ask for credential reports. */
-bool job_uses_report(const struct job_context *context);
 /* Begins; 'done' is called later, once. */
 void job_start(struct job *job);
 /*
@@ -62,18 +68,5 @@ size_t job_users_settled(const struct job *job);
 /* Bytes that it holds. */
 size_t job_held_bytes(const struct job *job);
 struct account *job_account(struct job *job);
-
-/* For the sources: the account's arena, and a new user in it with everything unset. */
-struct arena *job_arena(struct job *job);
-struct user *job_add_user(struct job *job, struct view name);
-/* True once the list of users is whole and later answers only add to them. */
-bool job_users_known(const struct job *job);
-/* A user of a list that is whole, or NULL. */
-struct user *job_find_user(const struct job *job, struct view name);
-/*
- * The same, of a user whom a second list holds, and takes note of it. NULL also if another user of
- * that name is known: one who was deleted, and the name given to somebody else.
- */
-struct user *job_user_again(struct job *job, struct view name, int64_t created_s);
 
 #endif

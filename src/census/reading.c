@@ -13,8 +13,19 @@
  * list on, since nothing else tells about them. A source that fails for the account is marked, and
  * the next one of each fact takes its place.
  */
+#include "census/reading.h"
+
 #include "base/log.h"
-#include "census/job_state.h"
+#include "census/calls.h"
+#include "census/causes.h"
+#include "census/ending.h"
+
+/* Now, in seconds, by AWS's clock. */
+static int64_t now_s(const struct job *job)
+{
+    const struct aws_client *client = job->context->client;
+    return clock_wall_ms(loop_clock(aws_client_loop(client))) / 1000 + aws_client_ahead_s(client);
+}
 
 static void user_settled(struct job *job, struct user *user)
 {
@@ -24,18 +35,18 @@ static void user_settled(struct job *job, struct user *user)
                   FIELD_VIEW("user", user->name));
 }
 
-void reading_user_call_done(struct job *job, struct user *user)
+static void on_user_call_done(struct job *job, struct user *user)
 {
-    if (job_user_of(user)->fetches == 0)
+    if (listed_user_of(user)->calls == 0)
         user_settled(job, user);
-    job_check(job);
+    ending_check(job);
 }
 
 static void copy_use(struct job *job, struct access_key *key, const struct report_key *slot)
 {
     key->last_used_s = slot->used_s;
-    key->last_used_service = arena_copy(job_arena(job), slot->service);
-    key->last_used_region = arena_copy(job_arena(job), slot->region);
+    key->last_used_service = arena_copy(&job->account.arena, slot->service);
+    key->last_used_region = arena_copy(&job->account.arena, slot->region);
 }
 
 static bool same_second(const struct user *user, const struct access_key *key)
@@ -49,7 +60,7 @@ static bool same_second(const struct user *user, const struct access_key *key)
 /* The report has no key ids. A key that it cannot tell by its creation is asked about. */
 static void read_key_use(struct job *job, struct user *user, struct access_key *key)
 {
-    const struct report_line *line = job_user_of(user)->line;
+    const struct report_line *line = listed_user_of(user)->line;
     enum source_id id = choice_for_user(&job->choice, line, FACT_KEYS_USED);
     if (census_sources[id].scope == SCOPE_REPORT) {
         const struct report_key *slot = report_find_key(line, key->created_s);
@@ -67,7 +78,7 @@ static void read_key_use(struct job *job, struct user *user, struct access_key *
     }
 }
 
-void reading_keys_listed(struct job *job, struct user *user)
+static void on_keys_listed(struct job *job, struct user *user)
 {
     if (user->gone)
         return;
@@ -78,7 +89,7 @@ void reading_keys_listed(struct job *job, struct user *user)
 static void take_line(struct job *job, struct user *user, const struct report_line *line)
 {
     int64_t generated_s = job->report.report.generated_s;
-    job_user_of(user)->line = line;
+    listed_user_of(user)->line = line;
     if (generated_s < user->data_as_of_s)
         user->data_as_of_s = generated_s;
     if (line->password == REPORT_TRUE) {
@@ -102,8 +113,8 @@ static void take_report(struct job *job)
         return;
     job->account.report_at_s = report->generated_s;
     for (size_t i = 0; i < report->count; i++) {
-        struct user *user = job_find_user(job, report->lines[i].user);
-        if (user && user->created_s == report->lines[i].created_s && !job_user_of(user)->line)
+        struct user *user = roster_find(&job->roster, report->lines[i].user);
+        if (user && user->created_s == report->lines[i].created_s && !listed_user_of(user)->line)
             take_line(job, user, &report->lines[i]);
     }
 }
@@ -113,8 +124,8 @@ static bool needs_sign_ins(const struct job *job)
 {
     if (job->used_sources & SOURCE_BIT(SOURCE_LIST_USERS))
         return false;
-    for (struct user *user = job->users; user; user = user->next)
-        if (!user->superseded && choice_for_user(&job->choice, job_user_of(user)->line,
+    for (struct user *user = job->roster.first; user; user = user->next)
+        if (!user->superseded && choice_for_user(&job->choice, listed_user_of(user)->line,
                                                  FACT_PASSWORD_USED) == SOURCE_LIST_USERS)
             return true;
     return false;
@@ -141,13 +152,6 @@ static void check_gate(struct job *job)
     job->gate = GATE_OPEN;
 }
 
-static void forget_users(struct job *job)
-{
-    job->users = job->next_user = NULL;
-    job->users_end = &job->users;
-    job->users_listed = 0;
-}
-
 static void fall_back(struct job *job, enum source_id from, enum source_id to,
                       const struct error *e)
 {
@@ -163,11 +167,11 @@ static bool users_failed(struct job *job, enum source_id id, const struct error 
 {
     enum source_id next = choice_for_account(&job->choice, FACT_USERS);
     if (job->context->strategy != STRATEGY_AUTO || next == SOURCE_NONE) {
-        job_fail(job, census_sources[id].operation->action, e);
+        ending_fail(job, census_sources[id].operation->action, e);
         return false;
     }
-    forget_users(job);
-    job_note_failure(job, census_sources[id].operation->action, e);
+    roster_forget(&job->roster);
+    causes_note(&job->account, census_sources[id].operation->action, e);
     fall_back(job, id, next, e);
     calls_start(job, next, NULL, NULL);
     return true;
@@ -178,7 +182,7 @@ static void account_facts_lost(struct job *job, enum source_id id)
 {
     const struct source *source = &census_sources[id];
     if (source->discard)
-        source->discard(&(struct subject){.job = job});
+        source->discard(&(struct subject){.roster = &job->roster});
     job->account.unknown |= source->facts & facts_about(ABOUT_ACCOUNT) & ~FACT_BIT(FACT_USERS);
 }
 
@@ -186,29 +190,28 @@ static void account_facts_lost(struct job *job, enum source_id id)
 static bool account_call_failed(struct job *job, enum source_id id, const struct error *e)
 {
     job->choice.failed_sources |= SOURCE_BIT(id);
-    if ((census_sources[id].facts & FACT_BIT(FACT_USERS)) && !job->users_known)
+    if ((census_sources[id].facts & FACT_BIT(FACT_USERS)) && !job->roster.closed)
         return users_failed(job, id, e);
-    job_note_failure(job, census_sources[id].operation->action, e);
+    causes_note(&job->account, census_sources[id].operation->action, e);
     account_facts_lost(job, id);
     return true;
 }
 
 static void account_call_succeeded(struct job *job, enum source_id id)
 {
-    if (!(census_sources[id].facts & FACT_BIT(FACT_USERS)) || job->users_known)
+    if (!(census_sources[id].facts & FACT_BIT(FACT_USERS)) || job->roster.closed)
         return;
-    job->users_known = true;
-    index_build(&job->index, job_arena(job), job->users, job->users_listed);
+    roster_close(&job->roster);
 }
 
-void reading_account_call_done(struct job *job, enum source_id id, const struct error *e)
+static void on_account_call_done(struct job *job, enum source_id id, const struct error *e)
 {
     if (e && !account_call_failed(job, id, e))
         return;
     if (!e)
         account_call_succeeded(job, id);
     check_gate(job);
-    job_check(job);
+    ending_check(job);
 }
 
 /*
@@ -220,7 +223,7 @@ static bool missed_by_list(const struct job *job, struct user *user)
     unsigned lists =
         SOURCE_BIT(SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS) | SOURCE_BIT(SOURCE_LIST_USERS);
     return (job->used_sources & ~job->choice.failed_sources & lists) == lists &&
-           !job_user_of(user)->listed_again;
+           !listed_user_of(user)->listed_again;
 }
 
 /* Nothing is there to be called that would tell. */
@@ -228,7 +231,7 @@ static void fact_untold(struct user *user, enum fact fact, bool lost)
 {
     user->unknown |= FACT_BIT(fact);
     if (!lost)
-        job_user_of(user)->sourceless |= FACT_BIT(fact);
+        listed_user_of(user)->sourceless |= FACT_BIT(fact);
 }
 
 /*
@@ -237,7 +240,7 @@ static void fact_untold(struct user *user, enum fact fact, bool lost)
  */
 static unsigned sources_for_user(struct job *job, struct user *user)
 {
-    const struct report_line *line = job_user_of(user)->line;
+    const struct report_line *line = listed_user_of(user)->line;
     bool missed = missed_by_list(job, user);
     unsigned sources = 0;
     for (enum fact fact = 0; fact < FACT_COUNT; fact++) {
@@ -258,21 +261,20 @@ static unsigned sources_for_user(struct job *job, struct user *user)
 
 void reading_next_user(struct job *job)
 {
-    struct user *user = job->next_user;
-    job->next_user = user->next;
+    struct user *user = roster_take(&job->roster);
     unsigned sources = user->superseded ? 0 : sources_for_user(job, user);
     for (enum source_id id = SOURCE_NONE; id < SOURCE_COUNT; id++)
         if (sources & SOURCE_BIT(id))
             calls_start(job, id, user, NULL);
     if (sources == 0)
-        reading_user_call_done(job, user);
+        on_user_call_done(job, user);
 }
 
 static void report_failed(struct job *job)
 {
     const struct report_fetch *report = &job->report;
     job->choice.failed_sources |= SOURCE_BIT(SOURCE_GET_CREDENTIAL_REPORT);
-    job_note_failure(job, report->operation, report->error);
+    causes_note(&job->account, report->operation, report->error);
     log_event(LOG_WARN,
               job->context->strategy == STRATEGY_AUTO
                   ? "credential report can't be used, users are read one by one"
@@ -285,7 +287,7 @@ static void report_ready(struct job *job)
 {
     char generated[TIMESTAMP_TEXT_SIZE];
     int64_t generated_s = job->report.report.generated_s;
-    int64_t age_s = job_now_s(job) - generated_s;
+    int64_t age_s = now_s(job) - generated_s;
     job->choice.report = REPORT_USED;
     if (age_s <= job->context->max_report_age_s)
         return;
@@ -304,7 +306,7 @@ static void on_report(void *arg)
     else
         report_ready(job);
     check_gate(job);
-    job_check(job);
+    ending_check(job);
 }
 
 /* If the request for a report failed, its state is REPORT_FAILED already; reading_start notes it.
@@ -316,8 +318,15 @@ static void on_asked(void *arg)
     job->context->changed(job->context->arg, job);
 }
 
+static const struct call_handler call_handler = {
+    .account_done = on_account_call_done,
+    .keys_listed = on_keys_listed,
+    .user_done = on_user_call_done,
+};
+
 void reading_ask(struct job *job)
 {
+    job->handler = &call_handler;
     if (!job_uses_report(job->context)) {
         job->choice.report = REPORT_SET_ASIDE;
         reading_start(job);
@@ -343,7 +352,7 @@ static void start_account_calls(struct job *job)
 void reading_start(struct job *job)
 {
     job->state = JOB_READING;
-    job->account.read_at_s = job_now_s(job);
+    job->account.read_at_s = now_s(job);
     job->gate = job->context->strategy == STRATEGY_PER_USER ? GATE_OPEN : GATE_LISTING;
     start_account_calls(job);
     if (job->report.state == REPORT_FAILED)

@@ -1,7 +1,7 @@
 #include "census/sources.h"
 
 #include "api/iam.h"
-#include "census/job.h"
+#include "census/roster.h"
 
 /* A type can't stand in parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define FOR_EACH(type, item, list)                                                                 \
@@ -14,16 +14,21 @@ static int lacks(struct error *e, const char *what)
     return error_set(e, ERROR_PROTOCOL, "the answer holds %s", what);
 }
 
+static struct arena *arena_of(const struct subject *s)
+{
+    return &s->roster->account->arena;
+}
+
 /* What ListUsers and GetAccountAuthorizationDetails both tell of a user; NULL and 'e' where it is
  * not whole. */
-static struct user *take_user(struct job *job, const struct iam_user *item, struct error *e)
+static struct user *take_user(struct roster *roster, const struct iam_user *item, struct error *e)
 {
     if (item->name.len == 0 || item->arn.len == 0 || item->created_s == TIMESTAMP_NONE) {
         lacks(e, "a user without name, ARN or creation date");
         return NULL;
     }
-    struct user *user = job_add_user(job, item->name);
-    struct arena *arena = job_arena(job);
+    struct user *user = roster_add(roster, item->name);
+    struct arena *arena = &roster->account->arena;
     user->path = arena_copy(arena, item->path);
     user->arn = arena_copy(arena, item->arn);
     user->id = arena_copy(arena, item->id);
@@ -45,11 +50,11 @@ int source_users_page(struct subject *s, const void *answer, struct error *e)
 {
     const struct iam_users *page = answer;
     FOR_EACH (struct iam_user, item, page->users) {
-        if (job_users_known(s->job)) {
-            take_sign_in(job_user_again(s->job, item->name, item->created_s), item);
+        if (s->roster->closed) {
+            take_sign_in(roster_find_again(s->roster, item->name, item->created_s), item);
             continue;
         }
-        struct user *user = take_user(s->job, item, e);
+        struct user *user = take_user(s->roster, item, e);
         if (!user)
             return -1;
         take_sign_in(user, item);
@@ -62,14 +67,14 @@ int source_alias_page(struct subject *s, const void *answer, struct error *e UNU
     const struct iam_names *page = answer;
     /* An account has at most one. */
     if (page->names.first)
-        job_account(s->job)->alias = arena_copy(
-            job_arena(s->job), ((const struct xml_text *)(const void *)page->names.first)->text);
+        s->roster->account->alias = arena_copy(
+            arena_of(s), ((const struct xml_text *)(const void *)page->names.first)->text);
     return 0;
 }
 
 void source_alias_discard(struct subject *s)
 {
-    job_account(s->job)->alias = VIEW_NONE;
+    s->roster->account->alias = VIEW_NONE;
 }
 
 static void take_names(struct arena *arena, const struct xml_list *names, struct name **list)
@@ -97,8 +102,7 @@ static int take_tags(struct arena *arena, const struct xml_list *tags, struct ta
 
 int source_tags_page(struct subject *s, const void *answer, struct error *e)
 {
-    return take_tags(job_arena(s->job), &((const struct iam_tags *)answer)->tags, &s->user->tags,
-                     e);
+    return take_tags(arena_of(s), &((const struct iam_tags *)answer)->tags, &s->user->tags, e);
 }
 
 void source_tags_discard(struct subject *s)
@@ -109,9 +113,9 @@ void source_tags_discard(struct subject *s)
 int source_details_page(struct subject *s, const void *answer, struct error *e)
 {
     const struct iam_users *page = answer;
-    struct arena *arena = job_arena(s->job);
+    struct arena *arena = arena_of(s);
     FOR_EACH (struct iam_user, item, page->users) {
-        struct user *user = take_user(s->job, item, e);
+        struct user *user = take_user(s->roster, item, e);
         if (!user || take_tags(arena, &item->tags, &user->tags, e) != 0)
             return -1;
         take_names(arena, &item->groups, &user->groups);
@@ -123,7 +127,7 @@ int source_details_page(struct subject *s, const void *answer, struct error *e)
 
 int source_groups_page(struct subject *s, const void *answer, struct error *e UNUSED)
 {
-    take_names(job_arena(s->job), &((const struct iam_names *)answer)->names, &s->user->groups);
+    take_names(arena_of(s), &((const struct iam_names *)answer)->names, &s->user->groups);
     return 0;
 }
 
@@ -153,7 +157,7 @@ void source_login_profile_absent(struct subject *s)
 int source_mfa_devices_page(struct subject *s, const void *answer, struct error *e UNUSED)
 {
     const struct iam_names *page = answer;
-    take_names(job_arena(s->job), &page->names, &s->user->mfa_devices);
+    take_names(arena_of(s), &page->names, &s->user->mfa_devices);
     return 0;
 }
 
@@ -174,9 +178,9 @@ int source_access_keys_page(struct subject *s, const void *answer, struct error 
     FOR_EACH (struct iam_access_key, item, page->keys) {
         if (item->id.len == 0 || item->status.len == 0 || item->created_s == TIMESTAMP_NONE)
             return lacks(e, "an access key without id, status or creation date");
-        struct access_key *key = arena_alloc(job_arena(s->job), sizeof(*key));
-        key->id = arena_copy(job_arena(s->job), item->id);
-        key->status = arena_copy(job_arena(s->job), item->status);
+        struct access_key *key = arena_alloc(arena_of(s), sizeof(*key));
+        key->id = arena_copy(arena_of(s), item->id);
+        key->status = arena_copy(arena_of(s), item->status);
         key->created_s = item->created_s;
         key->last_used_s = TIMESTAMP_NONE;
         access_keys_insert(&s->user->keys, key);
@@ -199,8 +203,8 @@ int source_key_use_page(struct subject *s, const void *answer, struct error *e U
 {
     const struct iam_key_use *use = answer;
     s->key->last_used_s = use->date_s;
-    s->key->last_used_service = take_place(job_arena(s->job), use->service);
-    s->key->last_used_region = take_place(job_arena(s->job), use->region);
+    s->key->last_used_service = take_place(arena_of(s), use->service);
+    s->key->last_used_region = take_place(arena_of(s), use->region);
     return 0;
 }
 
@@ -210,9 +214,9 @@ int source_certificates_page(struct subject *s, const void *answer, struct error
     FOR_EACH (struct iam_certificate, item, page->certificates) {
         if (item->id.len == 0 || item->status.len == 0)
             return lacks(e, "a signing certificate without id or status");
-        struct certificate *c = arena_alloc(job_arena(s->job), sizeof(*c));
-        c->id = arena_copy(job_arena(s->job), item->id);
-        c->status = arena_copy(job_arena(s->job), item->status);
+        struct certificate *c = arena_alloc(arena_of(s), sizeof(*c));
+        c->id = arena_copy(arena_of(s), item->id);
+        c->status = arena_copy(arena_of(s), item->status);
         c->uploaded_s = item->uploaded_s;
         certificates_insert(&s->user->certificates, c);
     }
