@@ -2,7 +2,7 @@
  * iam.h: the operations of AWS Identity and Access Management that a census reads.
  *
  * Source: IAM API Reference, version 2010-05-08. Each list is paged to its end with the largest
- * page that the API allows. A handler's 'page' gets the answer's struct below (named at each
+ * page that the API allows. A handler's 'page' gets the response's struct below (named at each
  * function), borrowed for the callback; 'done' comes once, last.
  */
 #ifndef API_IAM_H
@@ -19,12 +19,12 @@ struct iam_user {
     struct xml_record link;
     struct view name, path, arn, id;
     int64_t created_s;
-    int64_t password_last_used_s; /* TIMESTAMP_NONE where the API gave none */
+    int64_t password_last_used_s; /* TIMESTAMP_NONE: the API gave none */
     /* GetAccountAuthorizationDetails only: */
     struct xml_list tags;     /* of struct iam_tag */
     struct xml_list groups;   /* of struct xml_text */
     struct xml_list policies; /* of struct xml_text: ARNs of attached managed policies */
-    struct view boundary;     /* ARN of the permissions boundary, VIEW_NONE where there is none */
+    struct view boundary;     /* ARN of the permissions boundary, VIEW_NONE: there is none */
 };
 
 struct iam_users { /* ListUsers, GetAccountAuthorizationDetails */
@@ -57,7 +57,7 @@ struct iam_access_keys { /* ListAccessKeys */
 struct iam_key_use { /* GetAccessKeyLastUsed */
     struct query_page page;
     int64_t date_s;              /* TIMESTAMP_NONE: never */
-    struct view service, region; /* "N/A" where never */
+    struct view service, region; /* "N/A" if it was never used */
 };
 
 struct iam_login_profile { /* GetLoginProfile */
@@ -76,7 +76,6 @@ struct iam_certificates { /* ListSigningCertificates */
     struct xml_list certificates; /* of struct iam_certificate */
 };
 
-/* The longest credential report: in base64, a kilobyte a user at IAM's largest quotas. */
 struct iam_credential_report { /* GetCredentialReport */
     struct query_page page;
     struct view content; /* base64 of a CSV */
@@ -121,9 +120,10 @@ struct query *iam_start_user(const struct aws_target *target,
  */
 bool iam_user_is_gone(const struct error *e);
 /*
- * True if an answer of GetAccessKeyLastUsed may mean that the key is not there: NoSuchEntity, or,
- * since IAM no longer knows whose it was and so cannot allow it, AccessDenied on "resource: access
- * key ID". A role without the permission may be refused in the same words: ListAccessKeys tells.
+ * True if a response of GetAccessKeyLastUsed may mean that the key does not exist: NoSuchEntity,
+ * or, since IAM no longer knows whose it was and so cannot allow it, AccessDenied on "resource:
+ * access key ID". A role without the permission may be refused in the same words: ListAccessKeys
+ * tells.
  */
 bool iam_key_is_gone(const struct error *e, struct view access_key_id);
 /* For one access key: GetAccessKeyLastUsed. */

@@ -8,7 +8,7 @@
 
 #define TARGET_PREFIX "AWSOrganizationsV20161128"
 
-/* What tells one operation from another: where its items are, and what to do with one. */
+/* How one operation differs from another: which member holds its items, and what to do with one. */
 struct shape {
     const char *operation;
     const char *list; /* the answer's member that holds the items */
@@ -162,7 +162,8 @@ static void on_done(void *arg, const json_t *answer, const struct error *e)
     if (!token) {
         call_finish(call, NULL);
     } else if ((before && strcmp(before, token) == 0) || ++call->pages == ORGANIZATIONS_PAGES_MAX) {
-        error_set(&mine, ERROR_LIMIT, "%s pages for ever", call->shape->operation);
+        error_set(&mine, ERROR_LIMIT, "%s returns the same page token again",
+                  call->shape->operation);
         call_finish(call, &mine);
     } else {
         json_object_set_new(call->input, "NextToken", json_string(token));

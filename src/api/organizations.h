@@ -2,7 +2,7 @@
  * organizations.h: the operations of AWS Organizations that find the accounts.
  *
  * Source: AWS Organizations API Reference, version 2016-11-28. Lists are paged to their end; a
- * page may be empty and still have a NextToken. An answer that lacks what the API promises, or has
+ * page may be empty and still have a NextToken. A response that lacks what the API promises, or has
  * it of another type, is ERROR_PROTOCOL: half a list must not pass for a whole one.
  */
 #ifndef API_ORGANIZATIONS_H
@@ -54,7 +54,7 @@ organizations_list_accounts_for_parent(const struct aws_target *target, struct v
 struct organizations_call *
 organizations_list_units_for_parent(const struct aws_target *target, struct view parent,
                                     const struct organizations_handler *handler, void *arg);
-/* Ends one without calling back. NULL is fine. */
+/* Ends one without calling back. 'call' may be NULL. */
 void organizations_cancel(struct organizations_call *call);
 
 #endif

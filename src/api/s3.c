@@ -7,7 +7,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 
-/* How the object is to be kept: said where it is made, not with each part. */
+/* How S3 keeps the object: a header of the request that creates it, not of each part. */
 static void describe_object(struct s3_call *c, const char *content_type)
 {
     s3_call_add_header(c, "Content-Type", content_type);

@@ -1,10 +1,10 @@
 /*
  * s3.h: the operations of Amazon S3 that put an object into a bucket, and that ask after one.
  *
- * Source: Amazon S3 API Reference, version 2006-03-01. A bucket knows where it is: the first answer
- * that says that it is in another region corrects that, and the call is sent again there. If such
- * an answer does not name the region, HeadBucket is asked. A region of another partition is an
- * error (ERROR_CONFIG).
+ * Source: Amazon S3 API Reference, version 2006-03-01. A bucket knows its region: the first
+ * response that says that it is in another region corrects that, and the call is sent again there.
+ * If such a response does not name the region, HeadBucket is asked. A region of another partition
+ * is an error (ERROR_CONFIG).
  */
 #ifndef API_S3_H
 #define API_S3_H
@@ -37,14 +37,14 @@ struct s3_bucket;
  */
 struct s3_bucket *s3_bucket_new(struct aws_client *client, struct credentials_cache *credentials,
                                 const struct s3_bucket_options *options, struct error *e);
-/* Frees it; its calls must have ended. NULL is fine. */
+/* Frees it; its calls must have ended. 'bucket' may be NULL. */
 void s3_bucket_free(struct s3_bucket *bucket);
 
 struct s3_answer {
     const char *etag;            /* PutObject, UploadPart, HeadObject; "" elsewhere */
     const char *upload_id;       /* CreateMultipartUpload; "" elsewhere */
     const char *checksum_sha256; /* HeadObject: of an object put at once, if S3 keeps it; or "" */
-    int64_t length;              /* HeadObject: in bytes; -1 if it is not said */
+    int64_t length;              /* HeadObject: in bytes; -1 if S3 did not say */
 };
 
 struct s3_part {
@@ -92,14 +92,14 @@ struct s3_call *s3_head_object(struct s3_bucket *bucket, struct view key, struct
 /*
  * HeadBucket, to find out before any work is done that nothing can be written: an error means that
  * the bucket does not exist, is not the expected owner's, is in another partition, or that S3 can't
- * be reached. That the question is refused is no error.
+ * be reached. That S3 refuses this call is not an error.
  */
 struct s3_call *s3_head_bucket(struct s3_bucket *bucket, struct s3_done done);
-/* DeleteObject: one that is not there is fine. */
+/* DeleteObject: it is not an error if there is none. */
 struct s3_call *s3_delete_object(struct s3_bucket *bucket, struct view key, struct s3_done done);
 /* The SHA-256 of 'body' in base64, as S3 writes it. */
 void s3_checksum(struct view body, char out[S3_CHECKSUM_SIZE]);
-/* Ends one without calling back. NULL is fine. */
+/* Ends one without calling back. 'call' may be NULL. */
 void s3_cancel(struct s3_call *call);
 
 #endif

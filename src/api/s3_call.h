@@ -24,7 +24,7 @@ struct s3_bucket {
     bool path_style;
 };
 
-/* What the body of a success may hold: an error stands also in answers of status 200. */
+/* What the body of a success may hold: responses of status 200 may carry an error too. */
 struct s3_body {
     struct service_error told;
     struct view upload_id, etag;
@@ -54,10 +54,10 @@ struct s3_call {
 
     char signed_region[S3_REGION_SIZE];
     bool moved;                 /* it was sent to another region already */
-    struct s3_call *asking;     /* HeadBucket, if no answer names the region */
-    struct error before_asking; /* what is told if that does not help */
+    struct s3_call *asking;     /* HeadBucket, if no response names the region */
+    struct error before_asking; /* the error if that does not help */
 
-    /* Of the last answer. */
+    /* Of the last response: */
     bool begun; /* anything but white space has come */
     struct xml_reader *reader;
     struct arena arena;
@@ -65,9 +65,9 @@ struct s3_call {
     char etag[S3_ETAG_SIZE];
     char upload_id[S3_UPLOAD_ID_SIZE];
     char stored_checksum[S3_CHECKSUM_SIZE];
-    int64_t length;              /* Content-Length; -1: not said */
+    int64_t length;              /* Content-Length; -1: there was none */
     bool elsewhere;              /* the bucket is in another region */
-    char region[S3_REGION_SIZE]; /* the one that the answer names, or "" */
+    char region[S3_REGION_SIZE]; /* the one that the response names, or "" */
 };
 
 /* A call that is not sent yet. 'key' VIEW_NONE: about the bucket. */
@@ -80,7 +80,7 @@ void s3_call_send(struct s3_call *c);
 /* Tells the caller that it went well, or why not (in words that need no more), and frees it. */
 void s3_call_succeed(struct s3_call *c);
 void s3_call_fail(struct s3_call *c, const struct error *e);
-/* HeadBucket, whose answer is taken as it comes: asked in no other region. */
+/* HeadBucket, whose response is final: it is not sent to another region. */
 struct s3_call *s3_ask_bucket(struct s3_bucket *bucket, struct s3_done done);
 
 /* Notes in 'c' whether a refusal says that the bucket is in another region, and in which. */

@@ -8,7 +8,7 @@
 
 struct sts_call {
     struct query *query;
-    struct credentials credentials; /* what the answer held */
+    struct credentials credentials; /* of the response */
     void (*done_credentials)(void *arg, const struct credentials *c, const struct error *e);
     void (*done_identity)(void *arg, const struct sts_identity *identity, const struct error *e);
     void *arg;

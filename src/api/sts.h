@@ -21,7 +21,7 @@ struct sts {
 struct sts_assume_role_input {
     struct view role_arn;
     struct view session_name;
-    const struct secret *external_id; /* NULL where there is none */
+    const struct secret *external_id; /* NULL: there is none */
     struct view policy;               /* inline session policy (JSON), or VIEW_NONE */
     int duration_s;                   /* 900 to 43200 */
 };
@@ -39,7 +39,7 @@ bool sts_external_id_valid(struct view id);
 
 struct sts_call; /* a call under way */
 
-/* Ends a call without calling back. NULL is fine. */
+/* Ends a call without calling back. 'call' may be NULL. */
 void sts_cancel(struct sts_call *call);
 
 /*

@@ -41,7 +41,7 @@ const struct census_account *accounts_list(const struct accounts *a, size_t *cou
  * freed.
  */
 const struct skipped_account *accounts_skipped(const struct accounts *a, size_t *count);
-/* Cancels what is under way and frees. NULL is fine. */
+/* Cancels what is under way and frees. 'a' may be NULL. */
 void accounts_free(struct accounts *a);
 /* Puts accounts into the order of a census, each once; returns how many are left. */
 size_t accounts_sort(struct census_account *accounts, size_t count);

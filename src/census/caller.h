@@ -13,14 +13,14 @@ struct caller {
     const struct sts *sts;
     struct credentials_cache *credentials;
     char account[16]; /* "" before it is known */
-    bool asked;       /* and the answer is in, or under way */
+    bool asked;       /* the response is there, or on its way */
     struct sts_call *call;
     struct caller_waiter *waiting;
 };
 
-/* Embedded in whoever waits (zeroed before its first use). */
+/* Embedded in the struct that waits (zeroed before its first use). */
 struct caller_waiter {
-    /* 'account' is "" where it could not be had. */
+    /* 'account' is "" if AWS did not tell it. */
     void (*fn)(void *arg, const char *account);
     void *arg;
     struct caller *caller;
@@ -35,7 +35,7 @@ void caller_release(struct caller *c);
 /* fn(arg, account) is called once, never from within this call. */
 void caller_account(struct caller *c, struct caller_waiter *w,
                     void (*fn)(void *arg, const char *account), void *arg);
-/* Stops waiting; harmless where it does not wait. */
+/* Stops waiting; does nothing if it does not wait. */
 void caller_leave(struct caller *c, struct caller_waiter *w);
 
 #endif

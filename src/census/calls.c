@@ -141,7 +141,7 @@ void calls_cancel(struct job *job)
     job->running_count = job->account_running = 0;
 }
 
-/* True if the answer says that the user whom the call is about is not there. */
+/* True if the response says that the user whom the call is about does not exist. */
 static bool says_user_gone(const struct fetch *f, const struct error *e)
 {
     const struct source *source = &census_sources[f->source];
@@ -162,7 +162,7 @@ static void user_gone(const struct subject *s)
               FIELD_VIEW("user", s->user->name));
 }
 
-/* What the failed call was to tell of the user; what the report tells stands. */
+/* The facts that only the failed call would have told; those that the report told are kept. */
 static fact_set facts_lost(const struct fetch *f)
 {
     const struct report_line *line = listed_user_of(f->subject.user)->line;

@@ -1,10 +1,26 @@
+/*
+ * census.c: all accounts of a run: opened while there is room, handed over in ascending order.
+ *
+ *   next_deliver                    scan_from                      next_open
+ *        |                              |                              |
+ *   ---- 1 ------- 2 ------- 3 -------- 4 ------- 5 ------- 6 -------- 7 ------> accounts
+ *   ^    over?     over      reading    hungry    ready     asking     not opened yet
+ *   handed over
+ *
+ *   pump     runs when the client has room, or a job has changed: feeds the first hungry job,
+ *            else begins to read the first ready one, else opens the next account
+ *   deliver  runs when a job is over, or the output has room again: hands over the account whose
+ *            turn it is, and those right after it that are over
+ *
+ * Both run from the loop, never from inside a job's callback.
+ */
 #include "census/census.h"
 
 #include "base/alloc.h"
 
 #include <stdlib.h>
 
-/* Open accounts cost memory even where they only wait: for a role, a report, or their rate. */
+/* Open accounts cost memory even if they only wait: for a role, a report, or their rate. */
 #define OPEN_MAX 1024
 
 struct census {
@@ -30,7 +46,7 @@ static size_t held_bytes(const struct census *c)
     return bytes;
 }
 
-/* The account whose turn it is always may, else a budget that is too small would stop all. */
+/* The account whose turn it is may always go on: else too small a budget would stop everything. */
 static bool has_memory(const struct census *c, size_t number, size_t held)
 {
     return number == c->next_deliver || held < c->options.memory_budget_bytes;
@@ -71,9 +87,9 @@ static bool may_open(const struct census *c, size_t held)
 }
 
 /*
- * Where credential reports are used, accounts are opened first: each asks for its report at once,
- * so that it is made while others are read. Else what is open is read first. Either way earlier
- * accounts come first: what is complete early is written early and freed early.
+ * If credential reports are used, accounts are opened first: each asks for its report at once, so
+ * that IAM makes it while others are read. Otherwise open accounts are read first. Either way
+ * earlier accounts come first: what is complete early is written early and freed early.
  */
 static void pump(void *arg)
 {
@@ -168,7 +184,7 @@ struct census *census_new(const struct census_options *options)
     c->loop = aws_client_loop(c->context.client);
     c->jobs = xcalloc(options->account_count, sizeof(struct job *));
     aws_client_on_room(c->context.client, pump, c);
-    deliver_later(c); /* calls 'done' where there is no account at all */
+    deliver_later(c); /* calls 'done' even if there is no account at all */
     return c;
 }
 

@@ -1,7 +1,7 @@
 /*
  * census.h: all accounts, at once and in order.
  *
- * Accounts are opened in ascending order while there is room for calls and memory for answers,
+ * Accounts are opened in ascending order while there is room for calls and memory for responses,
  * read in any order, and handed over in ascending order, each exactly once.
  */
 #ifndef CENSUS_CENSUS_H
@@ -11,7 +11,7 @@
 
 struct census_account {
     char id[ACCOUNT_ID_LEN + 1];
-    struct view name; /* borrowed; VIEW_NONE where it is not known */
+    struct view name; /* borrowed; VIEW_NONE if it is not known */
 };
 
 struct census_options {
@@ -42,11 +42,11 @@ struct census *census_new(const struct census_options *options);
 void census_resume(struct census *census);
 /*
  * Ends the run early: accounts that are not complete fail at 'stage' ("Deadline", "Interrupted";
- * lives for ever) with 'why', are handed over like the others, and then 'done' is called.
+ * static) with 'why', are handed over like the others, and then 'done' is called.
  */
 void census_stop(struct census *census, const char *stage, const struct error *why);
 void census_progress(const struct census *census, struct census_progress *progress);
-/* Cancels what is under way. NULL is fine. */
+/* Cancels what is under way. 'census' may be NULL. */
 void census_free(struct census *census);
 
 #endif

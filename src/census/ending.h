@@ -12,7 +12,7 @@
  * become hungry.
  */
 void ending_check(struct job *job);
-/* Ends the job as failed at 'stage' (lives for ever), and calls its 'done'. */
+/* Ends the job as failed at 'stage' (static), and calls its 'done'. */
 void ending_fail(struct job *job, const char *stage, const struct error *e);
 /* The same, logged at 'level' and without 'done'. */
 void ending_fail_quietly(struct job *job, const char *stage, const struct error *e,

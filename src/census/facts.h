@@ -2,7 +2,7 @@
  * facts.h: the table of facts and sources: what is read, by which call, with which permission.
  *
  * The heart of the program. A fact lists its sources in the order in which they are preferred; a
- * source says what it calls, for what (an account, a user, a key), and how an answer becomes data.
+ * source says what it calls, for what (an account, a user, a key), and how a response becomes data.
  * A new fact or source is a row here and one small function in sources.c.
  */
 #ifndef CENSUS_FACTS_H
@@ -65,7 +65,7 @@ struct source {
     unsigned used_by;
     enum asked_of asked_of;
     fact_set facts; /* that it gives */
-    /* Takes over one page. -1 with 'e' if the answer lacks what the API promises. */
+    /* Takes over one page. -1 with 'e' if the response lacks what the API promises. */
     int (*page)(struct subject *s, const void *answer, struct error *e);
     /* The pages are complete; may be NULL. */
     void (*whole)(struct subject *s);
@@ -95,7 +95,7 @@ extern const struct fact_row census_facts[FACT_COUNT];
 fact_set facts_about(enum fact_about about);
 /* The facts that have a source under 'strategy'. */
 fact_set facts_with_source(enum strategy strategy);
-/* True where 'strategy' may use the source for every user. */
+/* True if 'strategy' may use the source for every user. */
 bool source_used_by(const struct source *source, enum strategy strategy);
 /*
  * Appends the IAM policy document that allows just the calls that reading 'wanted' by 'strategy'

@@ -1,5 +1,6 @@
 /*
- * job.h: one account's census: assume the role, list the users, ask for every fact, settle.
+ * job.h: one account's census: assume the role, list the users, read every fact, settle the
+ * outcome.
  *
  * A job is started, fed with room (each feed starts the calls of one more user), and ends with one
  * callback; its account then says how it went. It never waits and never writes.
@@ -21,7 +22,7 @@ struct job_context {
     struct caller *caller;            /* who runs the census */
     const char *partition;            /* "aws": of the roles' ARNs */
     struct view role;                 /* name, or path and name, without a leading '/' */
-    const struct secret *external_id; /* NULL where there is none */
+    const struct secret *external_id; /* NULL: there is none */
     struct view session_policy;       /* VIEW_NONE: none */
     enum strategy strategy;
     fact_set wanted;          /* facts that some column or format asks for */
@@ -45,16 +46,16 @@ static inline bool job_uses_report(const struct job_context *context)
  * NULL. */
 struct job *job_new(const struct job_context *context, size_t number, const char *id,
                     struct view name);
-/* Cancels what is under way and frees it, with its account. NULL is fine. */
+/* Cancels what is under way and frees it, with its account. 'job' may be NULL. */
 void job_free(struct job *job);
 /* Begins; 'done' is called later, once. */
 void job_start(struct job *job);
 /*
- * True where the job has asked for its report and waits for its turn to read: job_feed begins it,
+ * True if the job has asked for its report and waits for its turn to read: job_feed begins that,
  * and from then on its account takes up memory.
  */
 bool job_ready(const struct job *job);
-/* True where there is a user whose calls could be started now. */
+/* True if there is a user whose calls can be started now: the job is hungry. */
 bool job_hungry(const struct job *job);
 /* Begins to read a ready job; goes on in a hungry one until the calls of one user have started. */
 void job_feed(struct job *job);

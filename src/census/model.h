@@ -2,7 +2,7 @@
  * model.h: what a census knows: accounts, their users, keys, tags.
  *
  * All of one account lives in that account's arena and is freed with it. Lists are linked and
- * sorted by the functions below, so that the order in which answers came in never shows.
+ * sorted by the functions below, so that the order in which responses arrived never shows.
  * What could not be read is a bit in 'unknown', never an empty value.
  */
 #ifndef CENSUS_MODEL_H
@@ -94,14 +94,14 @@ enum outcome { OUTCOME_SUCCEEDED, OUTCOME_PARTIAL, OUTCOME_FAILED };
 /* One way in which calls of an account failed for good. */
 struct call_failure {
     struct call_failure *next;
-    const char *operation;     /* lives for ever */
+    const char *operation;     /* static */
     struct view code, message; /* of the first such failure */
     unsigned count;
 };
 
 struct account {
     char id[ACCOUNT_ID_LEN + 1];
-    struct view name;  /* from Organizations; VIEW_NONE where it was not asked or has none */
+    struct view name;  /* from Organizations; VIEW_NONE if it was not asked or gave none */
     struct view alias; /* VIEW_NONE: none */
     fact_set unknown;  /* account-wide facts: alias, name */
     struct arena arena;
@@ -111,15 +111,15 @@ struct account {
     enum outcome outcome;
     fact_set partial;              /* facts that make the account partial */
     struct call_failure *failures; /* of a partial account: those that left something unknown */
-    const char *failed_stage;      /* "AssumeRole"; lives for ever */
-    struct error failed;           /* why, where it failed */
+    const char *failed_stage;      /* "AssumeRole"; static */
+    struct error failed;           /* why, if it failed */
     uint64_t calls;
     int64_t duration_ms;
     int64_t read_at_s;   /* when the account began to be read, by AWS's clock */
     int64_t report_at_s; /* of the credential report that was used, or TIMESTAMP_NONE */
 };
 
-/* Puts 'tag' where it belongs; items of equal order stay in the order in which they were put. */
+/* Inserts in order; items that compare equal stay in the order in which they were inserted. */
 void tags_insert(struct tag **list, struct tag *tag);
 void names_insert(struct name **list, struct name *name);
 void access_keys_insert(struct access_key **list, struct access_key *key);
@@ -129,13 +129,13 @@ void certificates_insert(struct certificate **list, struct certificate *certific
 bool access_key_is_active(const struct access_key *key);
 
 /*
- * The key that AccessKeyID shows: the oldest active one, of one second the lower id; NULL where
+ * The key that AccessKeyID shows: the oldest active one, of one second the lower id; NULL if
  * none is active. 'nth' 1 gives the second such key (AccessKey2ID).
  */
 const struct access_key *user_active_key(const struct user *u, unsigned nth);
-/* The latest use of any key, active or not; TIMESTAMP_NONE where there is none. */
+/* The latest use of any key, active or not; TIMESTAMP_NONE if there is none. */
 int64_t user_last_activity_s(const struct user *u);
-/* True where any key's last use could not be read. */
+/* True if any key's last use could not be read. */
 bool user_key_use_unknown(const struct user *u);
 /* Takes the key out of the user's list. */
 void user_remove_key(struct user *u, const struct access_key *key);

@@ -1,17 +1,21 @@
 /*
  * reading.c: what is read of one account, and in which order.
  *
- *   reading_ask        the credential report is asked for; the job then waits for its turn
- *   reading_start      the list of users and the alias are called, the report is fetched
- *   check_gate         once all that is there: the report's lines are matched with the users, and
- *                      ListUsers is called for sign-ins, if some user needs it; then users may be
- * read reading_next_user  a user's facts: each from the source that choice.h says; calls about the
- * user are started for those that neither the list nor the report told reading_keys_listed  the
- * last use of each of the user's keys follows the list of them
+ *   reading_ask        asks IAM to make the credential report; the job then waits for its turn
+ *        |
+ *   reading_start      calls for the list of users and the alias, and fetches the report
+ *        |
+ *   GATE_LISTING       until both are there: then lines of the report are matched with users
+ *        |
+ *   GATE_SIGN_INS      if some user's last sign-in is in ListUsers alone: ListUsers is called
+ *        |
+ *   GATE_OPEN          reading_next_user, once for each user: calls for what neither the list
+ *        |             nor the report told of this user
+ *   on_keys_listed     the last use of each key is asked for once the user's keys are known
  *
- * A job that uses no report skips the first step; 'per-user' reads users from the first page of the
- * list on, since nothing else tells about them. A source that fails for the account is marked, and
- * the next one of each fact takes its place.
+ * A job without a report skips the first step. With 'per-user' the gate is open from the first page
+ * of the list on, since nothing else tells about users. If a source fails for the account, it is
+ * marked as failed, and the next source of each of its facts takes its place.
  */
 #include "census/reading.h"
 
@@ -57,7 +61,7 @@ static bool same_second(const struct user *user, const struct access_key *key)
     return false;
 }
 
-/* The report has no key ids. A key that it cannot tell by its creation is asked about. */
+/* The report has no key ids: a key that its creation date does not identify needs a call. */
 static void read_key_use(struct job *job, struct user *user, struct access_key *key)
 {
     const struct report_line *line = listed_user_of(user)->line;
@@ -226,7 +230,7 @@ static bool missed_by_list(const struct job *job, struct user *user)
            !listed_user_of(user)->listed_again;
 }
 
-/* Nothing is there to be called that would tell. */
+/* No call would tell the fact of this user. */
 static void fact_untold(struct user *user, enum fact fact, bool lost)
 {
     user->unknown |= FACT_BIT(fact);
@@ -236,7 +240,7 @@ static void fact_untold(struct user *user, enum fact fact, bool lost)
 
 /*
  * The sources to call about the user, a SOURCE_BIT each. Notes what has no source. Whoever is
- * missed by the list is asked about in any case: the answer tells whether the user is gone.
+ * missed by the list is asked about in any case: the response tells whether the user is gone.
  */
 static unsigned sources_for_user(struct job *job, struct user *user)
 {

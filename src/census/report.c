@@ -25,7 +25,7 @@ enum column {
     COLUMN_KEY_2_SERVICE,
     COLUMN_CERTIFICATE_1,
     COLUMN_CERTIFICATE_2,
-    COLUMN_NEEDED, /* so many; those behind may be absent: */
+    COLUMN_NEEDED, /* number of required columns; those below are optional */
     COLUMN_MORE = COLUMN_NEEDED,
     COLUMN_KEY_1_ACTIVE,
     COLUMN_KEY_2_ACTIVE,
@@ -63,7 +63,7 @@ struct cells {
     size_t count; /* may be over COLUMNS_MAX: then the rest was dropped */
 };
 
-/* A cell in quotes is unquoted in place: the text is ours. Returns where the next one begins. */
+/* A quoted cell is unquoted in place: the text is ours. Returns the start of the next cell. */
 static char *take_cell(char *at, char *end, struct cells *cells, bool *line_ends)
 {
     struct view cell = {at, 0};
@@ -147,7 +147,7 @@ static struct view text_of(struct view cell)
     return says_something(cell) ? cell : VIEW_NONE;
 }
 
-/* VIEW_NONE where the report has no such column. */
+/* VIEW_NONE if the report has no such column. */
 static struct view cell_of(const struct cells *cells, const size_t *places, enum column column)
 {
     return places[column] < COLUMNS_MAX ? cells->items[places[column]] : VIEW_NONE;
@@ -218,7 +218,7 @@ static int decode(struct view base64, struct arena *arena, struct view *text, st
         result = EVP_DecodeFinal(context, out + len, &last);
     EVP_ENCODE_CTX_free(context);
     if (result < 0)
-        return error_set(e, ERROR_PROTOCOL, "the credential report is no base64");
+        return error_set(e, ERROR_PROTOCOL, "the credential report is not valid base64");
     *text = (struct view){(char *)out, (size_t)(len + last)};
     return 0;
 }

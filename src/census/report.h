@@ -3,7 +3,8 @@
  *
  * Source: IAM User Guide, "Get credential reports for your AWS account". Columns are found by
  * their names, since AWS adds some; a line that has not as many cells as the header, or a time that
- * can't be read, is passed over, so that its user counts as not held. '<root_account>' is no user.
+ * can't be read, is passed over, so that its user counts as not held. '<root_account>' is not a
+ * user.
  */
 #ifndef CENSUS_REPORT_H
 #define CENSUS_REPORT_H
@@ -42,12 +43,12 @@ struct report {
 };
 
 /*
- * Reads a report from base64 (modified in no way). Lines and texts go into 'arena'. -1 with
- * ERROR_PROTOCOL where it is no base64, or lacks a column that is needed.
+ * Reads a report from base64 (not modified). Lines and texts go into 'arena'. -1 with
+ * ERROR_PROTOCOL if it is not valid base64, or lacks a required column.
  */
 int report_read(struct view base64, int64_t generated_s, struct arena *arena, struct report *report,
                 struct error *e) MUST_CHECK;
-/* The slot of the key created at 'created_s'; NULL where none, or more than one, was. */
+/* The slot of the key created at 'created_s'; NULL if there is none, or more than one. */
 const struct report_key *report_find_key(const struct report_line *line, int64_t created_s);
 
 #endif

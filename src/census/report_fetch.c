@@ -5,10 +5,10 @@
 
 #include <stdlib.h>
 
-/* A report takes seconds to make, in a large account minutes. */
+/* IAM takes seconds to make a report, minutes in a large account. */
 #define DELAY_FIRST_MS 250
 #define DELAY_MOST_MS  5000
-/* 'No more capacity' is about the whole of IAM: patience helps. */
+/* 'No more capacity' concerns all of IAM: waiting longer helps. */
 #define CAPACITY_DELAY_FIRST_MS 2000
 
 static void call(struct report_fetch *f);
@@ -56,7 +56,7 @@ static void wait_and_call(struct report_fetch *f, const char *operation)
     f->state = REPORT_WAITING;
     f->complete = false;
     loop_timer_start(loop_of(f), &f->timer, wait_ms, on_timer, f);
-    /* Also where it was said to be complete: it may turn out not to be, time and again. */
+    /* Also if IAM called the report complete: GetCredentialReport may disagree, time and again. */
     f->delay_ms = f->delay_ms * 2 > DELAY_MOST_MS ? DELAY_MOST_MS : f->delay_ms * 2;
 }
 

@@ -13,10 +13,11 @@
 
 /*
  * ASKING:   GenerateCredentialReport is under way for the first time
- * ASKED:    it was asked for; nobody waits for it yet
- * WAITING:  wanted, and not there: a timer runs
- * CALLING:  wanted, and a call is under way
- * READY, FAILED: it is over
+ * ASKED:    IAM makes the report; nobody waits for it yet
+ * WAITING:  it is waited for, and a timer runs until the next call
+ * CALLING:  it is waited for, and a call is under way
+ * READY:    it is there, and read
+ * FAILED:   it can't be had; 'error' says why
  */
 enum report_fetch_state {
     REPORT_IDLE,
@@ -36,7 +37,7 @@ struct report_fetch {
     int64_t asked_at_ms, limit_ms;
     int64_t delay_ms;   /* before the next look */
     bool ask_again;     /* the next call is to generate */
-    bool complete;      /* it was said to be there: the next look needs no delay */
+    bool complete;      /* IAM called it complete: the next call needs no delay */
     struct arena arena; /* what the report points to */
     struct report report;
     const char *operation; /* that failed */
@@ -56,7 +57,7 @@ void report_fetch_ask(struct report_fetch *f, const struct aws_target *target, i
 /* Waits for it: done(arg) is called once the state is REPORT_READY or REPORT_FAILED, never from
  * within. */
 void report_fetch_get(struct report_fetch *f);
-/* Ends what is under way and frees the report. Harmless where nothing was asked. */
+/* Ends what is under way and frees the report. Does nothing if nothing was asked. */
 void report_fetch_release(struct report_fetch *f);
 
 #endif

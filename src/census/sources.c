@@ -19,8 +19,8 @@ static struct arena *arena_of(const struct subject *s)
     return &s->roster->account->arena;
 }
 
-/* What ListUsers and GetAccountAuthorizationDetails both tell of a user; NULL and 'e' where it is
- * not whole. */
+/* What ListUsers and GetAccountAuthorizationDetails both tell of a user; NULL and 'e' if
+ * something is missing. */
 static struct user *take_user(struct roster *roster, const struct iam_user *item, struct error *e)
 {
     if (item->name.len == 0 || item->arn.len == 0 || item->created_s == TIMESTAMP_NONE) {
@@ -147,7 +147,7 @@ int source_login_profile_page(struct subject *s, const void *answer, struct erro
     return 0;
 }
 
-/* Without a password there is no date of its last change either: that much is known. */
+/* Without a password there is no date of a change either: that is known then. */
 void source_login_profile_absent(struct subject *s)
 {
     s->user->has_password = false;
@@ -161,7 +161,7 @@ int source_mfa_devices_page(struct subject *s, const void *answer, struct error 
     return 0;
 }
 
-/* Newer than what the report may have said. */
+/* The list is newer than the report. */
 void source_mfa_devices_whole(struct subject *s)
 {
     s->user->has_mfa = s->user->mfa_devices != NULL;

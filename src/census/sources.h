@@ -1,7 +1,7 @@
 /*
- * sources.h: how each source's answers become facts. Used by the table in facts.c alone.
+ * sources.h: how each source's responses become facts. Used by the table in facts.c alone.
  *
- * source_X_page takes over one page of an answer (the struct that api/iam.h names for the
+ * source_X_page takes over one page of a response (the struct that api/iam.h names for the
  * operation), source_X_whole ends a complete list, source_X_discard forgets the pages of one that
  * broke off, source_X_absent is what NoSuchEntity means.
  */

@@ -30,7 +30,7 @@ static void begin(struct output *o)
     o->begun = true;
 }
 
-/* A row that is cut would be glued to the next one: there is no output then. */
+/* A row that was cut would run into the next one: the output fails instead. */
 static void write_user(struct output *o, const struct account *account, const struct user *user)
 {
     if (has_failed(o))
@@ -71,7 +71,7 @@ void output_rows(struct output *o, struct view rows)
         sink_write(o->sink, rows);
 }
 
-/* Whether or not something had to be left behind: it failed, and that is why. */
+/* The error that is reported is the row's, whether or not the sink left something behind. */
 static void on_aborted(void *arg, const struct error *e UNUSED)
 {
     struct output *o = arg;

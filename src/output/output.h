@@ -28,7 +28,7 @@ struct output {
 void output_init(struct output *o, const struct writer_format *format,
                  const struct writer_options *options, struct sink *sink);
 /*
- * Writes the rows of 'account'. False where the sink is busy: call again with the same account
+ * Writes the rows of 'account'. False if the sink is busy: call again with the same account
  * once it is ready. An output that has failed takes everything.
  */
 bool output_account(struct output *o, const struct account *account);
@@ -42,7 +42,7 @@ void output_rows(struct output *o, struct view rows);
 /* Writes what is left; the output appears, unless it has failed. Calls done(arg, e) from the loop.
  */
 void output_finish(struct output *o, sink_done *done, void *arg);
-/* Gives it up. */
+/* Abandons the output. */
 void output_abort(struct output *o, sink_done *done, void *arg);
 /* Frees the sink. */
 void output_release(struct output *o);

@@ -18,7 +18,7 @@
 
 struct sink;
 
-/* It is over: 'e' is NULL where all went well; else it lives until the sink is freed. */
+/* The sink has ended: 'e' is NULL on success, and else lives until the sink is freed. */
 typedef void sink_done(void *arg, const struct error *e);
 
 /* One kind of sink. Each function as the sink_... function of its name below. */
@@ -39,9 +39,9 @@ struct sink {
 };
 
 /*
- * Takes a copy of 'bytes' behind all that came before. Never waits and never fails at once: an
- * error shows in sink_failed, and finish reports it; a sink that has failed ignores the bytes.
- * Not allowed after sink_finish or sink_abort.
+ * Takes a copy of 'bytes', to be written after all that came before. Never waits and never fails at
+ * once: an error shows in sink_failed, and finish reports it; a sink that has failed ignores the
+ * bytes. Not allowed after sink_finish or sink_abort.
  */
 static inline void sink_write(struct sink *sink, struct view bytes)
 {
@@ -49,7 +49,7 @@ static inline void sink_write(struct sink *sink, struct view bytes)
 }
 
 /*
- * True where more bytes have been taken, and are not gone yet, than the sink means to hold: the
+ * True if the sink holds more bytes that are not written yet than it means to hold: the
  * caller should write no more until 'ready' is called. A sink that has failed is not busy.
  */
 static inline bool sink_busy(const struct sink *sink)
@@ -64,7 +64,7 @@ static inline const struct error *sink_failed(const struct sink *sink)
 }
 
 /*
- * ready(arg) is called each time that a busy sink is busy no longer, also where that is because
+ * ready(arg) is called each time that a busy sink is no longer busy, also if that is because
  * it failed. NULL: nobody is called. Not called after sink_finish or sink_abort.
  */
 static inline void sink_set_ready(struct sink *sink, void (*ready)(void *arg), void *arg)
@@ -73,7 +73,7 @@ static inline void sink_set_ready(struct sink *sink, void (*ready)(void *arg), v
 }
 
 /*
- * Sends what is left, and then the output appears under its name. Where that fails, or anything
+ * Sends what is left, and then the output appears under its name. If that fails, or anything
  * failed before, nothing is left behind, as after sink_abort, and done(arg, e) gets the first
  * error.
  */
@@ -84,8 +84,8 @@ static inline void sink_finish(struct sink *sink, sink_done *done, void *arg)
 
 /*
  * Gives the output up: nothing is left behind. Also allowed while a finish is under way, whose
- * 'done' is then not called. done(arg, e) gets an error where something may be left behind, or
- * where the output was complete already and stays; the text says which.
+ * 'done' is then not called. done(arg, e) gets an error if something may be left behind, or
+ * if the output was complete already and stays; the text says which.
  */
 static inline void sink_abort(struct sink *sink, sink_done *done, void *arg)
 {
@@ -93,8 +93,9 @@ static inline void sink_abort(struct sink *sink, sink_done *done, void *arg)
 }
 
 /*
- * For who can wait no longer for the end of sink_finish or sink_abort: true if the output, or a
- * piece of it, may be there, or may be left behind, once the sink is freed now; 'e' says what.
+ * For a caller that can wait no longer for the end of sink_finish or sink_abort: true if the
+ * output, or a piece of it, may be there, or may be left behind, once the sink is freed now; 'e'
+ * says what.
  */
 static inline bool sink_unsettled(const struct sink *sink, struct error *e)
 {
@@ -102,8 +103,8 @@ static inline bool sink_unsettled(const struct sink *sink, struct error *e)
 }
 
 /*
- * Frees it; NULL is fine. Nobody is called any more. Without finish or abort before, it leaves
- * nothing behind as far as that can be had without waiting.
+ * Frees it; 'sink' may be NULL. No callback runs after that. Without finish or abort before, it
+ * leaves nothing behind as far as that can be had without waiting.
  */
 static inline void sink_free(struct sink *sink)
 {

@@ -47,7 +47,7 @@ static void close_file(struct file_sink *f)
     f->fd = -1;
 }
 
-/* Takes away what is not complete. Returns -1 and 'e' where it stays. */
+/* Removes the part file. Returns -1 and 'e' if it is still there. */
 static int discard(struct file_sink *f, struct error *e)
 {
     int result = 0;
@@ -247,7 +247,7 @@ static const char *name_of(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* The folder of 'path', as a string of its own: "." where it names none. */
+/* The folder of 'path', as a string of its own: "." if it names none. */
 static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -277,7 +277,7 @@ static int open_part(struct file_sink *f, struct error *e)
     return -1;
 }
 
-/* A file that exists gets its bytes where it really is: a rename would replace a symbolic link. */
+/* A file that exists is replaced at its real path: a rename would replace a symbolic link. */
 static int open_existing(struct file_sink *f, const char *path, mode_t mode, struct error *e)
 {
     if (S_ISDIR(mode))

@@ -13,7 +13,7 @@
 #define SINK_S3_PARTS_IN_FLIGHT 2
 
 /*
- * A sink for 'key' in 'bucket' (borrowed until it is freed); 'content_type' lives for ever. Never
+ * A sink for 'key' in 'bucket' (borrowed until it is freed); 'content_type' is static. Never
  * NULL. An object of fewer bytes than one part (5 MiB) is put in one request.
  */
 struct sink *sink_s3_new(struct loop *loop, struct s3_bucket *bucket, struct view key,

@@ -1,5 +1,5 @@
 /*
- * sink_stream.h: output that is written where it goes to as it comes: standard output, pipes,
+ * sink_stream.h: output that is written at once to where it goes: standard output, pipes,
  * terminals, devices.
  *
  * Written through the loop, never waiting in a write, so that a reader who does not read keeps

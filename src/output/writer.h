@@ -11,11 +11,10 @@
 #include "census/model.h"
 
 struct writer_options {
-    int64_t
-        started_s; /* the run's start: ages count to it, and DataAsOf where no report was used */
-    bool extended; /* CSV: the columns after the 18 */
-    bool bare;     /* nothing stands before the first row: one part of a larger output */
-    bool raw;      /* CSV: no quote before names that a spreadsheet would run */
+    int64_t started_s; /* the run's start: ages count to it, and DataAsOf if no report was used */
+    bool extended;     /* CSV: the columns after the 18 */
+    bool bare;         /* nothing stands before the first row: one part of a larger output */
+    bool raw;          /* CSV: no quote before names that a spreadsheet would run */
 };
 
 struct writer_format {
