@@ -162,8 +162,7 @@ static void on_done(void *arg, const json_t *answer, const struct error *e)
     if (!token) {
         call_finish(call, NULL);
     } else if ((before && strcmp(before, token) == 0) || ++call->pages == ORGANIZATIONS_PAGES_MAX) {
-        error_set(&mine, ERROR_LIMIT, "%s returns the same page token again",
-                  call->shape->operation);
+        error_set(&mine, ERROR_LIMIT, "%s: its pages have no end", call->shape->operation);
         call_finish(call, &mine);
     } else {
         json_object_set_new(call->input, "NextToken", json_string(token));

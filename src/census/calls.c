@@ -21,6 +21,7 @@
 #include "api/iam.h"
 #include "base/log.h"
 #include "census/causes.h"
+#include "census/sources.h"
 
 #include <stdio.h>
 

@@ -49,14 +49,7 @@ enum source_scope {
 /* Users for whom a list is asked for; the credential report may show who they are. */
 enum asked_of { ALL_USERS, USERS_WITH_KEYS, USERS_WITH_MFA, USERS_WITH_CERTIFICATES };
 
-struct roster;
-
-/* What a response is about: user and key are NULL if the scope does not have them. */
-struct subject {
-    struct roster *roster;
-    struct user *user;
-    struct access_key *key;
-};
+struct subject; /* what a response is about (sources.h) */
 
 struct source {
     const struct query_operation *operation;

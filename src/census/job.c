@@ -1,4 +1,4 @@
-#include "census/job_state.h"
+#include "census/job.h"
 
 #include "auth/provider_assume_role.h"
 #include "base/alloc.h"

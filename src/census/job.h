@@ -8,39 +8,7 @@
 #ifndef CENSUS_JOB_H
 #define CENSUS_JOB_H
 
-#include "api/sts.h"
-#include "census/caller.h"
-#include "census/facts.h"
-
-struct job;
-
-/* What all jobs of a run share; borrowed for the life of the jobs. */
-struct job_context {
-    struct aws_client *client;
-    const struct sts *sts;
-    const struct endpoint *iam;
-    struct caller *caller;            /* who runs the census */
-    const char *partition;            /* "aws": of the roles' ARNs */
-    struct view role;                 /* name, or path and name, without a leading '/' */
-    const struct secret *external_id; /* NULL: there is none */
-    struct view session_policy;       /* VIEW_NONE: none */
-    enum strategy strategy;
-    fact_set wanted;          /* facts that some column or format asks for */
-    unsigned calls_at_once;   /* that one account may have under way or waiting for its rate */
-    int64_t report_limit_ms;  /* how long a credential report may take */
-    int64_t max_report_age_s; /* an older one is not used; 0: none is asked for */
-    /* The job is over: free it from the loop, not from within. */
-    void (*done)(void *arg, struct job *job);
-    /* The job may have become hungry. */
-    void (*changed)(void *arg, struct job *job);
-    void *arg;
-};
-
-/* True if jobs of this context ask for credential reports. */
-static inline bool job_uses_report(const struct job_context *context)
-{
-    return context->strategy != STRATEGY_PER_USER && context->max_report_age_s > 0;
-}
+#include "census/job_context.h"
 
 /* A job for the account 'id' (12 digits); 'name' (copied) from Organizations or VIEW_NONE. Never
  * NULL. */

@@ -7,7 +7,7 @@
 #define CENSUS_JOB_STATE_H
 
 #include "census/choice.h"
-#include "census/job.h"
+#include "census/job_context.h"
 #include "census/report_fetch.h"
 #include "census/roster.h"
 

@@ -23,6 +23,7 @@
 #include "census/calls.h"
 #include "census/causes.h"
 #include "census/ending.h"
+#include "census/sources.h"
 
 /* Now, in seconds, by AWS's clock. */
 static int64_t now_s(const struct job *job)

@@ -8,7 +8,18 @@
 #ifndef CENSUS_SOURCES_H
 #define CENSUS_SOURCES_H
 
-#include "census/facts.h"
+#include "base/error.h"
+
+struct access_key;
+struct roster;
+struct user;
+
+/* What a response is about: user and key are NULL if the source's scope does not have them. */
+struct subject {
+    struct roster *roster;
+    struct user *user;
+    struct access_key *key;
+};
 
 int source_details_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
 int source_users_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;

@@ -315,7 +315,7 @@ static void test_repeated_token(void **state)
     ROWS(s, {"ListAccounts", "", "", PAGE("", TOKEN("one"))},
          {"ListAccounts", "", "one", PAGE("", TOKEN("one"))});
     find(s);
-    assert_failed(s, ERROR_LIMIT, "ListAccounts pages for ever");
+    assert_failed(s, ERROR_LIMIT, "ListAccounts: its pages have no end");
     assert_int_equal(s->w->count, 2);
 }
 

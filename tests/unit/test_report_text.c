@@ -85,7 +85,7 @@ static void test_what_is_no_base64(void **state)
         assert_int_equal(s->e.kind, ERROR_PROTOCOL);
     }
     assert_int_equal(read_base64(s, "dXNlcg=", 7), -1);
-    assert_non_null(strstr(s->e.text, "no base64"));
+    assert_non_null(strstr(s->e.text, "not valid base64"));
 }
 
 /* As MIME breaks it. */

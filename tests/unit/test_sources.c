@@ -3,6 +3,7 @@
 
 #include "api/iam.h"
 #include "census/facts.h"
+#include "census/sources.h"
 
 static struct error e;
 
