@@ -11,7 +11,8 @@
 
 #include <string.h>
 
-static const struct flag own[] = {{"loud", NULL, "says more"}, {"name", "NAME", "of the thing"}};
+static const struct flag own[] = {{"loud", NULL, .help = "says more"},
+                                  {"name", "NAME", .help = "of the thing"}};
 static const enum setting_id taken[] = {SETTING_FORMAT, SETTING_ROLE_NAME};
 static const struct command_part parts[] = {{SETTING_ROLE_NAME, "The role"}};
 
