@@ -2,7 +2,7 @@
 #ifndef TESTS_WRITER_SCENE_H
 #define TESTS_WRITER_SCENE_H
 
-#include "output/writer.h"
+#include "output/fields.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +12,10 @@
 
 #include <cmocka.h>
 
-#define OUTPUT_MAX   ((size_t)64 * 1024)
-#define COLUMN_COUNT 33
+#define OUTPUT_MAX  ((size_t)64 * 1024)
+#define COLUMNS_MAX (FIELD_COUNT + 1)
+/* The extended columns, and 'Unknown'. */
+#define COLUMN_COUNT (fields_in_csv(true) + 1)
 
 struct scene {
     struct writer_options options;
@@ -177,13 +179,13 @@ static inline const char *cell_end(const char *from)
 
 /* The raw cells of line 'line' of what was written; their number. */
 static inline size_t split_line(const struct scene *s, unsigned line,
-                                struct view cells[COLUMN_COUNT])
+                                struct view cells[COLUMNS_MAX])
 {
     const char *from = buffer_text(&s->out);
     for (;;) {
         for (size_t count = 0;;) {
             const char *end = cell_end(from);
-            assert_true(count < COLUMN_COUNT);
+            assert_true(count < COLUMNS_MAX);
             cells[count++] = (struct view){from, (size_t)(end - from)};
             from = end + 1;
             if (*end == ',')
@@ -207,7 +209,7 @@ static inline void assert_view(struct view found, const char *expected)
 /* Writes the user and compares the raw cell of one column. */
 static inline void expect_cell(struct scene *s, const char *column, const char *expected)
 {
-    struct view names[COLUMN_COUNT] = {{0}}, cells[COLUMN_COUNT] = {{0}};
+    struct view names[COLUMNS_MAX] = {{0}}, cells[COLUMNS_MAX] = {{0}};
     write_csv(s);
     size_t count = split_line(s, 0, names);
     assert_int_equal(split_line(s, 1, cells), count);
@@ -237,7 +239,7 @@ static inline void expect_json(struct scene *s, const char *part)
 /* The row has 'unknown' in the columns named, and nowhere else, and lists them. */
 static inline void expect_lost(struct scene *s, const char *columns)
 {
-    struct view names[COLUMN_COUNT] = {{0}}, cells[COLUMN_COUNT] = {{0}};
+    struct view names[COLUMNS_MAX] = {{0}}, cells[COLUMNS_MAX] = {{0}};
     struct buffer found, list;
     buffer_init(&found, OUTPUT_MAX);
     buffer_init(&list, OUTPUT_MAX);
