@@ -173,21 +173,6 @@ static void run_on_output_ready(void *arg)
         census_resume(run->census);
 }
 
-/* The object's key, or the path of the file. */
-static void write_path(const struct run *run, struct buffer *out)
-{
-    const struct config *config = run->config;
-    char name[OUTPUT_NAME_SIZE];
-    run_output_name(run->discovery.organization_id, run->result.started_s,
-                    config->format->extension, name);
-    if (config->bucket && run->options.key)
-        buffer_add_text(out, run->options.key);
-    else if (config->bucket)
-        buffer_addf(out, "%s%s", config->prefix, name);
-    else
-        buffer_add_text(out, config->output ? config->output : name);
-}
-
 static int open_output(struct run *run, struct error *e)
 {
     struct publication_options options = {.config = run->config,
@@ -200,7 +185,10 @@ static int open_output(struct run *run, struct error *e)
         return -1;
     options.bucket = run->bucket;
     buffer_init(&path, PATH_MAX_BYTES);
-    write_path(run, &path);
+    if (run->options.key)
+        buffer_add_text(&path, run->options.key);
+    else
+        run_output_path(run->config, run->discovery.organization_id, run->result.started_s, &path);
     int result = -1;
     if (buffer_complete(&path)) {
         options.path = buffer_text(&path);

@@ -21,3 +21,14 @@ void run_output_name(const char *organization_id, int64_t started_s, const char 
     snprintf(out, OUTPUT_NAME_SIZE, "IAM_USER_TAGS_%s_combined_%s%s", organization_id, time,
              extension);
 }
+
+void run_output_path(const struct config *config, const char *organization_id, int64_t started_s,
+                     struct buffer *out)
+{
+    char name[OUTPUT_NAME_SIZE];
+    run_output_name(organization_id, started_s, config->format->extension, name);
+    if (config->bucket)
+        buffer_addf(out, "%s%s", config->prefix, name);
+    else
+        buffer_add_text(out, config->output ? config->output : name);
+}

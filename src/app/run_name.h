@@ -4,7 +4,7 @@
 #ifndef APP_RUN_NAME_H
 #define APP_RUN_NAME_H
 
-#include <stdint.h>
+#include "app/config.h"
 
 #define RUN_ID_SIZE      33
 #define OUTPUT_NAME_SIZE 256
@@ -14,5 +14,11 @@ void run_id_make(char out[RUN_ID_SIZE]);
 /* "IAM_USER_TAGS_o-1_combined_2024-01-31_09-30-00.csv" */
 void run_output_name(const char *organization_id, int64_t started_s, const char *extension,
                      char out[OUTPUT_NAME_SIZE]);
+/*
+ * Appends the key of the output's object in S3, or the path of its file: with that name, unless the
+ * config has another one.
+ */
+void run_output_path(const struct config *config, const char *organization_id, int64_t started_s,
+                     struct buffer *out);
 
 #endif

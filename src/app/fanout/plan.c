@@ -18,12 +18,10 @@
 
 static void write_output_key(struct json_writer *w, const struct step *step)
 {
-    char name[OUTPUT_NAME_SIZE];
     struct buffer key;
-    run_output_name(run_organization_id(step->run), run_result(step->run)->started_s,
-                    step->config->format->extension, name);
     buffer_init(&key, (size_t)2 * S3_KEY_MAX_BYTES);
-    buffer_addf(&key, "%s%s", step->config->prefix, name);
+    run_output_path(step->config, run_organization_id(step->run), run_result(step->run)->started_s,
+                    &key);
     json_key(w, "output_key");
     json_buffer(w, &key);
     buffer_release(&key);
