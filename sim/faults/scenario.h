@@ -39,7 +39,7 @@ struct rule {
     int status;
     const char *code;
     const char *message;
-    int retry_after_seconds; /* -1: no such header */
+    int retry_after_seconds; /* -1: the answer has no such header */
     bool has_latency;
     double latency_median_ms;
     double latency_p99_ms;

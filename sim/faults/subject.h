@@ -12,7 +12,7 @@ struct subject {
     size_t caller;    /* the index of the caller's account: whose rate it is */
     size_t account;   /* the index of the account that the call is about */
     const char *user; /* whom the call is about, or NULL; borrowed */
-    uint64_t key;     /* the same for the same call made again */
+    uint64_t key;     /* the same number if the call is retried */
 };
 
 #endif

@@ -16,7 +16,7 @@
 
 enum authorization_result {
     AUTHORIZATION_READ,
-    AUTHORIZATION_MISSING,    /* no such header */
+    AUTHORIZATION_MISSING,    /* there is no such header */
     AUTHORIZATION_INCOMPLETE, /* a part is missing, or is not of the form name=value */
     AUTHORIZATION_CREDENTIAL, /* the credential is not keyid/date/region/service/term */
     AUTHORIZATION_TERMINATOR, /* its last element is not aws4_request */

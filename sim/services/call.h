@@ -43,7 +43,7 @@ struct call {
     struct identity identity;
     struct account account; /* the caller's */
     size_t charged_account; /* whose faults apply: the account that the call is about */
-    uint64_t key;           /* the same for the same call made again */
+    uint64_t key;           /* the same number if the call is retried */
     const char *user_name;  /* the user that the call is about, or NULL */
 
     struct form form;           /* STS, IAM, and the query string of S3 */
@@ -75,7 +75,7 @@ const char *call_principal(struct call *call);
 /* A parameter of the query protocol or of the S3 query string; NULL if it is missing. */
 const char *call_parameter(const struct call *call, const char *name);
 
-/* What the call is about, for faults and changes. Points into the call. */
+/* The subject of the call, for faults and changes. Points into the call. */
 struct subject call_subject(const struct call *call);
 
 #endif

@@ -26,13 +26,15 @@ struct constraint {
                                and its UTF-8 must have only bytes below this one */
 };
 
-/* Checks the call's parameters against the rules. Returns 0, or -1 with the call's reply made. */
+/*
+ * Checks the call's parameters against the rules. Returns 0, or -1 after making the call's reply.
+ */
 int constraint_check(struct call *call, const struct constraint *rules, size_t count);
 
 /*
- * Reads a whole number of 32 bits, as the query protocol has it (a sign and leading zeros are
- * allowed), within these bounds. Returns 0 and leaves *number as it is if the parameter is absent,
- * or -1 with the call's reply made.
+ * Reads a whole number of 32 bits within these bounds, as the query protocol does (a sign and
+ * leading zeros are allowed). Returns 0, or -1 after making the call's reply. If the parameter is
+ * absent, *number stays as it is.
  */
 int constraint_number(struct call *call, const char *parameter, const char *member, long least,
                       long most, long *number);

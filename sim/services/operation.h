@@ -14,7 +14,7 @@ void operation_read(struct call *call);
 /* Checks that there is such an operation, and finds the user that the call is about. */
 void operation_check(struct call *call);
 
-/* Finds whose account the call is about, and the number that is the same if it is made again. */
+/* Finds the account that the call is about, and the number that is the same if it is retried. */
 void operation_identify(struct call *call);
 
 #endif

@@ -47,7 +47,7 @@ static void organizations_end(struct call *call, bool more, size_t next, unsigne
     buffer_add_char(body, '}');
 }
 
-/* Reads MaxResults and NextToken. Returns 0, or -1 with the call's reply made. */
+/* Reads MaxResults and NextToken. Returns 0, or -1 after making the call's reply. */
 static int organizations_place(struct call *call, struct list_place *place)
 {
     const json_t *results = json_object_get(call->json, "MaxResults");
@@ -178,7 +178,7 @@ static void list_accounts(struct call *call, bool of_parent, size_t parent)
     arena_release(&arena);
 }
 
-/* Reads ParentId. Returns 0, or -1 with the call's reply made. */
+/* Reads ParentId. Returns 0, or -1 after making the call's reply. */
 static int organizations_parent(struct call *call, size_t *parent)
 {
     const char *id = json_string_value(json_object_get(call->json, "ParentId"));

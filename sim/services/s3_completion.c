@@ -90,7 +90,7 @@ static struct s3_part *check_part(struct call *call, struct s3_object *upload, c
     return part;
 }
 
-/* Reads the list of parts into an array. Returns their count, or 0 with the reply made. */
+/* Reads the list of parts into an array. Returns their count, or 0 after making the reply. */
 static size_t read_parts(struct call *call, struct s3_object *upload, struct s3_part *parts)
 {
     const char *at = buffer_text(&call->http.request.body);
@@ -180,10 +180,10 @@ struct s3_object *s3_completed_upload(struct call *call)
 }
 
 /*
- * The very same completion made again is answered as the first time; one with other parts finds no
- * upload, nor does any once the object was written over. So it was seen at AWS
- * (github.com/radkawar/stackd, testdata/aws/s3/multipart_completion_replay.json). How long AWS
- * remembers is not known: a bucket of the scenario may forget at once.
+ * The same completion again gets the same answer as the first time. One with other parts finds no
+ * upload, and neither does any once the object was overwritten. This was seen at AWS
+ * (github.com/radkawar/stackd, testdata/aws/s3/multipart_completion_replay.json). It is not known
+ * how long AWS remembers; a bucket of the scenario may forget at once.
  */
 static void repeat_completion(struct call *call, struct s3_object *done)
 {

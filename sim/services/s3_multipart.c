@@ -76,7 +76,9 @@ void s3_upload_part(struct call *call)
 
 void s3_abort_multipart_upload(struct call *call)
 {
-    /* Aborting what is complete changes nothing and is no error: seen at AWS, see s3_completion.c.
+    /*
+     * Aborting a completed upload changes nothing and is not an error: seen at AWS, see
+     * s3_completion.c.
      */
     if (s3_completed_upload(call)) {
         call->http.reply.status = 204;

@@ -98,7 +98,7 @@ struct account {
     const char *role_name;    /* the only role there is, or NULL: any name */
     const char *external_id;  /* that the role demands, or NULL */
     uint64_t allowed;         /* the actions that the role may do */
-    int64_t report_time;      /* when the credential report was made */
+    int64_t report_time;      /* the time of the credential report */
     enum report_forms report_forms;
     unsigned max_password_age_days; /* of the password policy; 0: passwords do not expire */
     bool root_has_mfa;
