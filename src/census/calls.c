@@ -158,7 +158,6 @@ static void user_gone(const struct subject *s)
     if (s->user->gone)
         return;
     s->user->gone = true;
-    s->roster->account->users_gone++;
     log_event(LOG_INFO, "user was deleted meanwhile", FIELD("account_id", s->roster->account->id),
               FIELD_VIEW("user", s->user->name));
 }

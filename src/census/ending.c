@@ -82,9 +82,12 @@ static void settle_users(struct job *job)
     struct account *account = &job->account;
     account->users = arena_alloc(&account->arena, (job->roster.count + 1) * sizeof(struct user *));
     size_t count = 0;
-    for (struct user *user = job->roster.first; user; user = user->next)
+    for (struct user *user = job->roster.first; user; user = user->next) {
         if (!user->gone && !user->superseded)
             account->users[count++] = user;
+        /* Of two users of one name, both gone, one was deleted before the list was whole. */
+        account->users_gone += user->gone && !user->superseded;
+    }
     qsort(account->users, count, sizeof(struct user *), compare_users);
     account->user_count = count;
 }

@@ -333,6 +333,17 @@ class Vanished(ScriptedCase):
         self.assert_csv(document, data, [A])
         self.assertEqual((document["rows"], document["users_gone"]), (4, 0))
 
+    def test_two_users_of_one_name_who_are_gone_are_one(self):
+        self.world.page_size = 1
+        account = self.world.account(A)
+        for created in ("2020-01-01T00:00:00Z", "2024-01-01T00:00:00Z"):
+            account.user("ann", created=created).vanished = {"*"}
+            account.user(f"beside-{created[:4]}")
+        # the first of them is asked about before the second is known
+        self.server.fault(faults.slow(2), action="ListUsers", skip=2, times=1)
+        document, _, _ = self.census()
+        self.assertEqual((document["rows"], document["users_gone"]), (2, 1))
+
     def test_no_login_profile_is_no_console_password(self):
         self.world.account(A).user("ann", signed_in="2023-01-01T00:00:00Z")
         _, data, _ = self.census()
