@@ -17,7 +17,7 @@
 
 #define DOCUMENT_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 #define PROGRESS_EVERY_MS  500
-/* For S3 to take back what was sent of an output that is given up. */
+/* How long S3 may take to remove what was sent of an output that is given up. */
 #define ABANDON_MS 3000
 
 struct collect {
@@ -32,7 +32,7 @@ struct collect {
     unsigned interrupts;
 };
 
-/* Who asked for more than warnings gets each line, and so does a program, which reads JSON. */
+/* Events that repeat themselves are all logged if more than warnings, or JSON, was asked for. */
 static void configure_log(struct collect *c)
 {
     const char *format = settings_text(c->settings, SETTING_LOG_FORMAT);
@@ -42,7 +42,7 @@ static void configure_log(struct collect *c)
     console_begin(&c->console, !as_json && level <= LOG_WARN);
 }
 
-/* "" while there is nothing to tell. */
+/* "" as long as there is nothing to show. */
 static void write_progress(const struct run *run, char text[PROGRESS_SIZE])
 {
     struct census_progress p;
@@ -66,7 +66,7 @@ static void collect_on_progress(void *arg)
                      c);
 }
 
-/* Rows that are printed on the same terminal would be mixed with it. */
+/* Not if rows are printed on the same terminal: the two would be mixed up. */
 static bool shows_progress(const struct collect *c)
 {
     bool rows_printed = c->config.output && strcmp(c->config.output, "-") == 0;
@@ -80,8 +80,8 @@ static void collect_on_done(void *arg)
 }
 
 /*
- * The first ends the run in order, what is complete being written; the second gives it up, and so
- * leaves nothing behind; a third does not wait for that.
+ * The first signal ends the run in order: the accounts that are complete are written. The second
+ * one gives the run up, so that nothing is left behind. A third one does not wait for that.
  */
 static void collect_on_signal(void *arg, int signal UNUSED)
 {
@@ -146,7 +146,7 @@ static int print_estimate(const struct collect *c)
     return status;
 }
 
-/* A run that wrote nothing still has a document for who asked for one. */
+/* A run that wrote nothing still prints its document, if --json asks for it. */
 static int report(const struct collect *c)
 {
     const struct error *e;
@@ -168,7 +168,7 @@ static int report(const struct collect *c)
     return result->partial.count + result->failed.count > 0 ? EXIT_SOME_MISSING : EXIT_ALL_READ;
 }
 
-/* It is ended in the middle, on a third signal or since giving up takes too long. */
+/* For a run that is ended in the middle: by a third signal, or because giving up takes too long. */
 static int report_cut(const struct collect *c)
 {
     struct error e;
@@ -193,7 +193,7 @@ static int run_to_end(struct collect *c)
     int waited = loop_run(c->platform.loop, &c->done, &e);
     loop_timer_stop(c->platform.loop, &c->progress_timer);
     loop_timer_stop(c->platform.loop, &c->abandon_timer);
-    /* What is printed may wait for a reader: from here on a signal ends the program. */
+    /* Printing may wait for a reader, so from here on a signal simply ends the program. */
     signals_stop(&c->signals);
     console_end(&c->console);
     if (waited != 0)

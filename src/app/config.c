@@ -6,7 +6,7 @@
 #include "app/destination.h"
 #include "app/scope.h"
 
-/* Of a path with both its slashes, and of a name ("IAM and STS quotas"). */
+/* The longest path, with both its slashes, and the longest name ("IAM and STS quotas"). */
 #define ROLE_PATH_MAX 512
 #define ROLE_NAME_MAX 64
 #define ROLE_FORM                                                                                  \
@@ -26,18 +26,19 @@ static bool role_name_valid(struct view name)
 
 /*
  * "/" alone, or characters from '!' to '~' between two slashes (IAM API, CreateRole). Those that
- * stand for others in a policy are refused: 'iam-census policy' would allow more than this role.
+ * are wildcards in a policy are refused: 'iam-census policy' would allow more than this role.
  */
 static bool role_path_valid(struct view path)
 {
     for (size_t i = 0; i < path.len; i++)
         if (path.ptr[i] < '!' || path.ptr[i] > '~' || strchr("*?$", path.ptr[i]))
             return false;
-    /* The slash that it begins with has been dropped: what is left of "//" is no path. */
+    /* The leading slash has been removed already; the "/" that is left of "//" is not a valid path.
+     */
     return path.len + 1 <= ROLE_PATH_MAX && !view_is(path, "/");
 }
 
-/* A role without the slash that it may begin with. */
+/* A role's path and name, without the slash that they may begin with. */
 static bool role_valid(struct view role)
 {
     const char *slash = memrchr(role.ptr, '/', role.len);

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "output/sink_stream.h"
 
-/* What only says something about objects in a bucket. */
+/* Settings that only concern objects in a bucket. */
 static const enum setting_id of_bucket[] = {SETTING_S3_PREFIX, SETTING_SSE, SETTING_SSE_KMS_KEY_ID,
                                             SETTING_EXPECTED_BUCKET_OWNER};
 #define OF_BUCKET_COUNT (sizeof(of_bucket) / sizeof(of_bucket[0]))
@@ -26,7 +26,7 @@ static bool is_visible_ascii(struct view v)
     return v.len > 0;
 }
 
-/* Jansson takes no other text. */
+/* Jansson accepts only UTF-8. */
 static bool is_utf8(struct view v)
 {
     json_t *text = json_stringn(v.ptr, v.len);
@@ -36,7 +36,7 @@ static bool is_utf8(struct view v)
 
 /*
  * The name in "s3://NAME/..." and "arn:aws:s3:::NAME/...", which people copy from elsewhere; *rest
- * gets what stands behind it. VIEW_NONE if 'given' is neither.
+ * gets what follows the name. VIEW_NONE if 'given' is neither.
  */
 static struct view name_within(const char *given, const char **rest)
 {
@@ -91,7 +91,8 @@ static int check_prefix(const struct settings *s, const char *prefix, struct err
     return 0;
 }
 
-/* What becomes a header or a part of a key: a line end in it would be noticed after the census. */
+/* For values that become a header or part of a key: otherwise a line end in one would show only
+ * after the census. */
 static int check_values(const struct settings *s, const struct config *c, struct error *e)
 {
     struct view owner = view_of(c->expected_bucket_owner);
@@ -172,7 +173,7 @@ static int read_local(const struct settings *s, struct config *c, struct error *
     return 0;
 }
 
-/* Which of the two it is, if both are named. */
+/* Decides between the two if both are given. */
 static int choose(const struct settings *s, struct config *c, struct error *e)
 {
     c->bucket = settings_text(s, SETTING_S3_BUCKET);

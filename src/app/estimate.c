@@ -21,7 +21,7 @@ static const struct report_line has_all = {
     .password = REPORT_TRUE, .mfa = REPORT_TRUE, .has_key = true, .has_certificate = true};
 static const struct report_line has_none = {.password = REPORT_FALSE, .mfa = REPORT_FALSE};
 
-/* Of a hundred users, those for whom the source is called. */
+/* For how many of a hundred users the source is called. */
 static uint64_t share_percent(const struct choice *choice, enum source_id id)
 {
     static const uint64_t shares[] = {[USERS_WITH_KEYS] = ESTIMATE_KEYS_PERCENT,

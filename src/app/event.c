@@ -12,7 +12,7 @@
 static const char *const step_fields[] = {"action", "batch",  "batch_size", "max_concurrency",
                                           "run",    "run_id", "started_at"};
 
-/* What people call a field besides its event's name, its flag and its variable. */
+/* Names that people give to a field, other than its own, its flag's and its variable's. */
 static const struct synonym {
     const char *name, *field;
 } synonyms[] = {
@@ -21,7 +21,8 @@ static const struct synonym {
     {"unit_ids", "organizational_unit_ids"}, {"ids", "child_account_ids"},
 };
 
-/* Words that decide what is read and where it goes: no name with one of them is ignored. */
+/* Words about what is read and where it goes: a field with one of them in its name is never
+ * ignored. */
 static const struct synonym parts[] = {
     {"exclude", "exclude_account_ids"},
     {"account", "child_account_ids"},
@@ -37,7 +38,7 @@ static const struct synonym parts[] = {
 /* EventBridge's own fields that look like ours ("Events in Amazon EventBridge", User Guide). */
 static const char *const bridge_fields[] = {"account", "region"};
 
-/* What a function URL, an API, a load balancer or a queue puts around what it was sent. */
+/* The fields in which a function URL, an API, a load balancer or a queue wraps what it was sent. */
 static const char *const envelopes[] = {"body", "requestContext", "Records", "records"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -52,7 +53,7 @@ static void make_word(const char *name, char word[WORD_SIZE])
     word[len] = '\0';
 }
 
-/* True if so many letters, added or left out, make one word of the other. */
+/* True if one word becomes the other by adding or removing at most so many letters. */
 static bool within(const char *a, const char *b, int letters)
 {
     while (*a && *a == *b)
@@ -63,7 +64,7 @@ static bool within(const char *a, const char *b, int letters)
            ((*a && within(a + 1, b, letters - 1)) || (*b && within(a, b + 1, letters - 1)));
 }
 
-/* Short words have too many neighbours that mean something else. */
+/* A short word is near too many words that mean something else. */
 static bool is_near(const char *word, const char *name)
 {
     char other[WORD_SIZE];
@@ -88,7 +89,7 @@ static bool is_setting(const char *name)
     return false;
 }
 
-/* The field that a name nearly is; NULL if it is none of ours. */
+/* The field whose name 'name' nearly is; NULL if there is none. */
 static const char *find_meant(const char *name)
 {
     char word[WORD_SIZE];
@@ -112,8 +113,8 @@ static const char *find_meant(const char *name)
 }
 
 /*
- * The setting that has this name and is none of an event's; NULL if there is none. 'region' is what
- * many callers add, and no census would read anything else for it.
+ * The setting that has this name but can't be set by an event; NULL if there is none. 'region' is
+ * ignored: many callers add it, and it would not change what a census reads.
  */
 static const struct setting *find_other_setting(const char *name)
 {
@@ -141,8 +142,9 @@ static const char *find_in_text(const char *text, unsigned depth)
 }
 
 /*
- * The first setting of ours inside of 'value', objects in texts included, as it stands in the
- * table; NULL if there is none. Plain words ("format") are everybody's, those with '_' ours.
+ * The first of our settings, in the order of the table, inside 'value' or an object in one of its
+ * texts; NULL if there is none. Only names with '_' count: plain words ("format") are used by
+ * others.
  */
 static const char *find_inside(const json_t *value, unsigned depth)
 {
@@ -206,7 +208,7 @@ int event_check(const json_t *event, struct error *e)
     json_object_foreach ((json_t *)(uintptr_t)event, name, value) {
         bool known = is_setting(name) || is_step_field(name);
         ours = ours || (known && !json_is_null(value));
-        /* What is null says nothing, as for fields that are known. */
+        /* A null counts as not set, as for fields that are known. */
         if (!known && !json_is_null(value) && check_foreign(event, name, value, e) != 0)
             return -1;
     }

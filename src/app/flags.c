@@ -19,7 +19,7 @@ static void copy_name(const char *text, char name[NAME_SIZE])
     name[strcspn(name, "=")] = '\0';
 }
 
-/* The index of the flag that has this name or is the only one that begins so. */
+/* The index of the flag with this name, or else of the only flag that begins with it. */
 static int find(const struct flag_set *set, const char *name)
 {
     int found = NOT_FOUND;
@@ -41,7 +41,8 @@ const char *flags_find(const struct flag_set *set, const char *text)
     return found >= 0 ? set->flags[found].name : NULL;
 }
 
-/* One of our options, and hardly a value. With one dash it must be whole: a value may begin so. */
+/* True if 'text' is one of our options, so hardly a value. After a single dash the name must be
+ * complete, because a value may begin with a dash. */
 static bool is_option(const struct flag_set *set, const char *text)
 {
     const char *name = flags_find(set, text);
@@ -50,7 +51,8 @@ static bool is_option(const struct flag_set *set, const char *text)
     return name && (text[1] == '-' || strcmp(text + 1, name) == 0);
 }
 
-/* What a name was meant to be: cut short, mistyped, or a part of it. */
+/* The flag that a name was probably meant to be: the name may be abbreviated, mistyped, or a part.
+ */
 static const char *find_meant(const struct flag_set *set, const char *name)
 {
     int found = name[0] ? find(set, name) : NOT_FOUND;
@@ -106,7 +108,7 @@ static enum flags_outcome wrong_name(const struct flag_set *set, const char *giv
     return FLAGS_WRONG;
 }
 
-/* A word that belongs to no flag. */
+/* For a word that is neither a flag nor the value of one. */
 static enum flags_outcome wrong_word(const struct flag_set *set, const char *word, struct error *e)
 {
     struct buffer shown;
@@ -125,7 +127,8 @@ static enum flags_outcome wrong_word(const struct flag_set *set, const char *wor
     return FLAGS_WRONG;
 }
 
-/* Who leaves a value out has the next option taken for it, and a role of that name assumed. */
+/* Without this check, if a value is left out, the next option would be taken as the value: a role
+ * named '--accounts' would be assumed. */
 static enum flags_outcome no_value(const struct flag *flag, const char *next, struct error *e)
 {
     if (next)
@@ -163,7 +166,7 @@ static enum flags_outcome read_flag(const struct flag_set *set, int argc, char *
     return take(arg, (size_t)index, value, e) == 0 ? FLAGS_READ : FLAGS_WRONG;
 }
 
-/* Whether 'text' is 'name' with two dashes, cut short or whole, or with one. No flag of a set
+/* True if 'text' is 'name' after two dashes, perhaps abbreviated, or after one. No flag of any set
  * begins with the same letter. */
 static bool is_spelling(const char *text, const char *name)
 {

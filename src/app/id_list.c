@@ -15,7 +15,7 @@
 
 static const char stdin_name[] = "standard input";
 
-/* What separates items, besides ',', ';' and ASCII's blanks: ranges of UTF-8, by the last byte. */
+/* Separators besides ',', ';' and ASCII blanks: ranges of UTF-8 characters, by their last byte. */
 static const struct {
     const char *first;
     unsigned char last;
@@ -28,7 +28,7 @@ static const struct {
     {"\xef\xbb\xbf", 0xbf}, /* byte order mark */
 };
 
-/* Files that are no text, by how they begin. */
+/* The first bytes of files that are not text. */
 static const struct format {
     struct view begin;
     const char *what;
@@ -39,7 +39,7 @@ static const struct format {
     {{"\x1f\x8b", 2}, "compressed with gzip: unpack it first"},
 };
 
-/* What is read now. */
+/* The text that is being read. */
 struct reader {
     struct id_list *list;
     struct arena *arena;
@@ -61,7 +61,7 @@ static int add(struct reader *r, struct view item, struct error *e)
     return 0;
 }
 
-/* The length of what separates items at the beginning of 'text'; 0 if nothing does. */
+/* The length of the separator at the beginning of 'text'; 0 if there is none. */
 static size_t separator_length(struct view text)
 {
     if (text.len == 0)
@@ -110,7 +110,7 @@ static size_t comment_length(struct view text)
 
 typedef int item_reader(struct reader *r, struct view item, struct error *e);
 
-/* Calls take(r, item, e) for each item. Counts lines by their LF, or by a CR that has none. */
+/* Calls take(r, item, e) for each item. A line ends with an LF, or with a CR that no LF follows. */
 static int split(struct reader *r, struct view text, item_reader *take, struct error *e)
 {
     while (text.len > 0) {
@@ -161,7 +161,7 @@ static int read_file(const struct reader *r, const char *path, struct buffer *te
     return result;
 }
 
-/* ASCII in UTF-16 has a NUL in every second byte, also if no byte order mark says so. */
+/* ASCII in UTF-16 has a NUL as every second byte, even if there is no byte order mark. */
 static int check_text(const char *file, struct view text, struct error *e)
 {
     const char *nul = memchr(text.ptr, '\0', text.len);
@@ -176,7 +176,7 @@ static int check_text(const char *file, struct view text, struct error *e)
     return 0;
 }
 
-/* A file names no other file: what looks so is an item like any other, and a wrong one. */
+/* A file can't name another file: an '@' in it begins an item like any other, and a wrong one. */
 static int take_file(struct reader *r, const char *path, struct error *e)
 {
     struct buffer text;

@@ -298,11 +298,11 @@ static void lambda_on_too_late(void *arg)
     struct lambda *l = arg;
     struct error e;
     if ((l->run && run_unsettled(l->run, &e)) || (l->step && step_unsettled(l->step, &e)))
-        log_event(LOG_WARN, "ended before all was taken back", FIELD("reason", e.text));
+        log_event(LOG_WARN, "ended before all was removed", FIELD("reason", e.text));
     l->done = true;
 }
 
-/* The sandbox is going: what was begun of the output is taken back, as far as the time allows. */
+/* The sandbox is going away: what was begun of the output is removed, as far as time allows. */
 static void lambda_on_signal(void *arg, int signal)
 {
     struct lambda *l = arg;
@@ -320,7 +320,7 @@ static void lambda_on_signal(void *arg, int signal)
         step_abandon(l->step);
 }
 
-/* A loop and a client that need no setting, to tell what is wrong with the settings. */
+/* A loop and a client made without settings, to answer events with what is wrong with these. */
 static int bare_platform(struct platform *p, struct error *e)
 {
     const struct http_options options = {.user_agent = "iam-census",
@@ -343,8 +343,9 @@ static void configure_log(const struct settings *s)
 }
 
 /*
- * What is wrong with the environment is the answer to every event, like what is wrong with the
- * event: whoever invokes the function sees it, and no sandbox is started over and over for it.
+ * An error in the environment becomes the answer to every event, just as an error in an event is
+ * its answer: whoever invokes the function sees it, and Lambda does not start one sandbox after
+ * another.
  */
 static int serve(struct lambda *l)
 {

@@ -9,13 +9,13 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
-/* libcrypto passes the place in its source, which nobody asks for. */
+/* libcrypto also passes the place in its source code, which is not needed here. */
 static void *crypto_malloc(size_t size, const char *file UNUSED, int line UNUSED)
 {
     return size > 0 ? wiping_malloc(size) : NULL;
 }
 
-/* As libcrypto's own: size 0 frees. */
+/* Like libcrypto's own function: a size of 0 frees. */
 static void *crypto_realloc(void *block, size_t size, const char *file UNUSED, int line UNUSED)
 {
     if (size > 0)
@@ -33,7 +33,7 @@ void libraries_init(void)
 {
     unsetenv("SSLKEYLOGFILE");
     json_set_alloc_funcs(wiping_malloc, wiping_free);
-    /* Refused if something has used libcrypto before main; it then goes on with its own. */
+    /* Fails if something has used libcrypto before main; it then keeps its own functions. */
     (void)CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
     if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, wiping_malloc, wiping_free, wiping_realloc,
                              wiping_strdup, wiping_calloc) != CURLE_OK)

@@ -22,8 +22,8 @@ static const struct command *const commands[] = {&collect_command, &policy_comma
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 /*
- * A descriptor that was closed at the start would be given to the next file or socket, and what is
- * meant for standard output would then go there. /dev/null takes its place, opened the wrong way
+ * If a standard descriptor is closed at the start, the next file or socket gets its number, and
+ * what is meant for standard output goes there. So /dev/null takes its place, opened the wrong way
  * round, so that reading or writing still fails as it does on a closed descriptor.
  */
 static int occupy_standard_descriptors(void)
@@ -44,9 +44,9 @@ static void forbid_core_files(void)
 }
 
 /*
- * Large blocks (parts of an upload) stay out of the heap, and so go back to the system when they
- * are freed: by default glibc moves its bound up after the first one, and the heap then never
- * shrinks.
+ * Keeps large blocks (parts of an upload) out of the heap, so that they return to the system when
+ * they are freed. By default glibc raises its threshold after the first one, and then the heap
+ * never shrinks.
  */
 static void keep_heap_small(void)
 {
@@ -72,7 +72,7 @@ static void write_usage(struct buffer *out)
                 "help", commands[0]->name);
 }
 
-/* 'wrong': nobody has asked for it. */
+/* 'wrong': the command line was wrong; nobody has asked for the usage. */
 static int print_usage(bool wrong)
 {
     struct buffer text;
@@ -105,7 +105,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-/* An option without a command is one of 'collect', which most people mean. */
+/* If an option stands in place of the command, 'collect' was probably meant. */
 static void explain_unknown(const char *given, const char *allowed, struct error *e)
 {
     const char *option = command_find_flag(&collect_command, given);

@@ -13,7 +13,7 @@ struct metric {
     int64_t value;
 };
 
-/* One set of dimensions: the function, so that two of them in one account do not count together. */
+/* One set of dimensions, the function: so the figures of two functions in an account stay apart. */
 static void write_dimensions(struct json_writer *w, const char *function_name)
 {
     json_key(w, "Dimensions");
@@ -91,7 +91,7 @@ void metrics_write(const struct result *result, const struct clock *clock)
     buffer_init(&line, LINE_MAX_BYTES);
     metrics_format(result, getenv("AWS_LAMBDA_FUNCTION_NAME"), clock_wall_ms(clock), &line);
     if (buffer_complete(&line)) {
-        /* If stdout is gone there is nobody to tell. */
+        /* If stdout is gone, nobody reads the metrics: the error is ignored. */
         ssize_t ignored = write(STDOUT_FILENO, buffer_text(&line), line.len);
         (void)ignored;
     } else {

@@ -12,7 +12,7 @@
 
 #define TOTAL_TIMEOUT_MS 120000
 #define DEFAULT_REGION   "us-east-1"
-/* A connection has its socket; while its host is looked up, the two of a resolver's thread. */
+/* A connection has a socket; while its host is looked up, the resolver's thread has two more. */
 #define DESCRIPTORS_EACH 2
 /* For files, pipes, signals, the loop, and the few connections to local services. */
 #define DESCRIPTORS_REST 96
@@ -52,8 +52,9 @@ static int find_region(struct platform *p, const struct settings *settings, stru
 }
 
 /*
- * A setting of all AWS SDKs: its variable, else its key in the profile. The value, to be freed;
- * NULL if it is not set, or with 'e' set if the profile can't be read.
+ * Finds a setting that all AWS SDKs share: its variable, or else its key in the profile. Returns
+ * the value, which the caller frees; NULL if it is not set, or, with 'e', if the profile can't be
+ * read.
  */
 static char *find_shared(const struct platform *p, const char *variable, const char *key,
                          struct error *e)
@@ -64,7 +65,8 @@ static char *find_shared(const struct platform *p, const char *variable, const c
     return value ? value : profile_setting(&context, key, e);
 }
 
-/* One of two words, in any case: '*second' is which. Left alone if it is not set. */
+/* Reads a setting that is one of two words, in any case; '*second' says which, and is left alone if
+ * it is not set. */
 static int find_choice(const struct platform *p, const char *variable, const char *key,
                        const char *const words[2], bool *second, struct error *e)
 {
@@ -122,8 +124,9 @@ static int find_endpoint_settings(struct platform *p, struct error *e)
 }
 
 /*
- * Where the usual limit is below what --max-connections allows, connections would fail: as many
- * as the system grants, within what that and files, pipes and a resolver's sockets can need.
+ * If the limit of descriptors is below what --max-connections needs, connections would fail. So it
+ * is raised as far as the system allows, up to what connections, files, pipes and a resolver's
+ * sockets can need.
  */
 static void allow_descriptors(void)
 {

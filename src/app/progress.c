@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define WIDTH_ASSUMED 80
-/* A terminal that somebody has stopped (Ctrl-S) must not stop the run. */
+/* A terminal that is stopped (Ctrl-S) must not stop the run. */
 #define WRITE_WAIT_MS 1000
 
 static const char take_away[] = "\r\033[K";
@@ -21,15 +21,15 @@ bool progress_is_possible(void)
     return isatty(STDERR_FILENO) && terminal && *terminal && strcmp(terminal, "dumb") != 0;
 }
 
-/* In the background the terminal shows somebody else's line, a shell's prompt. */
+/* If we run in the background, the current line of the terminal belongs to the shell. */
 static bool in_foreground(void)
 {
     pid_t foreground = tcgetpgrp(STDERR_FILENO);
     return foreground < 0 || foreground == getpgrp();
 }
 
-/* Asked for each time, since the window may have changed. The last column is left free: a line that
- * fills it would make some terminals go on to the next one. */
+/* Determined each time, since the window may have been resized. The last column stays free, because
+ * some terminals wrap a line that fills it. */
 static size_t text_width(void)
 {
     struct winsize size;
@@ -39,7 +39,7 @@ static size_t text_width(void)
     return columns - 1;
 }
 
-/* If stderr is gone there is nobody to tell. */
+/* If stderr is gone, the error can't be reported to anybody. */
 static void write_all(struct view bytes)
 {
     while (bytes.len > 0) {

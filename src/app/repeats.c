@@ -16,7 +16,8 @@ static const struct log_field *find_field(const struct log_field *fields, size_t
     return NULL;
 }
 
-/* The level as a digit, and then what people read: "account failed, stage AssumeRole, code ...". */
+/* Writes the level as a digit, then the text for people: "account failed, stage AssumeRole, ...".
+ */
 static void write_key(enum log_level level, const char *event, const struct log_field *fields,
                       size_t count, struct buffer *key)
 {
@@ -43,7 +44,7 @@ bool repeats_is_new(struct repeats *r, enum log_level level, const char *event,
     return group->count == 1 && r->groups.count <= REPEATS_KINDS;
 }
 
-/* Of a kind whose first event was written there is one less to tell of. */
+/* The first event of a kind was written, so there is one less to report. */
 static void write_group(const struct account_group *group, size_t written)
 {
     struct buffer line;

@@ -25,12 +25,12 @@
 
 #include <stdlib.h>
 
-/* Of accounts that are being read or wait for their turn to be written. */
+/* For the accounts that are being read or wait for their turn to be written. */
 #define MEMORY_BUDGET_BYTES ((size_t)16 * 1024 * 1024)
-/* For a credential report to be made: ten minutes, or half the time to the deadline. */
+/* How long a credential report may take to be made; at most half the time to the deadline. */
 #define REPORT_LIMIT_MS 600000
 #define PATH_MAX_BYTES  4096 /* of a local path, or of a key */
-/* What is kept of a deadline for writing the output: a tenth of the time, within these. */
+/* The time that is kept for writing the output before a deadline: a tenth, within these bounds. */
 #define MARGIN_LEAST_MS 1000
 #define MARGIN_MOST_MS  20000
 
@@ -102,7 +102,7 @@ static void run_on_written(void *arg, const struct error *e)
     run_over(run);
 }
 
-/* Without the caller no further role can be assumed; what is complete is written. */
+/* Without the caller's credentials no other role can be assumed; complete accounts are written. */
 static void run_on_lost_timer(void *arg)
 {
     struct run *run = arg;
@@ -113,7 +113,7 @@ static void run_on_lost_timer(void *arg)
     census_stop(run->census, "AssumeRole", &run->lost);
 }
 
-/* Of the caller's credentials. Before and after the accounts are read the call itself fails. */
+/* Only matters while accounts are read: before and after that, the call itself fails. */
 static void run_on_credentials_lost(void *arg, const struct error *e)
 {
     struct run *run = arg;
@@ -239,7 +239,7 @@ static void start_census(struct run *run)
     run->census = census_new(&options);
 }
 
-/* AWS takes 2,048 characters; a cut policy would allow less than it seems to, or nothing. */
+/* AWS accepts 2,048 characters. A longer policy must not be cut: it would not mean the same. */
 static int write_session_policy(struct run *run, struct error *e)
 {
     if (run->config->session_policy)
@@ -261,7 +261,7 @@ static void run_on_bucket_asked(void *arg, const struct s3_answer *answer UNUSED
     run_fail(run, &mine);
 }
 
-/* A bucket that can't be written must not cost a census: it is asked first. */
+/* The bucket is asked first, so that no census is made for a bucket that can't be written. */
 static void begin_reading(struct run *run)
 {
     struct error e;

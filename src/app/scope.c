@@ -17,7 +17,7 @@ static int compare_listed(const void *a, const void *b)
     return view_compare(left->text, right->text);
 }
 
-/* Sorts the list and keeps each id once; warns of those that are there again. */
+/* Sorts the list and keeps each id once; logs a warning about ids that are repeated. */
 static void drop_twice(struct id_list *list)
 {
     char place[ID_LIST_PLACE_SIZE];
@@ -37,7 +37,8 @@ static void drop_twice(struct id_list *list)
     list->count = kept;
 }
 
-/* 'e' says what is wrong with the item; if its '@' was left out, that is what is wrong with it. */
+/* Sets 'e' to what is wrong with the item: perhaps only that the '@' of a file's name is missing.
+ */
 static int wrong_item(const struct id_list *list, const struct listed_id *item, struct error *e)
 {
     if (list->from_flag && !item->file && access(item->text.ptr, R_OK) == 0)
@@ -85,7 +86,7 @@ static int check_units(const struct id_list *list, struct error *e)
     return 0;
 }
 
-/* An empty list was meant to be some list: it never stands for 'everything'. */
+/* An empty list is a mistake: it must never stand for 'all accounts'. */
 static int check_empty(const struct settings *s, enum setting_id id, const struct id_list *list,
                        const char *what, struct error *e)
 {

@@ -5,10 +5,10 @@
 
 #include <stdio.h>
 
-/* Instances are given new credentials at least five minutes before the old ones expire (EC2 User
- * Guide): others are asked as early, so that what fails can be tried again. */
+/* Instances get new credentials at least five minutes before the old ones expire (EC2 User Guide).
+ * Other providers are asked equally early, so that there is time to try again if they fail. */
 #define CALLER_MARGIN_S 300
-/* AWS allows an account 600 calls of STS a second in a region (STS quotas): others share them. */
+/* AWS allows an account 600 STS calls a second in a region (STS quotas), which others share. */
 #define STS_PACE_LEAST 50
 
 void services_init(struct services *s, struct platform *platform, size_t max_connections)
@@ -44,8 +44,8 @@ int services_resolve(struct services *s, struct error *e)
 }
 
 /*
- * Why the caller's credentials are refused, after "are refused: "; '*e' is what the service said,
- * of the first ones with the profile and the role that were on the way.
+ * Writes why the caller's credentials are refused, to follow "are refused: ". '*e' is the error of
+ * the service; for the first credentials it also names the profile and the role that led to them.
  */
 static void write_reason(const struct services *s, enum retry_class class, const struct error *e,
                          struct buffer *out)

@@ -99,7 +99,7 @@ void settings_release(struct settings *s)
     *s = (struct settings){0};
 }
 
-/* Words for a choice besides its own. Of levels: those of Lambda's, and of other programs. */
+/* Other words for a choice: the log levels of Lambda, and of other programs. */
 static const struct alias {
     enum setting_id id;
     const char *given, *means;
@@ -111,10 +111,10 @@ static const struct alias {
 };
 
 /*
- * Variables besides a setting's own, which goes before them. Lambda's logging controls set this one
- * where the function's log format is JSON ("Log-level filtering", AWS Lambda Developer Guide). Of
- * AWS_LAMBDA_LOG_FORMAT no use is made: JSON is the default in Lambda anyway, and 'Text' may stand
- * there without anybody having chosen it.
+ * Further variables of a setting; its own one wins. Lambda's logging controls set this one if the
+ * function's log format is JSON ("Log-level filtering", AWS Lambda Developer Guide).
+ * AWS_LAMBDA_LOG_FORMAT is not used: JSON is the default in Lambda anyway, and the variable may say
+ * 'Text' without anybody having chosen it.
  */
 static const struct other_variable {
     enum setting_id id;
@@ -200,7 +200,7 @@ static void set(struct settings *s, enum setting_id id, const char *value, const
     s->origins[id] = xstrdup(origin);
 }
 
-/* From a text that was put together; an overlong one is a wrong setting. */
+/* As set, from a buffer; a text that did not fit into it is a wrong setting. */
 static int set_buffer(struct settings *s, enum setting_id id, const struct buffer *value,
                       const char *origin, struct error *e)
 {
@@ -212,7 +212,7 @@ static int set_buffer(struct settings *s, enum setting_id id, const struct buffe
     return 0;
 }
 
-/* A variable that is set to nothing counts as not set: templates often leave it so. */
+/* An empty variable counts as not set: templates often leave variables empty. */
 static void set_from_variable(struct settings *s, enum setting_id id, const char *variable)
 {
     const char *value = variable ? getenv(variable) : NULL;
@@ -241,7 +241,7 @@ static int event_list(const struct setting *setting, const json_t *value, struct
     json_t *item;
     if (!json_is_array(value))
         return wrong_type(e, setting, "an array of strings");
-    /* A caller whose list came out empty does not mean 'everything'. */
+    /* A caller whose list turned out empty does not mean 'all accounts'. */
     if (json_array_size(value) == 0 && setting != &settings_table[SETTING_EXCLUDE])
         return error_set(e, ERROR_CONFIG,
                          "the event's '%s' is an empty array: leave it out to read every account",
@@ -294,7 +294,7 @@ int settings_from_event(struct settings *s, const json_t *event, struct error *e
         buffer_init(&text, VALUE_MAX_BYTES);
         int result = event_value(setting, value, &text, e);
         snprintf(origin, sizeof(origin), "the event's '%s'", setting->event);
-        /* An empty list or text says nothing, as an empty variable does. */
+        /* An empty list or text counts as not set, as an empty variable does. */
         if (result == 0 && text.len > 0)
             result = set_buffer(s, (enum setting_id)id, &text, origin, e);
         buffer_release(&text);

@@ -5,12 +5,12 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-/* So many signals that nobody takes up mean that the loop does not run any more. */
+/* If so many signals came and none was passed on, the loop does not run any more. */
 #define UNHEARD_MAX 3
 
 static const int caught_signals[SIGNALS_CAUGHT] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
 
-/* All that a handler may touch. */
+/* The only state that a handler may use. */
 static int pipe_in = -1;
 static volatile sig_atomic_t unheard;
 
@@ -23,7 +23,7 @@ static void signals_on_delivery(int number)
         signal(number, SIG_DFL);
         raise(number);
     }
-    /* A full pipe holds signals enough. */
+    /* If the pipe is full, it holds enough signals already. */
     ssize_t ignored = write(pipe_in, &byte, 1);
     (void)ignored;
     errno = kept;
@@ -38,7 +38,7 @@ static void signals_on_readable(void *arg, unsigned events UNUSED)
         s->caught(s->arg, byte);
 }
 
-/* Without SA_RESTART: a write that blocks is to end, so that the loop runs again. */
+/* Without SA_RESTART, so that a signal ends a write that blocks, and the loop runs again. */
 static void catch_all(struct signals *s)
 {
     struct sigaction action = {.sa_handler = signals_on_delivery};
