@@ -1,3 +1,15 @@
+/*
+ * accounts.c: from what was asked for to a list of accounts.
+ *
+ *   units given      next_unit --> ListAccountsForParent --> ListOrganizationalUnitsForParent --+
+ *                        ^                                                                      |
+ *                        +------------- units that were found wait at the end of the list ------+
+ *   only a list      taken as it is
+ *   neither          ListAccounts
+ *
+ * Then 'settle' sorts, drops duplicates and what is excluded, and, if a list was given beside
+ * units, keeps only accounts that are in both. Accounts that are not ACTIVE are kept apart.
+ */
 #include "census/accounts.h"
 
 #include "api/organizations.h"

@@ -1,3 +1,16 @@
+/*
+ * report_fetch.c: from GenerateCredentialReport to a report that is read.
+ *
+ *   ASKING --GenerateCredentialReport--> ASKED --report_fetch_get--> WAITING --timer--> CALLING
+ *                                                                       ^                  |
+ *                      not complete yet, expired, or no capacity        |                  |
+ *                                                                       +------------------+
+ *                                                                                          |
+ *                                                    READY or FAILED <--GetCredentialReport+
+ *
+ * The wait between two calls doubles up to a bound. A report that expired, or that IAM does not
+ * know, is asked for again. If the limit passes, the fetch fails with ERROR_TIMEOUT.
+ */
 #include "census/report_fetch.h"
 
 #include "api/iam.h"
