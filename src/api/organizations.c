@@ -143,7 +143,7 @@ static int read_items(struct organizations_call *call, const json_t *answer, str
 
 static void send_page(struct organizations_call *call);
 
-static void on_done(void *arg, const json_t *answer, const struct error *e)
+static void organizations_on_call_done(void *arg, const json_t *answer, const struct error *e)
 {
     struct organizations_call *call = arg;
     struct error mine;
@@ -172,8 +172,9 @@ static void on_done(void *arg, const json_t *answer, const struct error *e)
 
 static void send_page(struct organizations_call *call)
 {
-    call->rpc = json_rpc_start(&call->target, SERVICE_ORGANIZATIONS, TARGET_PREFIX,
-                               call->shape->operation, call->input, on_done, call);
+    call->rpc =
+        json_rpc_start(&call->target, SERVICE_ORGANIZATIONS, TARGET_PREFIX, call->shape->operation,
+                       call->input, organizations_on_call_done, call);
 }
 
 static struct organizations_call *start(const struct aws_target *target, const struct shape *shape,

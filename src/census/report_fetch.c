@@ -24,14 +24,14 @@
 /* 'No more capacity' concerns all of IAM: waiting longer helps. */
 #define CAPACITY_DELAY_FIRST_MS 2000
 
-static void call(struct report_fetch *f);
+static void ask_iam(struct report_fetch *f);
 
 static struct loop *loop_of(const struct report_fetch *f)
 {
     return aws_client_loop(f->target.client);
 }
 
-static void over(struct report_fetch *f, const char *operation, const struct error *e)
+static void end_fetch(struct report_fetch *f, const char *operation, const struct error *e)
 {
     bool was_asking = f->state == REPORT_ASKING;
     f->state = e ? REPORT_FAILED : REPORT_READY;
@@ -52,7 +52,7 @@ static void on_timer(void *arg)
     if (f->state == REPORT_READY || f->state == REPORT_FAILED)
         f->done(f->arg);
     else
-        call(f);
+        ask_iam(f);
 }
 
 static void wait_and_call(struct report_fetch *f, const char *operation)
@@ -63,7 +63,7 @@ static void wait_and_call(struct report_fetch *f, const char *operation)
     if (spent_ms + wait_ms > f->limit_ms) {
         error_set(&e, ERROR_TIMEOUT, "the credential report was not complete after %lld s",
                   (long long)(spent_ms / 1000));
-        over(f, operation, &e);
+        end_fetch(f, operation, &e);
         return;
     }
     f->state = REPORT_WAITING;
@@ -90,7 +90,7 @@ static void on_generated(void *arg, const struct error *e)
     bool first = f->state == REPORT_ASKING;
     f->query = NULL;
     if (e && !error_is_code(e, "LimitExceeded")) {
-        over(f, "GenerateCredentialReport", e);
+        end_fetch(f, "GenerateCredentialReport", e);
         return;
     }
     if (e) {
@@ -120,18 +120,18 @@ static void on_fetched(void *arg, const struct error *e)
     struct report_fetch *f = arg;
     f->query = NULL;
     if (!e) {
-        over(f, NULL, NULL);
+        end_fetch(f, NULL, NULL);
     } else if (error_is_code(e, "ReportInProgress")) {
         wait_and_call(f, "GetCredentialReport");
     } else if (error_is_code(e, "ReportNotPresent") || error_is_code(e, "ReportExpired")) {
         f->ask_again = true;
         wait_and_call(f, "GetCredentialReport");
     } else {
-        over(f, "GetCredentialReport", e);
+        end_fetch(f, "GetCredentialReport", e);
     }
 }
 
-static void call(struct report_fetch *f)
+static void ask_iam(struct report_fetch *f)
 {
     static const struct query_handler generate = {on_state, on_generated};
     static const struct query_handler get = {on_report, on_fetched};
@@ -156,7 +156,7 @@ void report_fetch_ask(struct report_fetch *f, const struct aws_target *target, i
                                .arg = arg};
     f->asked_at_ms = loop_now_ms(loop_of(f));
     arena_init(&f->arena);
-    call(f);
+    ask_iam(f);
 }
 
 /* The time since it was asked for counts: others were served meanwhile. */

@@ -143,10 +143,9 @@ static void write_unknown(const struct row *row, struct json_writer *w)
     json_array_end(w);
 }
 
-static fact_set jsonl_wanted(const struct writer_options *options)
+static fact_set jsonl_wanted(const struct writer_options *options UNUSED)
 {
     fact_set facts = 0;
-    (void)options;
     for (size_t i = 0; i < fields_in_json_count; i++)
         facts |= field_wants(fields_in_json[i]);
     return facts;

@@ -50,7 +50,7 @@ struct stream_sink {
     void *done_arg;
 };
 
-static void update(void *arg);
+static void stream_advance(void *arg);
 
 static struct stream_sink *stream_sink_of(struct sink *sink)
 {
@@ -146,8 +146,8 @@ static void write_some(struct stream_sink *s)
 }
 
 /*
- * Sees to it that update comes again when more can be written. Files and devices that epoll does
- * not take are always writable, and so are never watched.
+ * Sees to it that stream_advance runs again when more can be written. Files and devices that epoll
+ * does not take are always writable, and so are never watched.
  */
 static void wait_for_room(struct stream_sink *s)
 {
@@ -156,9 +156,9 @@ static void wait_for_room(struct stream_sink *s)
     if (has_failed(s) || waiting(s) == 0)
         return;
     if (s->watch.fd < 0)
-        loop_timer_start(s->loop, &s->timer, READER_EVERY_MS, update, s);
+        loop_timer_start(s->loop, &s->timer, READER_EVERY_MS, stream_advance, s);
     else if (is_writable(s->watch.fd))
-        loop_soon(s->loop, &s->timer, update, s);
+        loop_soon(s->loop, &s->timer, stream_advance, s);
     else if (loop_watch_start(s->loop, &s->watch, EPOLLOUT, &e) != 0)
         s->error = e;
 }
@@ -193,7 +193,7 @@ static void end_stream(struct stream_sink *s)
     s->done(s->done_arg, e); /* may free 's' */
 }
 
-static void update(void *arg)
+static void stream_advance(void *arg)
 {
     struct stream_sink *s = arg;
     bool wanted = s->state == STREAM_OPEN || s->state == STREAM_FINISHING;
@@ -212,13 +212,13 @@ static void update(void *arg)
 
 static void on_writable(void *arg, unsigned events UNUSED)
 {
-    update(arg);
+    stream_advance(arg);
 }
 
 /* Our owner is called from the loop, whatever brought us here. */
 static void update_later(struct stream_sink *s)
 {
-    loop_soon(s->loop, &s->timer, update, s);
+    loop_soon(s->loop, &s->timer, stream_advance, s);
 }
 
 static void stream_write(struct sink *sink, struct view bytes)
