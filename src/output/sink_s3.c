@@ -1,6 +1,6 @@
 /*
- * Each callback notes what has come of its call and ends in update(), which looks at the state and
- * starts what is next:
+ * Each callback notes what has come of its call and ends in s3_sink_advance(), which looks at the
+ * state and starts what is next:
  *
  *   under 5 MiB    OPEN -finish-> FINISHING -> COMPLETING (PutObject) -> OVER
  *   from there on  OPEN, CreateMultipartUpload, UploadPart... (two at a time)
@@ -68,12 +68,12 @@ struct sink_s3 {
     struct loop_timer timer;
 };
 
-static struct sink_s3 *self(struct sink *sink)
+static struct sink_s3 *s3_sink_of(struct sink *sink)
 {
     return (struct sink_s3 *)(void *)sink;
 }
 
-static void update(struct sink_s3 *s);
+static void s3_sink_advance(struct sink_s3 *s);
 
 static bool has_failed(const struct sink_s3 *s)
 {
@@ -109,7 +109,7 @@ static void s3_failed(struct sink_s3 *s, const struct error *e)
 
 static void on_timer(void *arg)
 {
-    update(arg);
+    s3_sink_advance(arg);
 }
 
 /* Callbacks to our owner come from the loop, whatever brought us here. */
@@ -128,7 +128,7 @@ static void on_created(void *arg, const struct s3_answer *answer, const struct e
         error_set(&s->error, ERROR_PROTOCOL, "CreateMultipartUpload gave no upload id");
     else
         s->upload_id = xstrdup(answer->upload_id);
-    update(s);
+    s3_sink_advance(s);
 }
 
 static void on_part(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
@@ -138,7 +138,7 @@ static void on_part(void *arg, const struct s3_answer *answer UNUSED, const stru
     buffer_release(&slot->body);
     if (e)
         s3_failed(slot->sink, e);
-    update(slot->sink);
+    s3_sink_advance(slot->sink);
 }
 
 static void is_stored(struct sink_s3 *s)
@@ -221,7 +221,7 @@ static void on_looked(void *arg, const struct s3_answer *answer, const struct er
             may_be_stored(s, why);
         not_stored(s);
     }
-    update(s);
+    s3_sink_advance(s);
 }
 
 static void on_completed(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
@@ -236,7 +236,7 @@ static void on_completed(void *arg, const struct s3_answer *answer UNUSED, const
         s->state = LOOKING;
     else
         not_stored(s);
-    update(s);
+    s3_sink_advance(s);
 }
 
 static void on_aborted(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
@@ -252,7 +252,7 @@ static void on_aborted(void *arg, const struct s3_answer *answer UNUSED, const s
             s->left = *e;
     }
     s->state = OVER;
-    update(s);
+    s3_sink_advance(s);
 }
 
 /* The gathered bytes become the slot's, without a copy. */
@@ -328,7 +328,7 @@ static void tell_ready(struct sink_s3 *s)
         s->ready(s->ready_arg);
 }
 
-static void look(struct sink_s3 *s)
+static void look_at_object(struct sink_s3 *s)
 {
     if (!s->call)
         s->call = s3_head_object(s->bucket, view_of(s->key), (struct s3_done){on_looked, s});
@@ -344,7 +344,7 @@ static void tell_done(struct sink_s3 *s)
         done(s->done_arg, e->kind == ERROR_NONE ? NULL : e);
 }
 
-static void update(struct sink_s3 *s)
+static void s3_sink_advance(struct sink_s3 *s)
 {
     if (!has_failed(s) && (s->state == OPEN || s->state == FINISHING))
         send_parts(s);
@@ -353,7 +353,7 @@ static void update(struct sink_s3 *s)
     if (s->state == FINISHING)
         complete(s);
     if (s->state == LOOKING)
-        look(s);
+        look_at_object(s);
     if (s->state == ABORTING)
         give_up(s);
     if (s->state == OVER)
@@ -364,7 +364,7 @@ static void update(struct sink_s3 *s)
 
 static void s3_sink_write(struct sink *sink, struct view bytes)
 {
-    struct sink_s3 *s = self(sink);
+    struct sink_s3 *s = s3_sink_of(sink);
     if (has_failed(s))
         return;
     if (!s->filling.data)
@@ -392,13 +392,13 @@ static const struct error *s3_sink_failed(const struct sink *sink)
 
 static void s3_sink_set_ready(struct sink *sink, void (*ready)(void *arg), void *arg)
 {
-    self(sink)->ready = ready;
-    self(sink)->ready_arg = arg;
+    s3_sink_of(sink)->ready = ready;
+    s3_sink_of(sink)->ready_arg = arg;
 }
 
 static void s3_sink_finish(struct sink *sink, sink_done *done, void *arg)
 {
-    struct sink_s3 *s = self(sink);
+    struct sink_s3 *s = s3_sink_of(sink);
     s->done = done;
     s->done_arg = arg;
     s->state = has_failed(s) ? ABORTING : FINISHING;
@@ -407,7 +407,7 @@ static void s3_sink_finish(struct sink *sink, sink_done *done, void *arg)
 
 static void s3_sink_abort(struct sink *sink, sink_done *done, void *arg)
 {
-    struct sink_s3 *s = self(sink);
+    struct sink_s3 *s = s3_sink_of(sink);
     s->done = done;
     s->done_arg = arg;
     s->given_up = true;
@@ -435,7 +435,7 @@ static bool s3_sink_unsettled(const struct sink *sink, struct error *e)
 
 static void s3_sink_free(struct sink *sink)
 {
-    struct sink_s3 *s = self(sink);
+    struct sink_s3 *s = s3_sink_of(sink);
     loop_timer_stop(s->loop, &s->timer);
     s3_cancel(s->call);
     cancel_parts(s);
