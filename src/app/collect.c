@@ -69,7 +69,8 @@ static void collect_on_progress(void *arg)
 /* Not if rows are printed on the same terminal: the two would be mixed up. */
 static bool shows_progress(const struct collect *c)
 {
-    bool rows_printed = c->config.output && strcmp(c->config.output, "-") == 0;
+    bool rows_printed =
+        c->config.destination.output && strcmp(c->config.destination.output, "-") == 0;
     return progress_is_possible() && !(rows_printed && isatty(STDOUT_FILENO));
 }
 
@@ -123,7 +124,8 @@ static int print_result(const struct collect *c)
 {
     int status = EXIT_ALL_READ;
     struct buffer text;
-    bool on_stdout = !(c->config.output && strcmp(c->config.output, "-") == 0);
+    bool on_stdout =
+        !(c->config.destination.output && strcmp(c->config.destination.output, "-") == 0);
     buffer_init(&text, DOCUMENT_MAX_BYTES);
     write_result(c, &text);
     if (on_stdout)

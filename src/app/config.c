@@ -115,8 +115,8 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
                          config->organization_id.ptr);
     make_format(settings, config);
     if (make_role(settings, config, e) != 0 ||
-        destination_read(settings, in_lambda, config, e) != 0 ||
-        scope_read(settings, config, e) != 0)
+        destination_read(settings, in_lambda, &config->destination, e) != 0 ||
+        scope_read(settings, &config->arena, &config->scope, e) != 0)
         return -1;
     return 0;
 }

@@ -4,28 +4,19 @@
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
 
-#include "app/settings.h"
+#include "app/destination.h"
+#include "app/scope.h"
 #include "base/arena.h"
 #include "census/facts.h"
 #include "output/writer.h"
 
 struct config {
-    struct arena arena;    /* holds what the views below point to */
-    struct view *accounts; /* 12 digits each; NULL: the organization's */
-    size_t account_count;
-    struct view *units;
-    size_t unit_count;
-    struct view *excluded;
-    size_t excluded_count;
+    struct arena arena; /* holds what the views below point to */
+    struct scope scope;
     struct view organization_id; /* VIEW_NONE: to be asked for, if the output's name needs it */
     struct view role;            /* without a leading '/' */
     struct secret external_id;
-    const char *bucket; /* NULL: a local file; these six are borrowed from the settings */
-    const char *prefix;
-    const char *sse;            /* "aws:kms", ...; NULL: the bucket's default encryption */
-    const char *sse_kms_key_id; /* or NULL; 'sse' is then one of KMS */
-    const char *expected_bucket_owner;
-    const char *output; /* NULL: the default name; "-": standard output, however it was named */
+    struct destination destination;
     const struct writer_format *format;
     bool extended;
     bool csv_raw;

@@ -2,6 +2,7 @@
 
 #include "app/account_id.h"
 #include "aws/endpoint.h"
+#include "base/buffer.h"
 #include "base/log.h"
 #include "output/sink_stream.h"
 
@@ -93,11 +94,11 @@ static int check_prefix(const struct settings *s, const char *prefix, struct err
 
 /* For values that become a header or part of a key: otherwise a line end in one would show only
  * after the census. */
-static int check_values(const struct settings *s, const struct config *c, struct error *e)
+static int check_values(const struct settings *s, const struct destination *d, struct error *e)
 {
-    struct view owner = view_of(c->expected_bucket_owner);
-    struct view prefix = view_of(c->prefix);
-    struct view key_id = view_of(c->sse_kms_key_id);
+    struct view owner = view_of(d->expected_bucket_owner);
+    struct view prefix = view_of(d->prefix);
+    struct view key_id = view_of(d->sse_kms_key_id);
     if (has_control(prefix) || !is_utf8(prefix))
         return error_set(e, ERROR_CONFIG,
                          "%s is not a valid prefix: it may hold no line end or other control "
@@ -113,17 +114,17 @@ static int check_values(const struct settings *s, const struct config *c, struct
     return account_id_check(owner, settings_origin(s, SETTING_EXPECTED_BUCKET_OWNER), e);
 }
 
-static int read_encryption(const struct settings *s, struct config *c, struct error *e)
+static int read_encryption(const struct settings *s, struct destination *d, struct error *e)
 {
-    c->sse = settings_text(s, SETTING_SSE);
-    c->sse_kms_key_id = settings_text(s, SETTING_SSE_KMS_KEY_ID);
-    if (c->sse_kms_key_id && c->sse && strcmp(c->sse, "AES256") == 0)
+    d->sse = settings_text(s, SETTING_SSE);
+    d->sse_kms_key_id = settings_text(s, SETTING_SSE_KMS_KEY_ID);
+    if (d->sse_kms_key_id && d->sse && strcmp(d->sse, "AES256") == 0)
         return error_set(e, ERROR_CONFIG,
                          "%s and a KMS key (%s) can't be combined: AES256 uses keys of S3's own",
                          settings_origin(s, SETTING_SSE),
                          settings_origin(s, SETTING_SSE_KMS_KEY_ID));
-    if (c->sse_kms_key_id && !c->sse)
-        c->sse = "aws:kms";
+    if (d->sse_kms_key_id && !d->sse)
+        d->sse = "aws:kms";
     return 0;
 }
 
@@ -151,59 +152,59 @@ static int check_without_bucket(const struct settings *s, struct error *e)
     return 0;
 }
 
-static int read_local(const struct settings *s, struct config *c, struct error *e)
+static int read_local(const struct settings *s, struct destination *d, struct error *e)
 {
     const char *rest = "";
-    if (!c->output)
+    if (!d->output)
         return 0;
-    struct view name = name_within(c->output, &rest);
+    struct view name = name_within(d->output, &rest);
     if (name.len > 0)
         return error_set(e, ERROR_CONFIG,
                          "--output is '%.200s': it names a local file; for a bucket give "
                          "--s3-bucket '%.*s', and --s3-prefix where the object is to go",
-                         c->output, VIEW_ARG(name));
-    if (!sink_stream_is_stdout(c->output))
+                         d->output, VIEW_ARG(name));
+    if (!sink_stream_is_stdout(d->output))
         return 0;
     if (settings_switch(s, SETTING_JSON))
         return error_set(e, ERROR_CONFIG,
                          "--json and '--output %.200s' can't be combined: both write to standard "
                          "output",
-                         c->output);
-    c->output = "-";
+                         d->output);
+    d->output = "-";
     return 0;
 }
 
 /* Decides between the two if both are given. */
-static int choose(const struct settings *s, struct config *c, struct error *e)
+static int choose(const struct settings *s, struct destination *d, struct error *e)
 {
-    c->bucket = settings_text(s, SETTING_S3_BUCKET);
-    c->output = settings_text(s, SETTING_OUTPUT);
-    if (!c->bucket || !c->output)
+    d->bucket = settings_text(s, SETTING_S3_BUCKET);
+    d->output = settings_text(s, SETTING_OUTPUT);
+    if (!d->bucket || !d->output)
         return 0;
     if (s->from_flag[SETTING_S3_BUCKET])
         return error_set(e, ERROR_CONFIG,
                          "--output and --s3-bucket can't be combined: give one of them");
     log_event(LOG_WARN, "the bucket is ignored, since --output names a local file",
               FIELD("setting", settings_origin(s, SETTING_S3_BUCKET)));
-    c->bucket = NULL;
+    d->bucket = NULL;
     return 0;
 }
 
-int destination_read(const struct settings *settings, bool in_lambda, struct config *config,
+int destination_read(const struct settings *settings, bool in_lambda, struct destination *d,
                      struct error *e)
 {
-    config->prefix = settings_text(settings, SETTING_S3_PREFIX);
-    if (choose(settings, config, e) != 0 || read_local(settings, config, e) != 0)
+    d->prefix = settings_text(settings, SETTING_S3_PREFIX);
+    if (choose(settings, d, e) != 0 || read_local(settings, d, e) != 0)
         return -1;
-    if (in_lambda && !config->bucket)
+    if (in_lambda && !d->bucket)
         return error_set(e, ERROR_CONFIG,
                          "no bucket to write to: give the event's 's3_bucket_name' or "
                          "S3_BUCKET_NAME");
-    if (!config->bucket)
+    if (!d->bucket)
         return check_without_bucket(settings, e);
-    config->expected_bucket_owner = settings_text(settings, SETTING_EXPECTED_BUCKET_OWNER);
-    if (read_encryption(settings, config, e) != 0 || check_values(settings, config, e) != 0 ||
-        check_prefix(settings, config->prefix, e) != 0)
+    d->expected_bucket_owner = settings_text(settings, SETTING_EXPECTED_BUCKET_OWNER);
+    if (read_encryption(settings, d, e) != 0 || check_values(settings, d, e) != 0 ||
+        check_prefix(settings, d->prefix, e) != 0)
         return -1;
-    return check_bucket(settings, config->bucket, e);
+    return check_bucket(settings, d->bucket, e);
 }

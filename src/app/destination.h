@@ -5,11 +5,21 @@
 #ifndef APP_DESTINATION_H
 #define APP_DESTINATION_H
 
-#include "app/config.h"
+#include "app/settings.h"
+
+/* All borrowed from the settings. */
+struct destination {
+    const char *bucket; /* NULL: a local file */
+    const char *prefix;
+    const char *sse;            /* "aws:kms", ...; NULL: the bucket's default encryption */
+    const char *sse_kms_key_id; /* or NULL; 'sse' is then one of KMS */
+    const char *expected_bucket_owner;
+    const char *output; /* NULL: the default name; "-": standard output, however it was named */
+};
 
 /*
- * Reads bucket, prefix, encryption, owner and local output of 'settings' into 'config', which
- * borrows them. A path that means standard output (/dev/stdout) becomes "-". If
+ * Reads bucket, prefix, encryption, owner and local output of 'settings' into 'destination', which
+ * is zero, and borrows them. A path that means standard output (/dev/stdout) becomes "-". If
  * 'in_lambda', there must be a bucket.
  *
  * A flag wins: with --output, a bucket from the environment is ignored. Settings for the objects of
@@ -17,7 +27,7 @@
  * environment, where they may stand for other runs, they are only logged. -1 with ERROR_CONFIG,
  * which names the setting.
  */
-int destination_read(const struct settings *settings, bool in_lambda, struct config *config,
-                     struct error *e) MUST_CHECK;
+int destination_read(const struct settings *settings, bool in_lambda,
+                     struct destination *destination, struct error *e) MUST_CHECK;
 
 #endif

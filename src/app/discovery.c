@@ -84,12 +84,12 @@ static void find_accounts(struct discovery *d)
     const struct config *config = d->options.config;
     const struct accounts_options options = {
         .organizations = services_organizations(d->services),
-        .listed = config->accounts,
-        .listed_count = config->account_count,
-        .units = config->units,
-        .unit_count = config->unit_count,
-        .excluded = config->excluded,
-        .excluded_count = config->excluded_count,
+        .listed = config->scope.accounts,
+        .listed_count = config->scope.account_count,
+        .units = config->scope.units,
+        .unit_count = config->scope.unit_count,
+        .excluded = config->scope.excluded,
+        .excluded_count = config->scope.excluded_count,
     };
     if (d->options.accounts)
         find_time(d);

@@ -78,9 +78,9 @@ static void write_policy(const struct command_line *line, const struct config *c
     const struct policy_function_options options = {
         .partition = line->own[OWN_PARTITION] ? line->own[OWN_PARTITION] : "aws",
         .role = config->role,
-        .bucket = config->bucket,
-        .prefix = config->prefix,
-        .sse_kms_key_id = config->sse_kms_key_id,
+        .bucket = config->destination.bucket,
+        .prefix = config->destination.prefix,
+        .sse_kms_key_id = config->destination.sse_kms_key_id,
         .organization_id = line->own[OWN_ORGANIZATION_ID],
         .organizations = !line->own[OWN_NO_ORGANIZATIONS],
         .fan_out = line->own[OWN_FAN_OUT] != NULL,

@@ -21,7 +21,7 @@ static struct sink *open_object(struct publication *p, const struct publication_
     struct buffer url;
     struct sink *sink = NULL;
     buffer_init(&url, NAME_MAX_BYTES);
-    buffer_addf(&url, "s3://%s/%s", o->config->bucket, o->path);
+    buffer_addf(&url, "s3://%s/%s", o->config->destination.bucket, o->path);
     if (!buffer_complete(&url) || key.len > S3_KEY_MAX_BYTES)
         error_set(e, ERROR_CONFIG, "the object's key is longer than %d bytes", S3_KEY_MAX_BYTES);
     else

@@ -181,7 +181,8 @@ static int open_output(struct run *run, struct error *e)
                                           .ready = run_on_output_ready,
                                           .arg = run};
     struct buffer path;
-    if (run->config->bucket && !(run->bucket = services_bucket(&run->services, run->config, e)))
+    if (run->config->destination.bucket &&
+        !(run->bucket = services_bucket(&run->services, run->config, e)))
         return -1;
     options.bucket = run->bucket;
     buffer_init(&path, PATH_MAX_BYTES);
@@ -300,7 +301,7 @@ static void discover(struct run *run)
         .config = run->config,
         .accounts = o->accounts,
         .account_count = o->account_count,
-        .needs_organization_id = o->goal != RUN_DRY && !o->key && !run->config->output,
+        .needs_organization_id = o->goal != RUN_DRY && !o->key && !run->config->destination.output,
         .needs_time = o->goal != RUN_DRY && !o->started_s,
     };
     discovery_start(&run->discovery, &options, run_on_discovered, run);

@@ -27,8 +27,8 @@ void run_output_path(const struct config *config, const char *organization_id, i
 {
     char name[OUTPUT_NAME_SIZE];
     run_output_name(organization_id, started_s, config->format->extension, name);
-    if (config->bucket)
-        buffer_addf(out, "%s%s", config->prefix, name);
+    if (config->destination.bucket)
+        buffer_addf(out, "%s%s", config->destination.prefix, name);
     else
-        buffer_add_text(out, config->output ? config->output : name);
+        buffer_add_text(out, config->destination.output ? config->destination.output : name);
 }

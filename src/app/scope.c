@@ -108,39 +108,40 @@ static struct view *views_of(const struct id_list *list, struct arena *arena, si
     return views;
 }
 
-struct scope {
+struct lists {
     struct id_list accounts, excluded, units;
 };
 
-static int read_lists(struct scope *scope, const struct settings *s, struct arena *arena,
+static int read_lists(struct lists *lists, const struct settings *s, struct arena *arena,
                       struct error *e)
 {
     const char *stdin_reader = NULL;
-    if (id_list_read(&scope->accounts, s, SETTING_ACCOUNTS, &stdin_reader, arena, e) != 0 ||
-        id_list_read(&scope->excluded, s, SETTING_EXCLUDE, &stdin_reader, arena, e) != 0 ||
-        id_list_read(&scope->units, s, SETTING_UNITS, &stdin_reader, arena, e) != 0)
+    if (id_list_read(&lists->accounts, s, SETTING_ACCOUNTS, &stdin_reader, arena, e) != 0 ||
+        id_list_read(&lists->excluded, s, SETTING_EXCLUDE, &stdin_reader, arena, e) != 0 ||
+        id_list_read(&lists->units, s, SETTING_UNITS, &stdin_reader, arena, e) != 0)
         return -1;
-    if (check_accounts(&scope->accounts, e) != 0 || check_accounts(&scope->excluded, e) != 0 ||
-        check_units(&scope->units, e) != 0)
+    if (check_accounts(&lists->accounts, e) != 0 || check_accounts(&lists->excluded, e) != 0 ||
+        check_units(&lists->units, e) != 0)
         return -1;
-    if (check_empty(s, SETTING_ACCOUNTS, &scope->accounts, "account", e) != 0 ||
-        check_empty(s, SETTING_UNITS, &scope->units, "organizational unit", e) != 0)
+    if (check_empty(s, SETTING_ACCOUNTS, &lists->accounts, "account", e) != 0 ||
+        check_empty(s, SETTING_UNITS, &lists->units, "organizational unit", e) != 0)
         return -1;
-    drop_twice(&scope->accounts);
+    drop_twice(&lists->accounts);
     return 0;
 }
 
-int scope_read(const struct settings *settings, struct config *config, struct error *e)
+int scope_read(const struct settings *settings, struct arena *arena, struct scope *scope,
+               struct error *e)
 {
-    struct scope scope = {0};
-    int result = read_lists(&scope, settings, &config->arena, e);
+    struct lists lists = {0};
+    int result = read_lists(&lists, settings, arena, e);
     if (result == 0) {
-        config->accounts = views_of(&scope.accounts, &config->arena, &config->account_count);
-        config->excluded = views_of(&scope.excluded, &config->arena, &config->excluded_count);
-        config->units = views_of(&scope.units, &config->arena, &config->unit_count);
+        scope->accounts = views_of(&lists.accounts, arena, &scope->account_count);
+        scope->excluded = views_of(&lists.excluded, arena, &scope->excluded_count);
+        scope->units = views_of(&lists.units, arena, &scope->unit_count);
     }
-    id_list_release(&scope.accounts);
-    id_list_release(&scope.excluded);
-    id_list_release(&scope.units);
+    id_list_release(&lists.accounts);
+    id_list_release(&lists.excluded);
+    id_list_release(&lists.units);
     return result;
 }

@@ -5,13 +5,24 @@
 #ifndef APP_SCOPE_H
 #define APP_SCOPE_H
 
-#include "app/config.h"
+#include "app/settings.h"
+#include "base/arena.h"
+
+struct scope {
+    struct view *accounts; /* 12 digits each; NULL: all of the organization */
+    size_t account_count;
+    struct view *units;
+    size_t unit_count;
+    struct view *excluded;
+    size_t excluded_count;
+};
 
 /*
- * Reads the three lists of 'settings' into 'config': account ids ascending, each once; a
- * repeated id is logged as a warning. Their texts are in the config's arena. -1 with ERROR_CONFIG,
+ * Reads the three lists of 'settings' into 'scope', which is zero: account ids ascending, each
+ * once; a repeated id is logged as a warning. Their texts are in 'arena'. -1 with ERROR_CONFIG,
  * which names the setting, or the file and line, that is wrong.
  */
-int scope_read(const struct settings *settings, struct config *config, struct error *e) MUST_CHECK;
+int scope_read(const struct settings *settings, struct arena *arena, struct scope *scope,
+               struct error *e) MUST_CHECK;
 
 #endif

@@ -107,11 +107,11 @@ struct aws_target services_organizations(struct services *s)
 struct s3_bucket *services_bucket(struct services *s, const struct config *config, struct error *e)
 {
     const struct s3_bucket_options options = {
-        .name = view_of(config->bucket),
+        .name = view_of(config->destination.bucket),
         .endpoint = platform_endpoint_query(s->platform, SERVICE_S3),
-        .expected_owner = view_of(config->expected_bucket_owner),
-        .sse = view_of(config->sse),
-        .sse_kms_key_id = view_of(config->sse_kms_key_id),
+        .expected_owner = view_of(config->destination.expected_bucket_owner),
+        .sse = view_of(config->destination.sse),
+        .sse_kms_key_id = view_of(config->destination.sse_kms_key_id),
         .no_checksums = s->platform->no_checksums,
     };
     return s3_bucket_new(s->client, &s->credentials, &options, e);

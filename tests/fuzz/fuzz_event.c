@@ -16,10 +16,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         return 0;
     if (event_check(event, &e) == 0 && settings_from_event(&settings, event, &e) == 0) {
         if (config_make(&settings, true, &config, &e) == 0) {
-            for (size_t i = 0; i < config.account_count; i++)
-                if (config.accounts[i].len != 12)
+            for (size_t i = 0; i < config.scope.account_count; i++)
+                if (config.scope.accounts[i].len != 12)
                     abort();
-            if (!config.bucket || config.role.len == 0)
+            if (!config.destination.bucket || config.role.len == 0)
                 abort();
         } else if (e.kind != ERROR_CONFIG) {
             abort();

@@ -148,7 +148,7 @@ static void test_order_of_removal(void **state)
         "iam/work/r1/part-000001.csv", "iam/work/r1/result-000001.json",
         "iam/work/r1/skipped.json",    "iam/work/r1/batches.json"};
     const struct batches_layout layout = LAYOUT(1);
-    const struct config config = {.prefix = "iam/"};
+    const struct config config = {.destination.prefix = "iam/"};
     struct step step = {.config = &config, .plan = {.run_id = "r1"}};
     struct census_account *accounts = make_accounts(2);
     struct buffer out, key;

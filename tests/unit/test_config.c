@@ -114,7 +114,7 @@ static const char *joined(const struct view *items, size_t count)
 
 static const char *accounts(const struct scene *s)
 {
-    return joined(s->config.accounts, s->config.account_count);
+    return joined(s->config.scope.accounts, s->config.scope.account_count);
 }
 
 /* ---- defaults ---- */
@@ -125,16 +125,16 @@ static void test_defaults(void **state)
     set(s, SETTING_ROLE_NAME, "census");
     made(s);
     const struct config *c = &s->config;
-    assert_null(c->accounts);
-    assert_int_equal(c->account_count, 0);
-    assert_int_equal(c->unit_count, 0);
-    assert_int_equal(c->excluded_count, 0);
+    assert_null(c->scope.accounts);
+    assert_int_equal(c->scope.account_count, 0);
+    assert_int_equal(c->scope.unit_count, 0);
+    assert_int_equal(c->scope.excluded_count, 0);
     assert_null(c->organization_id.ptr);
     assert_true(view_is(c->role, "census"));
     assert_false(secret_present(&c->external_id));
-    assert_null(c->bucket);
-    assert_string_equal(c->prefix, "");
-    assert_null(c->output);
+    assert_null(c->destination.bucket);
+    assert_string_equal(c->destination.prefix, "");
+    assert_null(c->destination.output);
     assert_string_equal(c->format->name, "csv");
     assert_false(c->extended);
     assert_false(c->csv_raw);
@@ -189,7 +189,7 @@ static void test_empty_lists(void **state)
         refused(s, SETTING_ACCOUNTS, empty[i], "lists no account");
         refused(s, SETTING_UNITS, empty[i], "lists no organizational unit");
         accepted(s, SETTING_EXCLUDE, empty[i]);
-        assert_int_equal(s->config.excluded_count, 0);
+        assert_int_equal(s->config.scope.excluded_count, 0);
     }
 }
 
@@ -208,7 +208,7 @@ static void test_file(void **state)
     accepted(s, SETTING_ACCOUNTS, value);
     assert_string_equal(accounts(s), "111111111111 222222222222 333333333333 ");
     accepted(s, SETTING_EXCLUDE, value);
-    assert_int_equal(s->config.excluded_count, 4);
+    assert_int_equal(s->config.scope.excluded_count, 4);
     /* Beside ids, and twice. */
     snprintf(value, sizeof(value), "555555555555,@%s,@%s", s->path, s->path);
     accepted(s, SETTING_ACCOUNTS, value);
@@ -292,7 +292,8 @@ static void test_units(void **state)
 {
     struct scene *s = *state;
     accepted(s, SETTING_UNITS, "ou-ab12-cdefghij,r-ab12");
-    assert_string_equal(joined(s->config.units, s->config.unit_count), "ou-ab12-cdefghij r-ab12 ");
+    assert_string_equal(joined(s->config.scope.units, s->config.scope.unit_count),
+                        "ou-ab12-cdefghij r-ab12 ");
     refused(s, SETTING_UNITS, "111111111111",
             "'111111111111' is not the id of an organizational unit");
     refused(s, SETTING_UNITS, "ou-a,root", "'root' is not the id");
@@ -306,7 +307,7 @@ static void test_too_many_units(void **state)
     for (int i = 0; i < 2000; i++)
         buffer_addf(&list, "ou-ab12-%08d,", i);
     accepted(s, SETTING_UNITS, buffer_text(&list));
-    assert_int_equal(s->config.unit_count, 2000);
+    assert_int_equal(s->config.scope.unit_count, 2000);
     buffer_add_text(&list, "ou-ab12-x");
     refused(s, SETTING_UNITS, buffer_text(&list), "more than 2000 organizational units");
     buffer_release(&list);
@@ -320,7 +321,7 @@ static void test_too_many_accounts(void **state)
     for (int i = 0; i < 100000; i++)
         buffer_addf(&list, "%012d,", i);
     accepted(s, SETTING_ACCOUNTS, buffer_text(&list));
-    assert_int_equal(s->config.account_count, 100000);
+    assert_int_equal(s->config.scope.account_count, 100000);
     buffer_add_text(&list, "999999999999");
     refused(s, SETTING_ACCOUNTS, buffer_text(&list), "more than 100000 items");
     buffer_release(&list);

@@ -14,7 +14,7 @@
 
 struct scene {
     struct settings settings;
-    struct config config;
+    struct destination destination;
     struct error e;
 };
 
@@ -54,7 +54,7 @@ static int scene_end(void **state)
 static void set_all(struct scene *s, const struct given *given)
 {
     settings_release(&s->settings);
-    s->config = (struct config){0};
+    s->destination = (struct destination){0};
     for (size_t i = 0; i < GIVEN_MOST && given[i].value; i++)
         if (given[i].in_environment)
             setenv(settings_table[given[i].id].variable, given[i].value, 1);
@@ -71,7 +71,7 @@ static void set_all(struct scene *s, const struct given *given)
 static void refused(struct scene *s, const struct given *given, const char *part)
 {
     set_all(s, given);
-    assert_int_equal(destination_read(&s->settings, false, &s->config, &s->e), -1);
+    assert_int_equal(destination_read(&s->settings, false, &s->destination, &s->e), -1);
     assert_int_equal(s->e.kind, ERROR_CONFIG);
     if (!strstr(s->e.text, part))
         fail_msg("'%s' is not in '%s'", part, s->e.text);
@@ -80,7 +80,7 @@ static void refused(struct scene *s, const struct given *given, const char *part
 static void taken(struct scene *s, const struct given *given)
 {
     set_all(s, given);
-    if (destination_read(&s->settings, false, &s->config, &s->e) != 0)
+    if (destination_read(&s->settings, false, &s->destination, &s->e) != 0)
         fail_msg("%s", s->e.text);
 }
 
@@ -92,10 +92,10 @@ static void test_defaults(void **state)
 {
     struct scene *s = *state;
     TAKEN(FLAG(CSV_RAW, ""));
-    assert_null(s->config.bucket);
-    assert_null(s->config.output);
-    assert_null(s->config.sse);
-    assert_string_equal(s->config.prefix, "");
+    assert_null(s->destination.bucket);
+    assert_null(s->destination.output);
+    assert_null(s->destination.sse);
+    assert_string_equal(s->destination.prefix, "");
 }
 
 /* ---- a bucket, a file, standard output ---- */
@@ -104,22 +104,22 @@ static void test_one_place(void **state)
 {
     struct scene *s = *state;
     TAKEN(BUCKET);
-    assert_string_equal(s->config.bucket, "bucket");
+    assert_string_equal(s->destination.bucket, "bucket");
     REFUSED("--output and --s3-bucket can't be combined", BUCKET, FLAG(OUTPUT, "x.csv"));
     /* A flag goes before the environment. */
     TAKEN(VARIABLE(S3_BUCKET, "bucket"), FLAG(OUTPUT, "x.csv"));
-    assert_null(s->config.bucket);
-    assert_string_equal(s->config.output, "x.csv");
+    assert_null(s->destination.bucket);
+    assert_string_equal(s->destination.output, "x.csv");
 }
 
 static void test_lambda_needs_a_bucket(void **state)
 {
     struct scene *s = *state;
     const struct given given[GIVEN_MOST] = {BUCKET};
-    assert_int_equal(destination_read(&s->settings, true, &s->config, &s->e), -1);
+    assert_int_equal(destination_read(&s->settings, true, &s->destination, &s->e), -1);
     assert_non_null(strstr(s->e.text, "'s3_bucket_name' or S3_BUCKET_NAME"));
     set_all(s, given);
-    assert_int_equal(destination_read(&s->settings, true, &s->config, &s->e), 0);
+    assert_int_equal(destination_read(&s->settings, true, &s->destination, &s->e), 0);
 }
 
 static void test_names_of_standard_output(void **state)
@@ -129,12 +129,12 @@ static void test_names_of_standard_output(void **state)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char part[64];
         TAKEN(FLAG(OUTPUT, names[i]));
-        assert_string_equal(s->config.output, "-");
+        assert_string_equal(s->destination.output, "-");
         snprintf(part, sizeof(part), "--json and '--output %s' can't be combined", names[i]);
         REFUSED(part, FLAG(OUTPUT, names[i]), FLAG(JSON, ""));
     }
     TAKEN(FLAG(OUTPUT, "x.csv"), FLAG(JSON, ""));
-    assert_string_equal(s->config.output, "x.csv");
+    assert_string_equal(s->destination.output, "x.csv");
 }
 
 static void test_a_file_that_is_a_bucket(void **state)
@@ -204,16 +204,16 @@ static void test_encryption(void **state)
     struct scene *s = *state;
     static const char *const ways[] = {"aws:kms", "aws:kms:dsse"};
     TAKEN(BUCKET, FLAG(SSE_KMS_KEY_ID, "alias/a"));
-    assert_string_equal(s->config.sse, "aws:kms");
+    assert_string_equal(s->destination.sse, "aws:kms");
     for (size_t i = 0; i < 2; i++) {
         TAKEN(BUCKET, VARIABLE(SSE, ways[i]), FLAG(SSE_KMS_KEY_ID, "alias/a"));
-        assert_string_equal(s->config.sse, ways[i]);
+        assert_string_equal(s->destination.sse, ways[i]);
         TAKEN(BUCKET, FLAG(SSE, ways[i]));
-        assert_string_equal(s->config.sse, ways[i]);
-        assert_null(s->config.sse_kms_key_id);
+        assert_string_equal(s->destination.sse, ways[i]);
+        assert_null(s->destination.sse_kms_key_id);
     }
     TAKEN(BUCKET, FLAG(SSE, "AES256"));
-    assert_string_equal(s->config.sse, "AES256");
+    assert_string_equal(s->destination.sse, "AES256");
     REFUSED("--sse and a KMS key (SSE_KMS_KEY_ID) can't be combined", BUCKET, FLAG(SSE, "AES256"),
             VARIABLE(SSE_KMS_KEY_ID, "alias/a"));
 }

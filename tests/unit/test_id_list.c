@@ -205,19 +205,17 @@ static void test_event_arrays(void **state)
     assert_int_equal(s->list.count, 4);
     assert_int_equal(settings_from_flag(&s->settings, SETTING_EXCLUDE, A "#x", &s->e), 0);
     assert_int_equal(settings_from_flag(&s->settings, SETTING_EXCLUDE, B, &s->e), 0);
-    struct config config = {0};
-    assert_int_equal(scope_read(&s->settings, &config, &s->e), 0);
-    assert_int_equal(config.account_count, 4);
-    assert_int_equal(config.excluded_count, 2);
-    arena_release(&config.arena);
+    struct scope scope = {NULL};
+    assert_int_equal(scope_read(&s->settings, &s->arena, &scope, &s->e), 0);
+    assert_int_equal(scope.account_count, 4);
+    assert_int_equal(scope.excluded_count, 2);
     settings_release(&s->settings);
     event = json_pack("{s:[s, s]}", "exclude_account_ids", A, "16164386781");
     assert_int_equal(settings_from_event(&s->settings, event, &s->e), 0);
     json_decref(event);
-    assert_int_equal(scope_read(&s->settings, &config, &s->e), -1);
+    assert_int_equal(scope_read(&s->settings, &s->arena, &scope, &s->e), -1);
     assert_non_null(strstr(s->e.text, "the event's 'exclude_account_ids': '16164386781' is not an "
                                       "account id (12 digits): a spreadsheet"));
-    arena_release(&config.arena);
 }
 
 static void test_stdin_once(void **state)
@@ -301,17 +299,16 @@ static void test_every_list_names_the_place(void **state)
     };
     struct scene *s = *state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct config config = {0};
+        struct scope scope = {NULL};
         char value[128];
         assert_int_not_equal(read_file(s, rows[i].text, strlen(rows[i].text)), 2);
         settings_release(&s->settings);
         snprintf(value, sizeof(value), "@%s", s->path);
         assert_int_equal(settings_from_flag(&s->settings, rows[i].id, value, &s->e), 0);
-        assert_int_equal(scope_read(&s->settings, &config, &s->e), -1);
+        assert_int_equal(scope_read(&s->settings, &s->arena, &scope, &s->e), -1);
         assert_int_equal(s->e.kind, ERROR_CONFIG);
         if (!strstr(s->e.text, rows[i].part) || !strstr(s->e.text, s->path))
             fail_msg("'%s' is not in '%s'", rows[i].part, s->e.text);
-        arena_release(&config.arena);
     }
 }
 

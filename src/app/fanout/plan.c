@@ -43,7 +43,7 @@ static void write_answer(struct step *step, size_t batch_count, const struct buf
     json_text(&w, view_of(run_organization_id(step->run)));
     write_output_key(&w, step);
     json_key(&w, "batches_bucket");
-    json_text(&w, view_of(step->config->bucket));
+    json_text(&w, view_of(step->config->destination.bucket));
     json_key(&w, "batches_key");
     json_buffer(&w, batches_key);
     json_key(&w, "batch_count");

@@ -68,7 +68,7 @@ int step_read_plan(struct step *step, struct error *e)
 void step_key(const struct step *step, const char *run_id, const char *name, struct buffer *out)
 {
     buffer_clear(out);
-    buffer_addf(out, "%swork/%s/%s", step->config->prefix, run_id, name);
+    buffer_addf(out, "%swork/%s/%s", step->config->destination.prefix, run_id, name);
 }
 
 void step_put(struct step *step, const struct buffer *key, const struct buffer *body,
