@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * measure: runs a program and says what it took, as one line of JSON in a file.
  *

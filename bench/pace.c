@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Runs the scenarios of tests/unit/rate_scenarios.h on their own clock, and prints as JSON what was
  * served and refused: between the moments at which something is wanted, for several seeds, and in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What runs beside the program: peers that write the same CSV, and the bare loop that sends the same requests."""
 
 import csv

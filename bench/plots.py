@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The plots of RESULTS.md, from its figures."""
 
 from svg import bars, lines

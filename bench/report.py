@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """RESULTS.md from the figures."""
 
 from plots import NAMES, PACES

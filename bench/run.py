@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs the workloads and writes results.json, RESULTS.md and the plots. Started by scripts/bench."""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A simulated organization for one workload, and programs that are run against it and measured."""
 
 import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A small writer of charts as SVG: bars on a logarithmic scale, and lines on two axes."""
 
 import math

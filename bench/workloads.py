@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The workloads: each runs the program and its peers on one world and returns figures and checks."""
 
 import csv

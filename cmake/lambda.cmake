@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Toolchain of the Lambda package: one static program for LAMBDA_ARCH (x86_64 or arm64), from the
 # headers and libraries under LAMBDA_SYSROOT alone. scripts/package-lambda fills that folder.
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES LAMBDA_ARCH LAMBDA_SYSROOT)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Keeps glibc's name service and dlopen() out of the static program: see no_name_service.c. A library that
 # brings a new call of theirs fails the link by the linker's warning.
 target_sources(iam-census PRIVATE deploy/lambda/no_name_service.c)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* iam-census-sim: a simulated AWS organization. */
 #include "options.h"
 #include "services/dispatch.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* options.h: the command line of the simulator. */
 #ifndef SIM_OPTIONS_H
 #define SIM_OPTIONS_H

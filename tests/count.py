@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Counts the single tests of CTest's last run in a build folder, and lists those that were skipped with their reasons.
 
 Usage: tests/count.py build/release. The last line is 'release: N passed, N failed, N skipped'. A CTest entry that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What both boto3 peers share: one account's users, read call by call, as the 18 standard columns.
 
 Written as somebody who knows boto3 would: one session, one client an account, paginators kept.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """boto3, one account and one user after the other: what a Lambda function in Python usually does."""
 
 import boto3_census as peer

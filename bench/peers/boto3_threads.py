@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """boto3 with 32 threads, an account each, and adaptive retries: how Python programs are made fast."""
 
 import concurrent.futures

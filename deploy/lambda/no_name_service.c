@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a static program must not get from glibc: its name service and dlopen() load shared
  * libraries of the very glibc that the program was linked with, and the package brings none.

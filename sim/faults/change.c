@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "faults/change.h"
 
 #include "faults/scenario_json.h"

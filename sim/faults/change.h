@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * change.h: what changes in the organization while a client reads it: users and keys are deleted or
  * created after certain calls were answered.

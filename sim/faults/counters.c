@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "faults/counters.h"
 
 #include "wire/json_text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * counters.h: how many calls came in and how they ended, for tests that run against the simulator.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "faults/error_form.h"
 
 #include <string.h>

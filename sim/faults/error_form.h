@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * error_form.h: in which form an error is written: that of the service's own protocol, or one of
  * the others that AWS's services and the gateways in front of them have been seen to use.

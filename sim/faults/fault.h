@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fault.h: which fault happens to a call: the scenario's rules, applied so that a run can be
  * repeated.

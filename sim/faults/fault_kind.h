@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fault_kind.h: what can happen to a call. docs/simulator.md describes each fault. */
 #ifndef FAULTS_FAULT_KIND_H
 #define FAULTS_FAULT_KIND_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "faults/rewrite.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* rewrite.h: turns a good answer into one that a hostile or broken service might give. */
 #ifndef FAULTS_REWRITE_H
 #define FAULTS_REWRITE_H

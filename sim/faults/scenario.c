@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "faults/scenario.h"
 
 #include "faults/scenario_json.h"

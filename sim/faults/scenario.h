@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * scenario.h: the scenario file: what goes wrong, for which calls, and when.
  *

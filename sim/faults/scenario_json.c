@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "faults/scenario_json.h"
 
 #include "wire/text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scenario_json.h: reads the values in the objects of a scenario file. Copies live in the arena. */
 #ifndef FAULTS_SCENARIO_JSON_H
 #define FAULTS_SCENARIO_JSON_H

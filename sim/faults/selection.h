@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* selection.h: which accounts and users a rule of the scenario is about. */
 #ifndef FAULTS_SELECTION_H
 #define FAULTS_SELECTION_H

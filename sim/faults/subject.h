@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* subject.h: what a call is about, as far as faults and changes need to know. */
 #ifndef FAULTS_SUBJECT_H
 #define FAULTS_SUBJECT_H

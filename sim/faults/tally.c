@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "faults/tally.h"
 
 #include "base/alloc.h"

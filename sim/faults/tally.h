@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* tally.h: a table of numbers by 64-bit keys, up to TALLY_KEYS_MAX of them. */
 #ifndef FAULTS_TALLY_H
 #define FAULTS_TALLY_H

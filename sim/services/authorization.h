@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * authorization.h: reads the Authorization header of Signature Version 4: who signed, for which
  * scope, which headers. Nothing of it is checked here but its form, and errors are in AWS's words.

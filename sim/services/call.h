@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * call.h: one call of an AWS operation: what is known of it, and its reply.
  *

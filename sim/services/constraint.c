@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/constraint.h"
 
 #include "services/call.h"

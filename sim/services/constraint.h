@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * constraint.h: the checks that AWS's services make of a parameter before they act: its length and
  * its characters.

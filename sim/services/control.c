@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/control.h"
 
 #include "services/sim.h"

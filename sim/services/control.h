@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * control.h: the requests to /_sim/, with which tests read the counters and control the simulator.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/dispatch.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * dispatch.h: hands each request to an AWS service, to the simulator's own control, or to Lambda's
  * Runtime API, and counts and logs the calls to AWS.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/error_body.h"
 
 #include "wire/json_text.h"

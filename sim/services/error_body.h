@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* error_body.h: writes an error as a service's own protocol has it, or in another form. */
 #ifndef SERVICES_ERROR_BODY_H
 #define SERVICES_ERROR_BODY_H

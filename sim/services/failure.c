@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/failure.h"
 
 #include "services/call.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* failure.h: the errors of AWS: status, code and message, for each of its three protocols. */
 #ifndef SERVICES_FAILURE_H
 #define SERVICES_FAILURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/fault_answer.h"
 
 #include "services/failure.h"

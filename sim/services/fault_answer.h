@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fault_answer.h: answers a call with the error of its fault, in the words of the call's service.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/iam.h"
 
 #include "services/call.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* iam.h: what all answers of IAM have in common. */
 #ifndef SERVICES_IAM_H
 #define SERVICES_IAM_H

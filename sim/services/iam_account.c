@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The IAM operations about a whole account, except the bulk ones. */
 #include "services/call.h"
 #include "services/failure.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* GetAccountAuthorizationDetails: all users of an account with their tags, groups and policies. */
 #include "services/call.h"
 #include "services/failure.h"

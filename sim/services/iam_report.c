@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The credential report of IAM: GenerateCredentialReport and GetCredentialReport. */
 #include "services/call.h"
 #include "services/failure.h"

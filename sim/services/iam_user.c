@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The IAM operations about one user. */
 #include "services/call.h"
 #include "services/constraint.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/lambda_runtime.h"
 
 #include "base/alloc.h"

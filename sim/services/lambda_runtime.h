@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lambda_runtime.h: the Lambda Runtime API (2018-06-01): hands events to a function and takes its
  * answers.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/operation.h"
 
 #include "services/failure.h"

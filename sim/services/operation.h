@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * operation.h: which operation a request to STS, IAM or Organizations asks for. (Of S3: s3_route.)
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* AWS Organizations: JSON 1.1, pages of 20, some of them empty. */
 #include "services/call.h"
 #include "services/failure.h"

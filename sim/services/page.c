@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/page.h"
 
 #include "faults/scenario.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* page.h: pages of IAM lists: MaxItems, Marker, IsTruncated. */
 #ifndef SERVICES_PAGE_H
 #define SERVICES_PAGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/policy.h"
 
 #include "world/action.h"

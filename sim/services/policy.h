@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* policy.h: session policies: which actions an inline policy document allows. */
 #ifndef SERVICES_POLICY_H
 #define SERVICES_POLICY_H

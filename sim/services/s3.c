@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* S3: which operation a request asks for, and what all answers share. */
 #include "services/s3.h"
 

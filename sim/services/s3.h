@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* s3.h: what the answers of S3 have in common. */
 #ifndef SERVICES_S3_H
 #define SERVICES_S3_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* S3's buckets: whether one may be used, and in which region it is. */
 #include "services/call.h"
 #include "services/failure.h"

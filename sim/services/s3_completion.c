@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CompleteMultipartUpload: the list of parts, and the object that they become. */
 #include "services/call.h"
 

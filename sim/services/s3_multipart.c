@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* S3 multipart uploads: creating, parts, aborting, and listing. (Completing: s3_completion.c.) */
 #include "services/call.h"
 #include "services/failure.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* S3 objects: PutObject, GetObject, HeadObject, DeleteObject, ListObjectsV2. */
 #include "services/call.h"
 #include "services/failure.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/s3_store.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * s3_store.h: the objects. Their bytes are in files of one folder, and only their descriptions in
  * memory.

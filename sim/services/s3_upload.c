@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A body on its way to the store: written to a file and digested as it comes. */
 #include "services/s3_store.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/serve.h"
 
 #include "services/failure.h"

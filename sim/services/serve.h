@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * serve.h: the steps of a call, from its headers to its reply.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * services.h: a function for each action, which fills in the reply of a call that is allowed, and
  * what serve.c needs of S3 besides.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/session.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * session.h: who calls: the organization's caller with its fixed keys, or the session of a role.
  *

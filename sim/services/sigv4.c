@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/sigv4.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sigv4.h: strictly checks AWS Signature Version 4 in the Authorization header.
  *

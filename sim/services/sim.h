@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sim.h: the simulator's parts, for services that need more than one of them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "services/verify.h"
 
 #include "services/failure.h"

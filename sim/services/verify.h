@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * verify.h: who makes a call, and to which service, according to its signature.
  *

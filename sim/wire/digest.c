@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "wire/digest.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* digest.h: SHA-256, HMAC, MD5, SHA-1 and CRC-32, and how their results are written. */
 #ifndef WIRE_DIGEST_H
 #define WIRE_DIGEST_H

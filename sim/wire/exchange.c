@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "wire/exchange.h"
 
 #include <sys/socket.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "wire/form.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* form.h: names and values as in URLs and forms (x-www-form-urlencoded). */
 #ifndef WIRE_FORM_H
 #define WIRE_FORM_H

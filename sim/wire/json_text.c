@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "wire/json_text.h"
 
 #include "wire/moment.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * json_text.h: writes JSON piece by piece, and puts the commas.
  *

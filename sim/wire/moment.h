@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * moment.h: moments (seconds since 1970 in UTC) as AWS writes them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "wire/reply.h"
 
 void reply_header(struct reply *reply, const char *name, const char *value)

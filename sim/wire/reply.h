@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * reply.h: what goes back to the client, and how it is bent on its way.
  *

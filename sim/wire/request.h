@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* request.h: one HTTP request as it was sent: nothing in it is decoded. */
 #ifndef WIRE_REQUEST_H
 #define WIRE_REQUEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "wire/sender.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* sender.h: sends the reply of an exchange, bent as its 'bend' says. */
 #ifndef WIRE_SENDER_H
 #define WIRE_SENDER_H

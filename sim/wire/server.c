@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "wire/server.h"
 
 #include "base/alloc.h"

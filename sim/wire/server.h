@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * server.h: the HTTP server: one thread and one loop; a delay sets a connection aside.
  *

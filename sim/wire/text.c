@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "wire/text.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * text.h: strings in an arena, and the bound of what the simulator writes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* timer.h: timers, in a heap ordered by time, and the clock that they go by. */
 #ifndef WIRE_TIMER_H
 #define WIRE_TIMER_H

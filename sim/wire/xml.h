@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* xml.h: writes XML answers on one line, as AWS does (but for white space). */
 #ifndef WIRE_XML_H
 #define WIRE_XML_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "world/action.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* action.h: the operations that the simulator answers, a row each, and sets of them as bits. */
 #ifndef WORLD_ACTION_H
 #define WORLD_ACTION_H

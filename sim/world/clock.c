@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "world/clock.h"
 
 #include <time.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * clock.h: the simulator's clock. Clients see it in the Date of answers, signatures are checked
  * against it, and sessions end by it.

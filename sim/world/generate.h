@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * generate.h: the generated world: every fact is a function of the seed, the account's index and
  * the user's index. world.h describes the functions.

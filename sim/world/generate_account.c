@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "world/generate.h"
 
 #include "wire/moment.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "world/model.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "world/random.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* random.h: numbers that look random but are a function of their subject: the same every time. */
 #ifndef WORLD_RANDOM_H
 #define WORLD_RANDOM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * report.h: which accounts have a credential report, and in what form it is written.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "world/report_csv.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * report_csv.h: the text of a credential report, in the form that AWS gives it today: 22 columns,
  * times with Z, the root user first, users by name in whatever case, LF between lines and none

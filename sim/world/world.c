@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "world/world.h"
 
 #include "world/generate.h"

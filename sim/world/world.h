@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * world.h: the simulated organization: its accounts and their users.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "world/world_dump.h"
 
 #include "wire/json_text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* world_dump.h: prints a world in the form of a world file (docs/simulator.md). */
 #ifndef WORLD_WORLD_DUMP_H
 #define WORLD_WORLD_DUMP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "world/world_file.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* world_file.h: a world that was read from a JSON file and is held in memory. */
 #ifndef WORLD_WORLD_FILE_H
 #define WORLD_WORLD_FILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The users of a world file. */
 #include "wire/moment.h"
 #include "wire/text.h"

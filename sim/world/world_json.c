@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "world/world_json.h"
 
 #include "wire/moment.h"

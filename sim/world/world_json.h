@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * world_json.h: reads the values in the objects of a world file.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "api/iam.h"
 
 #include "base/timestamp.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * iam.h: the operations of AWS Identity and Access Management that a census reads.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "api/organizations.h"
 
 #include "aws/json_rpc.h"

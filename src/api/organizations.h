@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * organizations.h: the operations of AWS Organizations that find the accounts.
  *

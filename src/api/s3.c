@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "api/s3_call.h"
 
 #include "aws/sha256.h"

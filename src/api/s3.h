@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * s3.h: the operations of Amazon S3 that put an object into a bucket, and that ask after one.
  *

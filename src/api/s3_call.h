@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * s3_call.h: one operation of S3 under way, and the bucket that it is about. Private to s3.c,
  * s3_call.c and s3_bucket.c.

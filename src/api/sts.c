@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "api/sts.h"
 
 #include "aws/query.h"

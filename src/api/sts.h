@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sts.h: the operations of AWS Security Token Service that the program uses.
  *

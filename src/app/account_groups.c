@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/account_groups.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * account_groups.h: counts accounts that share something, for people, who can't read 500 lines that
  * say the same.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/account_id.h"
 
 #include "base/printable.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * account_id.h: explains to people what is wrong with a text that should be an AWS account id.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/collect.h"
 
 #include "app/command.h"

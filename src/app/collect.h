@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * collect.h: 'iam-census collect': a census from the command line.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/collect_command.h"
 
 #include "app/collect.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * collect_command.h: the command line of 'iam-census collect': all settings, and its help.
  */

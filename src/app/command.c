@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/command.h"
 
 #include "app/exit_status.h"

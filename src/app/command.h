@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * command.h: a subcommand as a table, and what all subcommands do with their command line.
  *

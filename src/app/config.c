@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/config.h"
 
 #include "api/organizations.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * config.h: the settings of one run, read, checked and typed. Nothing is contacted to make it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/console.h"
 
 #include "base/printable.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * console.h: what a person at a terminal sees of stderr: a line of progress at the bottom, log
  * lines above it, and events that repeat themselves counted instead of written.

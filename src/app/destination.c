@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/destination.h"
 
 #include "app/account_id.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * destination.h: reads and checks the settings that say where the output goes. Nothing is
  * contacted.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/discovery.h"
 
 #include "aws/retry.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * discovery.h: what a run has to find out before it can read anything.
  *

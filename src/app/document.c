@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/document.h"
 
 #include "base/json_writer.h"

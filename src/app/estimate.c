@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/estimate.h"
 
 #include "base/json_writer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * estimate.h: about how many calls a census makes and how long it takes, before any user is read.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/event.h"
 
 #include "app/settings.h"

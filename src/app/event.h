@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * event.h: checks which fields a Lambda event has, before its settings are read.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * exit_status.h: the exit statuses of the program, the same for every subcommand.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/flags.h"
 
 #include "app/nearest.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * flags.h: reads a command line, GNU style, by a table of flags; says what is wrong with it; writes
  * its help.

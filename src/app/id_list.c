@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/id_list.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * id_list.h: a list of ids as people write it: in a flag, a variable or an event, or in the files
  * that a flag names.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lambda.c: the loop of one sandbox, one invocation at a time.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lambda.h: the Lambda runtime loop: takes invocations and answers them as long as the sandbox
  * lives.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/lambda_answer.h"
 
 #include "app/document.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lambda_answer.h: the bodies of the answers that the function gives to an invocation.
  *

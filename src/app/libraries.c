@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/libraries.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * libraries.h: sets up libcurl, libcrypto and Jansson before any of their functions is called.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * metrics.h: figures of a run for CloudWatch, as one line of Embedded Metric Format on stdout.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * nearest.h: finds the word that a mistyped one was probably meant to be: for 'did you mean'.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * platform.h: what a process has only once, however many censuses it runs: the loop, the
  * connections, and the AWS settings of its environment.

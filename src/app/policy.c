@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/policy.h"
 
 #include "base/json_writer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * policy.h: the IAM policies that a census with certain options needs, and no more.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/policy_command.h"
 
 #include "api/organizations.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * policy_command.h: the command line of 'iam-census policy': the settings of 'collect' that a
  * policy depends on, and flags of its own.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/print.h"
 
 #include <errno.h>

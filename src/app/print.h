@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * print.h: writes the output of a command to standard output, and reports if that fails.
  *

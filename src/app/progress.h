@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * progress.h: the line at the bottom of a terminal that says how far a run is, and what is written
  * above it.

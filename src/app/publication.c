@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/publication.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * publication.h: the output of a census, and how it ends: published under its name, or taken away.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/repeats.h"
 
 #include <stdio.h>

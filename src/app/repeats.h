@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * repeats.h: for people, log events that say the same about many accounts: the first one is
  * written, the others are counted, and their number is written at the end.

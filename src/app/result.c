@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/result.h"
 
 #include "base/log.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * run.h: one census from its config to its output: the main job, on the loop.
  *

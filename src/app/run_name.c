@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/run_name.h"
 
 #include "base/random.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * scope.h: reads from the settings which accounts a census is about: accounts to read,
  * organizational units to stay within, accounts to leave out.

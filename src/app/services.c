@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/services.h"
 
 #include "auth/provider_chain.h"

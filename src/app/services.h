@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * services.h: the AWS services as one run calls them: with the caller's credentials, at their
  * endpoints, at the pace each of them takes, and through one client.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * settings.h: every setting once: its flag, event field, variable, values and help.
  *

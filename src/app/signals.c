@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/signals.h"
 
 #include <errno.h>

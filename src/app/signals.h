@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * signals.h: turns the signals that ask the program to end into events of the loop.
  *

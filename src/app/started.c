@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/started.h"
 
 #include "base/log.h"

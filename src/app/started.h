@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * started.h: when a run began, by AWS's clock: ages count to that moment, and it names the output.
  *

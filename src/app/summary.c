@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/summary.h"
 
 #include "app/account_groups.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * context.h: what the credentials providers need of the rest of the program.
  */

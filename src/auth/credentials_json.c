@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/credentials_json.h"
 
 #include "auth/keys.h"

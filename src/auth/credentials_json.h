@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * credentials_json.h: the JSON that programs and local services hand credentials out in.
  *

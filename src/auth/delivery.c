@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/delivery.h"
 
 /* All is moved out first: 'done' may free the provider, and this with it. */

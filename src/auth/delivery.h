@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * delivery.h: defers the result of a provider that has it at once, so that its callback still runs
  * from the loop.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/file.h"
 
 #include "base/alloc.h"

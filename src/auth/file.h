@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * file.h: a small local file, read whole into memory that is wiped.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/keys.h"
 
 #include "base/plural.h"

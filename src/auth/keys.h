@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * keys.h: the three values that make credentials, checked before anything is made of them.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/local_fetch.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * local_fetch.h: one small request to a local credentials service, with a few attempts.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/local_url.h"
 
 #include "aws/url.h"

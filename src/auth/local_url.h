@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * local_url.h: which URLs credentials may be asked of: https anywhere, plain http only if it
  * never leaves the machine.

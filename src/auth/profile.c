@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/profile.h"
 
 #include "auth/profile_set.h"

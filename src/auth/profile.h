@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * profile.h: which profile of '~/.aws/config' and '~/.aws/credentials' counts, and its settings
  * besides the credentials.

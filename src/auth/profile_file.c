@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/profile_file.h"
 
 #include "auth/file.h"

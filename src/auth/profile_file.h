@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * profile_file.h: the text format of '~/.aws/config' and '~/.aws/credentials'.
  *

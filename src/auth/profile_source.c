@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/profile_source.h"
 
 #include "auth/keys.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * profile_source.h: from the keys of a profile to the provider that they describe.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * provider_assume_role.h: credentials of a role, by AssumeRole with other credentials.
  *

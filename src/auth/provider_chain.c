@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/provider_chain.h"
 
 #include "auth/profile.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * provider_chain.h: the default list of credentials providers, asked one after the other.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/provider_command.h"
 
 #include "auth/credentials_json.h"

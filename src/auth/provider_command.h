@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * provider_command.h: credentials that a program prints: credential_process, and the AWS CLI's
  * export.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/provider_container.h"
 
 #include "auth/credentials_json.h"

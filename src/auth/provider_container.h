@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * provider_container.h: credentials from the agent of ECS, EKS or Lambda SnapStart, over local
  * HTTP.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/provider_environment.h"
 
 #include "auth/delivery.h"

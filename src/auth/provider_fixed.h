@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * provider_fixed.h: credentials that are known already, as a provider: the static keys of a
  * profile.

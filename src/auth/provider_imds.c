@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Three requests, each of which needs the one before: a token (PUT), the role's name (GET), the
  * role's credentials (GET). Each answer's function starts the next request; a 401 goes back to the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * provider_imds.h: credentials of an EC2 instance's role, from its metadata service, version 2
  * only.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/provider_profile.h"
 
 #include "auth/delivery.h"

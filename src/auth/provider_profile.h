@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * provider_profile.h: credentials of a profile in '~/.aws/config' and '~/.aws/credentials'.
  *

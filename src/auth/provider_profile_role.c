@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/provider_profile_role.h"
 
 #include "auth/provider_assume_role.h"

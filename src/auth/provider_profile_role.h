@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * provider_profile_role.h: the role of a profile: an assume_role provider that owns its strings and
  * the credentials that it is assumed with.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "auth/provider_web_identity.h"
 
 #include "auth/delivery.h"

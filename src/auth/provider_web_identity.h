@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * provider_web_identity.h: credentials of a role for an OpenID Connect token that lies in a file.
  *

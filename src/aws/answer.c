@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "aws/answer.h"
 
 #include <stdio.h>

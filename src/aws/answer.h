@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * answer.h: the answer to a call, as it comes in: to the decoder if it is a success, else to the
  * reader of refusals, whose words are told without the secrets of the request. Used by call.c

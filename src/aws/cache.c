@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Who needs credentials peeks. If there are none, or they are about to expire, it waits:
  *

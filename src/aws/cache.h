@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * cache.h: credentials kept until shortly before they expire, and fetched once for all who wait.
  *

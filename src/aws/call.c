@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A call goes through these states; the function that begins each stands below it:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * call.h: one logical call of an AWS API: credentials, rate, a free slot, signature, send, decode,
  * and the next attempt if that is worth it.

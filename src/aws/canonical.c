@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "aws/canonical.h"
 
 #include "base/percent.h"

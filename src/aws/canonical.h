@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * canonical.h: the canonical form of a request, which is what Signature Version 4 hashes.
  *

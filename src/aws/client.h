@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * client.h: what all calls of a run share: slots for requests and the two queues in front of them,
  * counters, the services' clocks, and what the proxy thinks of us. Private to client.c and call.c;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "aws/clocks.h"
 
 #include "base/alloc.h"

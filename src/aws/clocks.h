@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * clocks.h: how far the services' clocks are from ours, by the Date of their answers (RFC 9110
  * section 6.6.1).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "aws/credentials.h"
 
 void credentials_clear(struct credentials *c)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "aws/endpoint.h"
 
 #include "aws/partition.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "aws/head.h"
 
 #define URL_MAX_BYTES   ((size_t)16 * 1024)

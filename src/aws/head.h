@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * head.h: the head of a request as it goes out: its URL and its header lines, signed.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "aws/json_rpc.h"
 
 #include "base/alloc.h"

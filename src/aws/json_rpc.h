@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * json_rpc.h: the AWS JSON 1.1 protocol: a JSON object in, a JSON object out.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "aws/pace.h"
 
 /* A round has so many answers; if that takes long, or little is known, the smaller number does. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * pace.h: how many calls a second a service takes, learned from what it refuses.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "aws/partition.h"
 
 /* AWS's own rules know a region by its list or else by its form; the lists all follow the forms. */

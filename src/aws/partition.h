@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * partition.h: AWS partitions and the regions they hold.
  *

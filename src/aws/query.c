@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "aws/query.h"
 
 #include "base/alloc.h"

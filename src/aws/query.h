@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * query.h: the AWS query protocol: form-encoded in, XML out, page by page.
  *

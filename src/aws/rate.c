@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "aws/rate.h"
 
 #define PACE_LEAST 0.5

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * rate.h: a line of calls that go at the pace of one account's action, or of one shared service.
  *

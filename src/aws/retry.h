@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * retry.h: which failures are worth another attempt, and after how long.
  *

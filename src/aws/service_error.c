@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "aws/service_error.h"
 
 #include "aws/xml.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * service_error.h: what a service says when it refuses, in whatever form: the one place where its
  * words become a 'struct error'.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "aws/sha256.h"
 
 #include "base/secret.h"

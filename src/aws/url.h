@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * url.h: the URLs that somebody configures: scheme, host, port and path (RFC 3986).
  *

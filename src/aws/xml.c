@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "aws/xml.h"
 
 #include "base/alloc.h"

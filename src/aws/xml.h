@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * xml.h: XML answers into records, streaming, by a table of rules.
  *

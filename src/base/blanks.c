@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/blanks.h"
 
 #include "base/percent.h"

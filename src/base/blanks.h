@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * blanks.h: texts that others wrote, with our secrets blanked in them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/character.h"
 
 #include <stdint.h>

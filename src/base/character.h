@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * character.h: the characters of UTF-8 text (RFC 3629), and which of them a terminal may be shown.
  *

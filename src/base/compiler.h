@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * compiler.h: what the compiler is told about a function or a parameter (GCC and clang).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/environ.h"
 
 #include "base/compiler.h"

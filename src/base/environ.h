@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * environ.h: the variables of the process environment, passed in so that tests are exact.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * error.h: what went wrong, for the code (kind, AWS code, status) and for a person (text).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/percent.h"
 
 static bool is_unreserved(unsigned char c)

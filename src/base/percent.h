@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * percent.h: percent-encoding (RFC 3986, section 2.1).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * plural.h: "1 account", "2 accounts".
  */

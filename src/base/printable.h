@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * printable.h: text from outside, made fit to be shown on a terminal and in a line of a log.
  *

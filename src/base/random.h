@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * random.h: a seeded stream of numbers for jitter and run ids. Not for secrets.
  *

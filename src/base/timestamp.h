@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * timestamp.h: moments in UTC, as whole seconds since 1970 (leap seconds not counted).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * wiping.h: malloc and its kin, for libraries that hold what we give them and wipe nothing: what is
  * freed is overwritten first.

@@ -10,6 +10,7 @@
  * Then 'settle' sorts, drops duplicates and what is excluded, and, if a list was given beside
  * units, keeps only accounts that are in both. Accounts that are not ACTIVE are kept apart.
  */
+/* SPDX-License-Identifier: MIT */
 #include "census/accounts.h"
 
 #include "api/organizations.h"

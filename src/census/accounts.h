@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * accounts.h: which accounts are read: a list, an organization, or some of its units.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "census/caller.h"
 
 #include "base/log.h"

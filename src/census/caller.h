@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * caller.h: who runs the census: credentials, and which account they belong to.
  *

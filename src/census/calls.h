@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * calls.h: the calls of one account's job that are under way. Private to the job.
  *

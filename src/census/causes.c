@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "census/causes.h"
 
 void causes_note(struct account *account, const char *operation, const struct error *e)

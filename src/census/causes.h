@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * causes.h: which of the calls that failed left something unknown, and which were replaced.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * census.c: all accounts of a run: opened while there is room, handed over in ascending order.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * census.h: all accounts, at once and in order.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "census/choice.h"
 
 /* Whether the report's line says anything of a fact. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * choice.h: which source a fact is read from: decided from the table of facts, nothing is called.
  *

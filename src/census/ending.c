@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "census/ending.h"
 
 #include "census/calls.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * ending.h: how an account's job ends: complete, partial or failed. Private to the job.
  */

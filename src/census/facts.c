@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "census/facts.h"
 
 #include "api/iam.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * facts.h: the table of facts and sources: what is read, by which call, with which permission.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "census/job.h"
 
 #include "auth/provider_assume_role.h"

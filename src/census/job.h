@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * job.h: one account's census: assume the role, list the users, read every fact, settle the
  * outcome.

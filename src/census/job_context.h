@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * job_context.h: what all jobs of a run share: services, settings, and who is told.
  */

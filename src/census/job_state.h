@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * job_state.h: what a job is made of. Private to the files of a job, each of which uses only those
  * after it: job.c (its life), reading.c (what is read, in which order), ending.c (how it ends),

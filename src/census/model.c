@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "census/model.h"
 
 void tags_insert(struct tag **list, struct tag *tag)

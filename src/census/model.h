@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * model.h: what a census knows: accounts, their users, keys, tags.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * reading.h: what is read of one account, and in which order. Private to the job.
  */

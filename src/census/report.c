@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "census/report.h"
 
 #include "base/alloc.h"

@@ -11,6 +11,7 @@
  * The wait between two calls doubles up to a bound. A report that expired, or that IAM does not
  * know, is asked for again. If the limit passes, the fetch fails with ERROR_TIMEOUT.
  */
+/* SPDX-License-Identifier: MIT */
 #include "census/report_fetch.h"
 
 #include "api/iam.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * report_fetch.h: getting one account's credential report: ask for it, wait, fetch.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "census/roster.h"
 
 void roster_init(struct roster *r, struct account *account)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * roster.h: the users of one account while it is read: in the order of the list, and by name.
  *

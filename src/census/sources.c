@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "census/sources.h"
 
 #include "api/iam.h"

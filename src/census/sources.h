@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sources.h: how each source's responses become facts. Used by the table in facts.c alone.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * An exchange is one of the client's idle ones, or a new one, and goes back to them in the end:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * http.h: HTTP exchanges on the event loop, over libcurl's multi interface.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * http_error.h: why a transfer failed, from libcurl's codes: a table of kinds, and texts that name
  * the host, the proxy, or what the process has run out of.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * http_state.h: what an exchange is made of. Private to http.c and http_setup.c.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * loop.h: the one event loop: timers and file descriptors on epoll.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "net/multi.h"
 
 #include "base/alloc.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * multi.h: libcurl's multi interface on our loop: its sockets are watches and its timer is a timer
  * (libcurl's manual, curl_multi_socket_action).

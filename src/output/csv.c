@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The CSV of RFC 4180: quotes only where needed, lines end in CR LF. */
 #include "output/csv.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "output/fields.h"
 
 static struct value none(void)

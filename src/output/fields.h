@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fields.h: the table of fields: what the census tells of a user, for every format.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JSON Lines: one object a user, each on a line that ends in LF. */
 #include "output/jsonl.h"
 

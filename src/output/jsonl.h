@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * jsonl.h: the census as JSON Lines (https://jsonlines.org): one object a user, each on a line of
  * its own that ends in LF. What each field holds: docs/output.md.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "output/output.h"
 
 /* Rows go to the sink in pieces of about this size. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * output.h: accounts in, rows out: one writer before one sink.
  *

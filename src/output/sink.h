@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sink.h: where the bytes of the output go, as a small table of functions.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "output/sink_file.h"
 
 #include "base/alloc.h"

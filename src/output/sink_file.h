@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sink_file.h: output into a local file, or whatever else a path names.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Each callback notes what has come of its call and ends in s3_sink_advance(), which looks at the
  * state and starts what is next:

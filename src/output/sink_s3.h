@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sink_s3.h: an object in S3 as a sink: one PutObject, or a multipart upload if it is large.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "output/sink_stream.h"
 
 #include "base/alloc.h"

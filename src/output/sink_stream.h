@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sink_stream.h: output that is written at once to where it goes: standard output, pipes,
  * terminals, devices.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What CloudWatch makes of an alarm and of the runs that came, after its User Guide ("Alarm evaluation", "Missing data").
 
 An alarm is the dictionary that PutMetricAlarm takes, which is also what a template has under Properties. A run is the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What STS and IAM answer, from the world. Each function takes (server, call) and returns a dict."""
 
 import fnmatch

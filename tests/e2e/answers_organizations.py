@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What AWS Organizations answers, from the world."""
 
 import json

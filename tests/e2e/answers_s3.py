@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What S3 answers, path style: single and multipart uploads, redirects to the bucket's region."""
 
 import base64

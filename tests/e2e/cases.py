@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The base of the test cases: a temporary home, runs of the program, what must hold of every run."""
 
 import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs the program as a user would: a clean environment, a time limit, and all of its output kept."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The part of CloudFormation that moto leaves out: a template's functions and conditions, for resources that moto's
 CloudFormation does not make, and the names that it gives to what has none."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A stack in moto, whole: moto's CloudFormation makes what it knows, the services' own APIs make the rest.
 
 What has no name gets one as from CloudFormation: stack, logical id, and letters that no other has.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The oracle: the CSV and the JSON Lines that the contract demands, computed without the program.
 
 Facts are collected from moto with boto3, or from a scripted World, into plain `Row`s; rendering

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Faults a test can put before an answer. Each is a function of the call: a Reply, or None to go on."""
 
 from wire import NAMESPACES, AwsError, Reply, error_reply, query_reply

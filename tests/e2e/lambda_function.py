@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A Lambda function as AWS runs it: several sandboxes, each with a Runtime API of its own, started when one is needed."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The Lambda package as a test sees it: built by the project's own script, opened, put into an empty root."""
 
 import os

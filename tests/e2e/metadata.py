@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A loopback server for what hands out credentials: containers and the instance metadata service."""
 
 import http.server

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """moto_server as a process of its own on a loopback port, and boto3 clients for it."""
 
 import importlib.util

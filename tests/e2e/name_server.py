@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A DNS server on a loopback address: A records from a table, NXDOMAIN for every other name (RFC 1035)."""
 
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Somebody who follows a page of docs/: its commands, one after the other, in one shell.
 
 The commands are found as Markdown has them, in blocks that are set in. What they call is a script that hands its arguments

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Users of every kind for the scripted world: what moto cannot hold, dates above all."""
 
 from world import Cert, Key

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A forward proxy on a loopback port that knows CONNECT alone, and sends every host to one port; or
 refuses to, with a status of the test's choice."""
 

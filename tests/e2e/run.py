@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Runs end-to-end test modules by name: run.py test_outcomes [test_moto ...]; all without a name.
 
 Needs boto3, and for some classes moto as well. It runs in the first Python that has both: this one, that

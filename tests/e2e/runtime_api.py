@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A small Lambda Runtime API on a loopback port: hands out invocations, keeps what comes back."""
 
 import http.server

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A scripted AWS on a loopback port: STS, IAM, Organizations and S3 from a World, with faults.
 
 Every signature is verified; what a client does wrong is kept in `violations`, which each test

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Seeds moto's accounts with boto3: users of every kind that moto can hold."""
 
 import datetime

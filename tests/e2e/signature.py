@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Signature Version 4 of a received request, checked with botocore's own signer.
 
 The program under test signs with code of its own. Here the signature is computed again from

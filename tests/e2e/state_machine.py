@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs the state machine of deploy/stepfunctions in an interpreter from npm, with Lambda and S3 as Python functions.
 
 The packages of npm/package.json are installed into build/npm, by the npm that is here.

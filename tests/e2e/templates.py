@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the tests of deploy/ share: templates as data, stacks in moto, and what must hold of roles and buckets."""
 
 import ast

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A pseudo-terminal that a program writes to, and what a person at it would see."""
 
 import fcntl

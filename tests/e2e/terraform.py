@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Terraform against moto, with an AWS provider that lies on this machine already: nothing is downloaded.
 
 The provider is looked for where Terraform itself looks (its implied mirror folders), below /opt, and

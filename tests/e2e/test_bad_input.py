@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What bad input gets: one clear line that names the thing, the right exit code, nothing half-written."""
 
 import csv

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The bulk sources against moto: what boto3 sees, by each strategy, and in what moto's credential report differs.
 
 What moto's report says that AWS's would not, and what follows:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The commands of README.md, docs/simulator.md and docs/development.md, as a reader pastes them; README's sample of a summary."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Where the caller's credentials come from: every provider, its order, and why each failed."""
 
 import json

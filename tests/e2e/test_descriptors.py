@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The program's descriptors: full, closed, or without a reader; and the signals that end it all the same."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Which accounts are read: lists, files, stdin, the organization, its units, exclusions."""
 
 import json

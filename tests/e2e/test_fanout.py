@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A census in several invocations: the state machine of deploy/stepfunctions and each step, with the real program.
 
 The interpreter of the state machine is from npm, AWS is the simulator, and the function is the program behind

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The Lambda loop: invocations through a Runtime API of our own, objects in moto's S3."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Against moto, an AWS API that was written elsewhere: the census byte for byte as boto3 sees the accounts."""
 
 import unittest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """docs/deploy.md, followed from its first command to its last: CloudFormation, StackSets and Organizations are moto's, the
 accounts are the simulator's, and what is invoked is the program, with the environment that the template gave it."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a census finds and reports: facts, unknown facts, account outcomes, exit codes."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The Lambda package: what is in the zip, and its program in a root that holds nothing else.
 
 That root has /tmp, and /etc/resolv.conf, /etc/hosts or a file of CAs where a test puts it there: no

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The pages for people: each can be found, and every link leads somewhere."""
 
 import pathlib

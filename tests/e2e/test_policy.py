@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """'iam-census policy': exactly the permissions that a census uses, held against the calls of real runs."""
 
 import json

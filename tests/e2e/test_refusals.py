@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Credentials of the caller that AWS refuses, and networks that fail: what is said, and that it ends there."""
 
 import socket

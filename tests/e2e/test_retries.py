@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Calls that fail and are tried again: how often, when, and that no trace of it is in the output."""
 
 import contextlib

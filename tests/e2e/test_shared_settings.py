@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The settings that all AWS SDKs share: a variable, or a key of the profile, for the same thing."""
 
 import unittest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """deploy/stepfunctions: the definition is validated and executed by programs that were written elsewhere."""
 
 import json

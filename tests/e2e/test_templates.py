@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """deploy/: every CloudFormation template is linted, deployed into moto as far as moto goes, and held against 'iam-census policy'."""
 
 import importlib.util

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A run at a terminal: the line of progress, and the log lines that never touch it."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """deploy/terraform: validated, applied to moto, and held against 'iam-census policy'."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """TLS is verified always, plain HTTP is for loopback alone, and proxies are used as configured."""
 
 import itertools

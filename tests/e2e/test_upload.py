@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The census into S3: single and multipart uploads, redirects, guards, and nothing left over."""
 
 import itertools

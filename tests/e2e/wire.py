@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What travels between the program and the scripted server: calls, replies, AWS's XML and errors."""
 
 import json

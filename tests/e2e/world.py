@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A small AWS in memory: accounts, users, organization, buckets, with control over every date.
 
 Dates are strings as they go over the wire ('2024-01-31T09:30:00Z'); the oracle parses them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any JSON as the event of an invocation: settings, and the config that they make. */
 #include "app/config.h"
 #include "app/event.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as a file of AWS profiles; the first one says which of the two it is. */
 #include "auth/profile_file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Any bytes as the parts of a request to sign, split at line ends: flags, method, path, query, and
  * then headers, "name:value". A signature made twice is the same twice, kept key or not.

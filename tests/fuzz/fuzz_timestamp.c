@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as a time: what is read and written again is the same moment. */
 #include "base/timestamp.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Any bytes as an answer of IAM, read by the rules of each operation: whole, and in pieces whose
  * length the first byte gives. Both must end alike.

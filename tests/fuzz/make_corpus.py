@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes the seeds of the fuzz targets into tests/fuzz/corpus: small, valid, and a little odd."""
 import json
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What IAM's operations must answer about an account of a dumped world, in the words of the API.
 
 Facts are {operation: what it lists}, of what is about one user {operation: {user name: ...}}, of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The oracle of the bulk sources: rows of a dumped world as the details and the credential report show them.
 
 Beyond expected.Row a row knows: `changed`, the password's last change; `boundary` and `policies`; `devices`,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The cases in which moto and the simulator answer differently, and the page of AWS that says which is right.
 
 A row: the cases (a pattern), the lines (a pattern; '-' is moto's line, '+' the simulator's), why,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Requests signed by hand and sent as they are, so that anything in them can be made wrong.
 
 The signing is written after the documentation of Signature Version 4, apart from the simulator's,

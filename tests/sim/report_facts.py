@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A credential report against a dumped world."""
 
 import csv

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Proves the simulated AWS: run.py test_sim_boto3 [test_sim_census ...]; all without a name.
 
 A module that mostly waits says so with PARALLEL = N: its tests are dealt out to N processes.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """An answer as lines that can be compared: status, headers that matter, every element in its order.
 
 What differs from one run to the next (ids, times, tokens, certificates) is masked.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A simulator for all tests of a class, and what boto3 reads of it."""
 
 import itertools

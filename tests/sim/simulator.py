@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """iam-census-sim as a process of its own, boto3 clients for it, and the world that it dumps."""
 
 import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Every operation of the simulator through boto3: what its parsers and paginators see is the world."""
 
 import datetime

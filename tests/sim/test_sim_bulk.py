@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The bulk sources against the simulator: the same census as per-user, from a fraction of the calls.
 
 Each oddity and each state of the credential report, each source denied, and what it all costs.

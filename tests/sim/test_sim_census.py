@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The census of the program against the simulator, well and with each fault: outcome and every cell."""
 
 import itertools

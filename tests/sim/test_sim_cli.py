@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The main operations of the simulator through the AWS CLI: what it prints is the world."""
 
 import concurrent.futures

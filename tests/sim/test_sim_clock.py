@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Times by AWS's clock: a machine whose own is off."""
 
 import datetime

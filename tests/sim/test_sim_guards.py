@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a review once found broken: secrets in texts of others, interrupts, few descriptors, a busy organization."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Every operation of the simulator through the AWS SDK for JavaScript v3: what it parses is the world."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The same small world in moto and in the simulator: their raw answers, ids and times masked.
 
 Where the two differ, the table of differences says which of them AWS's documentation agrees with.

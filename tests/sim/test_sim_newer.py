@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What is newer than the credential report, what the report does not show, and what changes while it is read.
 
 Each strategy on the same small worlds: which cells are known, and what was called for them.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What people see of a census in which hundreds of accounts fail for the same few reasons."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The credential report: when there is one, and its text to the letter."""
 
 import csv

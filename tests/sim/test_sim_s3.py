@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """S3 of the simulator through boto3, and by requests of our own if boto3 would correct them."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a scenario makes of the simulator: an organization that changes while it is read, and times of faults."""
 
 import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Signatures: good ones are accepted, and each thing that can be wrong is refused in AWS's words."""
 
 import time

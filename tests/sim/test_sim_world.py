@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The simulated world: computed from a seed and stored nowhere, spread as real ones are; Lambda events."""
 
 import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """World files for the simulator: small, and with what a computed world does not hold."""
 
 from people import AWKWARD_TAGS

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the tests of runs and of the fan-out's steps share: a platform on the wire's loop, a config,
  * and a server that plays a bucket, STS, and accounts without users.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of credentials share: variables, files, a server on loopback, and one fetch. */
 #ifndef TESTS_AUTH_SCENE_H
 #define TESTS_AUTH_SCENE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the tests of single calls share: calls whose answers are words. An answer of status 200 is
  * a success; any other is a service's error, of "Code some text".

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the tests of jobs and of the census share: an IAM and an STS in this process. Calls are
  * answered by the loop, time passes as fast as the loop waits, and nothing touches a network:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The published cases of the query protocol's answers, which lie outside the repository: in
  * IAM_CENSUS_TESTDATA, or else beside it. Where they are missing, their tests say so and skip.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * rate_scenarios.h: services that a rate must get along with, and what is wanted of it; run by
  * test_rate_model (each must hold for several seeds) and by bench/pace.c (tables and plots).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * rate_scene.h: callers behind one rate, before a service that refuses, on a clock that stands
  * still but for one millisecond a turn of the loop: the same seed gives the same run.

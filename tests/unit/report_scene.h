@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * report_scene.h: reports as AWS writes them, made into base64 and read.
  */

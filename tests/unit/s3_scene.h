@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the tests of the S3 sink share: a server that plays one bucket, and a writer that holds back
  * where the sink is busy.

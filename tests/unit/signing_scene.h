@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of signing share: one request that is signed, and how it must fail. */
 #ifndef TESTS_SIGNING_SCENE_H
 #define TESTS_SIGNING_SCENE_H

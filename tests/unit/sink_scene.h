@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of sinks share: a folder and a loop of their own, and what was called back. */
 #ifndef TESTS_SINK_SCENE_H
 #define TESTS_SINK_SCENE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which accounts are read: listed, an organization's, or those of units; over the wire. */
 #include "wire_scene.h"
 

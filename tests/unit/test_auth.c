@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Keys: of the environment, and of programs that print them. */
 #include "auth_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whose credentials they are: the order of the sources, and profiles that somebody asked for. */
 #include "auth_scene.h"
 

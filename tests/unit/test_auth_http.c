@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The credentials services of containers and instances, played by a server on loopback. */
 #include "auth_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Profiles: the two files' format, static keys, settings, and files that nobody should write. */
 #include "auth_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Credentials of roles: of a profile, and for a web identity. */
 #include "auth_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The smallest pieces: views, buffers, arenas, errors, secrets, random numbers, JSON text. */
 #include <setjmp.h>
 #include <stdarg.h>

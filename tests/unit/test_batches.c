@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How a plan cuts the accounts into batches, and what later steps read of that. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Secrets in texts of others: whatever stands around them, they are not seen. */
 #include "base/blanks.h"
 #include "base/random.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Buffers: what is cut is never taken for the whole, and nothing that they held stays behind. */
 #include "base/buffer.h"
 #include "base/json_writer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Credentials that are kept: fetched once for all who wait, and anew in time. */
 #include "wire_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One call: what is sent, what is repeated and when, and credentials. */
 #include "call_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One call and the clock: ours, and those of the services. */
 #include "call_scene.h"
 

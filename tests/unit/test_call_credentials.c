@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Calls whose credentials are refused: new sessions, keys that nobody knows, and who is told. */
 #include "call_scene.h"
 

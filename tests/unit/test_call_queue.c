@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Many calls: bounds, order, room, and giving up in every state. */
 #include "call_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which account the caller's credentials belong to: asked once, for all who want to know. */
 #include "wire_scene.h"
 

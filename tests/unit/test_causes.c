@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which failed calls are named as the reasons of a partial account: those that nothing replaced. */
 #include <setjmp.h>
 #include <stdarg.h>

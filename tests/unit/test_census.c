@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* All accounts, without a network: each handed over once, in order, whatever happens to others. */
 #include "census_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which source a fact is read from: strategy, what the report says of the user, what has failed. */
 #include <setjmp.h>
 #include <stdarg.h>

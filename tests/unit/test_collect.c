@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* 'collect' as far as it contacts nobody: its exit status, and what is printed where. */
 #include <setjmp.h>
 #include <stdarg.h>

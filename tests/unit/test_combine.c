@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The step that puts the batches together: what it asks of S3, in which order, and what is left. */
 #include "app_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Subcommands as tables: what their command lines set, and what is made of the tables. */
 #include <setjmp.h>
 #include <stdarg.h>

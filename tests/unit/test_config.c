@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The settings of a run, checked and typed; nothing is contacted for it. */
 #include <setjmp.h>
 #include <stdarg.h>

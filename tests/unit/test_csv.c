@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The CSV: each column with something and with nothing in it, quoting, and the formula guard. */
 #include "writer_scene.h"
 

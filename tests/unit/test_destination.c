@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where the output goes: which settings go together, and what is refused before anything is asked.
  */
 #include <setjmp.h>

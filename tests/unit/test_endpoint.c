@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Endpoints and partitions: AWS's published cases, cases resolved by botocore, and buckets.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Endpoints that somebody configures: which URLs are taken, and what is signed behind them. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The call budget of --dry-run: counted from the table of sources, before anybody is read. */
 #include <setjmp.h>
 #include <stdarg.h>

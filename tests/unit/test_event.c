@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Events: fields that are nearly ours, fields inside of others, and those that are none of ours. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tables of facts and sources: whole, and what policies follow from them. */
 #include <setjmp.h>
 #include <stdarg.h>

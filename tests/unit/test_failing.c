@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The system and the libraries refuse, one call after the other: a clean error, never a crash. */
 #include "call_scene.h"
 

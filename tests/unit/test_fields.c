@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table of fields: whole, in order, and what a format has to read because of it. */
 #include "output/fields.h"
 #include "writer_scene.h"

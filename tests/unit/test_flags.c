@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command line: what is taken, what is wrong with it, what was meant, and its help. */
 #include <setjmp.h>
 #include <stdarg.h>

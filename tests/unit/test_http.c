@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Answers that are no answers, connections that die, and silence: what becomes of the call. */
 #include "call_scene.h"
 

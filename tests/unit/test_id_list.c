@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lists of ids as people write and export them: what separates, where an item stands, what is
  * wrong with one that is not an account id. */
 #include <setjmp.h>

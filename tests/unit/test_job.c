@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One account's job, without a network: what is called, what of it reaches the model, how it ends.
  */
 #include "census_scene.h"

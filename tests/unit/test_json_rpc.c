@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The JSON 1.1 protocol: requests, answers, errors, and what is no answer. */
 #include "wire_scene.h"
 

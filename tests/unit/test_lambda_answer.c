@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The bodies of the function's answers. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The log: one whole line an event, whatever its fields hold. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The event loop: order of timers, watches that come and go, and what ends a run. */
 #include <setjmp.h>
 #include <stdarg.h>

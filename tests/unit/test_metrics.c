@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Metrics of a run: a line of CloudWatch's Embedded Metric Format, and in it the run's figures. */
 #include <setjmp.h>
 #include <stdarg.h>

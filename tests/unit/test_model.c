@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The model: order of lists whatever the order of answers, and which key is shown. */
 #include <setjmp.h>
 #include <stdarg.h>

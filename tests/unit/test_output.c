@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rows and the output that they go to: a row that can't be made whole ends it. */
 #include "base/alloc.h"
 #include "output/csv.h"

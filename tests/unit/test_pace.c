@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a pace makes of single rounds: each rule of decision 0060 for itself. Time is a number here,
  * and each call is answered ten milliseconds after it is sent.

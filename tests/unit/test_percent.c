@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/percent.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The AWS settings of a process: variables, the profile's keys, and which of them counts. */
 #include <setjmp.h>
 #include <stdarg.h>

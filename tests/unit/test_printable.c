@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Text from outside is shown so that it can neither hide nor change what a person reads. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Child processes: what they print, how they end, and that none is left behind. */
 #include "net/process.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The query protocol over the wire: requests, pages, errors, and what is never believed. */
 #include "wire_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One rate before a service (rate_scene.h): the limits it settles on, and the line of those who
  * wait. What it makes of other services, test_rate_model asks; what it makes of single answers,

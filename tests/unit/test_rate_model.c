@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The model of decision 0060: every scenario of rate_scenarios.h, and the time that refusals at
  * random cost, for several seeds each.

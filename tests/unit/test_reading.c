@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* In which order an account is read where there is a report, and what is left out because of it. */
 #include "census_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is said of one account after the other is said to people once, and counted. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The credential report, read: every oddity that AWS has been seen to put into one. */
 #include "report_scene.h"
 

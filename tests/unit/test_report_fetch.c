@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Getting a credential report: what IAM may say, how long is waited, and when it is given up. */
 #include "wire_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The credential report as text: cut, broken, no base64, huge. */
 #include "report_scene.h"
 

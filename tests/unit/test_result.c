@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The result document: its fields, its order, and that it is JSON whatever the errors say. */
 #include <setjmp.h>
 #include <stdarg.h>

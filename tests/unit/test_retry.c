@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which failures are repeated, and after how long. */
 #include <setjmp.h>
 #include <stdarg.h>

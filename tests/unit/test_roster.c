@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The users of an account: in the order of the list, by name, and listed twice. */
 #include "users_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One census from its config to its output: what is asked in which order, and how it ends. */
 #include "app_scene.h"
 

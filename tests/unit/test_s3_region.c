@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A bucket in another region: followed from whatever says so, once, and never into another
  * partition; and what HeadBucket finds out before any work is done. */
 #include "wire_scene.h"

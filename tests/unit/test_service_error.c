@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What services say when they refuse: in whatever form, and without our secrets. */
 #include "call_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Settings: the table, where a value comes from, and which values are allowed. */
 #include <setjmp.h>
 #include <stdarg.h>

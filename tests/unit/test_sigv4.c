@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Signing: AWS's published cases, cases signed by botocore, and the hashes below.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Signing: what cannot be signed, and what is too large. */
 #include "signing_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The sink of local files: complete or not there, and errors that name the path. */
 #include "sink_scene.h"
 

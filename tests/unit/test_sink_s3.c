@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The S3 sink: what is sent, how much is held, and that nothing is left behind. */
 #include "s3_scene.h"
 

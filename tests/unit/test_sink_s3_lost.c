@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The S3 sink where an answer is lost: what was done is found out, or said to be unknown. */
 #include "s3_scene.h"
 

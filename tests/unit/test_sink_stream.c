@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The sink of what is written as a stream: standard output, pipes, devices. */
 #include "sink_scene.h"
 

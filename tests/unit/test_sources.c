@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How a response becomes data: each source's function, what it refuses, and what it forgets. */
 #include "users_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The result for people: grouped by cause, a screen for any number of accounts. */
 #include <setjmp.h>
 #include <stdarg.h>

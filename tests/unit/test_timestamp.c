@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Times: RFC 3339, HTTP dates, the calendar of 9,999 years, and ages. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* After a call has ended and its credentials are gone, no copy of them is left in the process. */
 #include "api/sts.h"
 #include "app/libraries.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The formats: which facts take which columns with them; JSON Lines; golden files. */
 #include "writer_scene.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * XML answers by the rules of ListUsers: vectors of our own (tests/vectors/xml), bounds, and every
  * way of cutting an answer short. test_xml_cases.c has the published cases.

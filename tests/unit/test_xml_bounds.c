@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* XML answers whose whole is within the bounds, and one thing in them is too large. */
 #include "api/iam.h"
 #include "base/alloc.h"

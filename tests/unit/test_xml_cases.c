@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The published answers of the query protocol, read by rules that are made from their shapes.
  *

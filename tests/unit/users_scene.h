@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of rosters and of sources share: an account to fill. */
 #ifndef TESTS_USERS_SCENE_H
 #define TESTS_USERS_SCENE_H

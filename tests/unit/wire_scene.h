@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the tests of calls share: a loop whose clock goes on by one millisecond a turn, so that
  * minutes of waiting take no time, and a scripted HTTP server on loopback, on the same loop.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of the formats share: users to write, and a look at the cells written. */
 #ifndef TESTS_WRITER_SCENE_H
 #define TESTS_WRITER_SCENE_H

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes endpoints.json: endpoints as botocore resolves them, which test_endpoint compares ours with.
 
     python3 tests/vectors/make_endpoints.py

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes the expected output of the users that tests/unit/test_writer.c builds.
 
     python3 tests/vectors/make_output.py

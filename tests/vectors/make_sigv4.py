@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes sigv4.json: requests signed by botocore, which test_sigv4 compares ours with.
 
     python3 tests/vectors/make_sigv4.py

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * bare: a loop over libcurl's multi interface that sends signed requests and ignores the answers.
  *

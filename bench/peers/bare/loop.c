@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A loop on epoll over curl_multi_socket_action, with easy handles that are used again. */
 #include "bare.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Signing as the program does it, with its own sigv4. */
 #include "bare.h"
 

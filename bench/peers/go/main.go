@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The peer in Go: AWS SDK for Go v2, 64 calls in flight, the 18 standard columns.
 //
 // Usage: census-go -accounts FILE -role-name NAME -as-of TIME -output FILE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * batch.c: a run whose accounts, start and run id the event gives; then
  *

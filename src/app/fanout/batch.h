@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * batch.h: the step that reads the accounts of one batch: a run whose rows and result are put to
  * S3.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/fanout/batches.h"
 
 #include "api/s3.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * batches.h: the batches of a plan: which accounts each one holds, and where it leaves its work.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * combine.c: a chain of calls to S3, one at a time, which ends in one output and an empty folder.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * combine.h: the step that puts the rows of all batches into the one output, and removes the parts.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/fanout/fanout.h"
 
 #include "app/fanout/batch.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fanout.h: a census in several invocations: plan, collect each batch, combine.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * plan.c: the accounts are found by a run that ends once it knows them; then
  *

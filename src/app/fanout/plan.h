@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * plan.h: the step that finds the accounts, and writes how they are cut into batches to S3.
  */

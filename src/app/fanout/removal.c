@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/fanout/removal.h"
 
 #include "app/fanout/batches.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * removal.h: the end of a 'combine': what the plan and its batches left in the bucket is deleted.
  */

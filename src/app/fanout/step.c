@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "app/fanout/step.h"
 
 #include "base/alloc.h"

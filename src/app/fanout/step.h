@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * step.h: one step of a census in several invocations, and what the kinds of steps have in common.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Executes a state machine definition with aws-local-stepfunctions.
 //
 //   node run_machine.mjs DEFINITION URL < INPUT

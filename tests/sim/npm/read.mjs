@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Prints as JSON what the AWS SDK for JavaScript reads: read.mjs URL KEY SECRET PAGE_SIZE ACCOUNT...
 // With "refusals" in the place of the page size: the errors it gets for wrong calls. With "followed": whether it
 // finds the buckets that are named in the place of accounts.
