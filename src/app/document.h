@@ -2,7 +2,7 @@
 /*
  * document.h: the result document: a result as JSON, and back.
  *
- * Its members, their order and every byte are fixed by the contract (docs/output.md).
+ * Its members and their order are part of the contract (docs/output.md, "The result document").
  */
 #ifndef APP_DOCUMENT_H
 #define APP_DOCUMENT_H
