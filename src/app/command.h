@@ -34,7 +34,9 @@ struct command {
     const char *notes;    /* for the end of its help; with its line ends */
     const struct flag *own;
     size_t own_count;
-    const enum setting_id *settings; /* NULL: all of them, in the order of their table */
+    /* The settings that it takes. NULL: all of them, in the order of their table; for none, an
+     * array that is not NULL and a count of 0. */
+    const enum setting_id *settings;
     size_t setting_count;
     const struct command_part *parts;
     size_t part_count;

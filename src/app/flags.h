@@ -16,7 +16,8 @@ struct flag {
     const char *name;           /* "role-name" */
     const char *value_name;     /* "NAME", for help; NULL: the flag takes no value */
     const char *help;           /* "\n" between its lines; "{}": the choices */
-    const char *const *choices; /* ended by NULL; NULL: it has none */
+    const char *const *choices; /* for help alone: who takes the value checks it. Ended by NULL;
+                                   NULL: it has none */
 };
 
 /* A word that people try, and what they mean by it: "verbose", "log-level debug". */
