@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sources.h: how each source's responses become facts. Used by the table in facts.c alone.
+ * sources.h: how each source's responses become facts. The functions are called through the table
+ * in facts.c alone, by calls.c and reading.c.
  *
  * source_X_page takes over one page of a response (the struct that api/iam.h names for the
  * operation), source_X_whole ends a complete list, source_X_discard forgets the pages of one that

@@ -328,7 +328,10 @@ fact_set field_wants(enum field_id field)
     return output_fields[field].facts | output_fields[field].also;
 }
 
-/* The fact that is the field's own, as the use of a key is not the key's. */
+/*
+ * The facts that the field is about. A field with facts in 'also' is about these alone: when a key
+ * was last used needs the key, too, but says something of its use.
+ */
 static fact_set tells(enum field_id field)
 {
     const struct field *f = &output_fields[field];

@@ -12,7 +12,10 @@
 
 #include "output/writer.h"
 
-/* In the order of the CSV. */
+/*
+ * In the order of the CSV. Its last extended column, Unknown, is not a field: csv.c writes it from
+ * what the fields have lost. JSON Lines has an order of its own (fields_in_json).
+ */
 enum field_id {
     FIELD_ACCOUNT_ID,
     FIELD_ACCOUNT_ALIAS,
