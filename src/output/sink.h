@@ -6,8 +6,8 @@
  * only when all of it is there. Callbacks run from the event loop, never from inside the function
  * that asked for them.
  *
- * The life of a sink: made by sink_..._new; any number of sink_write; then sink_finish or
- * sink_abort, once; sink_free, at any time, also from within a callback.
+ * The life of a sink: made by sink_..._new; any number of sink_write; then sink_finish, once, or
+ * sink_abort; sink_free, at any time, also from within a callback.
  */
 #ifndef OUTPUT_SINK_H
 #define OUTPUT_SINK_H
@@ -84,9 +84,9 @@ static inline void sink_finish(struct sink *sink, sink_done *done, void *arg)
 }
 
 /*
- * Gives the output up: nothing is left behind. Also allowed while a finish is under way, whose
- * 'done' is then not called. done(arg, e) gets an error if something may be left behind, or
- * if the output was complete already and stays; the text says which.
+ * Gives the output up: nothing is left behind. Also allowed after a finish or another abort; if
+ * that is still under way, its 'done' is not called. done(arg, e) gets an error if something may be
+ * left behind, or if the output was complete already and stays; the text says which.
  */
 static inline void sink_abort(struct sink *sink, sink_done *done, void *arg)
 {

@@ -3,8 +3,8 @@
  * batches.h: the batches of a plan: which accounts each one holds, and where it leaves its work.
  *
  *     [{"batch": 0, "accounts": [{"id": "111111111111", "name": "payroll"}, ...],
- *       "part_key": "iam/work/RUN/part-000000.csv", "result_key":
- * "iam/work/RUN/result-000000.json"},
+ *       "part_key": "iam/work/RUN/part-000000.csv",
+ *       "result_key": "iam/work/RUN/result-000000.json"},
  *      ...]
  *
  * 'plan' writes this list, Step Functions gives each item to a 'collect_batch', and 'combine' reads
