@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * accounts.c: from what was asked for to a list of accounts.
  *
@@ -10,7 +11,6 @@
  * Then 'settle' sorts, drops duplicates and what is excluded, and, if a list was given beside
  * units, keeps only accounts that are in both. Accounts that are not ACTIVE are kept apart.
  */
-/* SPDX-License-Identifier: MIT */
 #include "census/accounts.h"
 
 #include "api/organizations.h"

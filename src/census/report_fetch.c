@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * report_fetch.c: from GenerateCredentialReport to a report that is read.
  *
@@ -11,7 +12,6 @@
  * The wait between two calls doubles up to a bound. A report that expired, or that IAM does not
  * know, is asked for again. If the limit passes, the fetch fails with ERROR_TIMEOUT.
  */
-/* SPDX-License-Identifier: MIT */
 #include "census/report_fetch.h"
 
 #include "api/iam.h"
