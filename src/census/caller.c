@@ -18,21 +18,17 @@ static struct loop *loop_of(const struct caller *c)
 void caller_leave(struct caller *c, struct caller_waiter *w)
 {
     loop_timer_stop(loop_of(c), &w->timer);
-    if (!w->place)
-        return;
-    *w->place = w->next;
-    if (w->next)
-        w->next->place = w->place;
-    w->place = NULL;
-    w->next = NULL;
+    if (w->waits)
+        LIST_REMOVE(w, link);
+    w->waits = false;
 }
 
 void caller_release(struct caller *c)
 {
     sts_cancel(c->call);
     c->call = NULL;
-    while (c->waiting)
-        caller_leave(c, c->waiting);
+    while (!LIST_EMPTY(&c->waiting))
+        caller_leave(c, LIST_FIRST(&c->waiting));
 }
 
 static void on_identity(void *arg, const struct sts_identity *identity, const struct error *e)
@@ -44,8 +40,8 @@ static void on_identity(void *arg, const struct sts_identity *identity, const st
         log_event(LOG_WARN, "caller's own account is not known", FIELD("reason", e->text));
     if (!e)
         snprintf(c->account, sizeof(c->account), "%.*s", VIEW_ARG(identity->account));
-    while (c->waiting) {
-        struct caller_waiter *w = c->waiting;
+    while (!LIST_EMPTY(&c->waiting)) {
+        struct caller_waiter *w = LIST_FIRST(&c->waiting);
         caller_leave(c, w);
         w->fn(w->arg, c->account);
     }
@@ -62,11 +58,8 @@ static void on_known(void *arg)
 void caller_account(struct caller *c, struct caller_waiter *w,
                     void (*fn)(void *arg, const char *account), void *arg)
 {
-    *w = (struct caller_waiter){.fn = fn, .arg = arg, .caller = c, .next = c->waiting};
-    w->place = &c->waiting;
-    if (c->waiting)
-        c->waiting->place = &w->next;
-    c->waiting = w;
+    *w = (struct caller_waiter){.fn = fn, .arg = arg, .caller = c, .waits = true};
+    LIST_INSERT_HEAD(&c->waiting, w, link);
     if (c->asked && !c->call) {
         loop_soon(loop_of(c), &w->timer, on_known, w);
     } else if (!c->asked) {

@@ -10,13 +10,15 @@
 
 #include "api/sts.h"
 
+#include <sys/queue.h>
+
 struct caller {
     const struct sts *sts;
     struct credentials_cache *credentials;
     char account[16]; /* "" before it is known */
     bool asked;       /* the response is there, or on its way */
     struct sts_call *call;
-    struct caller_waiter *waiting;
+    LIST_HEAD(, caller_waiter) waiting;
 };
 
 /* Embedded in the struct that waits (zeroed before its first use). */
@@ -25,7 +27,8 @@ struct caller_waiter {
     void (*fn)(void *arg, const char *account);
     void *arg;
     struct caller *caller;
-    struct caller_waiter *next, **place;
+    bool waits; /* it is in the caller's list */
+    LIST_ENTRY(caller_waiter) link;
     struct loop_timer timer;
 };
 
