@@ -6,6 +6,7 @@
 #include "app/account_id.h"
 #include "app/destination.h"
 #include "app/scope.h"
+#include "output/formats.h"
 
 /* The longest path, with both its slashes, and the longest name ("IAM and STS quotas"). */
 #define ROLE_PATH_MAX 512

@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/buffer.h"
-#include "output/writer.h"
+#include "output/formats.h"
 
 #include <errno.h>
 #include <stdint.h>

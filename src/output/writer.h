@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * writer.h: the formats of the census as a small table of functions.
+ * writer.h: what a format of the census is, as a small table of functions.
  *
  * A writer turns whole accounts, in their final order, into bytes in a buffer; where the bytes go
  * is the sink's business. It does no input or output and keeps nothing of an account.
@@ -32,11 +32,5 @@ struct writer_format {
     void (*user)(const struct writer_options *options, const struct account *account,
                  const struct user *user, struct buffer *out);
 };
-
-/* The formats, and their names in the same order; each ended by NULL. */
-extern const struct writer_format *const writer_formats[];
-extern const char *const writer_format_names[];
-/* The format with this name, or NULL. */
-const struct writer_format *writer_format_find(struct view name);
 
 #endif

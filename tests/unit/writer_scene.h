@@ -4,6 +4,7 @@
 #define TESTS_WRITER_SCENE_H
 
 #include "output/fields.h"
+#include "output/formats.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "output/writer.h"
+#include "output/formats.h"
 
 #include "output/csv.h"
 #include "output/jsonl.h"
