@@ -3,7 +3,8 @@
  * profile_set.h: the profiles of both files together.
  *
  * If both name a profile its keys are joined, and the credentials file's value counts; only the
- * three values of static keys always come from one file, so that no token meets a foreign key.
+ * three values of static keys always come from one file, so that a token never meets the key of
+ * another file.
  */
 #ifndef AUTH_PROFILE_SET_H
 #define AUTH_PROFILE_SET_H

@@ -35,8 +35,8 @@ struct endpoint_query {
  * Resolves into '*out'. IAM and Organizations are signed for the partition's region also behind an
  * override. "aws-global" and its like stand for the partition's endpoint, or for that of its
  * default region if there is none. Returns 0; -1 with ERROR_CONFIG if the region is missing
- * or no valid host label, the override is no http(s) URL (or a plain-http one to a host that is not
- * loopback), FIPS or dual stack is combined with an override, or the partition has no such
+ * or not a valid host label, the override is not an http(s) URL (or a plain-http one to a host that
+ * is not loopback), FIPS or dual stack is combined with an override, or the partition has no such
  * endpoint.
  */
 int endpoint_resolve(const struct endpoint_query *query, struct endpoint *out,
@@ -46,10 +46,10 @@ int endpoint_resolve(const struct endpoint_query *query, struct endpoint *out,
 int endpoint_check_bucket(struct view bucket, struct error *e) MUST_CHECK;
 /*
  * The S3 endpoint of one bucket: "https://bucket.s3.region.amazonaws.com", or path style
- * ("https://s3.region.amazonaws.com" and '*path_style' true) if the bucket's name is no host
- * label (a dot would not match the certificate), or the endpoint is custom. 'query->service' is
- * not looked at. Fails as endpoint_resolve does, and with ERROR_CONFIG if 'bucket' is no name
- * of a general purpose bucket.
+ * ("https://s3.region.amazonaws.com" and '*path_style' true) if the bucket's name is not a valid
+ * host label (a dot would not match the certificate), or the endpoint is custom. 'query->service'
+ * is not looked at. Fails as endpoint_resolve does, and with ERROR_CONFIG if 'bucket' is not a
+ * valid name of a general purpose bucket.
  */
 int endpoint_resolve_bucket(const struct endpoint_query *query, struct view bucket,
                             struct endpoint *out, bool *path_style, struct error *e) MUST_CHECK;

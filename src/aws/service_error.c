@@ -74,7 +74,8 @@ static void read_xml(struct service_answer *a, struct service_error *told)
     struct xml_reader *reader = xml_reader_new();
     struct error ignored;
     xml_reader_begin(reader, XML_ANY_ROOT, XML_RULES(rules), told, &a->arena);
-    /* Half an error is none: a connection may have been cut by something that is no service. */
+    /* Half an error does not count: something other than the service may have cut the connection.
+     */
     if (xml_reader_feed(reader, buffer_view_cut(&a->body), &ignored) != 0 ||
         xml_reader_end(reader, &ignored) != 0)
         *told = (struct service_error){0};
