@@ -36,7 +36,7 @@ struct query {
 
 /* What a client keeps for its next queries. */
 struct query_store {
-    SLIST_HEAD(, query) idle;
+    SLIST_HEAD(idle_queries, query) idle;
     size_t idle_count;
     struct xml_reader *readers[READERS_MAX];
     size_t reader_count;

@@ -58,7 +58,7 @@ struct sigv4_key {
     char date[9];
     char region[32];
     char service[32];
-    char access_key_id[132];
+    char access_key_id[CREDENTIALS_ID_MAX + 1];
     unsigned char key[SIGV4_HASH_SIZE];
 };
 

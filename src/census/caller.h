@@ -18,7 +18,7 @@ struct caller {
     char account[16]; /* "" before it is known */
     bool asked;       /* the response is there, or on its way */
     struct sts_call *call;
-    LIST_HEAD(, caller_waiter) waiting;
+    LIST_HEAD(caller_waiters, caller_waiter) waiting;
 };
 
 /* Embedded in the struct that waits (zeroed before its first use). */
