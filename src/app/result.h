@@ -35,12 +35,12 @@ struct account_outcome {
     struct view stage, code, message; /* failed: where, and why */
     struct view *unknown;             /* partial: names of the columns with unknown values */
     size_t unknown_count;
-    STAILQ_HEAD(, failed_call) calls; /* partial: those that left something unknown */
-    struct view state;                /* skipped: as Organizations has it, "SUSPENDED" */
+    STAILQ_HEAD(failed_calls, failed_call) calls; /* partial: those that left something unknown */
+    struct view state; /* skipped: as Organizations has it, "SUSPENDED" */
 };
 
 struct account_outcomes {
-    STAILQ_HEAD(, account_outcome) list; /* in the order in which they were added */
+    STAILQ_HEAD(outcome_list, account_outcome) list; /* in the order in which they were added */
     size_t count;
 };
 
