@@ -17,13 +17,19 @@
 #define PART_NAME_MAX 200
 #define PART_SUFFIX   ".part"
 
-enum file_state { FILE_OPEN, FILE_FINISHING, FILE_ABORTING, FILE_FINISHED, FILE_GONE };
+enum file_sink_state {
+    FILE_SINK_OPEN,
+    FILE_SINK_FINISHING,
+    FILE_SINK_ABORTING,
+    FILE_SINK_FINISHED,
+    FILE_SINK_GONE
+};
 
 struct file_sink {
     struct sink base;
     struct loop *loop;
     struct loop_timer timer;
-    enum file_state state;
+    enum file_sink_state state;
     int fd;      /* -1: closed */
     char *shown; /* what errors call it: the name that was given */
     char *path;  /* the name that it gets */
@@ -62,7 +68,7 @@ static int discard(struct file_sink *f, struct error *e)
 }
 
 /* Keeps the first error, made of errno, and gives the disk its room back. */
-static void fail(struct file_sink *f, const char *doing)
+static void file_sink_fail(struct file_sink *f, const char *doing)
 {
     error_set_errno(&f->error, "can't %s '%s'", doing, f->shown);
     f->has_failed = true;
@@ -74,7 +80,7 @@ static void write_through(struct file_sink *f, struct view bytes)
     while (bytes.len > 0) {
         ssize_t count = write(f->fd, bytes.ptr, bytes.len);
         if (count < 0 && errno != EINTR) {
-            fail(f, "write to");
+            file_sink_fail(f, "write to");
             return;
         } else if (count > 0) {
             bytes.ptr += count;
@@ -90,10 +96,10 @@ static void flush(struct file_sink *f)
     write_through(f, (struct view){f->held, len});
 }
 
-static void file_write(struct sink *sink, struct view bytes)
+static void file_sink_write(struct sink *sink, struct view bytes)
 {
     struct file_sink *f = file_sink_of(sink);
-    if (f->has_failed || f->state != FILE_OPEN)
+    if (f->has_failed || f->state != FILE_SINK_OPEN)
         return;
     if (bytes.len > HELD_BYTES - f->held_len)
         flush(f);
@@ -107,18 +113,18 @@ static void file_write(struct sink *sink, struct view bytes)
     }
 }
 
-static bool file_busy(const struct sink *sink UNUSED)
+static bool file_sink_busy(const struct sink *sink UNUSED)
 {
     return false;
 }
 
 /* A local file is never busy, so there is nothing to report. */
-static void file_set_ready(struct sink *sink UNUSED, void (*ready)(void *arg) UNUSED,
-                           void *arg UNUSED)
+static void file_sink_set_ready(struct sink *sink UNUSED, void (*ready)(void *arg) UNUSED,
+                                void *arg UNUSED)
 {
 }
 
-static const struct error *file_failed(const struct sink *sink)
+static const struct error *file_sink_failed(const struct sink *sink)
 {
     const struct file_sink *f = (const struct file_sink *)sink;
     return f->has_failed ? &f->error : NULL;
@@ -131,7 +137,7 @@ static void sync_file(struct file_sink *f)
     while ((synced = fsync(f->fd)) != 0 && errno == EINTR)
         ;
     if (synced != 0 && errno != EINVAL && errno != ENOTSUP)
-        fail(f, "write to");
+        file_sink_fail(f, "write to");
 }
 
 static void close_and_rename(struct file_sink *f)
@@ -139,11 +145,11 @@ static void close_and_rename(struct file_sink *f)
     int fd = f->fd;
     f->fd = -1;
     if (close(fd) != 0 && errno != EINTR) {
-        fail(f, "write to");
+        file_sink_fail(f, "write to");
         return;
     }
     if (rename(f->part, f->path) != 0) {
-        fail(f, "give its name to");
+        file_sink_fail(f, "give its name to");
         return;
     }
     free(f->part);
@@ -159,14 +165,14 @@ static void finish_now(void *arg)
         sync_file(f);
     if (!f->has_failed)
         close_and_rename(f);
-    f->state = f->has_failed ? FILE_GONE : FILE_FINISHED;
+    f->state = f->has_failed ? FILE_SINK_GONE : FILE_SINK_FINISHED;
     f->done(f->done_arg, f->has_failed ? &f->error : NULL); /* may free 'f' */
 }
 
-static void file_finish(struct sink *sink, sink_done *done, void *arg)
+static void file_sink_finish(struct sink *sink, sink_done *done, void *arg)
 {
     struct file_sink *f = file_sink_of(sink);
-    f->state = FILE_FINISHING;
+    f->state = FILE_SINK_FINISHING;
     f->done = done;
     f->done_arg = arg;
     loop_soon(f->loop, &f->timer, finish_now, f);
@@ -176,7 +182,7 @@ static void abort_now(void *arg)
 {
     struct file_sink *f = arg;
     int result = discard(f, &f->abort_error);
-    f->state = FILE_GONE;
+    f->state = FILE_SINK_GONE;
     f->done(f->done_arg, result == 0 ? NULL : &f->abort_error);
 }
 
@@ -187,26 +193,26 @@ static void abort_too_late(void *arg)
     f->done(f->done_arg, &f->abort_error);
 }
 
-static void file_abort(struct sink *sink, sink_done *done, void *arg)
+static void file_sink_abort(struct sink *sink, sink_done *done, void *arg)
 {
     struct file_sink *f = file_sink_of(sink);
-    bool too_late = f->state == FILE_FINISHED;
+    bool too_late = f->state == FILE_SINK_FINISHED;
     if (!too_late)
-        f->state = FILE_ABORTING;
+        f->state = FILE_SINK_ABORTING;
     f->done = done;
     f->done_arg = arg;
     loop_soon(f->loop, &f->timer, too_late ? abort_too_late : abort_now, f);
 }
 
-static bool file_unsettled(const struct sink *sink, struct error *e)
+static bool file_sink_unsettled(const struct sink *sink, struct error *e)
 {
     const struct file_sink *f = (const struct file_sink *)sink;
-    if (f->state == FILE_FINISHED)
+    if (f->state == FILE_SINK_FINISHED)
         error_set(e, ERROR_SYSTEM, "'%s' was complete already and stays", f->shown);
-    return f->state == FILE_FINISHED;
+    return f->state == FILE_SINK_FINISHED;
 }
 
-static void file_free(struct sink *sink)
+static void file_sink_free(struct sink *sink)
 {
     struct file_sink *f = file_sink_of(sink);
     loop_timer_stop(f->loop, &f->timer);
@@ -217,14 +223,14 @@ static void file_free(struct sink *sink)
 }
 
 static const struct sink_ops file_sink_ops = {
-    .write = file_write,
-    .busy = file_busy,
-    .failed = file_failed,
-    .set_ready = file_set_ready,
-    .finish = file_finish,
-    .abort = file_abort,
-    .unsettled = file_unsettled,
-    .free = file_free,
+    .write = file_sink_write,
+    .busy = file_sink_busy,
+    .failed = file_sink_failed,
+    .set_ready = file_sink_set_ready,
+    .finish = file_sink_finish,
+    .abort = file_sink_abort,
+    .unsettled = file_sink_unsettled,
+    .free = file_sink_free,
 };
 
 /* Says what is wrong with a folder in which no file could be made, for the reason in errno. */
@@ -329,6 +335,6 @@ struct sink *sink_file_new(struct loop *loop, const char *path, struct error *e)
     f->shown = xstrdup(path);
     if (open_path(f, path, e) == 0)
         return &f->base;
-    file_free(&f->base);
+    file_sink_free(&f->base);
     return NULL;
 }

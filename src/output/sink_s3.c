@@ -34,21 +34,28 @@
  * ABORTING:   the upload is being given up, because we were asked to or because something failed
  * OVER:       'done' has been called, or will be at once
  */
-enum state { OPEN, FINISHING, COMPLETING, LOOKING, ABORTING, OVER };
+enum s3_sink_state {
+    S3_SINK_OPEN,
+    S3_SINK_FINISHING,
+    S3_SINK_COMPLETING,
+    S3_SINK_LOOKING,
+    S3_SINK_ABORTING,
+    S3_SINK_OVER
+};
 
 struct part_slot {
-    struct sink_s3 *sink;
+    struct s3_sink *sink;
     struct s3_call *call; /* NULL: free */
     struct buffer body;
 };
 
-struct sink_s3 {
-    struct sink sink;
+struct s3_sink {
+    struct sink base;
     struct loop *loop;
     struct s3_bucket *bucket;
     char *key;
     const char *content_type;
-    enum state state;
+    enum s3_sink_state state;
     struct buffer filling;
     uint64_t total;       /* bytes taken */
     struct s3_call *call; /* create, put, complete, look or abort */
@@ -69,19 +76,19 @@ struct sink_s3 {
     struct loop_timer timer;
 };
 
-static struct sink_s3 *s3_sink_of(struct sink *sink)
+static struct s3_sink *s3_sink_of(struct sink *sink)
 {
-    return (struct sink_s3 *)(void *)sink;
+    return (struct s3_sink *)(void *)sink;
 }
 
-static void s3_sink_advance(struct sink_s3 *s);
+static void s3_sink_advance(struct s3_sink *s);
 
-static bool has_failed(const struct sink_s3 *s)
+static bool has_failed(const struct s3_sink *s)
 {
     return s->error.kind != ERROR_NONE;
 }
 
-static bool slots_idle(const struct sink_s3 *s)
+static bool slots_idle(const struct s3_sink *s)
 {
     for (size_t i = 0; i < SINK_S3_PARTS_IN_FLIGHT; i++)
         if (s->slots[i].call)
@@ -89,7 +96,7 @@ static bool slots_idle(const struct sink_s3 *s)
     return true;
 }
 
-static struct part_slot *free_slot(struct sink_s3 *s)
+static struct part_slot *free_slot(struct s3_sink *s)
 {
     for (size_t i = 0; i < SINK_S3_PARTS_IN_FLIGHT; i++)
         if (!s->slots[i].call)
@@ -97,12 +104,12 @@ static struct part_slot *free_slot(struct sink_s3 *s)
     return NULL;
 }
 
-static bool is_busy(const struct sink_s3 *s)
+static bool is_busy(const struct s3_sink *s)
 {
     return !has_failed(s) && s->filling.len >= PART_BYTES;
 }
 
-static void s3_failed(struct sink_s3 *s, const struct error *e)
+static void s3_sink_fail(struct s3_sink *s, const struct error *e)
 {
     if (!has_failed(s))
         s->error = *e;
@@ -114,17 +121,17 @@ static void on_timer(void *arg)
 }
 
 /* Callbacks to our owner come from the loop, whatever brought us here. */
-static void update_later(struct sink_s3 *s)
+static void update_later(struct s3_sink *s)
 {
     loop_soon(s->loop, &s->timer, on_timer, s);
 }
 
 static void on_created(void *arg, const struct s3_answer *answer, const struct error *e)
 {
-    struct sink_s3 *s = arg;
+    struct s3_sink *s = arg;
     s->call = NULL;
     if (e)
-        s3_failed(s, e);
+        s3_sink_fail(s, e);
     else if (answer->upload_id[0] == '\0')
         error_set(&s->error, ERROR_PROTOCOL, "CreateMultipartUpload gave no upload id");
     else
@@ -138,20 +145,20 @@ static void on_part(void *arg, const struct s3_answer *answer UNUSED, const stru
     slot->call = NULL;
     buffer_release(&slot->body);
     if (e)
-        s3_failed(slot->sink, e);
+        s3_sink_fail(slot->sink, e);
     s3_sink_advance(slot->sink);
 }
 
-static void is_stored(struct sink_s3 *s)
+static void is_stored(struct s3_sink *s)
 {
     error_clear(&s->error);
     error_set(&s->left, ERROR_CANCELLED, "'%s' was complete already and stays", s->key);
-    s->state = OVER;
+    s->state = S3_SINK_OVER;
 }
 
-static void not_stored(struct sink_s3 *s)
+static void not_stored(struct s3_sink *s)
 {
-    s->state = s->multipart ? ABORTING : OVER;
+    s->state = s->multipart ? S3_SINK_ABORTING : S3_SINK_OVER;
 }
 
 /*
@@ -182,7 +189,7 @@ static bool has_parts(const struct s3_answer *answer, unsigned count)
 }
 
 /* NULL if the object that is there is ours; else in what it differs, or why that is not known. */
-static const char *differs(const struct sink_s3 *s, const struct s3_answer *answer, bool *unknown)
+static const char *differs(const struct s3_sink *s, const struct s3_answer *answer, bool *unknown)
 {
     char checksum[S3_CHECKSUM_SIZE];
     *unknown = false;
@@ -197,7 +204,7 @@ static const char *differs(const struct sink_s3 *s, const struct s3_answer *answ
     return strcmp(answer->checksum_sha256, checksum) == 0 ? NULL : "its checksum is another one";
 }
 
-static void may_be_stored(struct sink_s3 *s, const char *why)
+static void may_be_stored(struct s3_sink *s, const char *why)
 {
     error_set(
         &s->left, ERROR_CANCELLED,
@@ -210,7 +217,7 @@ static void may_be_stored(struct sink_s3 *s, const char *why)
 
 static void on_looked(void *arg, const struct s3_answer *answer, const struct error *e)
 {
-    struct sink_s3 *s = arg;
+    struct s3_sink *s = arg;
     bool unknown = e && !error_is_code(e, "NoSuchKey");
     const char *why = e ? e->text : differs(s, answer, &unknown);
     s->call = NULL;
@@ -227,14 +234,14 @@ static void on_looked(void *arg, const struct s3_answer *answer, const struct er
 
 static void on_completed(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
-    struct sink_s3 *s = arg;
+    struct s3_sink *s = arg;
     s->call = NULL;
     if (e)
-        s3_failed(s, e);
+        s3_sink_fail(s, e);
     if (!e)
         is_stored(s);
     else if (is_uncertain(e))
-        s->state = LOOKING;
+        s->state = S3_SINK_LOOKING;
     else
         not_stored(s);
     s3_sink_advance(s);
@@ -242,22 +249,22 @@ static void on_completed(void *arg, const struct s3_answer *answer UNUSED, const
 
 static void on_aborted(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
-    struct sink_s3 *s = arg;
+    struct s3_sink *s = arg;
     s->call = NULL;
     free(s->upload_id);
     s->upload_id = NULL;
     if (e && !error_is_code(e, "NoSuchUpload")) {
         log_event(LOG_WARN, "multipart upload could not be aborted", FIELD("reason", e->text));
-        s3_failed(s, e);
+        s3_sink_fail(s, e);
         if (s->left.kind == ERROR_NONE)
             s->left = *e;
     }
-    s->state = OVER;
+    s->state = S3_SINK_OVER;
     s3_sink_advance(s);
 }
 
 /* The gathered bytes become the slot's, without a copy. */
-static void send_part(struct sink_s3 *s, struct part_slot *slot)
+static void send_part(struct s3_sink *s, struct part_slot *slot)
 {
     if (s->part_count == S3_PARTS_MAX) {
         error_set(&s->error, ERROR_LIMIT, "the output needs more than %d parts", S3_PARTS_MAX);
@@ -270,10 +277,10 @@ static void send_part(struct sink_s3 *s, struct part_slot *slot)
                                 buffer_view(&slot->body), part, (struct s3_done){on_part, slot});
 }
 
-static void send_parts(struct sink_s3 *s)
+static void send_parts(struct s3_sink *s)
 {
     struct part_slot *slot;
-    size_t least = s->state == FINISHING ? 1 : PART_BYTES;
+    size_t least = s->state == S3_SINK_FINISHING ? 1 : PART_BYTES;
     if (!s->multipart && s->filling.len >= PART_BYTES && !s->call) {
         s->multipart = true;
         s->parts = xcalloc(S3_PARTS_MAX, sizeof(*s->parts));
@@ -284,12 +291,12 @@ static void send_parts(struct sink_s3 *s)
         send_part(s, slot);
 }
 
-static void complete(struct sink_s3 *s)
+static void complete(struct s3_sink *s)
 {
     const struct s3_done done = {on_completed, s};
     if (s->call || !slots_idle(s) || (s->multipart && s->filling.len > 0))
         return;
-    s->state = COMPLETING;
+    s->state = S3_SINK_COMPLETING;
     if (s->multipart)
         s->call = s3_complete_multipart_upload(s->bucket, view_of(s->key), s->upload_id, s->parts,
                                                s->part_count, done);
@@ -298,7 +305,7 @@ static void complete(struct sink_s3 *s)
                                 buffer_view(&s->filling), done);
 }
 
-static void cancel_parts(struct sink_s3 *s)
+static void cancel_parts(struct s3_sink *s)
 {
     for (size_t i = 0; i < SINK_S3_PARTS_IN_FLIGHT; i++) {
         s3_cancel(s->slots[i].call);
@@ -308,35 +315,35 @@ static void cancel_parts(struct sink_s3 *s)
 }
 
 /* An upload that S3 is just making must be waited for: only its id lets it be aborted. */
-static void give_up(struct sink_s3 *s)
+static void give_up(struct s3_sink *s)
 {
     if (s->call)
         return;
     cancel_parts(s);
     if (!s->upload_id) {
-        s->state = OVER;
+        s->state = S3_SINK_OVER;
         return;
     }
     s->call = s3_abort_multipart_upload(s->bucket, view_of(s->key), s->upload_id,
                                         (struct s3_done){on_aborted, s});
 }
 
-static void tell_ready(struct sink_s3 *s)
+static void tell_ready(struct s3_sink *s)
 {
     bool was_busy = s->was_busy;
     s->was_busy = is_busy(s);
-    if (s->state == OPEN && was_busy && !s->was_busy && s->ready)
+    if (s->state == S3_SINK_OPEN && was_busy && !s->was_busy && s->ready)
         s->ready(s->ready_arg);
 }
 
-static void look_at_object(struct sink_s3 *s)
+static void look_at_object(struct s3_sink *s)
 {
     if (!s->call)
         s->call = s3_head_object(s->bucket, view_of(s->key), (struct s3_done){on_looked, s});
 }
 
 /* Whoever gives up wants to hear of what is left; whoever finishes, why it failed. */
-static void tell_done(struct sink_s3 *s)
+static void tell_done(struct s3_sink *s)
 {
     sink_done *done = s->done;
     const struct error *e = s->given_up ? &s->left : &s->error;
@@ -345,19 +352,19 @@ static void tell_done(struct sink_s3 *s)
         done(s->done_arg, e->kind == ERROR_NONE ? NULL : e);
 }
 
-static void s3_sink_advance(struct sink_s3 *s)
+static void s3_sink_advance(struct s3_sink *s)
 {
-    if (!has_failed(s) && (s->state == OPEN || s->state == FINISHING))
+    if (!has_failed(s) && (s->state == S3_SINK_OPEN || s->state == S3_SINK_FINISHING))
         send_parts(s);
-    if (has_failed(s) && s->state == FINISHING)
-        s->state = ABORTING;
-    if (s->state == FINISHING)
+    if (has_failed(s) && s->state == S3_SINK_FINISHING)
+        s->state = S3_SINK_ABORTING;
+    if (s->state == S3_SINK_FINISHING)
         complete(s);
-    if (s->state == LOOKING)
+    if (s->state == S3_SINK_LOOKING)
         look_at_object(s);
-    if (s->state == ABORTING)
+    if (s->state == S3_SINK_ABORTING)
         give_up(s);
-    if (s->state == OVER)
+    if (s->state == S3_SINK_OVER)
         tell_done(s);
     else
         tell_ready(s);
@@ -365,7 +372,7 @@ static void s3_sink_advance(struct sink_s3 *s)
 
 static void s3_sink_write(struct sink *sink, struct view bytes)
 {
-    struct sink_s3 *s = s3_sink_of(sink);
+    struct s3_sink *s = s3_sink_of(sink);
     if (has_failed(s))
         return;
     if (!s->filling.data)
@@ -382,12 +389,12 @@ static void s3_sink_write(struct sink *sink, struct view bytes)
 
 static bool s3_sink_busy(const struct sink *sink)
 {
-    return is_busy((const struct sink_s3 *)(const void *)sink);
+    return is_busy((const struct s3_sink *)(const void *)sink);
 }
 
 static const struct error *s3_sink_failed(const struct sink *sink)
 {
-    const struct sink_s3 *s = (const struct sink_s3 *)(const void *)sink;
+    const struct s3_sink *s = (const struct s3_sink *)(const void *)sink;
     return has_failed(s) ? &s->error : NULL;
 }
 
@@ -399,30 +406,30 @@ static void s3_sink_set_ready(struct sink *sink, void (*ready)(void *arg), void 
 
 static void s3_sink_finish(struct sink *sink, sink_done *done, void *arg)
 {
-    struct sink_s3 *s = s3_sink_of(sink);
+    struct s3_sink *s = s3_sink_of(sink);
     s->done = done;
     s->done_arg = arg;
-    s->state = has_failed(s) ? ABORTING : FINISHING;
+    s->state = has_failed(s) ? S3_SINK_ABORTING : S3_SINK_FINISHING;
     update_later(s);
 }
 
 static void s3_sink_abort(struct sink *sink, sink_done *done, void *arg)
 {
-    struct sink_s3 *s = s3_sink_of(sink);
+    struct s3_sink *s = s3_sink_of(sink);
     s->done = done;
     s->done_arg = arg;
     s->given_up = true;
-    if (s->state == OPEN || s->state == FINISHING)
-        s->state = ABORTING;
+    if (s->state == S3_SINK_OPEN || s->state == S3_SINK_FINISHING)
+        s->state = S3_SINK_ABORTING;
     update_later(s);
 }
 
 static bool s3_sink_unsettled(const struct sink *sink, struct error *e)
 {
-    const struct sink_s3 *s = (const struct sink_s3 *)(const void *)sink;
-    if (s->state == COMPLETING || s->state == LOOKING)
+    const struct s3_sink *s = (const struct s3_sink *)(const void *)sink;
+    if (s->state == S3_SINK_COMPLETING || s->state == S3_SINK_LOOKING)
         error_set(e, ERROR_CANCELLED, "'%s' was being completed and may be in the bucket", s->key);
-    else if (s->state != OVER && s->multipart && (s->upload_id || s->call))
+    else if (s->state != S3_SINK_OVER && s->multipart && (s->upload_id || s->call))
         error_set(e, ERROR_CANCELLED,
                   "an unfinished upload of '%s' may be left in the bucket, where it takes up room "
                   "until it is aborted",
@@ -436,7 +443,7 @@ static bool s3_sink_unsettled(const struct sink *sink, struct error *e)
 
 static void s3_sink_free(struct sink *sink)
 {
-    struct sink_s3 *s = s3_sink_of(sink);
+    struct s3_sink *s = s3_sink_of(sink);
     loop_timer_stop(s->loop, &s->timer);
     s3_cancel(s->call);
     cancel_parts(s);
@@ -447,14 +454,22 @@ static void s3_sink_free(struct sink *sink)
     free(s);
 }
 
+static const struct sink_ops s3_sink_ops = {
+    .write = s3_sink_write,
+    .busy = s3_sink_busy,
+    .failed = s3_sink_failed,
+    .set_ready = s3_sink_set_ready,
+    .finish = s3_sink_finish,
+    .abort = s3_sink_abort,
+    .unsettled = s3_sink_unsettled,
+    .free = s3_sink_free,
+};
+
 struct sink *sink_s3_new(struct loop *loop, struct s3_bucket *bucket, struct view key,
                          const char *content_type)
 {
-    static const struct sink_ops ops = {s3_sink_write,     s3_sink_busy,   s3_sink_failed,
-                                        s3_sink_set_ready, s3_sink_finish, s3_sink_abort,
-                                        s3_sink_unsettled, s3_sink_free};
-    struct sink_s3 *s = xcalloc(1, sizeof(*s));
-    s->sink.ops = &ops;
+    struct s3_sink *s = xcalloc(1, sizeof(*s));
+    s->base.ops = &s3_sink_ops;
     s->loop = loop;
     s->bucket = bucket;
     s->key = xstrndup(key.ptr, key.len);
@@ -464,5 +479,5 @@ struct sink *sink_s3_new(struct loop *loop, struct s3_bucket *bucket, struct vie
         s->slots[i].sink = s;
         buffer_init(&s->slots[i].body, 0);
     }
-    return &s->sink;
+    return &s->base;
 }

@@ -29,14 +29,19 @@
  * ABORTING:  what is left is dropped
  * OVER:      'done' has been called
  */
-enum stream_state { STREAM_OPEN, STREAM_FINISHING, STREAM_ABORTING, STREAM_OVER };
+enum stream_sink_state {
+    STREAM_SINK_OPEN,
+    STREAM_SINK_FINISHING,
+    STREAM_SINK_ABORTING,
+    STREAM_SINK_OVER
+};
 
 struct stream_sink {
     struct sink base;
     struct loop *loop;
     struct loop_timer timer;
     struct loop_watch watch; /* its fd is the stream's; -1: not open yet, or closed */
-    enum stream_state state;
+    enum stream_sink_state state;
     char *path; /* NULL: standard output */
     char *shown;
     struct buffer held;
@@ -51,7 +56,7 @@ struct stream_sink {
     void *done_arg;
 };
 
-static void stream_advance(void *arg);
+static void stream_sink_advance(void *arg);
 
 static struct stream_sink *stream_sink_of(struct sink *sink)
 {
@@ -147,8 +152,8 @@ static void write_some(struct stream_sink *s)
 }
 
 /*
- * Sees to it that stream_advance runs again when more can be written. Files and devices that epoll
- * does not take are always writable, and so are never watched.
+ * Sees to it that stream_sink_advance runs again when more can be written. Files and devices that
+ * epoll does not take are always writable, and so are never watched.
  */
 static void wait_for_room(struct stream_sink *s)
 {
@@ -157,9 +162,9 @@ static void wait_for_room(struct stream_sink *s)
     if (has_failed(s) || waiting(s) == 0)
         return;
     if (s->watch.fd < 0)
-        loop_timer_start(s->loop, &s->timer, READER_EVERY_MS, stream_advance, s);
+        loop_timer_start(s->loop, &s->timer, READER_EVERY_MS, stream_sink_advance, s);
     else if (is_writable(s->watch.fd))
-        loop_soon(s->loop, &s->timer, stream_advance, s);
+        loop_soon(s->loop, &s->timer, stream_sink_advance, s);
     else if (loop_watch_start(s->loop, &s->watch, EPOLLOUT, &e) != 0)
         s->error = e;
 }
@@ -168,7 +173,7 @@ static void tell_ready(struct stream_sink *s)
 {
     bool was_busy = s->was_busy;
     s->was_busy = is_busy(s);
-    if (s->state == STREAM_OPEN && was_busy && !s->was_busy && s->ready)
+    if (s->state == STREAM_SINK_OPEN && was_busy && !s->was_busy && s->ready)
         s->ready(s->ready_arg);
 }
 
@@ -183,21 +188,21 @@ static bool describe_gone(const struct stream_sink *s, struct error *e)
 
 static void end_stream(struct stream_sink *s)
 {
-    if (s->state == STREAM_FINISHING && !has_failed(s))
+    if (s->state == STREAM_SINK_FINISHING && !has_failed(s))
         sync_stream(s);
     const struct error *e = has_failed(s) ? &s->error : NULL;
-    if (s->state == STREAM_ABORTING)
+    if (s->state == STREAM_SINK_ABORTING)
         e = describe_gone(s, &s->abort_error) ? &s->abort_error : NULL;
-    s->state = STREAM_OVER;
+    s->state = STREAM_SINK_OVER;
     drop_held(s);
     close_stream(s);
     s->done(s->done_arg, e); /* may free 's' */
 }
 
-static void stream_advance(void *arg)
+static void stream_sink_advance(void *arg)
 {
     struct stream_sink *s = arg;
-    bool wanted = s->state == STREAM_OPEN || s->state == STREAM_FINISHING;
+    bool wanted = s->state == STREAM_SINK_OPEN || s->state == STREAM_SINK_FINISHING;
     if (wanted && !has_failed(s) && s->watch.fd < 0)
         open_stream(s, &s->error);
     if (wanted && !has_failed(s) && s->watch.fd >= 0)
@@ -205,7 +210,7 @@ static void stream_advance(void *arg)
     wait_for_room(s);
     if (has_failed(s))
         drop_held(s);
-    if (s->state == STREAM_ABORTING || (s->state == STREAM_FINISHING && waiting(s) == 0))
+    if (s->state == STREAM_SINK_ABORTING || (s->state == STREAM_SINK_FINISHING && waiting(s) == 0))
         end_stream(s);
     else
         tell_ready(s);
@@ -213,19 +218,19 @@ static void stream_advance(void *arg)
 
 static void on_writable(void *arg, unsigned events UNUSED)
 {
-    stream_advance(arg);
+    stream_sink_advance(arg);
 }
 
 /* Our owner is called from the loop, whatever brought us here. */
 static void update_later(struct stream_sink *s)
 {
-    loop_soon(s->loop, &s->timer, stream_advance, s);
+    loop_soon(s->loop, &s->timer, stream_sink_advance, s);
 }
 
-static void stream_write(struct sink *sink, struct view bytes)
+static void stream_sink_write(struct sink *sink, struct view bytes)
 {
     struct stream_sink *s = stream_sink_of(sink);
-    if (has_failed(s) || s->state != STREAM_OPEN || bytes.len == 0)
+    if (has_failed(s) || s->state != STREAM_SINK_OPEN || bytes.len == 0)
         return;
     buffer_add_view(&s->held, bytes);
     if (buffer_check(&s->held, "what waits to be written", &s->error) != 0)
@@ -234,48 +239,48 @@ static void stream_write(struct sink *sink, struct view bytes)
     update_later(s);
 }
 
-static bool stream_busy(const struct sink *sink)
+static bool stream_sink_busy(const struct sink *sink)
 {
     return is_busy((const struct stream_sink *)sink);
 }
 
-static const struct error *stream_failed(const struct sink *sink)
+static const struct error *stream_sink_failed(const struct sink *sink)
 {
     const struct stream_sink *s = (const struct stream_sink *)sink;
     return has_failed(s) ? &s->error : NULL;
 }
 
-static void stream_set_ready(struct sink *sink, void (*ready)(void *arg), void *arg)
+static void stream_sink_set_ready(struct sink *sink, void (*ready)(void *arg), void *arg)
 {
     stream_sink_of(sink)->ready = ready;
     stream_sink_of(sink)->ready_arg = arg;
 }
 
-static void stream_finish(struct sink *sink, sink_done *done, void *arg)
+static void stream_sink_finish(struct sink *sink, sink_done *done, void *arg)
 {
     struct stream_sink *s = stream_sink_of(sink);
-    s->state = STREAM_FINISHING;
+    s->state = STREAM_SINK_FINISHING;
     s->done = done;
     s->done_arg = arg;
     update_later(s);
 }
 
-static void stream_abort(struct sink *sink, sink_done *done, void *arg)
+static void stream_sink_abort(struct sink *sink, sink_done *done, void *arg)
 {
     struct stream_sink *s = stream_sink_of(sink);
-    s->state = STREAM_ABORTING;
+    s->state = STREAM_SINK_ABORTING;
     s->done = done;
     s->done_arg = arg;
     drop_held(s);
     update_later(s);
 }
 
-static bool stream_unsettled(const struct sink *sink, struct error *e)
+static bool stream_sink_unsettled(const struct sink *sink, struct error *e)
 {
     return describe_gone((const struct stream_sink *)sink, e);
 }
 
-static void stream_free(struct sink *sink)
+static void stream_sink_free(struct sink *sink)
 {
     struct stream_sink *s = stream_sink_of(sink);
     loop_timer_stop(s->loop, &s->timer);
@@ -287,14 +292,14 @@ static void stream_free(struct sink *sink)
 }
 
 static const struct sink_ops stream_sink_ops = {
-    .write = stream_write,
-    .busy = stream_busy,
-    .failed = stream_failed,
-    .set_ready = stream_set_ready,
-    .finish = stream_finish,
-    .abort = stream_abort,
-    .unsettled = stream_unsettled,
-    .free = stream_free,
+    .write = stream_sink_write,
+    .busy = stream_sink_busy,
+    .failed = stream_sink_failed,
+    .set_ready = stream_sink_set_ready,
+    .finish = stream_sink_finish,
+    .abort = stream_sink_abort,
+    .unsettled = stream_sink_unsettled,
+    .free = stream_sink_free,
 };
 
 bool sink_stream_is_stdout(const char *path)
@@ -338,6 +343,6 @@ struct sink *sink_stream_new(struct loop *loop, const char *path, struct error *
     buffer_init(&s->held, HELD_MAX_BYTES);
     if ((path ? open_stream(s, e) : check_stdout(e)) == 0)
         return &s->base;
-    stream_free(&s->base);
+    stream_sink_free(&s->base);
     return NULL;
 }
