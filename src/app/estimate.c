@@ -19,8 +19,8 @@ static const char *strategy_name(enum strategy strategy)
  * alone.
  */
 static const struct report_line has_all = {
-    .password = REPORT_TRUE, .mfa = REPORT_TRUE, .has_key = true, .has_certificate = true};
-static const struct report_line has_none = {.password = REPORT_FALSE, .mfa = REPORT_FALSE};
+    .password = SAID_TRUE, .mfa = SAID_TRUE, .has_key = true, .has_certificate = true};
+static const struct report_line has_none = {.password = SAID_FALSE, .mfa = SAID_FALSE};
 
 /* For how many of a hundred users the source is called. */
 static uint64_t share_percent(const struct choice *choice, enum source_id id)

@@ -7,15 +7,15 @@ static bool line_tells(const struct report_line *line, enum fact fact)
     bool has_date = line->password_changed_s != TIMESTAMP_NONE;
     switch (fact) {
     case FACT_PASSWORD:
-        return line->password != REPORT_NOT_SAID;
+        return line->password != SAID_NOTHING;
     case FACT_PASSWORD_AGE:
     case FACT_PASSWORD_CHANGED:
-        return line->password == REPORT_FALSE || (line->password == REPORT_TRUE && has_date);
+        return line->password == SAID_FALSE || (line->password == SAID_TRUE && has_date);
     case FACT_PASSWORD_USED:
         /* N/A once a password is removed: ListUsers still knows of sign-ins before. */
-        return line->password == REPORT_TRUE;
+        return line->password == SAID_TRUE;
     case FACT_MFA:
-        return line->mfa != REPORT_NOT_SAID;
+        return line->mfa != SAID_NOTHING;
     default:
         return true;
     }
@@ -62,7 +62,7 @@ bool choice_shows_none(const struct choice *c, const struct report_line *line, e
         /* A key made since the report must not be missing; only 'bulk' accepts that. */
         return c->strategy == STRATEGY_BULK && !line->has_key && !line->has_more;
     case USERS_WITH_MFA:
-        return line->mfa == REPORT_FALSE;
+        return line->mfa == SAID_FALSE;
     case USERS_WITH_CERTIFICATES:
         return !line->has_certificate && !line->has_more;
     case ALL_USERS:

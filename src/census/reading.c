@@ -98,14 +98,14 @@ static void take_line(struct job *job, struct user *user, const struct report_li
     listed_user_of(user)->line = line;
     if (generated_s < user->data_as_of_s)
         user->data_as_of_s = generated_s;
-    if (line->password == REPORT_TRUE) {
+    if (line->password == SAID_TRUE) {
         user->has_password = true;
         user->password_set_s = user->password_changed_s = line->password_changed_s;
     }
     /* ListUsers may have been read as well: the later of the two is right. */
     if (line->password_used_s > user->password_used_s)
         user->password_used_s = line->password_used_s;
-    user->has_mfa = line->mfa == REPORT_TRUE;
+    user->has_mfa = line->mfa == SAID_TRUE;
 }
 
 /*
@@ -139,8 +139,8 @@ static bool needs_sign_ins(const struct job *job)
 
 static bool report_is_over(const struct job *job)
 {
-    return !job_uses_report(job->context) || job->report.state == REPORT_READY ||
-           job->report.state == REPORT_FAILED;
+    return !job_uses_report(job->context) || job->report.state == FETCH_READY ||
+           job->report.state == FETCH_FAILED;
 }
 
 static void check_gate(struct job *job)
@@ -307,7 +307,7 @@ static void report_ready(struct job *job)
 static void on_report(void *arg)
 {
     struct job *job = arg;
-    if (job->report.state == REPORT_FAILED)
+    if (job->report.state == FETCH_FAILED)
         report_failed(job);
     else
         report_ready(job);
@@ -315,7 +315,7 @@ static void on_report(void *arg)
     ending_check(job);
 }
 
-/* If the request for a report failed, its state is REPORT_FAILED already; reading_start notes it.
+/* If the request for a report failed, its state is FETCH_FAILED already; reading_start notes it.
  */
 static void on_asked(void *arg)
 {
@@ -361,7 +361,7 @@ void reading_start(struct job *job)
     job->account.read_at_s = now_s(job);
     job->gate = job->context->strategy == STRATEGY_PER_USER ? GATE_OPEN : GATE_LISTING;
     start_account_calls(job);
-    if (job->report.state == REPORT_FAILED)
+    if (job->report.state == FETCH_FAILED)
         on_report(job); /* now: the account may settle before any timer */
     else if (job_uses_report(job->context))
         report_fetch_get(&job->report);

@@ -131,11 +131,11 @@ static int64_t time_of(struct view cell)
     return timestamp_parse(cell, &seconds) == 0 ? seconds : TIMESTAMP_NONE;
 }
 
-static enum report_truth truth_of(struct view cell)
+static enum report_said said_of(struct view cell)
 {
-    return view_is_nocase(cell, "true")    ? REPORT_TRUE
-           : view_is_nocase(cell, "false") ? REPORT_FALSE
-                                           : REPORT_NOT_SAID;
+    return view_is_nocase(cell, "true")    ? SAID_TRUE
+           : view_is_nocase(cell, "false") ? SAID_FALSE
+                                           : SAID_NOTHING;
 }
 
 static bool says_something(struct view cell)
@@ -157,7 +157,7 @@ static struct view cell_of(const struct cells *cells, const size_t *places, enum
 /* A key or certificate marked active counts as present even if its date can't be parsed. */
 static bool shows(struct view date, struct view active)
 {
-    return time_of(date) != TIMESTAMP_NONE || truth_of(active) == REPORT_TRUE;
+    return time_of(date) != TIMESTAMP_NONE || said_of(active) == SAID_TRUE;
 }
 
 /*
@@ -184,8 +184,8 @@ static void read_line(const struct cells *cells, const size_t places[COLUMN_COUN
 #define CELL(column) cell_of(cells, places, (column))
     line->user = CELL(COLUMN_USER);
     line->created_s = time_of(CELL(COLUMN_CREATED));
-    line->password = truth_of(CELL(COLUMN_PASSWORD));
-    line->mfa = truth_of(CELL(COLUMN_MFA));
+    line->password = said_of(CELL(COLUMN_PASSWORD));
+    line->mfa = said_of(CELL(COLUMN_MFA));
     line->password_used_s = time_of(CELL(COLUMN_PASSWORD_USED));
     line->password_changed_s = time_of(CELL(COLUMN_PASSWORD_CHANGED));
     line->keys[0] = (struct report_key){

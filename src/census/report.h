@@ -24,12 +24,12 @@ struct report_key {
 };
 
 /* A word in the report that may also be something else than true or false. */
-enum report_truth { REPORT_FALSE, REPORT_TRUE, REPORT_NOT_SAID };
+enum report_said { SAID_FALSE, SAID_TRUE, SAID_NOTHING };
 
 struct report_line {
     struct view user;
     int64_t created_s; /* TIMESTAMP_NONE if the report has none */
-    enum report_truth password, mfa;
+    enum report_said password, mfa;
     int64_t password_used_s, password_changed_s;
     struct report_key keys[REPORT_SLOTS];
     bool has_key; /* a key, or the last use of one */

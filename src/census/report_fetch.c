@@ -34,8 +34,8 @@ static struct loop *loop_of(const struct report_fetch *f)
 
 static void end_fetch(struct report_fetch *f, const char *operation, const struct error *e)
 {
-    bool was_asking = f->state == REPORT_ASKING;
-    f->state = e ? REPORT_FAILED : REPORT_READY;
+    bool was_asking = f->state == FETCH_ASKING;
+    f->state = e ? FETCH_FAILED : FETCH_READY;
     if (e) {
         f->operation = operation;
         f->error = xmalloc(sizeof(*f->error));
@@ -50,7 +50,7 @@ static void end_fetch(struct report_fetch *f, const char *operation, const struc
 static void on_timer(void *arg)
 {
     struct report_fetch *f = arg;
-    if (f->state == REPORT_READY || f->state == REPORT_FAILED)
+    if (f->state == FETCH_READY || f->state == FETCH_FAILED)
         f->done(f->arg);
     else
         ask_iam(f);
@@ -67,7 +67,7 @@ static void wait_and_call(struct report_fetch *f, const char *operation)
         end_fetch(f, operation, &e);
         return;
     }
-    f->state = REPORT_WAITING;
+    f->state = FETCH_WAITING;
     f->complete = false;
     loop_timer_start(loop_of(f), &f->timer, wait_ms, on_timer, f);
     /* Also if IAM called the report complete: GetCredentialReport may disagree, time and again. */
@@ -88,7 +88,7 @@ static int on_state(void *arg, const void *answer, struct error *e)
 static void on_generated(void *arg, const struct error *e)
 {
     struct report_fetch *f = arg;
-    bool first = f->state == REPORT_ASKING;
+    bool first = f->state == FETCH_ASKING;
     f->query = NULL;
     if (e && !error_is_code(e, "LimitExceeded")) {
         end_fetch(f, "GenerateCredentialReport", e);
@@ -100,7 +100,7 @@ static void on_generated(void *arg, const struct error *e)
             f->delay_ms = CAPACITY_DELAY_FIRST_MS;
     }
     if (first) {
-        f->state = REPORT_ASKED;
+        f->state = FETCH_ASKED;
         f->asked(f->arg);
     } else {
         wait_and_call(f, "GenerateCredentialReport");
@@ -136,9 +136,9 @@ static void ask_iam(struct report_fetch *f)
 {
     static const struct query_handler generate = {on_state, on_generated};
     static const struct query_handler get = {on_report, on_fetched};
-    bool asking = f->state == REPORT_ASKING;
+    bool asking = f->state == FETCH_ASKING;
     if (!asking)
-        f->state = REPORT_CALLING;
+        f->state = FETCH_CALLING;
     f->query = iam_start_account(&f->target,
                                  asking || f->ask_again ? &iam_generate_credential_report
                                                         : &iam_get_credential_report,
@@ -148,7 +148,7 @@ static void ask_iam(struct report_fetch *f)
 void report_fetch_ask(struct report_fetch *f, const struct aws_target *target, int64_t limit_ms,
                       void (*asked)(void *arg), void (*done)(void *arg), void *arg)
 {
-    *f = (struct report_fetch){.state = REPORT_ASKING,
+    *f = (struct report_fetch){.state = FETCH_ASKING,
                                .target = *target,
                                .limit_ms = limit_ms,
                                .delay_ms = DELAY_FIRST_MS,
@@ -165,19 +165,19 @@ void report_fetch_get(struct report_fetch *f)
 {
     int64_t since_ms = loop_now_ms(loop_of(f)) - f->asked_at_ms;
     int64_t left_ms = f->complete || f->delay_ms < since_ms ? 0 : f->delay_ms - since_ms;
-    if (f->state == REPORT_ASKED)
-        f->state = REPORT_WAITING;
+    if (f->state == FETCH_ASKED)
+        f->state = FETCH_WAITING;
     f->complete = false;
     loop_timer_start(loop_of(f), &f->timer, left_ms, on_timer, f);
 }
 
 void report_fetch_release(struct report_fetch *f)
 {
-    if (f->state == REPORT_IDLE)
+    if (f->state == FETCH_IDLE)
         return;
     query_cancel(f->query);
     loop_timer_stop(loop_of(f), &f->timer);
     arena_release(&f->arena);
     free(f->error);
-    *f = (struct report_fetch){.state = REPORT_IDLE};
+    *f = (struct report_fetch){.state = FETCH_IDLE};
 }

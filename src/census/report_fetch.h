@@ -21,13 +21,13 @@
  * FAILED:   it can't be had; 'error' says why
  */
 enum report_fetch_state {
-    REPORT_IDLE,
-    REPORT_ASKING,
-    REPORT_ASKED,
-    REPORT_WAITING,
-    REPORT_CALLING,
-    REPORT_READY,
-    REPORT_FAILED
+    FETCH_IDLE,
+    FETCH_ASKING,
+    FETCH_ASKED,
+    FETCH_WAITING,
+    FETCH_CALLING,
+    FETCH_READY,
+    FETCH_FAILED
 };
 
 struct report_fetch {
@@ -50,12 +50,12 @@ struct report_fetch {
 
 /*
  * Asks for the report of the account that 'target' (copied) calls. asked(arg) is called once that
- * is so, or it has failed for good (state REPORT_FAILED); never from within this call. 'limit_ms'
+ * is so, or it has failed for good (state FETCH_FAILED); never from within this call. 'limit_ms'
  * is how long the report may take from now on.
  */
 void report_fetch_ask(struct report_fetch *f, const struct aws_target *target, int64_t limit_ms,
                       void (*asked)(void *arg), void (*done)(void *arg), void *arg);
-/* Waits for it: done(arg) is called once the state is REPORT_READY or REPORT_FAILED, never from
+/* Waits for it: done(arg) is called once the state is FETCH_READY or FETCH_FAILED, never from
  * within. */
 void report_fetch_get(struct report_fetch *f);
 /* Ends what is under way and frees the report. Does nothing if nothing was asked. */

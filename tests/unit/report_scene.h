@@ -130,8 +130,8 @@ static inline void assert_ann(const struct report_line *line)
 {
     assert_view(line->user, "ann");
     assert_int_equal(line->created_s, ANN_CREATED_S);
-    assert_int_equal(line->password, REPORT_TRUE);
-    assert_int_equal(line->mfa, REPORT_TRUE);
+    assert_int_equal(line->password, SAID_TRUE);
+    assert_int_equal(line->mfa, SAID_TRUE);
     assert_int_equal(line->password_used_s, 1704434828);
     assert_int_equal(line->password_changed_s, 1675397106);
     assert_int_equal(line->keys[0].created_s, ANN_KEY_1_S);
@@ -149,8 +149,8 @@ static inline void assert_bob(const struct report_line *line)
 {
     assert_view(line->user, "bob");
     assert_int_equal(line->created_s, 1640995200);
-    assert_int_equal(line->password, REPORT_FALSE);
-    assert_int_equal(line->mfa, REPORT_FALSE);
+    assert_int_equal(line->password, SAID_FALSE);
+    assert_int_equal(line->mfa, SAID_FALSE);
     assert_int_equal(line->password_used_s, TIMESTAMP_NONE);
     assert_int_equal(line->password_changed_s, TIMESTAMP_NONE);
     assert_false(line->has_certificate);

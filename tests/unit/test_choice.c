@@ -28,18 +28,18 @@
 
 /* Users as the report may show them. */
 static const struct report_line with_password = {
-    .password = REPORT_TRUE, .mfa = REPORT_TRUE, .password_used_s = 5, .password_changed_s = 7};
-static const struct report_line no_password = {.password = REPORT_FALSE,
-                                               .mfa = REPORT_FALSE,
+    .password = SAID_TRUE, .mfa = SAID_TRUE, .password_used_s = 5, .password_changed_s = 7};
+static const struct report_line no_password = {.password = SAID_FALSE,
+                                               .mfa = SAID_FALSE,
                                                .password_used_s = TIMESTAMP_NONE,
                                                .password_changed_s = TIMESTAMP_NONE};
 /* There is one, but AWS does not say since when. */
-static const struct report_line no_date = {.password = REPORT_TRUE,
-                                           .mfa = REPORT_FALSE,
+static const struct report_line no_date = {.password = SAID_TRUE,
+                                           .mfa = SAID_FALSE,
                                            .password_used_s = 5,
                                            .password_changed_s = TIMESTAMP_NONE};
-static const struct report_line nothing_said = {.password = REPORT_NOT_SAID,
-                                                .mfa = REPORT_NOT_SAID,
+static const struct report_line nothing_said = {.password = SAID_NOTHING,
+                                                .mfa = SAID_NOTHING,
                                                 .password_used_s = TIMESTAMP_NONE,
                                                 .password_changed_s = TIMESTAMP_NONE};
 
@@ -155,10 +155,10 @@ static void test_of_accounts(void **state)
 static void test_shown_as_none(void **state)
 {
     (void)state;
-    const struct report_line none = {.mfa = REPORT_FALSE};
-    const struct report_line more = {.mfa = REPORT_FALSE, .has_more = true};
-    const struct report_line all = {.mfa = REPORT_TRUE, .has_key = true, .has_certificate = true};
-    const struct report_line not_said = {.mfa = REPORT_NOT_SAID};
+    const struct report_line none = {.mfa = SAID_FALSE};
+    const struct report_line more = {.mfa = SAID_FALSE, .has_more = true};
+    const struct report_line all = {.mfa = SAID_TRUE, .has_key = true, .has_certificate = true};
+    const struct report_line not_said = {.mfa = SAID_NOTHING};
     const struct {
         enum strategy strategy;
         enum report_use report;

@@ -45,8 +45,8 @@ static void test_quotes(void **state)
         2);
     assert_view(lines[0].user, "a,b\"c\"");
     assert_int_equal(lines[0].created_s, ANN_CREATED_S);
-    assert_int_equal(lines[0].password, REPORT_TRUE);
-    assert_int_equal(lines[0].mfa, REPORT_FALSE);
+    assert_int_equal(lines[0].password, SAID_TRUE);
+    assert_int_equal(lines[0].mfa, SAID_FALSE);
     assert_int_equal(lines[0].keys[0].created_s, ANN_KEY_1_S);
     assert_view(lines[0].keys[0].region, "eu,west");
     assert_bob(&lines[1]);
@@ -199,23 +199,23 @@ static void test_truth_in_any_case(void **state)
 {
     static const struct {
         const char *word;
-        enum report_truth truth;
+        enum report_said truth;
     } words[] = {
-        {"true", REPORT_TRUE},      {"TRUE", REPORT_TRUE},
-        {"True", REPORT_TRUE},      {"false", REPORT_FALSE},
-        {"FALSE", REPORT_FALSE},    {"False", REPORT_FALSE},
-        {"N/A", REPORT_NOT_SAID},   {"not_supported", REPORT_NOT_SAID},
-        {"", REPORT_NOT_SAID},      {"no_information", REPORT_NOT_SAID},
-        {"truee", REPORT_NOT_SAID}, {"tru", REPORT_NOT_SAID},
-        {"1", REPORT_NOT_SAID},     {"\" true\"", REPORT_NOT_SAID},
+        {"true", SAID_TRUE},     {"TRUE", SAID_TRUE},
+        {"True", SAID_TRUE},     {"false", SAID_FALSE},
+        {"FALSE", SAID_FALSE},   {"False", SAID_FALSE},
+        {"N/A", SAID_NOTHING},   {"not_supported", SAID_NOTHING},
+        {"", SAID_NOTHING},      {"no_information", SAID_NOTHING},
+        {"truee", SAID_NOTHING}, {"tru", SAID_NOTHING},
+        {"1", SAID_NOTHING},     {"\" true\"", SAID_NOTHING},
     };
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         const struct report_line *line = line_with(*state, words[i].word, "N/A", "N/A", "x", "N/A");
         assert_int_equal(line->password, words[i].truth);
-        assert_int_equal(line->mfa, REPORT_NOT_SAID);
+        assert_int_equal(line->mfa, SAID_NOTHING);
         line = line_with(*state, "x", "N/A", "N/A", words[i].word, "N/A");
         assert_int_equal(line->mfa, words[i].truth);
-        assert_int_equal(line->password, REPORT_NOT_SAID);
+        assert_int_equal(line->password, SAID_NOTHING);
     }
 }
 
@@ -424,12 +424,12 @@ static void test_as_it_is_today(void **state)
     const struct report_line *lines = lines_of(s, text, 3);
     assert_view(lines[0].user, "b-keys");
     assert_true(lines[0].has_key);
-    assert_int_equal(lines[0].password, REPORT_FALSE);
+    assert_int_equal(lines[0].password, SAID_FALSE);
     assert_int_equal(lines[0].keys[0].created_s - lines[0].created_s, 1);
     assert_true(lines[1].has_certificate);
     assert_false(lines[1].has_key);
     assert_view(lines[2].user, "c-reset");
-    assert_int_equal(lines[2].password, REPORT_TRUE);
+    assert_int_equal(lines[2].password, SAID_TRUE);
     assert_int_equal(lines[2].password_changed_s - lines[2].created_s, 1);
     assert_true(lines[2].password_used_s == TIMESTAMP_NONE);
     assert_false(lines[2].has_certificate);

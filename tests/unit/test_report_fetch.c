@@ -136,7 +136,7 @@ static int64_t ask_and_get(struct scene *s)
 
 static void assert_ready(const struct scene *s)
 {
-    if (s->fetch.state != REPORT_READY)
+    if (s->fetch.state != FETCH_READY)
         fail_msg("%s", s->fetch.error ? s->fetch.error->text : "neither ready nor failed");
     assert_null(s->fetch.error);
     assert_int_equal(s->fetch.report.generated_s, WIRE_NOON_S - 9000);
@@ -147,7 +147,7 @@ static void assert_ready(const struct scene *s)
 
 static void assert_failed(const struct scene *s, const char *operation, const char *code)
 {
-    assert_int_equal(s->fetch.state, REPORT_FAILED);
+    assert_int_equal(s->fetch.state, FETCH_FAILED);
     assert_string_equal(s->fetch.operation, operation);
     assert_string_equal(error_code(s->fetch.error), code);
 }
@@ -239,7 +239,7 @@ static void never(struct scene *s, const char *operation, int64_t calls_most)
 {
     int64_t took_ms = ask_and_get(s);
     assert_between(took_ms, LIMIT_MS - 11000, LIMIT_MS);
-    assert_int_equal(s->fetch.state, REPORT_FAILED);
+    assert_int_equal(s->fetch.state, FETCH_FAILED);
     assert_int_equal(s->fetch.error->kind, ERROR_TIMEOUT);
     assert_non_null(strstr(s->fetch.error->text, "not complete after 59"));
     if (operation)
@@ -384,12 +384,12 @@ static void test_released_at_any_moment(void **state)
     for (int64_t span_ms = 0; span_ms < 60; span_ms += 3) {
         report_fetch_ask(&s->fetch, &target, LIMIT_MS, on_asked, on_done, s);
         wire_pass(s->w, span_ms + 1);
-        if (s->fetch.state == REPORT_ASKED) {
+        if (s->fetch.state == FETCH_ASKED) {
             report_fetch_get(&s->fetch);
             wire_pass(s->w, 200 + span_ms * 2);
         }
         report_fetch_release(&s->fetch);
-        assert_int_equal(s->fetch.state, REPORT_IDLE);
+        assert_int_equal(s->fetch.state, FETCH_IDLE);
     }
     size_t count = s->w->count;
     wire_pass(s->w, MINUTE_MS);
