@@ -8,7 +8,6 @@
 #include "base/timestamp.h"
 #include "base/wiping.h"
 
-#include <errno.h>
 #include <expat.h>
 #include <stdlib.h>
 
@@ -180,19 +179,6 @@ static void XMLCALL xml_on_text(void *arg, const XML_Char *text, int len)
         fail(r, ERROR_LIMIT, "the answer has too long a text in", r->collecting->path);
 }
 
-static bool parse_int(struct view text, int64_t *number)
-{
-    char *end;
-    char copy[24];
-    if (text.len == 0 || text.len >= sizeof(copy))
-        return false;
-    memcpy(copy, text.ptr, text.len);
-    copy[text.len] = '\0';
-    errno = 0;
-    *number = strtoll(copy, &end, 10);
-    return *end == '\0' && errno == 0;
-}
-
 static void store(struct xml_reader *r, const struct xml_rule *rule)
 {
     struct view text = buffer_view(&r->text);
@@ -207,9 +193,6 @@ static void store(struct xml_reader *r, const struct xml_rule *rule)
         break;
     case XML_TIME:
         good = timestamp_parse(view_trim(text), (int64_t *)(void *)field) == 0;
-        break;
-    case XML_INT:
-        good = parse_int(view_trim(text), (int64_t *)(void *)field);
         break;
     case XML_BOOL:
         text = view_trim(text);

@@ -49,7 +49,6 @@ enum xml_kind {
     XML_TEXT,   /* struct view; white space as it stands */
     XML_TIME,   /* int64_t seconds */
     XML_BOOL,   /* bool: "true" or "false" */
-    XML_INT,    /* int64_t */
     XML_TEXTS,  /* struct xml_list of struct xml_text: one more for each such element */
     XML_RECORD, /* struct xml_list of records of 'size' bytes: rules below this path fill the new
                    one */

@@ -160,16 +160,6 @@ void buffer_addf(struct buffer *b, const char *format, ...)
     va_end(args);
 }
 
-void buffer_consume(struct buffer *b, size_t count)
-{
-    if (b->len == 0)
-        return;
-    if (count > b->len)
-        count = b->len;
-    memmove(b->data, b->data + count, b->len - count);
-    set_len(b, b->len - count);
-}
-
 bool buffer_complete(const struct buffer *b)
 {
     return !b->overflowed;

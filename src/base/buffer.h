@@ -63,8 +63,6 @@ void buffer_addvf(struct buffer *b, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 /* Makes room for 'more' bytes at once, if the maximum allows: spares growing by doubling. */
 void buffer_reserve(struct buffer *b, size_t more);
-/* Removes the first 'count' bytes. */
-void buffer_consume(struct buffer *b, size_t count);
 /* True if it holds all that was added to it. */
 bool buffer_complete(const struct buffer *b) MUST_CHECK;
 /* As buffer_complete: 0, or -1 with ERROR_LIMIT, "WHAT is longer than MAX bytes". */

@@ -132,32 +132,6 @@ static void test_buffer_keeps_its_bound(void **state)
     buffer_release(&b);
 }
 
-static void test_buffer_consume(void **state)
-{
-    struct buffer b;
-    (void)state;
-    buffer_init(&b, 10);
-    buffer_consume(&b, 0);
-    buffer_consume(&b, 5);
-    assert_int_equal(b.len, 0);
-    buffer_add_text(&b, "0123456789");
-    buffer_consume(&b, 0);
-    assert_string_equal(buffer_text(&b), "0123456789");
-    buffer_consume(&b, 4);
-    assert_string_equal(buffer_text(&b), "456789");
-    buffer_add_text(&b, "abcd");
-    assert_string_equal(buffer_text(&b), "456789abcd");
-    assert_false(b.overflowed);
-    buffer_consume(&b, 9);
-    assert_string_equal(buffer_text(&b), "d");
-    buffer_consume(&b, 1);
-    assert_string_equal(buffer_text(&b), "");
-    buffer_add_text(&b, "e");
-    buffer_consume(&b, SIZE_MAX);
-    assert_int_equal(b.len, 0);
-    buffer_release(&b);
-}
-
 static void test_buffer_holds_any_byte(void **state)
 {
     struct buffer b;
@@ -508,7 +482,6 @@ int main(void)
         cmocka_unit_test(test_view_trim),
         cmocka_unit_test(test_buffer_grows),
         cmocka_unit_test(test_buffer_keeps_its_bound),
-        cmocka_unit_test(test_buffer_consume),
         cmocka_unit_test(test_buffer_holds_any_byte),
         cmocka_unit_test(test_arena),
         cmocka_unit_test(test_arena_of_large_blocks),

@@ -121,6 +121,13 @@ static inline void wire_watch(struct wire_peer *p)
     assert_int_equal(loop_watch_start(p->wire->loop, &p->watch, events, NULL), 0);
 }
 
+/* Removes the first 'count' bytes. */
+static inline void wire_drop_front(struct buffer *b, size_t count)
+{
+    memmove(b->data, b->data + count, b->len - count);
+    buffer_truncate(b, b->len - count);
+}
+
 static inline void wire_flush(struct wire_peer *p)
 {
     while (p->out.len > 0) {
@@ -131,7 +138,7 @@ static inline void wire_flush(struct wire_peer *p)
             wire_peer_close(p);
             return;
         }
-        buffer_consume(&p->out, (size_t)sent);
+        wire_drop_front(&p->out, (size_t)sent);
     }
     if (p->out.len == 0 && p->close_after)
         wire_peer_close(p);
@@ -154,7 +161,7 @@ static inline void wire_answered(struct wire_peer *p, bool close_after)
     p->asked = false;
     p->wire->open--;
     p->close_after = close_after;
-    buffer_consume(&p->in, p->head_len + p->body_len);
+    wire_drop_front(&p->in, p->head_len + p->body_len);
     wire_flush(p);
 }
 
