@@ -206,7 +206,7 @@ static void test_event_arrays(void **state)
     assert_int_equal(s->list.count, 4);
     assert_int_equal(settings_from_flag(&s->settings, SETTING_EXCLUDE, A "#x", &s->e), 0);
     assert_int_equal(settings_from_flag(&s->settings, SETTING_EXCLUDE, B, &s->e), 0);
-    struct scope scope = {NULL};
+    struct scope scope = {0};
     assert_int_equal(scope_read(&s->settings, &s->arena, &scope, &s->e), 0);
     assert_int_equal(scope.account_count, 4);
     assert_int_equal(scope.excluded_count, 2);
@@ -300,7 +300,7 @@ static void test_every_list_names_the_place(void **state)
     };
     struct scene *s = *state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct scope scope = {NULL};
+        struct scope scope = {0};
         char value[128];
         assert_int_not_equal(read_file(s, rows[i].text, strlen(rows[i].text)), 2);
         settings_release(&s->settings);
