@@ -2,6 +2,7 @@
 #include "api/s3_call.h"
 
 #include "base/alloc.h"
+#include "base/character.h"
 #include "base/percent.h"
 
 #include <stdio.h>
@@ -58,11 +59,6 @@ static void s3_on_response(void *arg, int http_status UNUSED)
     xml_reader_begin(c->reader, XML_ANY_ROOT, XML_RULES(body_rules), &c->answer, &c->arena);
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static int s3_on_body(void *arg, struct view piece, struct error *e)
 {
     struct s3_call *c = arg;
@@ -71,7 +67,7 @@ static int s3_on_body(void *arg, struct view piece, struct error *e)
         return buffer_check(c->out, "the object", e);
     }
     /* While S3 completes an upload it sends white space, even before an XML declaration. */
-    while (!c->begun && piece.len > 0 && is_space(piece.ptr[0]))
+    while (!c->begun && piece.len > 0 && character_is_space(piece.ptr[0]))
         piece.ptr++, piece.len--;
     if (piece.len == 0)
         return 0;

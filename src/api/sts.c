@@ -3,6 +3,7 @@
 
 #include "aws/query.h"
 #include "base/alloc.h"
+#include "base/character.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,8 +56,7 @@ bool sts_external_id_valid(struct view id)
     static const char also[] = {'_', '+', '=', ',', '.', '@', ':', '/', '-'};
     for (size_t i = 0; i < id.len; i++) {
         char c = id.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!letter && !memchr(also, c, sizeof(also)))
+        if (!character_is_alnum(c) && !memchr(also, c, sizeof(also)))
             return false;
     }
     return id.len >= 2 && id.len <= 1224;

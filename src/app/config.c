@@ -6,6 +6,7 @@
 #include "app/account_id.h"
 #include "app/destination.h"
 #include "app/scope.h"
+#include "base/character.h"
 #include "output/formats.h"
 
 /* The longest path, with both its slashes, and the longest name ("IAM and STS quotas"). */
@@ -19,8 +20,7 @@ static bool role_name_valid(struct view name)
 {
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!letter && !strchr("_+=,.@-", c))
+        if (!character_is_alnum(c) && !strchr("_+=,.@-", c))
             return false;
     }
     return name.len > 0 && name.len <= ROLE_NAME_MAX;

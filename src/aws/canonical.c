@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "aws/canonical.h"
 
+#include "base/character.h"
 #include "base/percent.h"
 
 /* The piece of '*rest' up to 'separator', which is passed over; all of it if there is none. */
@@ -187,11 +188,6 @@ static bool starts_new_name(const struct canonical *c, size_t i)
     return i == 0 || name_compare(c->headers[i - 1].name, c->headers[i].name) != 0;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* Word by word: a session token is one word of a thousand characters. */
 static void add_folded(struct buffer *out, struct view value)
 {
@@ -199,12 +195,12 @@ static void add_folded(struct buffer *out, struct view value)
     value = view_trim(value);
     while (start < value.len) {
         size_t end = start;
-        while (end < value.len && !is_blank(value.ptr[end]))
+        while (end < value.len && !character_is_space(value.ptr[end]))
             end++;
         buffer_add(out, value.ptr + start, end - start);
         if (end < value.len)
             buffer_add_char(out, ' ');
-        while (end < value.len && is_blank(value.ptr[end]))
+        while (end < value.len && character_is_space(value.ptr[end]))
             end++;
         start = end;
     }

@@ -3,6 +3,7 @@
 
 #include "aws/partition.h"
 #include "aws/url.h"
+#include "base/character.h"
 
 #include <stdio.h>
 
@@ -70,11 +71,6 @@ const char *aws_service_name(enum aws_service service)
     return names[service];
 }
 
-static bool is_lower_alnum(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
 /* As much of a setting as an error message has room for. */
 static struct view clip(struct view v)
 {
@@ -86,7 +82,7 @@ static bool is_label(struct view v, size_t max)
     if (v.len == 0 || v.len > max || v.ptr[0] == '-' || v.ptr[v.len - 1] == '-')
         return false;
     for (size_t i = 0; i < v.len; i++)
-        if (!is_lower_alnum(v.ptr[i]) && v.ptr[i] != '-')
+        if (!character_is_lower_alnum(v.ptr[i]) && v.ptr[i] != '-')
             return false;
     return true;
 }
@@ -240,7 +236,7 @@ static bool is_bucket(struct view bucket)
         return false;
     for (size_t i = 0; i < bucket.len; i++) {
         char c = bucket.ptr[i];
-        if (!is_lower_alnum(c) && !(c >= 'A' && c <= 'Z') && c != '-' && c != '.' && c != '_')
+        if (!character_is_alnum(c) && c != '-' && c != '.' && c != '_')
             return false;
     }
     return true;

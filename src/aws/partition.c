@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "aws/partition.h"
 
+#include "base/character.h"
+
 /* AWS's own rules know a region by its list or else by its form; the lists all follow the forms. */
 struct known_partition {
     struct partition partition;
@@ -32,7 +34,7 @@ static bool is_digit(char c)
 
 static bool is_word(char c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return character_is_alnum(c) || c == '_';
 }
 
 /* "west-2" */

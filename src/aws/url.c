@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "aws/url.h"
 
+#include "base/character.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <strings.h>
 
 #define PORT_MAX 65535
-
-static bool is_lower_alnum(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
 
 /* Takes "http://" or "https://" off the front, in any case. */
 static bool take_scheme(struct view *url, bool *tls)
@@ -44,7 +41,7 @@ static bool take_host(struct view *rest, char *host, size_t size)
         host[i] = c;
         if (c >= 'A' && c <= 'Z')
             host[i] = (char)(c - 'A' + 'a');
-        if (!brackets && !is_lower_alnum(host[i]) && (!strchr("-._", c) || c == '\0'))
+        if (!brackets && !character_is_lower_alnum(host[i]) && (!strchr("-._", c) || c == '\0'))
             return false;
     }
     host[len] = '\0';

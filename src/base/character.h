@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * character.h: the characters of UTF-8 text (RFC 3629), and which of them a terminal may be shown.
+ * character.h: the characters of UTF-8 text (RFC 3629), which of them a terminal may be shown, and
+ * the kinds of those that are ASCII.
  *
  * Not shown are bytes that are not UTF-8, control characters, and what changes the direction or the
  * place of the text around it.
@@ -15,5 +16,23 @@
  * to be shown, or if 'text' is empty.
  */
 size_t character_length(struct view text);
+
+/* A lower-case letter or a digit of ASCII. */
+static inline bool character_is_lower_alnum(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* A letter or a digit of ASCII. */
+static inline bool character_is_alnum(char c)
+{
+    return character_is_lower_alnum(c) || (c >= 'A' && c <= 'Z');
+}
+
+/* A space, a tab, or a character that ends a line. */
+static inline bool character_is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 #endif

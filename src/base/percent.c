@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/percent.h"
 
+#include "base/character.h"
+
 static bool is_unreserved(unsigned char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
+    return character_is_alnum((char)c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 static int hex_digit(char c)
