@@ -25,6 +25,7 @@
 #include "app/run.h"
 #include "app/signals.h"
 #include "base/alloc.h"
+#include "base/environ.h"
 #include "base/log.h"
 
 #include <stdio.h>
@@ -373,9 +374,9 @@ static int serve(struct lambda *l)
 int lambda_main(void)
 {
     struct lambda l = {.status = EXIT_ALL_READ};
-    const char *api = getenv("AWS_LAMBDA_RUNTIME_API");
+    const char *api = environ_get(environ_system(), "AWS_LAMBDA_RUNTIME_API");
     char url[512];
-    if (!api || !*api) {
+    if (!api) {
         fputs("iam-census: started as 'bootstrap' and AWS_LAMBDA_RUNTIME_API is not set: this "
               "name is for AWS Lambda\n",
               stderr);

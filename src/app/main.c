@@ -6,11 +6,11 @@
 #include "app/nearest.h"
 #include "app/policy_command.h"
 #include "app/version.h"
+#include "base/environ.h"
 
 #include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -167,15 +167,14 @@ int main(int argc, char **argv)
 {
     const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
     const char *name = slash ? slash + 1 : argc > 0 ? argv[0] : "";
-    const char *runtime_api = getenv("AWS_LAMBDA_RUNTIME_API");
+    const char *runtime_api = environ_get(environ_system(), "AWS_LAMBDA_RUNTIME_API");
     if (occupy_standard_descriptors() != 0)
         return EXIT_NOTHING;
     forbid_core_files();
     keep_heap_small();
     libraries_init();
-    int status = (runtime_api && *runtime_api) || strcmp(name, "bootstrap") == 0
-                     ? lambda_main()
-                     : run_command(argc, argv);
+    int status =
+        runtime_api || strcmp(name, "bootstrap") == 0 ? lambda_main() : run_command(argc, argv);
     libraries_cleanup();
     return status;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/metrics.h"
 
+#include "base/environ.h"
 #include "base/json_writer.h"
 #include "base/log.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 4096
@@ -90,7 +90,8 @@ void metrics_write(const struct result *result, const struct clock *clock)
 {
     struct buffer line;
     buffer_init(&line, LINE_MAX_BYTES);
-    metrics_format(result, getenv("AWS_LAMBDA_FUNCTION_NAME"), clock_wall_ms(clock), &line);
+    metrics_format(result, environ_get(environ_system(), "AWS_LAMBDA_FUNCTION_NAME"),
+                   clock_wall_ms(clock), &line);
     if (buffer_complete(&line)) {
         /* If stdout is gone, nobody reads the metrics: the error is ignored. */
         ssize_t ignored = write(STDOUT_FILENO, buffer_text(&line), line.len);

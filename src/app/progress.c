@@ -2,11 +2,11 @@
 #include "app/progress.h"
 
 #include "base/buffer.h"
+#include "base/environ.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -18,8 +18,8 @@ static const char take_away[] = "\r\033[K";
 
 bool progress_is_possible(void)
 {
-    const char *terminal = getenv("TERM");
-    return isatty(STDERR_FILENO) && terminal && *terminal && strcmp(terminal, "dumb") != 0;
+    const char *terminal = environ_get(environ_system(), "TERM");
+    return isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
 }
 
 /* If we run in the background, the current line of the terminal belongs to the shell. */

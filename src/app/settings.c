@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "base/environ.h"
 #include "output/formats.h"
 
 #include <errno.h>
@@ -216,8 +217,8 @@ static int set_buffer(struct settings *s, enum setting_id id, const struct buffe
 /* An empty variable counts as not set: templates often leave variables empty. */
 static void set_from_variable(struct settings *s, enum setting_id id, const char *variable)
 {
-    const char *value = variable ? getenv(variable) : NULL;
-    if (value && *value)
+    const char *value = variable ? environ_get(environ_system(), variable) : NULL;
+    if (value)
         set(s, id, value, variable);
 }
 

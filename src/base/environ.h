@@ -2,7 +2,8 @@
 /*
  * environ.h: the variables of the process environment, passed in so that tests are exact.
  *
- * A variable that is set to nothing counts as not set, as in the AWS SDKs.
+ * A variable that is set to nothing counts as not set, as in the AWS SDKs. Only environ.c calls
+ * getenv.
  */
 #ifndef BASE_ENVIRON_H
 #define BASE_ENVIRON_H

@@ -13,6 +13,7 @@
  * next turn (exchange_fail_soon), since libcurl allows no transfer to be removed from within it.
  */
 #include "base/alloc.h"
+#include "base/environ.h"
 #include "net/http_error.h"
 #include "net/http_state.h"
 
@@ -233,8 +234,7 @@ static bool proxy_is_set(void)
     static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
                                         "ALL_PROXY"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const char *value = getenv(names[i]);
-        if (value && *value)
+        if (environ_get(environ_system(), names[i]))
             return true;
     }
     return false;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/http_error.h"
 
+#include "base/environ.h"
+
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -94,8 +95,7 @@ static const char *proxy_variable(void)
 {
     static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const char *value = getenv(names[i]); /* NOLINT(concurrency-mt-unsafe): one thread */
-        if (value && *value)
+        if (environ_get(environ_system(), names[i]))
             return names[i];
     }
     return "http_proxy";
@@ -109,7 +109,7 @@ void http_error_of_proxy(CURL *easy, long status, struct error *e)
                       : status == 403 ? ": it does not allow that"
                                       : "";
     name_target(easy, target);
-    name_host(getenv(variable), /* NOLINT(concurrency-mt-unsafe): one thread */
+    name_host(environ_get(environ_system(), variable),
               CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME, proxy);
     /* Its own trouble may pass, and so may it be busy. */
     enum error_kind kind = status >= 500 || status == 429 ? ERROR_NETWORK : ERROR_PROXY;

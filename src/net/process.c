@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "base/environ.h"
 #include "base/secret.h"
 
 #include <errno.h>
@@ -220,7 +221,7 @@ static int set_attributes(posix_spawnattr_t *attributes, bool own_group)
  */
 static int find_program(const char *name, struct buffer *path)
 {
-    const char *rest = getenv("PATH"); /* NOLINT(concurrency-mt-unsafe): one thread */
+    const char *rest = environ_get(environ_system(), "PATH");
     if (strchr(name, '/')) {
         buffer_add_text(path, name);
         if (!buffer_complete(path))
