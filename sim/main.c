@@ -24,7 +24,7 @@
 
 static volatile sig_atomic_t stopped;
 
-static void stop(int signal_number)
+static void main_on_signal(int signal_number)
 {
     (void)signal_number;
     stopped = 1;
@@ -110,7 +110,7 @@ static void allow_many_files(void)
 
 static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = stop};
+    struct sigaction action = {.sa_handler = main_on_signal};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     signal(SIGPIPE, SIG_IGN);

@@ -177,7 +177,7 @@ static const struct flag *flag_find(const char *name)
     return NULL;
 }
 
-static int check(struct options *options, struct error *error)
+static int options_check(struct options *options, struct error *error)
 {
     if (options->accounts < 1 || options->accounts > WORLD_ACCOUNTS_MAX)
         return error_set(error, ERROR_CONFIG, "--accounts: 1 to %d", WORLD_ACCOUNTS_MAX);
@@ -236,5 +236,5 @@ enum options_result options_parse(struct options *options, int count, char **arg
         if (strcmp(name, "--users-exact") == 0)
             options->users_exact = true;
     }
-    return check(options, error) == 0 ? OPTIONS_RUN : OPTIONS_WRONG;
+    return options_check(options, error) == 0 ? OPTIONS_RUN : OPTIONS_WRONG;
 }

@@ -60,7 +60,8 @@ static void violate(struct violations *found, const struct constraint *rule, con
 }
 
 /* The order is AWS's: the pattern comes before the length. */
-static void check(struct violations *found, const struct constraint *rule, const char *value)
+static void constraint_check_one(struct violations *found, const struct constraint *rule,
+                                 const char *value)
 {
     size_t len = value ? utf16_len(value) : 0;
     if (!value && rule->required) {
@@ -87,7 +88,7 @@ int constraint_check(struct call *call, const struct constraint *rules, size_t c
 {
     struct violations found = {.text = {.max = TEXT_MAX}};
     for (size_t i = 0; i < count; i++)
-        check(&found, &rules[i], call_parameter(call, rules[i].parameter));
+        constraint_check_one(&found, &rules[i], call_parameter(call, rules[i].parameter));
     if (found.count > 0)
         failure_answer(call, FAILURE_VALIDATION, "%zu validation error%s detected: %s", found.count,
                        found.count == 1 ? "" : "s", buffer_text(&found.text));

@@ -178,9 +178,10 @@ static void send_page(struct organizations_call *call)
                        call->input, organizations_on_call_done, call);
 }
 
-static struct organizations_call *start(const struct aws_target *target, const struct shape *shape,
-                                        json_t *input, const struct organizations_handler *handler,
-                                        void *arg)
+static struct organizations_call *organizations_start(const struct aws_target *target,
+                                                      const struct shape *shape, json_t *input,
+                                                      const struct organizations_handler *handler,
+                                                      void *arg)
 {
     struct organizations_call *call = xcalloc(1, sizeof(*call));
     if (!input)
@@ -199,7 +200,7 @@ struct organizations_call *organizations_describe(const struct aws_target *targe
                                                   void *arg)
 {
     static const struct shape shape = {"DescribeOrganization", "Organization", organization_item};
-    return start(target, &shape, json_object(), handler, arg);
+    return organizations_start(target, &shape, json_object(), handler, arg);
 }
 
 struct organizations_call *organizations_list_accounts(const struct aws_target *target,
@@ -207,7 +208,7 @@ struct organizations_call *organizations_list_accounts(const struct aws_target *
                                                        void *arg)
 {
     static const struct shape shape = {"ListAccounts", "Accounts", account_item};
-    return start(target, &shape, json_object(), handler, arg);
+    return organizations_start(target, &shape, json_object(), handler, arg);
 }
 
 struct organizations_call *
@@ -215,8 +216,8 @@ organizations_list_accounts_for_parent(const struct aws_target *target, struct v
                                        const struct organizations_handler *handler, void *arg)
 {
     static const struct shape shape = {"ListAccountsForParent", "Accounts", account_item};
-    return start(target, &shape, json_pack("{s:s%}", "ParentId", parent.ptr, parent.len), handler,
-                 arg);
+    return organizations_start(
+        target, &shape, json_pack("{s:s%}", "ParentId", parent.ptr, parent.len), handler, arg);
 }
 
 struct organizations_call *
@@ -225,6 +226,6 @@ organizations_list_units_for_parent(const struct aws_target *target, struct view
 {
     static const struct shape shape = {"ListOrganizationalUnitsForParent", "OrganizationalUnits",
                                        unit_item};
-    return start(target, &shape, json_pack("{s:s%}", "ParentId", parent.ptr, parent.len), handler,
-                 arg);
+    return organizations_start(
+        target, &shape, json_pack("{s:s%}", "ParentId", parent.ptr, parent.len), handler, arg);
 }

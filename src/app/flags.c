@@ -21,7 +21,7 @@ static void copy_name(const char *text, char name[NAME_SIZE])
 }
 
 /* The index of the flag with this name, or else of the only flag that begins with it. */
-static int find(const struct flag_set *set, const char *name)
+static int find_flag(const struct flag_set *set, const char *name)
 {
     int found = NOT_FOUND;
     size_t len = strlen(name);
@@ -38,7 +38,7 @@ const char *flags_find(const struct flag_set *set, const char *text)
 {
     char name[NAME_SIZE];
     copy_name(text, name);
-    int found = text[0] == '-' && name[0] ? find(set, name) : NOT_FOUND;
+    int found = text[0] == '-' && name[0] ? find_flag(set, name) : NOT_FOUND;
     return found >= 0 ? set->flags[found].name : NULL;
 }
 
@@ -56,7 +56,7 @@ static bool is_option(const struct flag_set *set, const char *text)
  */
 static const char *find_meant(const struct flag_set *set, const char *name)
 {
-    int found = name[0] ? find(set, name) : NOT_FOUND;
+    int found = name[0] ? find_flag(set, name) : NOT_FOUND;
     struct nearest near = nearest_begin(name);
     if (found >= 0)
         return set->flags[found].name;
@@ -95,7 +95,7 @@ static enum flags_outcome wrong_name(const struct flag_set *set, const char *giv
     copy_name(given, name);
     if (given[strcspn(given, "=")] && (strcmp(name, "help") == 0 || strcmp(name, "version") == 0))
         return takes_no_value(name, e);
-    bool ambiguous = given[1] == '-' && name[0] && find(set, name) == AMBIGUOUS;
+    bool ambiguous = given[1] == '-' && name[0] && find_flag(set, name) == AMBIGUOUS;
     const char *meant = ambiguous ? NULL : find_meant(set, name);
     buffer_init(&shown, (size_t)8 * SHOWN_MAX_BYTES);
     buffer_init(&allowed, ALLOWED_MAX);
@@ -150,7 +150,7 @@ static enum flags_outcome read_flag(const struct flag_set *set, int argc, char *
     const char *given = argv[*i];
     const char *value = strchr(given, '=');
     copy_name(given, name);
-    int index = given[1] == '-' && name[0] ? find(set, name) : NOT_FOUND;
+    int index = given[1] == '-' && name[0] ? find_flag(set, name) : NOT_FOUND;
     if (index < 0)
         return wrong_name(set, given, e);
     const struct flag *flag = &set->flags[index];

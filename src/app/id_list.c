@@ -49,7 +49,7 @@ struct reader {
     const char **stdin_reader; /* the origin of the setting that has read it */
 };
 
-static int add(struct reader *r, struct view item, struct error *e)
+static int id_list_add(struct reader *r, struct view item, struct error *e)
 {
     struct id_list *list = r->list;
     if (list->count == ITEMS_MAX)
@@ -188,7 +188,7 @@ static int take_file(struct reader *r, const char *path, struct error *e)
     if (result == 0)
         result = check_text(file, buffer_view(&text), e);
     if (result == 0)
-        result = split(&inner, buffer_view(&text), add, e);
+        result = split(&inner, buffer_view(&text), id_list_add, e);
     buffer_release(&text);
     return result;
 }
@@ -206,7 +206,7 @@ static int take_given(struct reader *r, struct view item, struct error *e)
 {
     bool is_stdin = view_is(item, "-");
     if (!is_stdin && !view_starts_with(item, "@"))
-        return add(r, item, e);
+        return id_list_add(r, item, e);
     struct view name = arena_copy(r->arena, item);
     if (!r->list->from_flag)
         return error_set(e, ERROR_CONFIG, "%s: '%.300s' is allowed on the command line only",

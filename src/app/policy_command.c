@@ -43,7 +43,7 @@ static const struct flag_synonym synonyms[] = {
     {"caller", "for function"},
 };
 
-static int check(const struct command_line *line, struct error *e)
+static int policy_command_check(const struct command_line *line, struct error *e)
 {
     const char *whom = line->own[OWN_FOR];
     const char *partition = line->own[OWN_PARTITION];
@@ -108,7 +108,7 @@ static int policy_command_run(struct command_line *line)
     struct error e;
     int status;
     buffer_init(&text, POLICY_MAX_BYTES);
-    if (check(line, &e) != 0 || name_any_role(line, &e) != 0 ||
+    if (policy_command_check(line, &e) != 0 || name_any_role(line, &e) != 0 ||
         config_make(&line->settings, false, &config, &e) != 0) {
         status = command_complain(&e, e.kind == ERROR_CONFIG ? EXIT_USAGE : EXIT_NOTHING);
     } else {

@@ -191,7 +191,8 @@ int settings_check(const struct settings *s, struct error *e)
     return 0;
 }
 
-static void set(struct settings *s, enum setting_id id, const char *value, const char *origin)
+static void settings_set(struct settings *s, enum setting_id id, const char *value,
+                         const char *origin)
 {
     char *copy = spell(id, value);
     if (s->values[id])
@@ -210,7 +211,7 @@ static int set_buffer(struct settings *s, enum setting_id id, const struct buffe
         e->kind = ERROR_CONFIG;
         return -1;
     }
-    set(s, id, buffer_text(value), origin);
+    settings_set(s, id, buffer_text(value), origin);
     return 0;
 }
 
@@ -219,7 +220,7 @@ static void set_from_variable(struct settings *s, enum setting_id id, const char
 {
     const char *value = variable ? environ_get(environ_system(), variable) : NULL;
     if (value)
-        set(s, id, value, variable);
+        settings_set(s, id, value, variable);
 }
 
 void settings_from_environment(struct settings *s)

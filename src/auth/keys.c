@@ -7,7 +7,7 @@
 
 #define USUAL_ID_LEN 20 /* "AKIA" or "ASIA" and 16 more */
 
-static int check(struct view value, size_t max, const char *name, struct error *e)
+static int keys_check_text(struct view value, size_t max, const char *name, struct error *e)
 {
     if (value.len == 0)
         return error_set(e, ERROR_CREDENTIALS, "%s is empty", name);
@@ -43,7 +43,7 @@ static bool looks_like_id(struct view secret)
 static int check_id(const struct keys *keys, struct error *e)
 {
     struct view id = keys->access_key_id;
-    if (check(id, SIZE_MAX, keys->names[0], e) != 0)
+    if (keys_check_text(id, SIZE_MAX, keys->names[0], e) != 0)
         return -1;
     if (!is_word(id) || looks_like_id(keys->secret_access_key))
         return error_set(e, ERROR_CREDENTIALS,
@@ -63,10 +63,11 @@ int keys_check(const struct keys *keys, struct credentials *c, struct error *e)
 {
     credentials_clear(c);
     if (check_id(keys, e) != 0 ||
-        check(keys->secret_access_key, CREDENTIALS_SECRET_MAX, keys->names[1], e) != 0)
+        keys_check_text(keys->secret_access_key, CREDENTIALS_SECRET_MAX, keys->names[1], e) != 0)
         return -1;
     bool has_token = keys->session_token.len > 0;
-    if (has_token && check(keys->session_token, CREDENTIALS_TOKEN_MAX, keys->names[2], e) != 0)
+    if (has_token &&
+        keys_check_text(keys->session_token, CREDENTIALS_TOKEN_MAX, keys->names[2], e) != 0)
         return -1;
     memcpy(c->access_key_id, keys->access_key_id.ptr, keys->access_key_id.len);
     secret_set(&c->secret_access_key, keys->secret_access_key);

@@ -22,7 +22,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-static int fail(const struct parser *p, enum error_kind kind, const char *what, struct error *e)
+static int profile_file_fail(const struct parser *p, enum error_kind kind, const char *what,
+                             struct error *e)
 {
     return error_set(e, kind, "'%s' line %u: %s", p->file->path, p->line, what);
 }
@@ -31,7 +32,7 @@ static int add_entry(struct parser *p, struct profile_entry entry, struct error 
 {
     struct profile_file *file = p->file;
     if (file->count == PROFILE_ENTRIES_MAX)
-        return fail(p, ERROR_LIMIT, "too many lines for a profile file", e);
+        return profile_file_fail(p, ERROR_LIMIT, "too many lines for a profile file", e);
     if (file->count == file->capacity) {
         file->capacity = file->capacity ? 2 * file->capacity : 32;
         file->entries = xrealloc(file->entries, file->capacity * sizeof(*file->entries));
@@ -70,7 +71,7 @@ static int read_header(struct parser *p, struct view line, struct error *e)
 {
     const char *end = memchr(line.ptr, ']', line.len);
     if (!end)
-        return fail(p, ERROR_CREDENTIALS, "'[' without ']'", e);
+        return profile_file_fail(p, ERROR_CREDENTIALS, "'[' without ']'", e);
     struct view header = view_trim((struct view){line.ptr + 1, (size_t)(end - line.ptr) - 1});
     p->in_section = true;
     p->open = 0;
@@ -114,7 +115,7 @@ static int read_continuation(struct parser *p, struct view line, struct error *e
         return 0;
     }
     if (!split(line, &nested.key, &nested.value))
-        return fail(p, ERROR_CREDENTIALS, "neither a section nor 'key = value'", e);
+        return profile_file_fail(p, ERROR_CREDENTIALS, "neither a section nor 'key = value'", e);
     return add_entry(p, nested, e);
 }
 
@@ -124,9 +125,9 @@ static int read_line(struct parser *p, struct view raw, struct error *e)
     size_t indent = 0;
     struct profile_entry entry = {.parent = VIEW_NONE};
     if (memchr(raw.ptr, '\0', raw.len))
-        return fail(p, ERROR_CREDENTIALS, "a NUL byte: this is not a text file", e);
+        return profile_file_fail(p, ERROR_CREDENTIALS, "a NUL byte: this is not a text file", e);
     if (raw.len > PROFILE_LINE_MAX)
-        return fail(p, ERROR_LIMIT, "the line is too long", e);
+        return profile_file_fail(p, ERROR_LIMIT, "the line is too long", e);
     if (line.len == 0 || line.ptr[0] == '#' || line.ptr[0] == ';')
         return 0;
     indent = (size_t)(line.ptr - raw.ptr);
@@ -135,9 +136,9 @@ static int read_line(struct parser *p, struct view raw, struct error *e)
     if (line.ptr[0] == '[')
         return read_header(p, line, e);
     if (!p->in_section)
-        return fail(p, ERROR_CREDENTIALS, "a key before the first '[section]'", e);
+        return profile_file_fail(p, ERROR_CREDENTIALS, "a key before the first '[section]'", e);
     if (!split(line, &entry.key, &entry.value))
-        return fail(p, ERROR_CREDENTIALS, "neither a section nor 'key = value'", e);
+        return profile_file_fail(p, ERROR_CREDENTIALS, "neither a section nor 'key = value'", e);
     if (add_entry(p, entry, e) != 0)
         return -1;
     p->key_indent = indent;
@@ -145,7 +146,7 @@ static int read_line(struct parser *p, struct view raw, struct error *e)
     return 0;
 }
 
-static int parse(struct parser *p, struct error *e)
+static int profile_file_parse(struct parser *p, struct error *e)
 {
     if (view_starts_with(p->rest, "\xEF\xBB\xBF"))
         p->rest = (struct view){p->rest.ptr + 3, p->rest.len - 3};
@@ -177,7 +178,7 @@ int profile_file_read(struct profile_file *file, const char *path, const char *s
         return -1;
     }
     struct parser p = {.file = file, .rest = secret_reveal(&file->text), .is_config = is_config};
-    return parse(&p, e);
+    return profile_file_parse(&p, e);
 }
 
 void profile_file_release(struct profile_file *file)

@@ -70,8 +70,8 @@ static void key_derive(struct sigv4_key *k, struct signing *s)
     memcpy(k->access_key_id, s->credentials->access_key_id, sizeof(k->access_key_id));
 }
 
-static int check(const struct sigv4_request *request, const struct sigv4_scope *scope,
-                 const struct credentials *credentials, struct error *e)
+static int sigv4_check(const struct sigv4_request *request, const struct sigv4_scope *scope,
+                       const struct credentials *credentials, struct error *e)
 {
     const size_t region_size = sizeof(((struct sigv4_key *)0)->region);
     const size_t service_size = sizeof(((struct sigv4_key *)0)->service);
@@ -177,7 +177,7 @@ int sigv4_sign(const struct sigv4_request *request, const struct sigv4_scope *sc
     int result = -1;
     *out = (struct sigv4_signature){0};
     buffer_init(&out->authorization, AUTHORIZATION_MAX);
-    if (check(request, scope, s.credentials, e) != 0 ||
+    if (sigv4_check(request, scope, s.credentials, e) != 0 ||
         write_times(&s, signer->now_s, out, e) != 0 ||
         canonical_init(&s.canonical, request, scope, view_of(out->date),
                        secret_reveal(&s.credentials->session_token), e) != 0)

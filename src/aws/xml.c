@@ -37,7 +37,7 @@ struct xml_reader {
     struct buffer text;
 };
 
-static void fail(struct xml_reader *r, enum error_kind kind, const char *what, const char *name)
+static void xml_fail(struct xml_reader *r, enum error_kind kind, const char *what, const char *name)
 {
     if (r->error.kind == ERROR_NONE)
         error_set(&r->error, kind, "%s '%.80s'", what, name);
@@ -77,7 +77,7 @@ static bool push(struct xml_reader *r, const char *name)
 {
     size_t len = strlen(name);
     if (r->depth == XML_DEPTH_MAX || r->path_len + len + 2 > sizeof(r->path)) {
-        fail(r, ERROR_LIMIT, "the answer nests too deeply at", name);
+        xml_fail(r, ERROR_LIMIT, "the answer nests too deeply at", name);
         return false;
     }
     r->lengths[r->depth++] = r->path_len;
@@ -103,7 +103,7 @@ static bool keep(struct xml_reader *r, const struct xml_rule *rule, size_t bytes
     r->kept += r->outermost > 0 ? bytes : 0;
     if (r->kept <= XML_RECORD_MAX_BYTES)
         return true;
-    fail(r, ERROR_LIMIT, "the answer has too much in one record, at", rule->path);
+    xml_fail(r, ERROR_LIMIT, "the answer has too much in one record, at", rule->path);
     return false;
 }
 
@@ -112,7 +112,7 @@ static void *new_record(struct xml_reader *r, const struct xml_rule *rule, size_
     if (!keep(r, rule, size))
         return NULL;
     if (++r->records > XML_RECORDS_MAX) {
-        fail(r, ERROR_LIMIT, "the answer has too many of", rule->path);
+        xml_fail(r, ERROR_LIMIT, "the answer has too many of", rule->path);
         return NULL;
     }
     void *record = arena_alloc(r->arena, size);
@@ -145,7 +145,7 @@ static void XMLCALL xml_on_element(void *arg, const XML_Char *name,
         bool on_the_way = len <= r->prefix_len && memcmp(r->path, r->prefix, len) == 0 &&
                           (r->prefix[len] == '/' || r->prefix[len] == '\0');
         if (r->depth == 1 && !on_the_way)
-            fail(r, ERROR_PROTOCOL, "the answer is foreign XML, its root is", name);
+            xml_fail(r, ERROR_PROTOCOL, "the answer is foreign XML, its root is", name);
         r->prefix_seen = on_the_way && len == r->prefix_len;
         return;
     }
@@ -176,7 +176,7 @@ static void XMLCALL xml_on_text(void *arg, const XML_Char *text, int len)
         return;
     buffer_add(&r->text, text, (size_t)len);
     if (!buffer_complete(&r->text))
-        fail(r, ERROR_LIMIT, "the answer has too long a text in", r->collecting->path);
+        xml_fail(r, ERROR_LIMIT, "the answer has too long a text in", r->collecting->path);
 }
 
 static void store(struct xml_reader *r, const struct xml_rule *rule)
@@ -207,7 +207,7 @@ static void store(struct xml_reader *r, const struct xml_rule *rule)
         break;
     }
     if (!good)
-        fail(r, ERROR_PROTOCOL, "the answer has a malformed value in", rule->path);
+        xml_fail(r, ERROR_PROTOCOL, "the answer has a malformed value in", rule->path);
 }
 
 static void XMLCALL xml_on_element_end(void *arg, const XML_Char *name UNUSED)
@@ -244,7 +244,7 @@ static void XMLCALL xml_on_instruction(void *arg, const XML_Char *target UNUSED,
 static void XMLCALL xml_on_doctype(void *arg, const XML_Char *name, const XML_Char *system UNUSED,
                                    const XML_Char *public UNUSED, int internal UNUSED)
 {
-    fail(arg, ERROR_PROTOCOL, "the answer has a DOCTYPE, which is refused:", name);
+    xml_fail(arg, ERROR_PROTOCOL, "the answer has a DOCTYPE, which is refused:", name);
 }
 
 struct xml_reader *xml_reader_new(void)
@@ -302,7 +302,7 @@ void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml
     r->collecting = NULL;
 }
 
-static int parse(struct xml_reader *r, struct view piece, bool last, struct error *e)
+static int xml_parse(struct xml_reader *r, struct view piece, bool last, struct error *e)
 {
     if (r->error.kind == ERROR_NONE &&
         XML_Parse(r->parser, piece.ptr, (int)piece.len, last) == XML_STATUS_ERROR &&
@@ -323,7 +323,7 @@ int xml_reader_feed(struct xml_reader *r, struct view piece, struct error *e)
         error_set(&r->error, ERROR_LIMIT, "the answer has a tag or a comment of over %zu bytes",
                   XML_TOKEN_MAX_BYTES);
     r->silent += piece.len;
-    return parse(r, piece, false, e);
+    return xml_parse(r, piece, false, e);
 }
 
 const char *xml_reader_root(const struct xml_reader *r)
@@ -333,7 +333,7 @@ const char *xml_reader_root(const struct xml_reader *r)
 
 int xml_reader_end(struct xml_reader *r, struct error *e)
 {
-    if (parse(r, VIEW_LITERAL(""), true, e) != 0)
+    if (xml_parse(r, VIEW_LITERAL(""), true, e) != 0)
         return -1;
     if (!r->prefix_seen)
         return error_set(e, ERROR_PROTOCOL, "the answer has no '%s'", r->prefix);

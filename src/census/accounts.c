@@ -49,7 +49,7 @@ bool account_id_valid(struct view id)
     return true;
 }
 
-static void add(struct accounts *a, struct view id, struct view name)
+static void accounts_add(struct accounts *a, struct view id, struct view name)
 {
     if (a->count == a->capacity) {
         a->capacity = a->capacity ? a->capacity * 2 : 64;
@@ -181,7 +181,7 @@ static void on_account(void *arg, const struct organizations_account *account)
 {
     struct accounts *a = arg;
     if (view_is(account->state, ORGANIZATIONS_ACTIVE))
-        add(a, account->id, account->name);
+        accounts_add(a, account->id, account->name);
     else
         skip(a, account->id, account->state);
 }
@@ -298,7 +298,7 @@ struct accounts *accounts_find(const struct accounts_options *options,
         next_unit(a);
     } else if (a->listed) {
         for (size_t i = 0; i < a->listed_count; i++)
-            add(a, a->listed[i], VIEW_NONE);
+            accounts_add(a, a->listed[i], VIEW_NONE);
         loop_soon(aws_client_loop(a->target.client), &a->timer, on_listed, a);
     } else {
         a->call = organizations_list_accounts(&a->target, &all, a);

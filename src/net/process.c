@@ -158,7 +158,7 @@ static void drain(struct process *p, struct stream *s)
         ;
 }
 
-static void look(void *arg)
+static void process_look(void *arg)
 {
     struct process *p = arg;
     struct process_result result = {.status = -1};
@@ -166,7 +166,7 @@ static void look(void *arg)
     pid_t reaped = waitpid(p->pid, &status, WNOHANG);
     if (reaped == 0) {
         if (p->exit.fd < 0)
-            loop_timer_start(p->loop, &p->look, LOOK_EVERY_MS, look, p);
+            loop_timer_start(p->loop, &p->look, LOOK_EVERY_MS, process_look, p);
         return;
     }
     if (reaped == p->pid && WIFEXITED(status))
@@ -189,7 +189,7 @@ static void look(void *arg)
 
 static void process_on_exit(void *arg, unsigned events UNUSED)
 {
-    look(arg);
+    process_look(arg);
 }
 
 static bool has_terminal(void)
@@ -282,7 +282,7 @@ static int process_watch(struct process *p, struct error *e)
     p->err.watch = (struct loop_watch){process_on_error_output, p, p->err.watch.fd};
     /* Old kernels have no pidfd_open, and some sandboxes forbid it. */
     if (p->exit.fd < 0)
-        loop_timer_start(p->loop, &p->look, LOOK_EVERY_MS, look, p);
+        loop_timer_start(p->loop, &p->look, LOOK_EVERY_MS, process_look, p);
     else if (fcntl(p->exit.fd, F_SETFD, FD_CLOEXEC) != 0)
         return error_set_errno(e, "can't watch a child process");
     else if (loop_watch_start(p->loop, &p->exit, EPOLLIN, e) != 0)

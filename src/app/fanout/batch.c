@@ -71,7 +71,7 @@ static void batch_on_collected(void *arg)
     buffer_release(&key);
 }
 
-static void start(struct batch *b, const char *part_key)
+static void batch_collect(struct batch *b, const char *part_key)
 {
     struct step *step = &b->step;
     const struct run_options options = {
@@ -98,7 +98,7 @@ static void batch_start(struct step *step)
         batches_read_accounts(batch, &b->accounts, &b->account_count, &e) != 0)
         step_fail(step, &e);
     else
-        start(b, part_key);
+        batch_collect(b, part_key);
 }
 
 static void batch_release(struct step *step)

@@ -49,7 +49,8 @@ typedef void got(void *arg, const struct s3_answer *answer, const struct error *
 
 static void next_batch(struct combine *c);
 
-static void get(struct combine *c, const char *key, uint64_t start, size_t len, got *done)
+static void combine_get_object(struct combine *c, const char *key, uint64_t start, size_t len,
+                               got *done)
 {
     struct step *step = &c->step;
     buffer_clear(&step->object);
@@ -63,7 +64,7 @@ static void get_work(struct combine *c, const char *name, got *done)
     buffer_init(&key, S3_KEY_MAX_BYTES);
     step_key(&c->step, c->step.plan.run_id, name, &key);
     if (step_complete(&c->step, &key, "a key of the fan-out"))
-        get(c, buffer_text(&key), 0, OBJECT_MAX_BYTES, done);
+        combine_get_object(c, buffer_text(&key), 0, OBJECT_MAX_BYTES, done);
     buffer_release(&key);
 }
 
@@ -191,7 +192,8 @@ static void combine_next_range(void *arg)
     if (failed)
         fail_merging(c, failed);
     else if (!c->step.call && !publication_busy(&c->output))
-        get(c, batches_part_key(c->batches, c->batch), c->part_at, RANGE_BYTES, combine_on_range);
+        combine_get_object(c, batches_part_key(c->batches, c->batch), c->part_at, RANGE_BYTES,
+                           combine_on_range);
 }
 
 static void combine_on_range(void *arg, const struct s3_answer *answer UNUSED,
@@ -261,8 +263,8 @@ static void next_batch(struct combine *c)
     if (c->batch == json_array_size(c->batches))
         finish_output(c);
     else
-        get(c, batches_result_key(c->batches, c->batch), 0, OBJECT_MAX_BYTES,
-            combine_on_batch_result);
+        combine_get_object(c, batches_result_key(c->batches, c->batch), 0, OBJECT_MAX_BYTES,
+                           combine_on_batch_result);
 }
 
 /*
