@@ -163,7 +163,7 @@ static void organizations_on_call_done(void *arg, const json_t *answer, const st
     if (!token) {
         call_finish(call, NULL);
     } else if ((before && strcmp(before, token) == 0) || ++call->pages == ORGANIZATIONS_PAGES_MAX) {
-        error_set(&mine, ERROR_LIMIT, "%s: its pages have no end", call->shape->operation);
+        error_set(&mine, ERROR_LIMIT, "%s: its pages do not end", call->shape->operation);
         call_finish(call, &mine);
     } else {
         json_object_set_new(call->input, "NextToken", json_string(token));

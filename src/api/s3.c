@@ -190,7 +190,7 @@ static bool settle_head_bucket(struct s3_call *c, const struct error *e)
         s3_call_send(c);
         return true;
     }
-    log_event(LOG_INFO, "the bucket says nothing of itself: whether it can be written will show",
+    log_event(LOG_INFO, "the bucket can't be checked in advance: the first write will tell",
               FIELD("bucket", c->bucket->name), FIELD("reason", e->text));
     s3_call_succeed(c);
     return true;

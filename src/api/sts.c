@@ -84,7 +84,7 @@ static int on_role_page(void *arg, const void *answer, struct error *e)
     struct credentials *c = &call->credentials;
     if (role->access_key_id.len == 0 || role->access_key_id.len >= sizeof(c->access_key_id) ||
         role->secret_access_key.len == 0 || role->session_token.len == 0 || role->expires_at_s == 0)
-        return error_set(e, ERROR_PROTOCOL, "the answer holds no whole credentials");
+        return error_set(e, ERROR_PROTOCOL, "the answer's credentials are incomplete");
     memcpy(c->access_key_id, role->access_key_id.ptr, role->access_key_id.len);
     secret_set(&c->secret_access_key, role->secret_access_key);
     secret_set(&c->session_token, role->session_token);
@@ -105,7 +105,7 @@ static int on_identity_page(void *arg, const void *answer, struct error *e)
     struct sts_call *call = arg;
     const struct identity_answer *identity = answer;
     if (identity->identity.account.len == 0)
-        return error_set(e, ERROR_PROTOCOL, "the answer holds no account");
+        return error_set(e, ERROR_PROTOCOL, "the answer does not name an account");
     call->identity.account = arena_copy(&call->arena, identity->identity.account);
     call->identity.arn = arena_copy(&call->arena, identity->identity.arn);
     call->identity.user_id = arena_copy(&call->arena, identity->identity.user_id);

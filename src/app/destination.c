@@ -120,10 +120,9 @@ static int read_encryption(const struct settings *s, struct destination *d, stru
     d->sse = settings_text(s, SETTING_SSE);
     d->sse_kms_key_id = settings_text(s, SETTING_SSE_KMS_KEY_ID);
     if (d->sse_kms_key_id && d->sse && strcmp(d->sse, "AES256") == 0)
-        return error_set(e, ERROR_CONFIG,
-                         "%s and a KMS key (%s) can't be combined: AES256 uses keys of S3's own",
-                         settings_origin(s, SETTING_SSE),
-                         settings_origin(s, SETTING_SSE_KMS_KEY_ID));
+        return error_set(
+            e, ERROR_CONFIG, "%s and a KMS key (%s) can't be combined: AES256 uses S3's own keys",
+            settings_origin(s, SETTING_SSE), settings_origin(s, SETTING_SSE_KMS_KEY_ID));
     if (d->sse_kms_key_id && !d->sse)
         d->sse = "aws:kms";
     return 0;

@@ -68,7 +68,7 @@ static int policy_command_check(const struct command_line *line, struct error *e
     if (organization && !organizations_id_valid(view_of(organization)))
         return error_set(e, ERROR_CONFIG,
                          "--organization-id is '%.80s': that is not an organization's id, such as "
-                         "o-0123456789, and a policy with it would admit to no account",
+                         "o-0123456789, and a policy with it would give access to no account",
                          organization);
     return 0;
 }

@@ -56,7 +56,7 @@ static void write_reason(const struct services *s, enum retry_class class, const
     if (class == RETRY_EXPIRED && s->credentials.generation > 0)
         buffer_add_text(out, "expired: log in again, or renew them");
     else if (class == RETRY_NEW_KEY)
-        buffer_addf(out, "AWS knows no such access key%s: %s",
+        buffer_addf(out, "AWS does not know this access key%s: %s",
                     s->platform->region_assumed ? assumed : "", e->text);
     else
         buffer_add_text(out, e->text);

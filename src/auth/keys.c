@@ -15,9 +15,9 @@ static int keys_check_text(struct view value, size_t max, const char *name, stru
         return error_set(e, ERROR_CREDENTIALS, "%s is longer than %zu characters", name, max);
     for (size_t i = 0; i < value.len; i++)
         if (value.ptr[i] <= 0x20 || value.ptr[i] >= 0x7f)
-            return error_set(e, ERROR_CREDENTIALS,
-                             "%s holds a space, a line end or another character that no key has",
-                             name);
+            return error_set(
+                e, ERROR_CREDENTIALS,
+                "%s holds a space, a line end or another character that a key can't have", name);
     return 0;
 }
 

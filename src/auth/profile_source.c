@@ -111,9 +111,10 @@ static struct credentials_provider *credential_source(struct walk *w, struct vie
         return provider_container_new(w->context);
     if (view_is_nocase(source, "Ec2InstanceMetadata"))
         return provider_imds_new(w->context);
-    error_set(e, ERROR_CREDENTIALS,
-              "credential_source '%.*s' is none of Environment, EcsContainer, Ec2InstanceMetadata",
-              VIEW_ARG(source));
+    error_set(
+        e, ERROR_CREDENTIALS,
+        "credential_source '%.*s' is not one of Environment, EcsContainer, Ec2InstanceMetadata",
+        VIEW_ARG(source));
     return NULL;
 }
 
@@ -175,7 +176,7 @@ static struct credentials_provider *role(struct walk *w, struct view profile, st
     if (has(w, profile, "mfa_serial"))
         return cli(w, profile, (struct command_cli_use){"mfa_serial", NULL}, e);
     if (!options.sts) {
-        error_set(e, ERROR_CREDENTIALS, "role_arn can't be used here: there is no STS");
+        error_set(e, ERROR_CREDENTIALS, "role_arn can't be used: STS is not available");
         return NULL;
     }
     if (read_duration(w, profile, &options.duration_s, e) != 0)

@@ -90,9 +90,10 @@ static int explain_shell(const struct command_provider *self, const struct proce
     const struct blanks arguments = arguments_of(self->shell);
     struct buffer said;
     if (is_of_shell(result->err))
-        return error_set(e, ERROR_CREDENTIALS,
-                         "the shell can't run it (status %d): is the command there, and whole?",
-                         result->status);
+        return error_set(
+            e, ERROR_CREDENTIALS,
+            "the shell can't run it (status %d): is the command installed and complete?",
+            result->status);
     buffer_init(&said, sizeof(e->text));
     blanks_write(&arguments, last_words(result), &said);
     error_set(e, ERROR_CREDENTIALS, "it ended with status %d: %s", result->status,

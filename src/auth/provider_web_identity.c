@@ -61,7 +61,8 @@ static int web_identity_ask(struct web_identity *self, struct error *e)
         return error_set(e, ERROR_CREDENTIALS,
                          "AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN is not");
     if (!self->context.sts)
-        return error_set(e, ERROR_CREDENTIALS, "role '%s': there is no STS here", role);
+        return error_set(e, ERROR_CREDENTIALS, "role '%s' can't be assumed: STS is not available",
+                         role);
     if (read_token(path, &token, e) != 0)
         return -1;
     self->call = sts_assume_role_with_web_identity(

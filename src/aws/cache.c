@@ -143,17 +143,18 @@ static void cache_hold(struct credentials_cache *c, const struct credentials *fe
     c->refused = false;
     c->generation++;
     if (fetched->expires_at_s <= now_s(c))
-        log_event(LOG_WARN,
-                  "credentials are past their time, and used: their service has no newer "
-                  "ones yet",
-                  FIELD("provider", provider_source(c->provider)));
+        log_event(
+            LOG_WARN,
+            "the credentials have expired and are used all the same: their service has no newer "
+            "ones yet",
+            FIELD("provider", provider_source(c->provider)));
 }
 
 /* What the services still take is used on; renewing is tried again soon. */
 static void cache_serve_on(struct credentials_cache *c, const struct error *e)
 {
     bool good = c->current.expires_at_s > now_s(c);
-    log_event(LOG_WARN, "credentials could not be renewed, the old ones are used on",
+    log_event(LOG_WARN, "credentials could not be renewed, the old ones stay in use",
               FIELD("provider", provider_source(c->provider)), FIELD("reason", e->text));
     c->refresh_at_s = now_s(c) + (good ? RENEW_AGAIN_S : RENEW_STALE_S);
     if (good && !c->current.stays_good && c->refresh_at_s > c->current.expires_at_s)
@@ -173,7 +174,7 @@ static void cache_on_fetched(void *arg, const struct credentials *fetched, const
     error_clear(&c->failed);
     if (fetched && are_refused(c, fetched)) {
         error_set(&c->failed, ERROR_CREDENTIALS,
-                  "the credentials from %s have expired, and it gives no newer ones",
+                  "the credentials from %s have expired, and it returned no newer ones",
                   provider_source(c->provider));
         snprintf(c->failed.code, sizeof(c->failed.code), "%s", CREDENTIALS_EXPIRED);
     } else if (fetched && !are_good(c, fetched)) {

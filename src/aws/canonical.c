@@ -170,7 +170,7 @@ int canonical_init(struct canonical *c, const struct sigv4_request *request,
         struct view name = request->headers[i].name;
         for (size_t k = 0; k < SIGV4_OWN_HEADERS; k++)
             if (name_compare(name, own[k].name) == 0)
-                return error_set(e, ERROR_CONFIG, "header '%.*s' is for signing alone to add",
+                return error_set(e, ERROR_CONFIG, "header '%.*s' is added by signing alone",
                                  VIEW_ARG(own[k].name));
         has_host = has_host || name_compare(name, VIEW_LITERAL("host")) == 0;
         insert_header(c, name, request->headers[i].value);

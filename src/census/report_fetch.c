@@ -79,7 +79,7 @@ static int on_state(void *arg, const void *answer, struct error *e)
     struct report_fetch *f = arg;
     const struct iam_report_state *state = answer;
     if (state->state.len == 0)
-        return error_set(e, ERROR_PROTOCOL, "the answer holds no state of the report");
+        return error_set(e, ERROR_PROTOCOL, "the answer does not say what state the report is in");
     f->ask_again = false;
     f->complete = view_is(state->state, "COMPLETE");
     return 0;
@@ -112,7 +112,7 @@ static int on_report(void *arg, const void *answer, struct error *e)
     struct report_fetch *f = arg;
     const struct iam_credential_report *report = answer;
     if (report->content.len == 0 || report->generated_s == TIMESTAMP_NONE)
-        return error_set(e, ERROR_PROTOCOL, "the answer holds no report");
+        return error_set(e, ERROR_PROTOCOL, "the answer does not hold the report");
     return report_read(report->content, report->generated_s, &f->arena, &f->report, e);
 }
 

@@ -86,7 +86,7 @@ static void exchange_on_silence(void *arg)
 {
     struct http_exchange *x = arg;
     struct error e;
-    error_set(&e, ERROR_TIMEOUT, "no byte came for %.4g s",
+    error_set(&e, ERROR_TIMEOUT, "no byte was received for %.4g s",
               (double)x->read_timeout_ms / MS_A_SECOND);
     http_error_name_host(x->easy, &e);
     exchange_finish(x, &e);

@@ -189,7 +189,7 @@ static void abort_now(void *arg)
 static void abort_too_late(void *arg)
 {
     struct file_sink *f = arg;
-    error_set(&f->abort_error, ERROR_SYSTEM, "'%s' was complete already and stays", f->shown);
+    error_set(&f->abort_error, ERROR_SYSTEM, "'%s' was complete already and is kept", f->shown);
     f->done(f->done_arg, &f->abort_error);
 }
 
@@ -208,7 +208,7 @@ static bool file_sink_unsettled(const struct sink *sink, struct error *e)
 {
     const struct file_sink *f = (const struct file_sink *)sink;
     if (f->state == FILE_SINK_FINISHED)
-        error_set(e, ERROR_SYSTEM, "'%s' was complete already and stays", f->shown);
+        error_set(e, ERROR_SYSTEM, "'%s' was complete already and is kept", f->shown);
     return f->state == FILE_SINK_FINISHED;
 }
 

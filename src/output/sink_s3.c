@@ -133,7 +133,7 @@ static void on_created(void *arg, const struct s3_answer *answer, const struct e
     if (e)
         s3_sink_fail(s, e);
     else if (answer->upload_id[0] == '\0')
-        error_set(&s->error, ERROR_PROTOCOL, "CreateMultipartUpload gave no upload id");
+        error_set(&s->error, ERROR_PROTOCOL, "CreateMultipartUpload returned no upload id");
     else
         s->upload_id = xstrdup(answer->upload_id);
     s3_sink_advance(s);
@@ -152,7 +152,7 @@ static void on_part(void *arg, const struct s3_answer *answer UNUSED, const stru
 static void is_stored(struct s3_sink *s)
 {
     error_clear(&s->error);
-    error_set(&s->left, ERROR_CANCELLED, "'%s' was complete already and stays", s->key);
+    error_set(&s->left, ERROR_CANCELLED, "'%s' was complete already and is kept", s->key);
     s->state = S3_SINK_OVER;
 }
 
@@ -194,24 +194,24 @@ static const char *differs(const struct s3_sink *s, const struct s3_answer *answ
     char checksum[S3_CHECKSUM_SIZE];
     *unknown = false;
     if (answer->length < 0 || (uint64_t)answer->length != s->total)
-        return "its length is another one";
+        return "its length differs";
     if (s->multipart)
-        return has_parts(answer, s->part_count) ? NULL : "it has another number of parts";
+        return has_parts(answer, s->part_count) ? NULL : "its number of parts differs";
     s3_checksum(buffer_view(&s->filling), checksum);
     *unknown = answer->checksum_sha256[0] == '\0';
     if (*unknown)
-        return "S3 tells no checksum of it";
-    return strcmp(answer->checksum_sha256, checksum) == 0 ? NULL : "its checksum is another one";
+        return "S3 does not report its checksum";
+    return strcmp(answer->checksum_sha256, checksum) == 0 ? NULL : "its checksum differs";
 }
 
 static void may_be_stored(struct s3_sink *s, const char *why)
 {
     error_set(
         &s->left, ERROR_CANCELLED,
-        "'%s' was being completed and may be in the bucket; whether it is can't be seen: %.300s",
+        "'%s' was being completed and may be in the bucket; that could not be checked: %.300s",
         s->key, why);
     error_prefix(&s->error,
-                 "'%s' may be in the bucket all the same; whether it is can't be seen (%.300s)",
+                 "'%s' may be in the bucket all the same; that could not be checked (%.300s)",
                  s->key, why);
 }
 
@@ -222,7 +222,8 @@ static void on_looked(void *arg, const struct s3_answer *answer, const struct er
     const char *why = e ? e->text : differs(s, answer, &unknown);
     s->call = NULL;
     if (!why) {
-        log_event(LOG_INFO, "the object is there, though no answer said so", FIELD("key", s->key));
+        log_event(LOG_INFO, "the object is there, although the answer that says so was lost",
+                  FIELD("key", s->key));
         is_stored(s);
     } else {
         if (unknown)

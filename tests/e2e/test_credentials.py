@@ -359,7 +359,7 @@ class Instance(Credentials):
                     {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/container"}):
             with self.subTest(env=env):
                 self.assertIs(self.read(**env), self.temporary)
-                self.assert_says(self.runs[-1], "past their time")
+                self.assert_says(self.runs[-1], "have expired and are used all the same")
 
     def test_the_metadata_service_turned_off(self):
         server = self.metadata()

@@ -32,7 +32,7 @@ class Refusals(ScriptedCase):
 
     def test_when_the_organization_is_asked(self):
         for code, words in (("ExpiredTokenException", ("refused: expired",)),
-                            ("UnrecognizedClientException", ("knows no such access key",)),
+                            ("UnrecognizedClientException", ("does not know this access key",)),
                             ("InvalidSignatureException", ("InvalidSignatureException",)),
                             ("IncompleteSignatureException", ("IncompleteSignatureException",))):
             for action in ("DescribeOrganization", "ListAccounts"):
@@ -63,7 +63,7 @@ class Refusals(ScriptedCase):
         """Not one for each account."""
         for account_id in MANY:
             self.world.account(account_id).user("ann")
-        for code, words in (("InvalidClientTokenId", ("knows no such access key", "InvalidClientTokenId")),
+        for code, words in (("InvalidClientTokenId", ("does not know this access key", "InvalidClientTokenId")),
                             ("SignatureDoesNotMatch", ("SignatureDoesNotMatch",)),
                             ("ExpiredToken", ("refused: expired",))):
             with self.subTest(code=code):
@@ -97,7 +97,7 @@ class Refusals(ScriptedCase):
         run = self.collect("--accounts", A, "--output", "out.csv", env={"AWS_REGION": None, **key})
         self.assert_refused(run, "us-east-1 was assumed", "GovCloud", "AWS_REGION")
         run = self.collect("--accounts", A, "--output", "out.csv", env=key)
-        self.assert_refused(run, "knows no such access key")
+        self.assert_refused(run, "does not know this access key")
         self.assertNotIn("us-east-1", run.err)
 
     def test_the_source_is_named(self):
@@ -120,8 +120,8 @@ class Refusals(ScriptedCase):
             "[profile base]\naws_access_key_id = AKIANOBODY0000000001\naws_secret_access_key = x\n")
         run = self.collect("--accounts", A, "--output", "out.csv", "--profile", "lifted", env={"AWS_REGION": None})
         self.assert_code(run, 1)
-        self.assert_says(run, "the caller's credentials are refused: AWS knows no such access key", "us-east-1 was assumed",
-                         "profile 'lifted'", "SourceRole")
+        self.assert_says(run, "the caller's credentials are refused: AWS does not know this access key",
+                         "us-east-1 was assumed", "profile 'lifted'", "SourceRole")
 
     def test_expired_before_the_first_call(self):
         run = self.collect("--accounts", A, "--output", "out.csv", env={"AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"})

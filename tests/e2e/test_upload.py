@@ -254,7 +254,7 @@ class LostAnswers(UploadCase):
 
     def test_given_up_while_it_is_put(self):
         run = self.interrupt(1.5)
-        self.assert_says(run, "given up", "was complete already and stays")
+        self.assert_says(run, "given up", "was complete already and is kept")
         self.assertEqual(len(self.bucket.objects), 1)
 
     def test_given_up_for_long(self):

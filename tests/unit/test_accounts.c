@@ -316,7 +316,7 @@ static void test_repeated_token(void **state)
     ROWS(s, {"ListAccounts", "", "", PAGE("", TOKEN("one"))},
          {"ListAccounts", "", "one", PAGE("", TOKEN("one"))});
     find(s);
-    assert_failed(s, ERROR_LIMIT, "ListAccounts: its pages have no end");
+    assert_failed(s, ERROR_LIMIT, "ListAccounts: its pages do not end");
     assert_int_equal(s->w->count, 2);
 }
 

@@ -84,7 +84,7 @@ static void test_role_settings(void **state)
     static const struct script configs[] = {
         {"role_arn = r\n", "role_arn without source_profile"},
         {"role_arn = r\nsource_profile = a\ncredential_source = Environment\n", "with both"},
-        {"role_arn = r\ncredential_source = Moon\n", "credential_source 'Moon' is none of"},
+        {"role_arn = r\ncredential_source = Moon\n", "credential_source 'Moon' is not one of"},
         {"role_arn = r\nsource_profile = gone\n",
          "source_profile 'gone': not in '~/.aws/credentials'"},
         {"role_arn = r\nsource_profile = empty\n", "source_profile 'empty': it holds no keys"},
@@ -109,7 +109,7 @@ static void test_role_settings(void **state)
     }
     assert_int_equal(s->server.count, 0);
     s->context.sts = NULL;
-    assert_fails(profile(s, "y"), ERROR_CREDENTIALS, "there is no STS");
+    assert_fails(profile(s, "y"), ERROR_CREDENTIALS, "STS is not available");
 }
 
 static void test_role_depth(void **state)

@@ -307,7 +307,7 @@ static void test_the_same_once_more(void **state)
     s->keys.id = "AKIDOFTHEENVIRONMENT";
     assert_serves(s, "AKIDOFTHEENVIRONMENT");
     credentials_cache_expire(&s->cache, s->cache.generation);
-    assert_lost(s, "the credentials from test have expired, and it gives no newer ones");
+    assert_lost(s, "the credentials from test have expired, and it returned no newer ones");
     assert_int_equal(s->losses, 1);
     assert_non_null(strstr(s->lost.text, "no newer ones"));
     s->keys.id = NULL;

@@ -118,7 +118,7 @@ static void test_expired_for_good(void **state)
     const struct caller *c = call_run(s);
     assert_int_equal(c->error.kind, ERROR_CREDENTIALS);
     assert_string_equal(c->error.text,
-                        "the credentials from test have expired, and it gives no newer ones");
+                        "the credentials from test have expired, and it returned no newer ones");
     assert_int_equal(s->w->count, 1);
     assert_int_equal(losses.count, 1);
 }

@@ -121,7 +121,7 @@ static void test_silence(void **state)
         raw = view_of(beginnings[i]);
         const struct error *e = &call_run(s)->error;
         assert_int_equal(e->kind, ERROR_TIMEOUT);
-        assert_non_null(strstr(e->text, "no byte came for 30 s"));
+        assert_non_null(strstr(e->text, "no byte was received for 30 s"));
         assert_int_equal(s->w->count - before, 6);
         for (size_t k = before + 1; k < s->w->count; k++) {
             int64_t gap_ms = s->w->requests[k].at_ms - s->w->requests[k - 1].at_ms;

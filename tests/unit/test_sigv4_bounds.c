@@ -106,7 +106,7 @@ static void test_headers_that_cannot_be_signed(void **state)
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
         x.headers[1] = (struct sigv4_header){view_of(own[i]), VIEW_LITERAL("x")};
         x.request.header_count = 2;
-        example_fails(&x, ERROR_CONFIG, "is for signing alone to add");
+        example_fails(&x, ERROR_CONFIG, "is added by signing alone");
     }
     x.request.header_count = 0;
     example_fails(&x, ERROR_CONFIG, "no 'Host' header");

@@ -299,7 +299,7 @@ static void test_abort_while_it_is_completed(void **state)
     s3_await(s);
     assert_true(s->there);
     assert_int_equal(s->error.kind, ERROR_CANCELLED);
-    assert_string_equal(s->error.text, "'path/a b.csv' was complete already and stays");
+    assert_string_equal(s->error.text, "'path/a b.csv' was complete already and is kept");
     assert_string_equal(s->asked, "CUUF");
 }
 

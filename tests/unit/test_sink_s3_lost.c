@@ -81,7 +81,7 @@ static void test_may_not_be_looked_at(void **state)
     s3_trouble(s, 1, 'H', 0, -1, 403, "");
     s3_write_all(s, PART + 7);
     assert_failed(s,
-                  "'path/a b.csv' may be in the bucket all the same; whether it is can't be seen "
+                  "'path/a b.csv' may be in the bucket all the same; that could not be checked "
                   "(HeadObject of 's3://bucket/path/a b.csv' is denied",
                   "CUUFFHA");
     assert_non_null(strstr(s->error.text, "NoSuchUpload"));
@@ -146,7 +146,7 @@ static void test_given_up_while_the_answer_is_lost(void **state)
     wire_reset(s->held[0]->peer);
     s3_await(s);
     assert_string_equal(s->asked, "PPPPPPH");
-    assert_string_equal(s->error.text, "'path/a b.csv' was complete already and stays");
+    assert_string_equal(s->error.text, "'path/a b.csv' was complete already and is kept");
 }
 
 static void test_given_up_and_not_done(void **state)
