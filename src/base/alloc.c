@@ -8,7 +8,7 @@
 void out_of_memory(void)
 {
     static const char text[] = "\niam-census: out of memory\n";
-    /* At a terminal a line of progress may stand there. */
+    /* At a terminal the cursor may stand at the end of a line of progress: begin a new line. */
     size_t skipped = isatty(STDERR_FILENO) ? 0 : 1;
     ssize_t ignored = write(STDERR_FILENO, text + skipped, sizeof(text) - 1 - skipped);
     (void)ignored;

@@ -3,8 +3,9 @@
  * alloc.h: allocation that does not fail.
  *
  * Everything whose size comes from outside is bounded before it is allocated, so running out of
- * memory means that the machine has none left: these say so on stderr and end the process with
- * status 1 (docs/decisions/0003-out-of-memory.md). None returns NULL; all is freed with free().
+ * memory means that the machine has none left: these functions say so on stderr and end the process
+ * with status 1 (docs/decisions/0003-out-of-memory.md). None returns NULL; what they return is
+ * freed with free().
  */
 #ifndef BASE_ALLOC_H
 #define BASE_ALLOC_H
@@ -15,14 +16,17 @@
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
 /* 'count' times 'size' zero bytes; an overflow counts as out of memory. */
 void *xcalloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
-/* As realloc. The old block is gone afterwards. */
+/* Like realloc; 'old' must not be used afterwards. */
 void *xrealloc(void *old, size_t size) __attribute__((returns_nonnull));
 /* A copy of the NUL-terminated 'text'. */
 char *xstrdup(const char *text) __attribute__((malloc, returns_nonnull));
 /* A NUL-terminated copy of the 'len' bytes at 'text'. */
 char *xstrndup(const char *text, size_t len) __attribute__((malloc, returns_nonnull));
 
-/* What the others do when there is no memory left: for libraries that report it themselves. */
+/*
+ * Says so on stderr and ends the process; for libraries that report themselves that there is no
+ * memory left.
+ */
 void out_of_memory(void) __attribute__((noreturn));
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * arena.h: memory that is freed all at once.
  *
- * What belongs to one account (or to one page of an answer) comes from one arena and goes with
- * it. Blocks are aligned for any type. Nothing taken from an arena is freed by itself. What is
- * freed or forgotten is wiped: an answer may hold credentials.
+ * What belongs to one account (or to one page of an answer) comes from one arena and is freed with
+ * it. Blocks are aligned for any type; none is freed on its own. Memory is wiped before it is freed
+ * or used again: an answer may hold credentials.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -14,7 +14,7 @@
 struct arena_chunk;
 
 struct arena {
-    struct arena_chunk *chunks; /* the one in use first */
+    struct arena_chunk *chunks; /* the first is the one in use */
     size_t used;                /* bytes taken from the first chunk */
     size_t total;               /* bytes held from malloc, all chunks */
 };
@@ -29,7 +29,10 @@ void arena_clear(struct arena *a);
 void *arena_alloc(struct arena *a, size_t size) __attribute__((malloc, returns_nonnull));
 /* A NUL-terminated copy of 'v' in the arena; VIEW_NONE stays VIEW_NONE. */
 struct view arena_copy(struct arena *a, struct view v);
-/* Bytes that the arena holds from malloc: what it costs, not what was asked of it. */
+/*
+ * How many bytes the arena holds from malloc: the memory that it costs, not the sum of what was
+ * taken.
+ */
 size_t arena_size(const struct arena *a);
 
 #endif

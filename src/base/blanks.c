@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SHORT_BYTES       8  /* below this a secret might be a part of any word */
-#define CUT_BYTES         8  /* of a secret, where the text was cut: as good as all of it */
-#define BEGINNING_BYTES   24 /* the same in the middle of a text */
-#define ALGORITHM         "AWS4-HMAC-SHA256" /* an Authorization header begins with it */
-#define SIGNATURE         "Signature="       /* and ends with this and so many digits */
+#define SHORT_BYTES       8  /* a shorter secret may be part of any word by chance */
+#define CUT_BYTES         8  /* so much of its beginning, where the text was cut, is a secret */
+#define BEGINNING_BYTES   24 /* so much of its beginning is a secret anywhere */
+#define ALGORITHM         "AWS4-HMAC-SHA256" /* how an Authorization header begins */
+#define SIGNATURE         "Signature="       /* it ends with this and the digits of the signature */
 #define SIGNATURE_DIGITS  64
 #define MESSAGE_MAX_BYTES ((size_t)64 * 1024)
 
@@ -20,11 +20,14 @@ void blanks_add(struct blanks *b, struct view secret)
     if (secret.len == 0)
         return;
     if (b->count == BLANKS_MAX)
-        abort(); /* a mistake of ours: no request has so many */
+        abort(); /* a mistake of ours: no request has that many secrets */
     b->secrets[b->count++] = secret;
 }
 
-/* How many bytes of 'secret' stand at 'at' of 'text'; '*len' is what they take there. */
+/*
+ * How many bytes of 'secret' are in 'text' at 'at'; '*len' is the length that they have there,
+ * where they may be percent-encoded.
+ */
 static size_t common(struct view text, size_t at, struct view secret, size_t *len)
 {
     size_t same = 0, start = at;
@@ -48,14 +51,14 @@ static bool is_word_byte(struct view text, size_t at)
     return at < text.len && isalnum((unsigned char)text.ptr[at]);
 }
 
-/* True if what stands before 'at' may have been cut there: the text ends, or a quotation does. */
+/* True if something may have been cut short at 'at': the text ends there, or a quotation does. */
 static bool is_cut(struct view text, size_t at)
 {
     static const char after[] = {'\'', '"', '`', '.', ')'};
     return at == text.len || memchr(after, text.ptr[at], sizeof(after));
 }
 
-/* Bytes of 'text' at 'at' that are this secret; 0 if they are not. */
+/* The length that this secret has in 'text' at 'at'; 0 if it is not there. */
 static size_t secret_at(struct view text, size_t at, struct view secret)
 {
     size_t len;
@@ -74,7 +77,7 @@ static size_t count_digits(struct view text, size_t at)
     return count;
 }
 
-/* "Signature=" and its digits: of both the length; 0 if it is anything else. */
+/* The length of "Signature=" and its digits together; 0 if they are not there. */
 static size_t named_signature_at(struct view text, size_t at)
 {
     struct view rest = {text.ptr + at, text.len - at};
@@ -84,7 +87,10 @@ static size_t named_signature_at(struct view text, size_t at)
     return digits > 0 ? strlen(SIGNATURE) + digits : 0;
 }
 
-/* An Authorization header as a whole, its signature last; or a signature. */
+/*
+ * The length of an Authorization header to the end of its signature, or of a signature alone; 0 if
+ * there is neither.
+ */
 static size_t signature_at(struct view text, size_t at)
 {
     struct view rest = {text.ptr + at, text.len - at};
@@ -97,7 +103,7 @@ static size_t signature_at(struct view text, size_t at)
     return digits >= SIGNATURE_DIGITS ? digits : named_signature_at(text, at);
 }
 
-/* The longest of them that stands there. */
+/* The length of the longest secret or signature at 'at'; 0 if there is none. */
 static size_t blank_at(const struct blanks *b, struct view text, size_t at)
 {
     size_t longest = signature_at(text, at);

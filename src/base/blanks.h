@@ -12,7 +12,7 @@
 #include "base/buffer.h"
 
 #define BLANKS_MAX 16
-/* What stands in a secret's place. */
+/* What a secret is replaced with. */
 #define BLANK_TEXT "***"
 
 /* The secrets that must not be seen; all borrowed. Zeroed, it holds none. */
@@ -21,16 +21,16 @@ struct blanks {
     size_t count;
 };
 
-/* One more; an empty or absent one is none. */
+/* Adds a secret; does nothing if it is empty or absent. */
 void blanks_add(struct blanks *b, struct view secret);
 /*
- * Appends 'text' to 'out' with BLANK_TEXT in the place of each secret, whether it stands there as
- * it is or percent-encoded, whole or cut; and of each Authorization header
- * and signature (64 hexadecimal digits, or those that follow "Signature="). A secret of less than 8
- * characters is blanked only if it stands by itself: it would make holes in words otherwise.
+ * Appends 'text' to 'out' with BLANK_TEXT in place of each secret, whether 'text' holds it as it is
+ * or percent-encoded, whole or cut short; and in place of each Authorization header and each
+ * signature (64 hexadecimal digits, or the digits after "Signature="). A secret of less than 8
+ * characters is blanked only if it stands alone: otherwise it would make holes in words.
  */
 void blanks_write(const struct blanks *b, struct view text, struct buffer *out);
-/* The same in the texts of 'e', which are short already. */
+/* Blanks the secrets in the texts of 'e' in the same way. */
 void blanks_error(const struct blanks *b, struct error *e);
 
 #endif

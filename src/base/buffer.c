@@ -51,7 +51,7 @@ void buffer_truncate(struct buffer *b, size_t len)
     set_len(b, len);
 }
 
-/* Not realloc, which frees the old block with what it held. */
+/* Not by realloc, which would free the old block without wiping it. */
 static void move(struct buffer *b, size_t capacity)
 {
     char *data = xmalloc(capacity);

@@ -10,9 +10,9 @@ static const struct range {
     {0x00, 0x1f},       {0x7f, 0x9f},     /* control characters */
     {0xad, 0xad},                         /* soft hyphen */
     {0x061c, 0x061c},                     /* Arabic letter mark */
-    {0x200b, 0x200f},                     /* of no width; marks of direction */
-    {0x2028, 0x202e},                     /* line and paragraph; embeddings and overrides */
-    {0x2060, 0x206f},                     /* of no width; isolates */
+    {0x200b, 0x200f},                     /* no width; direction marks */
+    {0x2028, 0x202e},                     /* separators; embeddings and overrides */
+    {0x2060, 0x206f},                     /* no width; isolates */
     {0xd800, 0xdfff},                     /* halves of UTF-16: not characters */
     {0xfeff, 0xfeff},                     /* byte order mark */
     {0xfff0, 0xfffb},   {0xfffe, 0xffff}, /* specials; not characters */
@@ -27,7 +27,10 @@ static bool is_hidden(uint32_t code)
     return false;
 }
 
-/* The character's length and code by its first byte (RFC 3629); 0 if no character begins so. */
+/*
+ * The length of the character that begins with 'first', whose part of its code goes into '*code'
+ * (RFC 3629); 0 if no character begins with that byte.
+ */
 static size_t begin_character(unsigned char first, uint32_t *code)
 {
     *code = first;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * character.h: the characters of UTF-8 text (RFC 3629), which of them a terminal may be shown, and
- * the kinds of those that are ASCII.
+ * character.h: the characters of UTF-8 text (RFC 3629): which of them may be shown on a terminal,
+ * and of what kind those of ASCII are.
  *
- * Not shown are bytes that are not UTF-8, control characters, and what changes the direction or the
- * place of the text around it.
+ * Not to be shown are bytes that are not UTF-8, control characters, invisible characters, and those
+ * that change the direction or the place of the text around them.
  */
 #ifndef BASE_CHARACTER_H
 #define BASE_CHARACTER_H
@@ -12,8 +12,8 @@
 #include "base/view.h"
 
 /*
- * The length in bytes of the character that 'text' begins with; 0 if its first byte must be escaped
- * to be shown, or if 'text' is empty.
+ * The length in bytes of the character that 'text' begins with; 0 if 'text' is empty, or its first
+ * byte must not be shown as it is.
  */
 size_t character_length(struct view text);
 

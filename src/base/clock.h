@@ -2,8 +2,8 @@
 /*
  * clock.h: where the time comes from.
  *
- * Passed in, so that tests are exact. The wall clock names moments (signatures, ages); the
- * steady clock measures spans (time-outs, back-off) and never jumps.
+ * A clock is passed in, so that tests are exact. The wall clock names moments (signatures, ages);
+ * the steady clock measures spans (time-outs, back-off) and never jumps.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

@@ -7,7 +7,7 @@
 
 static const char *get_system(void *arg UNUSED, const char *name)
 {
-    return getenv(name); /* NOLINT(concurrency-mt-unsafe): one thread, which sets nothing */
+    return getenv(name); /* NOLINT(concurrency-mt-unsafe): one thread, which sets no variables */
 }
 
 const struct environ *environ_system(void)

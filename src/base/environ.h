@@ -2,8 +2,8 @@
 /*
  * environ.h: the variables of the process environment, passed in so that tests are exact.
  *
- * A variable that is set to nothing counts as not set, as in the AWS SDKs. Only environ.c calls
- * getenv.
+ * A variable that is set to the empty string counts as not set, as in the AWS SDKs. Only environ.c
+ * calls getenv.
  */
 #ifndef BASE_ENVIRON_H
 #define BASE_ENVIRON_H

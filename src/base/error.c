@@ -14,8 +14,8 @@ void error_clear(struct error *e)
 }
 
 /*
- * Keeps what has room of 'text' as the error's own. An error is one line: line ends and tabs become
- * spaces, and what a terminal would not show as it is, \xNN.
+ * Sets the error's text to as much of 'text' as fits. An error is one line: line ends and tabs
+ * become spaces, and bytes that may not be shown on a terminal become \xNN.
  */
 static void set_text(struct error *e, const char *text)
 {

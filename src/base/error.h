@@ -23,7 +23,7 @@ enum error_kind {
     ERROR_TIMEOUT,     /* no answer in time: worth a retry */
     ERROR_PROTOCOL,    /* an answer that is not what the service documents */
     ERROR_SERVICE,     /* the service answered with an error: 'code' says which */
-    ERROR_CREDENTIALS, /* credentials are configured and cannot be had */
+    ERROR_CREDENTIALS, /* credentials are configured but can't be obtained */
     ERROR_ABSENT,      /* a credentials provider is not configured: ask the next one */
     ERROR_LIMIT,       /* an answer larger, deeper or longer than we accept */
     ERROR_TLS,         /* the peer's certificate could not be verified */
@@ -33,7 +33,7 @@ enum error_kind {
 
 struct error {
     enum error_kind kind;
-    int http_status;     /* of the answer, 0 if there was none */
+    int http_status;     /* of the answer; 0 if there was none */
     char operation[48];  /* the API operation that failed, "" if none did */
     char code[96];       /* the service's error code, or a word of ours; "" if there is none */
     char request_id[80]; /* AWS request id, "" if there is none */
@@ -43,13 +43,13 @@ struct error {
 /* Fills 'e' (which may be NULL) from scratch. Returns -1, so that it can end a function. */
 int error_set(struct error *e, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* As error_set with ERROR_SYSTEM, and ": " and the text of errno behind the format. */
+/* As error_set with ERROR_SYSTEM; appends ": " and the text of errno. */
 int error_set_errno(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Puts text before the text that 'e' has, with ": " between. Returns -1. */
+/* Puts a text and ": " in front of the text of 'e'. Returns -1. */
 int error_prefix(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /*
- * Puts operation, code and request id behind the text, if they are not in it yet: for the one
- * line that a person gets to see. Returns -1.
+ * Appends operation, code and request id to the text, unless it has them already: for the one line
+ * that a person sees. Returns -1.
  */
 int error_add_origin(struct error *e);
 /* Empties 'e'. */
@@ -58,7 +58,7 @@ void error_clear(struct error *e);
 bool error_is_code(const struct error *e, const char *code);
 
 /*
- * The code by which results and logs name 'e': the service's, else a word for its kind
+ * The code that results and logs show for 'e': the service's, or else a word for its kind
  * ("NetworkError", "Timeout", "MalformedResponse"). Lives as long as 'e'.
  */
 const char *error_code(const struct error *e);

@@ -118,8 +118,8 @@ static void escape(struct buffer *out, unsigned char c)
 }
 
 /*
- * Bytes of the UTF-8 letter that begins at 'at' (RFC 3629), 0 if none does: a text cut to its
- * bound may end within a letter, and an answer may hold anything.
+ * The length of the UTF-8 character that begins at 'at' (RFC 3629), or 0 if none does: a text that
+ * was cut to its bound may end within a character, and an answer may hold any bytes.
  */
 static size_t letter_len(const unsigned char *at, size_t left)
 {
@@ -153,7 +153,7 @@ void json_quote(struct buffer *out, struct view text)
         if (len > 0)
             escape(out, bytes[i]);
         else
-            buffer_add_text(out, "\xef\xbf\xbd"); /* U+FFFD: a byte that is no text */
+            buffer_add_text(out, "\xef\xbf\xbd"); /* U+FFFD in place of a byte that is not UTF-8 */
         start = ++i;
     }
     buffer_add(out, text.ptr + start, text.len - start);

@@ -45,7 +45,9 @@ bool log_enabled(enum log_level level)
     return level <= settings.level;
 }
 
-/* A line stays whole whatever is in its fields: each has its share of it, escapes counted. */
+/*
+ * Cuts a field's text, so that a line has room for all of its fields even if every byte is escaped.
+ */
 static struct view bounded(struct view text)
 {
     if (text.len > FIELD_MAX_BYTES)
@@ -86,7 +88,9 @@ static bool is_plain(struct view text)
     return text.len > 0;
 }
 
-/* A value with a space, a quote or a control character is quoted, so that a line stays a line. */
+/*
+ * A value with a space, a quote or a control character is quoted, so that fields can be told apart.
+ */
 static void write_text_value(struct buffer *line, struct view text)
 {
     struct buffer quoted;
@@ -127,7 +131,7 @@ static void hand_out(struct view line)
         settings.listener->write(settings.listener->arg, line);
         return;
     }
-    /* One write a line keeps lines whole; if stderr is gone there is nobody to tell. */
+    /* One write per line keeps lines whole. If stderr is gone, nobody can be told. */
     ssize_t ignored = write(STDERR_FILENO, line.ptr, line.len);
     (void)ignored;
 }

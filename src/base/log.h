@@ -29,29 +29,29 @@ struct log_field {
 #define FIELD_VIEW(name, view)     ((struct log_field){(name), (view), 0, false})
 #define FIELD_NUMBER(name, number) ((struct log_field){(name), {NULL, 0}, (number), true})
 
-/* Who decides what is written, and writes it, instead of the log itself. */
+/* Decides which events are written, and writes them, instead of the log itself. */
 struct log_listener {
     void *arg;
-    /* False if the event is not to be written. NULL: all are. */
+    /* Returns false if the event is not to be written. NULL: all are written. */
     bool (*wanted)(void *arg, enum log_level level, const char *event,
                    const struct log_field *fields, size_t count);
-    /* Writes a line with its end. */
+    /* Writes a line, whose line end is in 'line'. */
     void (*write)(void *arg, struct view line);
 };
 
-/* The level with this name ("warn"), or 'fallback' if 'name' is NULL or none of them. */
+/* The level with this name ("warn"), or 'fallback' if 'name' is NULL or not a level. */
 enum log_level log_level_find(const char *name, enum log_level fallback);
-/* Sets what is written from here on. 'clock' is borrowed for the life of the process. */
+/* Sets what is written from now on. 'clock' is borrowed for the life of the process. */
 void log_configure(enum log_level level, enum log_format format, const struct clock *clock);
-/* Hands events and lines to 'listener' (borrowed while it is set); NULL: to stderr, all of them. */
+/* Hands events and lines to 'listener' (borrowed while it is set). NULL: all go to stderr. */
 void log_set_listener(const struct log_listener *listener);
-/* True if an event of this level is written: spares the making of costly fields. */
+/* True if an event of this level is written: saves making fields that cost time. */
 bool log_enabled(enum log_level level);
 /* Writes one event with 'count' fields. */
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
                size_t count);
 
-/* log_event(LOG_INFO, "role assumed", FIELD("account_id", id)): at least one field. */
+/* log_event(LOG_INFO, "role assumed", FIELD("account_id", id)); needs at least one field. */
 #define log_event(level, event, ...)                                                               \
     do {                                                                                           \
         if (log_enabled(level)) {                                                                  \

@@ -41,7 +41,7 @@ static void add_byte(struct buffer *out, unsigned char c)
         buffer_add(out, encoded, sizeof(encoded));
 }
 
-/* How many bytes of 'text' from 'at' on stand for themselves. */
+/* How many bytes of 'text' from 'at' on need no encoding. */
 static size_t plain_length(struct view text, size_t at, bool keep_slashes)
 {
     size_t len = 0;

@@ -2,7 +2,8 @@
 /*
  * percent.h: percent-encoding (RFC 3986, section 2.1).
  *
- * Every byte becomes '%' and two upper-case hex digits but the unreserved ones: A-Z a-z 0-9 - _ . ~
+ * Every byte but the unreserved ones (A-Z a-z 0-9 - _ . ~) becomes '%' and two upper-case hex
+ * digits.
  */
 #ifndef BASE_PERCENT_H
 #define BASE_PERCENT_H

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* What the word behind this number ends in: for "%zu account%s". */
+/* The ending of the word after this number, for "%zu account%s". */
 static inline const char *plural_s(uint64_t count)
 {
     return count == 1 ? "" : "s";

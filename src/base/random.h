@@ -14,13 +14,13 @@ struct random {
     uint64_t state;
 };
 
-/* A stream that 'seed' decides. */
+/* A stream that depends on 'seed' alone. */
 void random_init(struct random *r, uint64_t seed);
 /* A stream seeded by the operating system. */
 void random_init_system(struct random *r);
 /* The next 64 bits. */
 uint64_t random_next(struct random *r);
-/* Evenly from 0 to 'limit', both included; 0 if 'limit' is not above 0. */
+/* A number evenly drawn from 0 to 'limit', both included; 0 if 'limit' is 0 or less. */
 int64_t random_up_to(struct random *r, int64_t limit);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * secret.h: text that must not leak.
  *
- * Secret keys, session tokens, external ids and bearer tokens live in this type from the moment
- * they are read. It is wiped when it is cleared; no log or error function takes one.
+ * Secret keys, session tokens, external ids and bearer tokens are kept in this type from the moment
+ * they are read. A secret is wiped when it is cleared; no log or error function takes one.
  */
 #ifndef BASE_SECRET_H
 #define BASE_SECRET_H
@@ -25,7 +25,7 @@ void secret_clear(struct secret *s);
 bool secret_present(const struct secret *s);
 /* The bytes, for signing and for sending only; good until the secret changes. */
 struct view secret_reveal(const struct secret *s);
-/* Overwrites 'len' bytes in a way that the compiler keeps. */
+/* Overwrites 'len' bytes in a way that the compiler does not optimize away. */
 void secret_wipe(void *bytes, size_t len);
 
 #endif

@@ -110,7 +110,7 @@ int timestamp_parse(struct view text, int64_t *seconds)
     return 0;
 }
 
-/* 1 to 12 for "Jan" to "Dec", taken off the front of *v; -1 if none stands there. */
+/* 1 to 12 for "Jan" to "Dec", taken off the front of *v; -1 if there is none. */
 static int take_month(struct view *v)
 {
     static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";

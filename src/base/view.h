@@ -42,13 +42,13 @@ static inline bool view_is(struct view v, const char *text)
     return view_equal(v, view_of(text));
 }
 
-/* As view_is, with letters (of ASCII) in any case. */
+/* As view_is, but the case of ASCII letters makes no difference. */
 static inline bool view_is_nocase(struct view v, const char *text)
 {
     return v.len == strlen(text) && strncasecmp(v.ptr ? v.ptr : "", text, v.len) == 0;
 }
 
-/* Byte order, as memcmp, a prefix before what it begins: below 0, 0 or above 0. */
+/* Compares in byte order, as memcmp; a prefix comes first. Returns below 0, 0 or above 0. */
 static inline int view_compare(struct view a, struct view b)
 {
     size_t common = a.len < b.len ? a.len : b.len;
