@@ -30,7 +30,10 @@ static void exchange_stop(struct http_exchange *x)
     multi_remove(&x->client->multi, x->easy);
 }
 
-/* Back to the idle ones, with its easy handle, whose buffers are worth keeping. */
+/*
+ * Puts the exchange back among the idle ones, with its easy handle, whose buffers are worth
+ * keeping.
+ */
 static void exchange_retire(struct http_exchange *x)
 {
     exchange_stop(x);
@@ -42,7 +45,7 @@ static void exchange_retire(struct http_exchange *x)
         exchange_free(x);
 }
 
-/* 'done' may ask for headers, which live in the easy handle: retire only afterwards. */
+/* 'done' may ask for headers, which live in the easy handle, so retire only afterwards. */
 static void exchange_finish(struct http_exchange *x, const struct error *e)
 {
     exchange_stop(x);
@@ -50,7 +53,7 @@ static void exchange_finish(struct http_exchange *x, const struct error *e)
     exchange_retire(x);
 }
 
-/* What can't go on: told from the loop, like all else. */
+/* Reports from the loop, as always, that an exchange can't go on. */
 static void exchange_on_failing(void *arg)
 {
     struct http_exchange *x = arg;
@@ -65,7 +68,7 @@ static void exchange_fail_soon(struct http_exchange *x, const struct error *e)
     loop_soon(x->client->loop, &x->failing, exchange_on_failing, x);
 }
 
-/* A transfer has ended with 'code'. 0, or -1 with 'e'. */
+/* How a transfer that ended with 'code' went: 0, or -1 with 'e'. */
 static int exchange_outcome(struct http_exchange *x, CURLcode code, struct error *e)
 {
     int status = http_response_status(&x->response);
@@ -98,8 +101,10 @@ static void exchange_restart_silence(struct http_exchange *x)
         loop_timer_start(x->client->loop, &x->silence, x->read_timeout_ms, exchange_on_silence, x);
 }
 
-/* Before its request is sent, the time to connect is the bound. libcurl's own handles, by which it
- * closes connections, are nobody's exchange. */
+/*
+ * Until the request is sent, only the time to connect is bounded. The handles that libcurl makes
+ * itself, to close connections, belong to no exchange.
+ */
 static void client_on_active(void *arg UNUSED, CURL *easy)
 {
     struct http_exchange *x = NULL;
@@ -214,7 +219,10 @@ struct loop *http_client_loop(const struct http_client *client)
     return client->loop;
 }
 
-/* A static build's libcurl knows no path of this system: look where distributions keep the CAs. */
+/*
+ * The libcurl of a static build does not know where this system keeps its CAs: look where
+ * distributions do.
+ */
 static const char *find_ca_bundle(void)
 {
     static const char *const places[] = {
@@ -278,7 +286,7 @@ void http_client_drop_idle(struct http_client *client)
     if (!LIST_EMPTY(&client->busy))
         return;
     multi_close(&client->multi);
-    /* If that fails, so does every exchange from here on, and says why. */
+    /* If that fails, every exchange from here on fails too, and says why. */
     (void)open_multi(client, &e);
 }
 
@@ -299,7 +307,7 @@ struct view http_response_header(const struct http_response *response, const cha
     struct curl_header *header;
     if (curl_easy_header(response->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
         return VIEW_NONE;
-    /* Index 0 is the first; for a name that stands twice the last one counts. */
+    /* Index 0 is the first; if a name occurs more than once, the last one counts. */
     if (header->amount > 1 && curl_easy_header(response->easy, name, header->amount - 1,
                                                CURLH_HEADER, -1, &header) != CURLHE_OK)
         return VIEW_NONE;

@@ -11,7 +11,7 @@
 
 #define NAME_BYTES 300
 
-/* What libcurl's codes mean here. NULL: its own words are good. */
+/* What libcurl's codes mean here. 'text' is NULL if libcurl's own text will do. */
 struct meaning {
     CURLcode code;
     enum error_kind kind;
@@ -22,7 +22,9 @@ struct meaning {
 #define LONG_HEAD                                                                                  \
     "the head of the answer is longer than libcurl takes, or there is no memory left for it"
 
-/* Of a request that was sent: they are about the answer, which may be another one next time. */
+/*
+ * The codes of a request that was sent: they are about the answer, and the next one may be better.
+ */
 static const struct meaning after_sending[] = {
     {CURLE_UNSUPPORTED_PROTOCOL, ERROR_PROTOCOL, NOT_HTTP},
     {CURLE_WEIRD_SERVER_REPLY, ERROR_PROTOCOL, NOT_HTTP},
@@ -49,7 +51,7 @@ static const struct meaning meanings[] = {
     {CURLE_SSL_ENGINE_INITFAILED, ERROR_SYSTEM, NULL},
 };
 
-/* All others: the connection could not be made, or broke. */
+/* A code that is in neither table means that the connection could not be made, or broke. */
 static struct meaning meaning_of(CURLcode code, bool sent)
 {
     for (size_t i = 0; sent && i < sizeof(after_sending) / sizeof(after_sending[0]); i++)
@@ -111,13 +113,13 @@ void http_error_of_proxy(CURL *easy, long status, struct error *e)
     name_target(easy, target);
     name_host(environ_get(environ_system(), variable),
               CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME, proxy);
-    /* Its own trouble may pass, and so may it be busy. */
+    /* An error of the proxy itself may pass, and so may its being busy. */
     enum error_kind kind = status >= 500 || status == 429 ? ERROR_NETWORK : ERROR_PROXY;
     error_set(e, kind, "the proxy '%s' (%s) refuses the connection to '%s' with status %ld%s",
               proxy, variable, target, status, why);
 }
 
-/* The codes that libcurl ends with if there is no descriptor for a socket or a look-up. */
+/* The codes that libcurl ends with if it gets no descriptor for a socket or to resolve a name. */
 static bool may_lack_descriptors(CURLcode code)
 {
     return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
@@ -125,7 +127,7 @@ static bool may_lack_descriptors(CURLcode code)
            code == CURLE_FAILED_INIT;
 }
 
-/* libcurl does not say so: it is tried. */
+/* libcurl does not say that this is the cause, so try to get a descriptor. */
 static bool lacks_descriptors(void)
 {
     int fd = eventfd(0, EFD_CLOEXEC);
@@ -134,7 +136,7 @@ static bool lacks_descriptors(void)
     return fd < 0 && (errno == EMFILE || errno == ENFILE);
 }
 
-/* libcurl repeats a proxy's address that it can't read, with the password in it. */
+/* If libcurl can't read the address of a proxy, its text repeats it, with the password in it. */
 static const char *reason(CURLcode code, const char *told)
 {
     if (strncmp(told, "Unsupported proxy", strlen("Unsupported proxy")) == 0 || strchr(told, '@'))

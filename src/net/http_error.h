@@ -12,10 +12,10 @@
 
 /*
  * Makes the error of a transfer that ended with 'code'. 'told' is libcurl's own text, "" if it has
- * none; 'sent': the request was sent, so what failed is the answer.
+ * none; 'sent' says that the request was sent, so that it is the answer that failed.
  */
 void http_error_make(CURL *easy, CURLcode code, const char *told, bool sent, struct error *e);
-/* The error of an answer with status 407: it is the proxy's, whoever was asked. */
+/* The error of an answer with status 407, which comes from the proxy, whatever host was asked. */
 void http_error_of_proxy(CURL *easy, long status, struct error *e);
 /* Puts "'host:port': " of the transfer's URL before the text of 'e'. */
 void http_error_name_host(CURL *easy, struct error *e);

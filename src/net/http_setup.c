@@ -11,9 +11,12 @@
 
 #define RECEIVE_BUFFER_BYTES (16L * 1024)
 #define HEADERS_MAX_BYTES    ((size_t)128 * 1024)
-/* From a body of a megabyte on libcurl would first ask the server whether to send it. */
+/*
+ * For a body of more than a megabyte, libcurl would first ask the server whether to send it
+ * ("Expect: 100-continue"). From this size on it is kept from that.
+ */
 #define EXPECT_BYTES ((size_t)512 * 1024)
-/* Services close idle connections, and what lies between forgets them, often without a word. */
+/* Services close idle connections, and devices on the way forget them, often without notice. */
 #define IDLE_MAX_S 30L
 /* A peer that acknowledges nothing for so long is gone (tcp(7), TCP_USER_TIMEOUT). */
 #define UNACKNOWLEDGED_MS 10000
@@ -21,7 +24,7 @@
 static int on_socket_made(void *arg UNUSED, curl_socket_t fd, curlsocktype purpose UNUSED)
 {
     const unsigned ms = UNACKNOWLEDGED_MS;
-    /* Without it the read time-out finds out too, later. */
+    /* If this fails, the read time-out finds out too, only later. */
     (void)!setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
     return CURL_SOCKOPT_OK;
 }
@@ -88,12 +91,14 @@ static void exchange_set_method(struct http_exchange *x, const struct http_reque
 static void exchange_add_header(struct http_exchange *x, const char *line)
 {
     if (x->header_count == HEADERS_MAX)
-        abort(); /* a mistake of ours: no caller has so many */
+        abort(); /* a mistake of ours: no caller has that many */
     x->starts[x->header_count++] = x->lines.len;
     buffer_add(&x->lines, line, strlen(line) + 1);
 }
 
-/* The list that libcurl reads is made in place: it would copy and free each line for each request.
+/*
+ * Makes the list that libcurl reads in place: libcurl's own functions copy each line, and free it
+ * after each request.
  */
 static struct curl_slist *exchange_link_headers(struct http_exchange *x)
 {
@@ -104,7 +109,9 @@ static struct curl_slist *exchange_link_headers(struct http_exchange *x)
     return x->header_count > 0 ? x->nodes : NULL;
 }
 
-/* libcurl would add two of its own to a body: neither is asked for, and one is not what was signed.
+/*
+ * With a body libcurl would send two headers of its own, 'Expect' and a 'Content-Type' that was not
+ * signed: a line with the name alone keeps it from that.
  */
 static int exchange_set_headers(struct http_exchange *x, const struct http_request *request,
                                 struct error *e)

@@ -21,7 +21,7 @@ struct http_exchange {
     struct http_client *client;
     LIST_ENTRY(http_exchange) link; /* in the client's list of exchanges under way, or idle */
     CURL *easy;                     /* kept from one exchange to the next */
-    CURLcode setup;                 /* the first option that libcurl did not take */
+    CURLcode setup;                 /* why libcurl refused an option, the first time */
     struct buffer lines;            /* the request's headers, each with its NUL; they hold tokens */
     struct curl_slist nodes[HEADERS_MAX];
     size_t starts[HEADERS_MAX], header_count;
@@ -43,7 +43,7 @@ struct http_client {
     struct multi multi;
     struct http_options options;
     char *ca_bundle, *user_agent;
-    bool direct; /* no variable names a proxy: libcurl need not look for each request */
+    bool direct; /* no variable names a proxy, so libcurl need not look for one */
     struct http_exchanges busy, idle;
 };
 
@@ -58,8 +58,8 @@ struct http_exchange *exchange_new(struct http_client *client,
                                    const struct http_callbacks *callbacks);
 void exchange_free(struct http_exchange *x);
 /*
- * Makes the exchange ready to send 'request'. -1 and 'e' if libcurl does not take it; the exchange
- * can't be used for another one then (x->setup), or the request is over its bounds.
+ * Makes the exchange ready to send 'request'. -1 and 'e' if libcurl refuses an option (x->setup
+ * says so from then on, and the exchange is not used again), or if the head is over its bound.
  */
 int exchange_prepare(struct http_exchange *x, const struct http_request *request,
                      struct error *e) MUST_CHECK;

@@ -15,7 +15,7 @@ struct loop {
     const struct clock *clock;
     int epoll_fd;
     int64_t now_ms;
-    uint64_t started;         /* timers ever started: their order */
+    uint64_t started;         /* timers started so far, which gives each its order */
     struct loop_timer **heap; /* by due time; places count from 1 */
     size_t heap_len, heap_capacity;
     /*

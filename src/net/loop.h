@@ -2,8 +2,8 @@
 /*
  * loop.h: the one event loop: timers and file descriptors on epoll.
  *
- * Everything in the process that waits, waits here; there is no blocking call beside it. One
- * thread. Callbacks run from loop_run only, never from the function that asked for them.
+ * Everything in the process that waits, waits here; there are no other blocking calls. One thread.
+ * Callbacks run from loop_run only, never from the function that asked for them.
  */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
@@ -16,8 +16,8 @@
 struct loop;
 
 /*
- * A timer, embedded in its owner (zeroed before its first use). It runs once; its owner must
- * stop it before its memory goes.
+ * A timer, embedded in its owner (zeroed before its first use). It runs once; its owner must stop
+ * it before the memory is freed.
  */
 struct loop_timer {
     void (*fire)(void *arg);
@@ -34,9 +34,9 @@ struct loop_watch {
     int fd;
 };
 
-/* A loop that tells time by 'clock' (borrowed). NULL and 'e' if epoll can't be had. */
+/* A loop that tells time by 'clock' (borrowed). NULL and 'e' if epoll is not available. */
 struct loop *loop_new(const struct clock *clock, struct error *e);
-/* Frees it. Timers and watches that still run are forgotten, not called. NULL is fine. */
+/* Frees it. Timers and watches that still run are forgotten, not called. 'loop' may be NULL. */
 void loop_free(struct loop *loop);
 /* The clock that it was made with. */
 const struct clock *loop_clock(const struct loop *loop);
@@ -53,7 +53,7 @@ void loop_timer_start(struct loop *loop, struct loop_timer *timer, int64_t delay
 void loop_soon(struct loop *loop, struct loop_timer *timer, void (*fire)(void *arg), void *arg);
 /* True from the start of a timer until it fires or is stopped. */
 bool loop_timer_running(const struct loop_timer *timer);
-/* Stops; a timer that does not run is left as it is. */
+/* Stops the timer. Does nothing if it does not run. */
 void loop_timer_stop(struct loop *loop, struct loop_timer *timer);
 
 /*
@@ -62,7 +62,9 @@ void loop_timer_stop(struct loop *loop, struct loop_timer *timer);
  */
 int loop_watch_start(struct loop *loop, struct loop_watch *watch, unsigned events,
                      struct error *e) MUST_CHECK;
-/* Stops; to be called before the descriptor is closed. A watch that does not run is left alone. */
+/*
+ * Stops the watch. To be called before the descriptor is closed. Does nothing if it does not run.
+ */
 void loop_watch_stop(struct loop *loop, struct loop_watch *watch);
 
 /*

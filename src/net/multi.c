@@ -10,7 +10,7 @@
 struct socket_watch {
     struct loop_watch watch;
     struct multi *multi;
-    CURL *easy; /* whose it is: until libcurl takes the socket back */
+    CURL *easy; /* the transfer that uses the socket at present */
 };
 
 static int multi_error(struct error *e, const char *what, CURLMcode code)
@@ -18,7 +18,7 @@ static int multi_error(struct error *e, const char *what, CURLMcode code)
     return error_set(e, ERROR_SYSTEM, "libcurl can't %s: %s", what, curl_multi_strerror(code));
 }
 
-/* A socket that is gone already is nobody's error. */
+/* Lets libcurl act on a socket or the time. A socket that it has closed already is not an error. */
 static void act(struct multi *m, curl_socket_t fd, int what)
 {
     int running;
@@ -56,7 +56,7 @@ static void socket_watch_on_ready(void *arg, unsigned events)
     act(s->multi, s->watch.fd, what);
 }
 
-/* The watch of a socket that is new, known to libcurl from here on; NULL and 'e' if it can't be. */
+/* The watch of a new socket, assigned to it in libcurl. NULL and 'e' if that fails. */
 static struct socket_watch *socket_watch_new(struct multi *m, curl_socket_t fd, struct error *e)
 {
     struct socket_watch *s = xcalloc(1, sizeof(*s));

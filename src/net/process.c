@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define READ_BYTES       4096
-#define DRAIN_READS      64 /* of what is left in a pipe at the end; a pipe holds 16 such pieces */
+#define DRAIN_READS      64 /* of what is left in a pipe at the end; a full one gives 16 */
 #define PATH_BYTES_MAX   4096
 #define KILL_PATIENCE_MS 100
 #define LOOK_EVERY_MS    20 /* for the child's end, if there is no pidfd */
@@ -65,7 +65,7 @@ static void stream_wipe(struct stream *s)
     s->data = NULL;
 }
 
-/* One piece. False if nothing more is to be had now, or ever. */
+/* Reads one piece. False if there is nothing more to read, now or ever. */
 static bool stream_read(struct process *p, struct stream *s)
 {
     char piece[READ_BYTES];
@@ -89,7 +89,7 @@ static bool stream_read(struct process *p, struct stream *s)
     return true;
 }
 
-/* Only while the child has not been reaped: its id is then still its own. */
+/* To be called only while the child has not been reaped: until then its id is its own. */
 static void send_kill(const struct process *p)
 {
     kill(p->leads_group ? -p->pid : p->pid, SIGKILL);
@@ -130,7 +130,7 @@ static void process_on_timeout(void *arg)
     process_kill(p, ERROR_TIMEOUT, why);
 }
 
-/* All but the outputs' memory. */
+/* Releases everything but the memory of the outputs. */
 static void process_close(struct process *p)
 {
     loop_timer_stop(p->loop, &p->timer);
@@ -200,7 +200,7 @@ static bool has_terminal(void)
     return fd >= 0;
 }
 
-/* Our handlers and masks are not the child's: it starts with what a shell would give it. */
+/* The child does not get our signal handlers and mask: it starts as it would from a shell. */
 static int set_attributes(posix_spawnattr_t *attributes, bool own_group)
 {
     sigset_t none, all;
@@ -215,9 +215,9 @@ static int set_attributes(posix_spawnattr_t *attributes, bool own_group)
 }
 
 /*
- * Writes into 'path' where on the PATH 'name' is; returns an errno if it is not there. Looked up
- * here, not by posix_spawnp: its report of a missing program relies on memory shared with the
- * child, which valgrind and some emulations do not give it.
+ * Looks the program 'name' up on the PATH and writes its path into 'path'; returns an errno if it
+ * is not there. posix_spawnp is not used for this: its report of a missing program relies on memory
+ * shared with the child, which valgrind and some emulations do not provide.
  */
 static int find_program(const char *name, struct buffer *path)
 {
@@ -351,7 +351,7 @@ void process_cancel(struct process *process)
     if (process->pid > 0) {
         struct pollfd gone = {process->exit.fd, POLLIN, 0};
         send_kill(process);
-        /* Without a pidfd this is a plain sleep, which is as good for this one case. */
+        /* Without a pidfd this is a plain sleep, which will do for this rare case. */
         poll(&gone, 1, KILL_PATIENCE_MS);
         waitpid(process->pid, NULL, WNOHANG);
     }

@@ -3,10 +3,10 @@
  * process.h: a child process on the event loop.
  *
  * It has no input (/dev/null), inherits the environment, and what it prints is collected up to a
- * bound. Its end is seen through a pidfd (Linux 5.3), or looked for every 20 ms if there is
- * none. If there is a controlling terminal it stays in our process group, so that it may ask a
- * person there and an interrupt reaches it too; if there is none it has a group of its own,
- * which is killed whole.
+ * bound. Its end is seen through a pidfd (Linux 5.3), or by polling every 20 ms if there is none.
+ * If there is a controlling terminal it stays in our process group, so that it may ask a person
+ * there and an interrupt reaches it too; if there is none it has a group of its own, which is
+ * killed as a whole.
  */
 #ifndef NET_PROCESS_H
 #define NET_PROCESS_H
@@ -17,9 +17,9 @@
 
 struct process;
 
-/* All borrowed for the call. One of 'argv' and 'shell' is given. */
+/* All borrowed for the call. Exactly one of 'argv' and 'shell' is set. */
 struct process_options {
-    const char *const *argv; /* NULL-terminated; argv[0] is looked for on the PATH */
+    const char *const *argv; /* NULL-terminated; argv[0] is looked up on the PATH */
     const char *shell;       /* a command for /bin/sh -c */
     size_t stdout_max;       /* bytes; more is ERROR_LIMIT */
     size_t stderr_max;       /* bytes kept; what comes after them is dropped */
@@ -48,8 +48,8 @@ struct process *process_start(struct loop *loop, const struct process_options *o
                                            const struct error *e),
                               void *arg, struct error *e);
 /*
- * Kills the child and reaps it, without calling back; NULL is fine. Only a killed child's last
- * moments are waited for, 100 ms at most: one that hangs in the kernel is left to init.
+ * Kills the child and reaps it, without calling back. Waits for its end, but 100 ms at most: a
+ * child that hangs in the kernel is left to init. 'process' may be NULL.
  */
 void process_cancel(struct process *process);
 
