@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#define KEY_ID_LEN 20 /* of an access key id of AWS's */
+#define KEY_ID_LEN 20 /* of an access key id that AWS has made */
 
 static void answer_begin(struct aws_call *call, const struct http_response *response)
 {
@@ -33,7 +33,10 @@ void answer_drop(struct aws_call *call)
     call->refusal = NULL;
 }
 
-/* True if the id is of the form of AWS's: then it is not a secret that stands in its place. */
+/*
+ * True if the id has the form of AWS's ids. If it has not, it may be a secret that was put in the
+ * wrong place, and is blanked like one.
+ */
 static bool is_key_id(struct view id)
 {
     for (size_t i = 0; i < id.len; i++)
@@ -42,7 +45,7 @@ static bool is_key_id(struct view id)
     return id.len <= KEY_ID_LEN;
 }
 
-/* What went out with the request, and may come back in an answer. */
+/* The secrets that went out with the request and may come back in the answer. */
 static struct blanks secrets_of(const struct aws_call *call)
 {
     struct blanks b = {.count = 0};
@@ -62,14 +65,17 @@ static struct blanks secrets_of(const struct aws_call *call)
     return b;
 }
 
-/* The credentials that signed the request are gone: nobody knows what is secret in its answer. */
+/*
+ * True if the credentials that signed the request are gone, so that the secrets in its answer can't
+ * be recognized.
+ */
 static bool secrets_are_lost(const struct aws_call *call)
 {
     return call->request.target.credentials &&
            !credentials_cache_of(call->request.target.credentials, call->generation);
 }
 
-/* 0 a success, 1 a refusal that is 'told', -1 an error that is set. */
+/* Returns 0 for a success, 1 for a refusal ('told' is what it says), -1 for an error ('e'). */
 static int answer_decode(struct aws_call *call, const struct http_response *response,
                          struct service_error *told, struct error *e)
 {

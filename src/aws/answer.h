@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * answer.h: the answer to a call, as it comes in: to the decoder if it is a success, else to the
- * reader of refusals, whose words are told without the secrets of the request. Used by call.c
- * alone.
+ * answer.h: the answer to a call, as it comes in. A success goes to the decoder, anything else to
+ * the reader of refusals (service_error.h), whose texts are passed on without the secrets of the
+ * request. Used by call.c alone.
  */
 #ifndef AWS_ANSWER_H
 #define AWS_ANSWER_H
 
 #include "aws/call.h"
 
-/* A piece of the body. -1 with the decoder's error. */
+/* Takes a piece of the body. -1 with the decoder's error. */
 int answer_add(struct aws_call *call, const struct http_response *response, struct view piece,
                struct error *e) MUST_CHECK;
-/* The answer is whole. 0, or -1 with 'e': the service has refused, or it can't be read. */
+/*
+ * The answer is complete. 0, or -1 with 'e' if the service has refused, or the answer can't be
+ * read.
+ */
 int answer_end(struct aws_call *call, const struct http_response *response,
                struct error *e) MUST_CHECK;
-/* Forgets what has come in of a refusal. */
+/* Frees what has come in of a refusal, if anything has. */
 void answer_drop(struct aws_call *call);
 /*
- * What every error of an attempt goes through, whatever its kind: notes request id and status, and
- * blanks the secrets that went out with the request in all that it repeats.
+ * Every error of an attempt goes through this, whatever its kind: it notes request id and status,
+ * and blanks the secrets of the request wherever the error repeats them.
  */
 void answer_complete_error(const struct aws_call *call, const struct http_response *response,
                            struct error *e);

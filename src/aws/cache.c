@@ -3,8 +3,8 @@
  * Who needs credentials peeks. If there are none, or they are about to expire, it waits:
  *
  *   wait --> provider_start --> cache_on_fetched --+- good ones: hold them, as a new generation
- *    |                                             +- failed, and the old ones are still good: use
- *    |  the next to wait joins                     |  them on, and ask again in 10 s (or 300 s)
+ *    |                                             +- failed, but the old ones are still good: keep
+ *    |  the next to wait joins                     |  them, and ask again in 10 s (or 300 s)
  *    +- those that wait already                    +- failed, expired or refused: 'lost' is called
  *                                                  |
  *                                                  +-> all who wait are called, in order
@@ -20,10 +20,13 @@
 
 /* Refreshed this long before they expire, so that a request under way does not outlive them. */
 #define REFRESH_MARGIN_S INT64_C(60)
-/* Until renewing is tried again: of those that are still good, and of those past their time. */
+/*
+ * How long until renewing is tried again: while the old ones are still good, and after they have
+ * expired.
+ */
 #define RENEW_AGAIN_S INT64_C(10)
 #define RENEW_STALE_S INT64_C(300)
-/* AWS's services hear of a session within seconds. */
+/* A session is new for this long; AWS's services learn of it within seconds. */
 #define NEW_SESSION_S INT64_C(60)
 
 void credentials_cache_init(struct credentials_cache *c, struct loop *loop,
@@ -84,8 +87,8 @@ static void push(struct credentials_waiters *list, struct credentials_waiter *w)
 
 /*
  * Each waiter leaves before it is called, since it may wait again at once, for the next fetch. The
- * list has the last one first; moving its members one by one turns it round, so that the first to
- * come is called first.
+ * list has the latest waiter first; moving its members one by one reverses it, so that they are
+ * called in the order in which they came.
  */
 static void cache_tell_all(void *arg)
 {
@@ -112,7 +115,7 @@ static int64_t refresh_time_s(const struct credentials_cache *c, int64_t expires
         return expires_at_s;
     if (expires_at_s <= now)
         return now + RENEW_STALE_S;
-    /* Short-lived ones are used to their end, else each call would fetch anew. */
+    /* Short-lived credentials are used until they expire, else each call would fetch anew. */
     return expires_at_s - now > 2 * c->margin_s ? expires_at_s - c->margin_s : expires_at_s;
 }
 
@@ -121,7 +124,9 @@ static bool are_good(const struct credentials_cache *c, const struct credentials
     return credentials->expires_at_s > now_s(c) || credentials->stays_good;
 }
 
-/* Those that the service has just called expired, once more. A session that STS began is another.
+/*
+ * True if 'fetched' are the credentials that a service has just called expired. A session that STS
+ * has just begun is always a new one.
  */
 static bool are_refused(const struct credentials_cache *c, const struct credentials *fetched)
 {
@@ -150,7 +155,7 @@ static void cache_hold(struct credentials_cache *c, const struct credentials *fe
             FIELD("provider", provider_source(c->provider)));
 }
 
-/* What the services still take is used on; renewing is tried again soon. */
+/* The old credentials, which services still accept, stay in use; renewing is tried again soon. */
 static void cache_serve_on(struct credentials_cache *c, const struct error *e)
 {
     bool good = c->current.expires_at_s > now_s(c);

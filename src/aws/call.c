@@ -7,7 +7,7 @@
  *              ^                                                           | call_failed: another
  *              +------------------------- BACKING_OFF <--------------------+ attempt is worth it
  *
- * A state is passed through at once if there is nothing to wait for. READY is a place in the
+ * A call passes through a state at once if there is nothing to wait for. READY is a place in the
  * client's queue (client.c), which hands the call to call_go when a slot is free. Credentials may
  * expire while the call stands in the queue, so call_go looks at them again. A request that can't
  * be signed goes from there to FAILING, and ends at the loop's next turn.
@@ -22,13 +22,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* How often one call is sent again by the time of another answer's Date. */
+/* How often one call is sent again with the time corrected by the Date of an answer. */
 #define CLOCK_TRIALS_MAX 2
 
 static void call_want_credentials(struct aws_call *call);
 static void call_want_rate(void *arg);
 
-/* 'e' with the operation that failed; an error of credentials names its own. */
+/*
+ * 'e' with the name of this call's operation; an error in getting credentials has its own already.
+ */
 static struct error with_operation(const struct aws_call *call, const struct error *e)
 {
     struct error named = *e;
@@ -49,7 +51,9 @@ static void call_finish(struct aws_call *call, const struct error *e)
     call->done(call->arg, &named);
 }
 
-/* Told before the call itself fails: whoever owns the credentials may end more than this call. */
+/*
+ * Reported before the call itself fails: whoever owns the credentials may end more than this call.
+ */
 static void tell_refusal(struct aws_call *call, const struct error *e)
 {
     const struct error named = with_operation(call, e);
@@ -101,7 +105,7 @@ static void call_on_backed_off(void *arg)
     call_want_credentials(arg);
 }
 
-/* Seconds, or an HTTP date (RFC 9110 section 10.2.3). */
+/* Retry-After is a number of seconds, or an HTTP date (RFC 9110 section 10.2.3). */
 static int64_t retry_after_ms(const struct aws_call *call, const struct http_response *response)
 {
     struct view text = http_response_header(response, "Retry-After");
@@ -122,7 +126,7 @@ static struct clock_reading reading_of(const struct aws_call *call)
                                   .signed_skew_s = call->signed_skew_s};
 }
 
-/* The call was refused for its time. True if there is another time to send it by. */
+/* The call was refused for its time. True if it can be sent again with another correction. */
 static bool find_other_time(struct aws_call *call, const struct http_response *response)
 {
     const struct clock_reading reading = reading_of(call);
@@ -132,7 +136,7 @@ static bool find_other_time(struct aws_call *call, const struct http_response *r
         call->on_trial = true;
         return true;
     }
-    /* Another call may have found out meanwhile. */
+    /* Another call may have found the right correction meanwhile. */
     return !call->on_trial && call->signed_skew_s != call->clock->skew_s;
 }
 
@@ -183,7 +187,7 @@ static void call_failed(struct aws_call *call, const struct http_response *respo
     client_room_grew(call->client);
 }
 
-/* What tells of anything but the time was accepted, as far as the time goes. */
+/* A success or a refusal for any other reason shows that the service accepted the time. */
 static void note_clock(struct aws_call *call, const struct http_response *response,
                        const struct error *e)
 {
@@ -192,13 +196,13 @@ static void note_clock(struct aws_call *call, const struct http_response *respon
         clock_accepted(&call->client->clocks, call->clock, response, &reading);
 }
 
-/* What an attempt shows of the connection that it went over, and of the way there. */
+/* Notes what an attempt shows about its connection and about the proxy. */
 static void note_connection(struct aws_call *call, const struct http_response *response,
                             const struct error *e)
 {
     struct aws_client *client = call->client;
     bool broken = e && (e->kind == ERROR_NETWORK || e->kind == ERROR_TIMEOUT);
-    /* One kept connection that is dead is not the only one. */
+    /* If one kept connection is dead, others may be too. */
     call->fresh = broken && http_response_status(response) == 0;
     if (e && e->kind == ERROR_PROXY && client->refused.kind == ERROR_NONE)
         client->refused = *e;
@@ -251,7 +255,7 @@ static void call_fail_soon(struct aws_call *call, const struct error *e)
     loop_soon(call->client->loop, &call->timer, call_on_failing, call);
 }
 
-/* Once, for all attempts. */
+/* Computed once, for all attempts. */
 static void call_hash_body(struct aws_call *call)
 {
     if (call->request.body_hash.ptr)
@@ -311,7 +315,7 @@ static void call_send(struct aws_call *call)
     head_wipe(&client->head);
 }
 
-/* Credentials may have expired while it stood in line. */
+/* The credentials may have expired while the call waited in the queue. */
 void call_go(struct aws_call *call)
 {
     struct credentials_cache *cache = call->request.target.credentials;

@@ -3,8 +3,9 @@
  * call.h: one logical call of an AWS API: credentials, rate, a free slot, signature, send, decode,
  * and the next attempt if that is worth it.
  *
- * A client bounds how many requests are on the wire at once; calls beyond wait in order. A call is
- * embedded in its owner, borrows all that its request points to, and ends with one callback.
+ * A client bounds how many requests are on the wire at once; calls beyond that wait in order. A
+ * call is embedded in its owner, borrows all that its request points to, and ends with one
+ * callback.
  */
 #ifndef AWS_CALL_H
 #define AWS_CALL_H
@@ -22,8 +23,8 @@
 struct aws_client;
 
 /*
- * What turns the answer of a success (status 2xx) into data. All functions get the request's
- * decoder_arg. What a service says when it refuses is read by the call (service_error.h).
+ * Turns the answer of a success (status 2xx) into data. All functions get the request's
+ * decoder_arg. What a service says when it refuses is read by the call itself (service_error.h).
  */
 struct aws_decoder {
     /* A new answer begins: forget what an earlier attempt left. */
@@ -31,14 +32,15 @@ struct aws_decoder {
     /* A piece of the body. -1 with 'e' (ERROR_PROTOCOL, ERROR_LIMIT) ends the attempt. */
     int (*data)(void *arg, struct view piece, struct error *e);
     /*
-     * The body is whole. 0: it is a success; 1: it is a refusal all the same, and 'told' (empty
-     * before) is what it says, borrowed for the call; -1 with 'e': it can't be read.
+     * The body is complete. Returns 0 for a success; 1 if it holds a refusal in spite of its
+     * status, with 'told' (empty before) set to what that says, borrowed for the call; -1 with 'e'
+     * if it can't be read.
      */
     int (*end)(void *arg, const struct http_response *response, struct service_error *told,
                struct error *e);
     /*
-     * The service has refused, and this is what it says; borrowed for the call. True if that is as
-     * good as a success. NULL: it never is.
+     * The service has refused, and 'told' is what it says, borrowed for the call. Returns true if
+     * the call counts as a success all the same. NULL: it never does.
      */
     bool (*refused)(void *arg, const struct http_response *response,
                     const struct service_error *told);
@@ -54,8 +56,8 @@ struct aws_target {
     struct aws_client *client;
     const struct endpoint *endpoint;
     struct credentials_cache *credentials; /* NULL: the request is not signed */
-    struct rate *rate;                     /* NULL: none */
-    uint64_t *requests; /* counts the requests that are sent; NULL: nobody asks */
+    struct rate *rate;                     /* NULL: no limit */
+    uint64_t *requests; /* counts the requests that are sent; NULL: not counted */
     bool urgent;        /* goes before the others that wait for a slot */
 };
 
@@ -94,22 +96,22 @@ enum aws_call_state {
     CALL_READY, /* in the client's queue for a slot */
     CALL_IN_FLIGHT,
     CALL_BACKING_OFF,
-    CALL_FAILING, /* can't be sent: about to say so */
+    CALL_FAILING, /* can't be sent: reported at the loop's next turn */
 };
 
 struct aws_call {
     enum aws_call_state state;
     struct aws_client *client;
     struct aws_request request;
-    char body_hash[SIGV4_HASH_HEX_SIZE]; /* if it is computed here */
+    char body_hash[SIGV4_HASH_HEX_SIZE]; /* if the call computes it */
     void (*done)(void *arg, const struct error *e);
     void *arg;
-    unsigned attempt;               /* requests sent so far */
-    unsigned generation;            /* of the credentials that signed the last one */
-    int64_t gone_at_ms;             /* when its rate let it go; it may have stood in line since */
-    int64_t sent_at_s;              /* by our wall clock */
-    bool fresh;                     /* the next attempt takes a connection of its own */
-    bool answered;                  /* the decoder, or 'refusal', has begun */
+    unsigned attempt;    /* requests sent so far */
+    unsigned generation; /* of the credentials that signed the last one */
+    int64_t gone_at_ms;  /* when its rate let it go; it may have waited for a slot since */
+    int64_t sent_at_s;   /* by our wall clock */
+    bool fresh;          /* the next attempt takes a connection of its own */
+    bool answered;       /* the decoder, or 'refusal', has begun */
     struct service_answer *refusal; /* an answer that is not a success, as it comes in */
     struct service_clock *clock;    /* of the endpoint's host */
     bool on_trial;                  /* signed by 'trial_skew_s' instead of the host's correction */
@@ -132,30 +134,33 @@ struct aws_client_options {
 /* A client over 'http' (borrowed). Never NULL. */
 struct aws_client *aws_client_new(struct http_client *http,
                                   const struct aws_client_options *options);
-/* Frees it; every call must have ended or been cancelled. NULL is fine. */
+/* Frees it; every call must have ended or been cancelled. 'client' may be NULL. */
 void aws_client_free(struct aws_client *client);
 struct loop *aws_client_loop(const struct aws_client *client);
 /*
  * How many seconds AWS's clock is ahead of our wall clock (below 0: behind it), by the Date of the
- * first answer that a service gave to a request it accepted. 0 while there is none, and if the
- * difference is less than a minute (CLOCK_AHEAD_LEAST_S): then our clock is right.
+ * first answer that a service gave to a request it accepted. 0 before that, and if the difference
+ * is less than a minute (CLOCK_AHEAD_LEAST_S), which counts as none.
  */
 int64_t aws_client_ahead_s(const struct aws_client *client);
 /*
  * What is added to the wall clock to sign requests to this endpoint's host; 0 unless the host has
- * refused our time. It may change; the place lives as long as the client.
+ * refused our time. The value may change; the pointer is good as long as the client lives.
  */
 const int64_t *aws_client_skew_s(struct aws_client *client, const struct endpoint *endpoint);
 /* Counts since the client was made. */
 const struct aws_counters *aws_client_counters(const struct aws_client *client);
-/* Free slots less calls that wait for one: above 0, more work may be started. */
+/*
+ * The number of free slots minus that of the calls that wait for one. If it is above 0, more work
+ * may be started.
+ */
 long aws_client_room(const struct aws_client *client);
 /* fn(arg) is called (from the loop, at most once a turn) whenever room may have grown. */
 void aws_client_on_room(struct aws_client *client, void (*fn)(void *arg), void *arg);
 
 /*
- * A place for what the query protocol keeps for its next calls; it holds NULL at first. When the
- * client is freed, free_kept is called with what the place holds then, unless that is NULL.
+ * Where the query protocol keeps what its next calls use again: a pointer that is NULL at first.
+ * When the client is freed, free_kept is called with that pointer, unless it is NULL.
  */
 void **aws_client_store(struct aws_client *client, void (*free_kept)(void *kept));
 
@@ -171,7 +176,7 @@ void aws_call_start(struct aws_call *call, const struct aws_request *request,
  */
 void aws_call_fail(struct aws_call *call, const struct aws_request *request, const struct error *e,
                    void (*done)(void *arg, const struct error *e), void *arg);
-/* Ends the call without calling back; harmless if it is idle. */
+/* Ends the call without calling back. Does nothing if it is idle. */
 void aws_call_cancel(struct aws_call *call);
 
 #endif

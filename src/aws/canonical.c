@@ -4,7 +4,10 @@
 #include "base/character.h"
 #include "base/percent.h"
 
-/* The piece of '*rest' up to 'separator', which is passed over; all of it if there is none. */
+/*
+ * Takes the piece up to 'separator', and the separator, off the front of '*rest'; all of it if
+ * there is no separator.
+ */
 static struct view take_piece(struct view *rest, char separator)
 {
     const char *end = rest->len > 0 ? memchr(rest->ptr, separator, rest->len) : NULL;
@@ -16,7 +19,8 @@ static struct view take_piece(struct view *rest, char separator)
     return piece;
 }
 
-/* What S3 is sent encoded is signed as it is; the other services sign the path encoded once more.
+/*
+ * For S3 the path is signed as it is sent; for the other services it is percent-encoded once more.
  */
 static void add_path_piece(struct buffer *out, const struct canonical *c, struct view piece)
 {
@@ -81,7 +85,10 @@ static struct view encode_parameter(struct buffer *encoded, struct view v)
     return (struct view){buffer_text(encoded) + start, encoded->len - start};
 }
 
-/* Splits the query into its parameters, sorted by name and value. Their number, or -1 with 'e'. */
+/*
+ * Splits the query into its parameters, sorted by name and value. Returns their number, or -1 with
+ * 'e'.
+ */
 static int sort_query(struct view query, struct buffer *encoded,
                       struct parameter parameters[SIGV4_PARAMETERS_MAX], struct error *e)
 {
@@ -188,7 +195,10 @@ static bool starts_new_name(const struct canonical *c, size_t i)
     return i == 0 || name_compare(c->headers[i - 1].name, c->headers[i].name) != 0;
 }
 
-/* Word by word: a session token is one word of a thousand characters. */
+/*
+ * Trims the value and makes one space of blanks in a row. Copies word by word, since a session
+ * token is a single word of a thousand characters.
+ */
 static void add_folded(struct buffer *out, struct view value)
 {
     size_t start = 0;

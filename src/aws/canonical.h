@@ -23,8 +23,9 @@ struct canonical {
 
 /*
  * Gathers the headers to sign: the request's and, as far as the scope asks for them, signing's own
- * with 'date' (X-Amz-Date) and 'token' (VIEW_NONE without one). Holds no memory. Returns 0; -1 with
- * ERROR_CONFIG if there are too many, there is no Host, or one is signing's own.
+ * with 'date' (X-Amz-Date) and 'token' (VIEW_NONE without one). Allocates nothing. Returns 0; -1
+ * with ERROR_CONFIG if there are too many, there is no Host, or one has the name of one of
+ * signing's own.
  */
 int canonical_init(struct canonical *c, const struct sigv4_request *request,
                    const struct sigv4_scope *scope, struct view date, struct view token,
@@ -33,8 +34,8 @@ int canonical_init(struct canonical *c, const struct sigv4_request *request,
 void canonical_write_names(const struct canonical *c, struct buffer *out);
 /*
  * Appends the canonical request. 'signed_names' is what canonical_write_names wrote. Returns 0; -1
- * with ERROR_CONFIG if the path or the query is over its bounds, or ERROR_LIMIT if all of it is
- * over that of 'out'.
+ * with ERROR_CONFIG if the path or the query is over its bounds, or ERROR_LIMIT if the whole does
+ * not fit into 'out'.
  */
 int canonical_write(const struct canonical *c, struct view signed_names, struct buffer *out,
                     struct error *e) MUST_CHECK;

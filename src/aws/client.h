@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * client.h: what all calls of a run share: slots for requests and the two queues in front of them,
- * counters, the services' clocks, and what the proxy thinks of us. Private to client.c and call.c;
+ * counters, the services' clocks, and whether the proxy refuses us. Private to client.c and call.c;
  * the public functions are in call.h.
  */
 #ifndef AWS_CLIENT_H
@@ -21,17 +21,18 @@ struct aws_client {
     struct aws_counters counters;
     struct service_clocks clocks;
     /*
-     * Behind a proxy one request goes first, and the others wait for what comes of it: a proxy that
-     * refuses is asked once, not once for each account.
+     * False if there is a proxy that has not let a request through yet. One request then goes first
+     * and the others wait for its outcome, so that a proxy that refuses is asked once, not once for
+     * each account.
      */
     bool proven;
-    struct error refused; /* by the proxy: nothing is sent any more */
+    struct error refused; /* by the proxy, with this error: nothing is sent any more */
     struct loop_timer room_timer;
     void (*on_room)(void *arg);
     void *on_room_arg;
     void *kept; /* see aws_client_store */
     void (*free_kept)(void *kept);
-    struct head head; /* used and left within one function; kept to spare allocations */
+    struct head head; /* used within one function at a time; kept to save allocations */
 };
 
 /* Our wall clock, in seconds. */
@@ -40,9 +41,9 @@ int64_t client_wall_s(const struct aws_client *client);
 void client_enqueue(struct aws_call *call);
 /* Takes a call out of its queue. */
 void client_dequeue(struct aws_call *call);
-/* Hands calls to call_go as long as there are slots. */
+/* Hands calls from the queues to call_go as long as there are free slots. */
 void client_pump(struct aws_client *client);
-/* Tells whoever asked that there may be more room. */
+/* Has 'on_room' called, from the loop: there may be more room. */
 void client_room_grew(struct aws_client *client);
 /* In call.c: a slot is free for a call that has left its queue. */
 void call_go(struct aws_call *call);

@@ -7,8 +7,10 @@
 
 #include <stdlib.h>
 
-/* No service accepts a request whose time is further off: a Date that says so is wrong. S3 is the
- * most patient (Amazon S3 API Reference, RequestTimeTooSkewed). */
+/*
+ * No service accepts a request whose time is further off, so a Date by which it would be is wrong.
+ * S3 is the most tolerant (Amazon S3 API Reference, RequestTimeTooSkewed).
+ */
 #define ACCEPTED_MOST_S 900
 
 struct service_clock *clocks_find(struct service_clocks *c, const char *host)
@@ -37,8 +39,8 @@ void clocks_release(struct service_clocks *c)
 }
 
 /*
- * The answer was made some time between sending and receiving: a Date in that span is no
- * difference, however long the answer took.
+ * The answer was made some time between sending and receiving, so a Date within that span counts as
+ * no difference, however long the answer took.
  */
 static bool read_difference(const struct http_response *response,
                             const struct clock_reading *reading, int64_t *off_s)

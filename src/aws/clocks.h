@@ -3,9 +3,9 @@
  * clocks.h: how far the services' clocks are from ours, by the Date of their answers (RFC 9110
  * section 6.6.1).
  *
- * A request whose time is off is refused, and the refusal's Date tells the right one. One answer is
- * not believed for more than its own call: the call is sent again by that time, and only once the
- * service has accepted it is the correction kept, for all calls to the same host.
+ * A request whose time is off is refused, and the Date of the refusal is the right time. One answer
+ * is not trusted for more than its own call: the call is sent again with that time, and only if the
+ * service accepts it is the correction kept, for all calls to the same host.
  */
 #ifndef AWS_CLOCKS_H
 #define AWS_CLOCKS_H
@@ -16,7 +16,7 @@
 #define CLOCK_SKEW_LEAST_S 240
 /* No correction is larger, whatever an answer's Date says: a week. */
 #define CLOCK_SKEW_MOST_S 604800
-/* From this on a difference is worth following and a warning, though no service complains. */
+/* From this difference on it is worth a warning and a correction, even if no service complains. */
 #define CLOCK_AHEAD_LEAST_S 60
 
 /* The clock of one host. */
@@ -44,9 +44,9 @@ struct clock_reading {
 };
 
 /*
- * The correction that the Date of 'response' asks for. False if there is none to be had: no Date,
- * one that agrees with what the request was signed with, or one that is further off than
- * CLOCK_SKEW_MOST_S.
+ * The correction that the Date of 'response' asks for. Returns false if it asks for none: it has no
+ * Date, or one that agrees with the time that the request was signed with, or one that is further
+ * off than CLOCK_SKEW_MOST_S.
  */
 bool clock_skew_of(const struct http_response *response, const struct clock_reading *reading,
                    int64_t *skew_s);

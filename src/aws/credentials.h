@@ -2,7 +2,7 @@
 /*
  * credentials.h: what a request is signed with.
  *
- * A plain struct with two secrets: cleared, never just dropped.
+ * A plain struct that holds two secrets, so it must be cleared, never just dropped.
  */
 #ifndef AWS_CREDENTIALS_H
 #define AWS_CREDENTIALS_H
@@ -13,8 +13,10 @@
 
 #define CREDENTIALS_NEVER_EXPIRE INT64_MAX
 
-/* Characters. Of an id: AWS STS API Reference, Credentials. AWS's secrets have 40; for tokens it
- * has no limit, and advises against assuming one. */
+/*
+ * Bounds, in characters. Those of an id are in the AWS STS API Reference, Credentials. AWS's secret
+ * keys have 40 characters; for tokens AWS sets no limit, and advises against assuming one.
+ */
 #define CREDENTIALS_ID_MIN     16
 #define CREDENTIALS_ID_MAX     128
 #define CREDENTIALS_SECRET_MAX 256

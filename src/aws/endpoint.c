@@ -10,7 +10,7 @@
 #define LABEL_MAX   63 /* RFC 1035: characters of one label of a host name */
 #define SHOWN_MAX   200
 #define BUCKET_MIN  3
-#define BUCKET_MAX  255 /* old buckets; today's have 63 */
+#define BUCKET_MAX  255 /* of old buckets; new ones have at most 63 */
 #define EXPRESS_END "--x-s3"
 
 static const char *const names[SERVICE_COUNT] = {"iam", "sts", "organizations", "s3"};
@@ -18,8 +18,9 @@ static const char *const names[SERVICE_COUNT] = {"iam", "sts", "organizations", 
 enum variant { PLAIN = 1, DUAL = 2, FIPS = 4, FIPS_DUAL = 8 };
 
 /*
- * The hosts that are not put together as compose_host does it. First match wins. '*' in a host
- * stands for the region; a NULL host says that there is none, a NULL region that it holds for all.
+ * The hosts that do not follow the pattern of compose_host. The first match wins. '*' in a host
+ * stands for the region. If 'host' is NULL there is no such endpoint; if 'region' is NULL the row
+ * holds for all regions.
  */
 struct exception {
     enum aws_service service;
@@ -130,7 +131,7 @@ static void fill_in_region(const char *pattern, const char *region, char *host, 
         snprintf(host, size, "%s", pattern);
 }
 
-/* "aws-cn-global" and its like are not part of a host name: a real region stands in for them. */
+/* "aws-cn-global" and its like are not part of a host name: a real region takes their place. */
 static int find_region(const struct endpoint_query *q, char *out, size_t size, struct error *e)
 {
     const struct partition *p = partition_of_region(q->region);
@@ -163,7 +164,7 @@ static int check_override(const struct endpoint_query *q, struct url *url, struc
 {
     const char *name = names[q->service];
     struct view shown = clip(q->override);
-    /* What stands before an '@' may be a password: such a URL is not shown. */
+    /* What is before an '@' may be a password, so such a URL is not shown. */
     if (memchr(q->override.ptr, '@', q->override.len))
         return error_set(e, ERROR_CONFIG, "endpoint of %s holds '@': leave user and password out",
                          name);
@@ -184,7 +185,7 @@ static int check_override(const struct endpoint_query *q, struct url *url, struc
     return 0;
 }
 
-/* The port that goes without saying is left out: clients leave it out of the Host header too. */
+/* The scheme's default port is left out, as clients leave it out of the Host header. */
 static int resolve_override(const struct endpoint_query *q, struct endpoint *out, struct error *e)
 {
     struct url url = {0};

@@ -2,9 +2,8 @@
 /*
  * endpoint.h: where a service is, and what its requests are signed for.
  *
- * Source: the endpoint rule sets that AWS publishes with its SDKs for IAM, STS, Organizations
- * and S3. IAM has one endpoint a partition; STS is called in the region; Organizations has one
- * endpoint a partition.
+ * Source: the endpoint rule sets that AWS publishes with its SDKs for IAM, STS, Organizations and
+ * S3. IAM and Organizations have one endpoint per partition; STS is called in the region.
  */
 #ifndef AWS_ENDPOINT_H
 #define AWS_ENDPOINT_H
@@ -17,26 +16,26 @@ enum aws_service { SERVICE_IAM, SERVICE_STS, SERVICE_ORGANIZATIONS, SERVICE_S3, 
 struct endpoint {
     char url[512];  /* scheme, host, optional port and base path; no '/' at its end */
     char host[300]; /* the Host header: host, and port if it is not the scheme's own */
-    char path[256]; /* the base path of a custom endpoint, "" mostly; no '/' at its end */
+    char path[256]; /* the base path of a custom endpoint, else ""; no '/' at its end */
     char signing_region[32];
     const char *signing_name; /* "iam"; lives as long as the process */
-    bool custom;              /* AWS_ENDPOINT_URL or one of its kin decided */
+    bool custom;              /* it comes from an override, not from AWS's rules */
 };
 
 struct endpoint_query {
     enum aws_service service;
-    struct view region;   /* may be VIEW_NONE behind an override: then it is the default one */
+    struct view region;   /* may be VIEW_NONE with an override: the default region */
     struct view override; /* a custom endpoint URL, or VIEW_NONE */
     bool use_fips;
     bool use_dual_stack;
 };
 
 /*
- * Resolves into '*out'. IAM and Organizations are signed for the partition's region also behind an
+ * Resolves into '*out'. IAM and Organizations are signed for the partition's region even with an
  * override. "aws-global" and its like stand for the partition's endpoint, or for that of its
- * default region if there is none. Returns 0; -1 with ERROR_CONFIG if the region is missing
- * or not a valid host label, the override is not an http(s) URL (or a plain-http one to a host that
- * is not loopback), FIPS or dual stack is combined with an override, or the partition has no such
+ * default region if there is none. Returns 0; -1 with ERROR_CONFIG if the region is missing or not
+ * a valid host label, the override is not an http(s) URL (or a plain-http one to a host that is not
+ * loopback), FIPS or dual stack is combined with an override, or the partition has no such
  * endpoint.
  */
 int endpoint_resolve(const struct endpoint_query *query, struct endpoint *out,

@@ -33,7 +33,7 @@ static int add_line(struct head *h, const char *name, struct view value, struct 
         return 0;
     if (h->count == HEAD_LINES_MAX)
         return error_set(e, ERROR_LIMIT, "the request has more than %d headers", HEAD_LINES_MAX);
-    /* It would begin a header of its own. */
+    /* A line end would begin another header. */
     if (memchr(value.ptr, '\n', value.len) || memchr(value.ptr, '\r', value.len))
         return error_set(e, ERROR_CONFIG, "the value of the header '%s' holds a line end", name);
     h->starts[h->count++] = h->lines.len;
@@ -59,7 +59,7 @@ static int make_url(struct head *h, const struct aws_request *request, struct er
                : buffer_check(&h->url, "the request's URL", e);
 }
 
-/* What signing adds. */
+/* Adds the headers that signing makes. */
 static int add_signature(struct head *h, const struct aws_request *request,
                          const struct sigv4_signature *signature, struct error *e)
 {

@@ -15,7 +15,7 @@
 
 struct head {
     struct buffer url, path, lines;   /* 'lines': one after the other, each with its NUL */
-    const char *list[HEAD_LINES_MAX]; /* the lines, into the buffer */
+    const char *list[HEAD_LINES_MAX]; /* pointers to the lines */
     size_t starts[HEAD_LINES_MAX], count;
 };
 
@@ -23,14 +23,14 @@ struct head {
 void head_init(struct head *h);
 void head_release(struct head *h);
 /*
- * Makes the head of 'request', signed at 'now_s' (UTC seconds) if it has credentials, which must
- * be there then, and the hash of its body with them. What h->url and h->list hold is good until
- * head_wipe. Returns 0; -1 with the signer's error, ERROR_LIMIT if it is over its bounds, or
+ * Makes the head of 'request', signed at 'now_s' (UTC seconds) if it has credentials; the cache
+ * must then hold them, and the hash of the body must be set. What h->url and h->list hold is good
+ * until head_wipe. Returns 0; -1 with the signer's error, ERROR_LIMIT if it is over its bounds, or
  * ERROR_CONFIG if a header's value holds a line end.
  */
 int head_make(struct head *h, const struct aws_request *request, int64_t now_s,
               struct error *e) MUST_CHECK;
-/* Forgets the head. */
+/* Forgets the head, and wipes its memory. */
 void head_wipe(struct head *h);
 
 #endif

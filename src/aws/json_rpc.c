@@ -10,7 +10,7 @@ struct json_rpc {
     struct aws_call call;
     char target[128]; /* X-Amz-Target */
     struct aws_header headers[2];
-    char *body; /* Jansson's */
+    char *body; /* made by Jansson */
     struct buffer answer_text;
     json_t *answer;
     void (*done)(void *arg, const json_t *answer, const struct error *e);
@@ -40,7 +40,7 @@ static int json_rpc_on_body(void *arg, struct view piece, struct error *e)
     return buffer_check(&c->answer_text, "the answer", e);
 }
 
-/* Jansson's text may quote the answer: only the place is told. */
+/* Jansson's text may quote the answer, so only the position is reported. */
 static int json_rpc_on_body_end(void *arg, const struct http_response *response UNUSED,
                                 struct service_error *told UNUSED, struct error *e)
 {

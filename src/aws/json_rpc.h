@@ -2,8 +2,8 @@
 /*
  * json_rpc.h: the AWS JSON 1.1 protocol: a JSON object in, a JSON object out.
  *
- * Source: Smithy's "AWS JSON 1.1 protocol". Answers are read by Jansson once they are whole and
- * bounded in size.
+ * Source: Smithy's "AWS JSON 1.1 protocol". Answers are bounded in size, and read by Jansson once
+ * they are complete.
  */
 #ifndef AWS_JSON_RPC_H
 #define AWS_JSON_RPC_H
@@ -25,7 +25,7 @@ struct json_rpc *
 json_rpc_start(const struct aws_target *target, enum aws_service service, const char *prefix,
                const char *operation, const json_t *input,
                void (*done)(void *arg, const json_t *answer, const struct error *e), void *arg);
-/* Ends it without calling back. NULL is fine. */
+/* Ends it without calling back. 'call' may be NULL. */
 void json_rpc_cancel(struct json_rpc *call);
 
 #endif

@@ -1,37 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 #include "aws/pace.h"
 
-/* A round has so many answers; if that takes long, or little is known, the smaller number does. */
+/*
+ * A round has ROUND_ANSWERS answers; ROUND_SMALL are enough if it has lasted ROUND_LONG_MS, or
+ * while the limit is unknown.
+ */
 #define ROUND_ANSWERS 64
 #define ROUND_SMALL   16
-/* Growth waits for this long, since a bucket that is not empty yet hides the limit. */
+/*
+ * Except in a trial a round lasts at least this long, since a token bucket of the service that is
+ * not empty yet hides the limit.
+ */
 #define ROUND_LEAST_MS 1000
 #define ROUND_LONG_MS  12000
-/* A round does not reach over a pause in which nothing was sent: it would measure a false pace. */
+/*
+ * A longer pause in which nothing was sent begins a new round: a round that included it would
+ * measure a pace that is too low.
+ */
 #define PAUSE_MS 1000
-/* Up to this share is nobody's fault. */
+/* If no more than this share is refused, the pace is not to blame. */
 #define TOLERATED 0.015
-/* So many refused answers measure the share of a trial well enough. */
+/* This many refusals are enough to measure the share that is refused in a trial. */
 #define REFUSED_ENOUGH 12
-/* So many are no accident if they are most of a round, even if it has only begun. */
+/* This many refusals can't be chance if they are most of a round, even if it has only begun. */
 #define REFUSED_MOST 8
-/* Few answers say little: a share is counted as if so many more had been served. */
+/* A few answers say little, so a share is computed as if this many more calls had been served. */
 #define SERVED_BESIDE 4
-/* If more is refused at any pace, slowing down is the only thing that we can do. */
+/* A larger share is never taken for noise: slowing down is then all that we can do. */
 #define NOISE_MOST 0.25F
-/* A trial that is refused a little may raise the noise by so much. */
+/* The few refusals of a trial that succeeds may raise the noise by this much. */
 #define NOISE_RISE 0.02F
-/* Noise is forgotten in so many rounds, so that it is doubted and measured again. */
+/* The noise fades over about this many rounds, so that it is measured again in time. */
 #define NOISE_ROUNDS 64
-/* A trial goes so far below what was served that its own jitter is not refused. */
+/* A trial goes this far below what was served, so that its jitter alone causes no refusals. */
 #define MARGIN 0.9
-/* The way back to the limit ends here. */
+/* From this share of the limit on, the pace counts as back at the limit. */
 #define NEAR 0.97
-/* From there on by 2 %, then each step half as large again, at most doubling. */
+/*
+ * From there on it grows by 2 %, then by a step that is half as large again each time, and doubles
+ * at most.
+ */
 #define STEP_FIRST  0.02F
 #define STEP_GROWTH 1.5F
 #define STEP_MOST   1.0F
-/* From here on the pace limits nothing. */
+/* A pace above this is no limit any more. */
 #define UNLIMITED 2000.0
 
 void pace_init(struct pace *p, double least)
@@ -55,8 +67,8 @@ void pace_sent(struct pace *p, int64_t now_ms)
 }
 
 /*
- * True if chance explains that so many of 'answered' were refused: no more than the expected
- * number and two standard deviations (of a Poisson distribution).
+ * True if chance explains the number of refusals among 'answered' answers: it is not above the
+ * expected number by more than two standard deviations (of a Poisson distribution).
  */
 static bool is_explained(const struct pace *p, unsigned answered)
 {
@@ -95,7 +107,7 @@ static void set_pace(struct pace *p, double per_second)
     p->per_second = per_second > p->least ? per_second : p->least;
 }
 
-/* Twice refused about the same, at two paces that differ: it is not the pace. */
+/* True if about the same share was refused at two different paces: the pace is not the cause. */
 static bool is_noise(const struct pace *p)
 {
     float share = refused_share(p);
@@ -114,8 +126,9 @@ static void accept_noise(struct pace *p)
 }
 
 /*
- * Calls a second in this round: while unlimited what was answered, since what was sent at once may
- * still lie in line for a connection. A pace that the callers do not use is no measure.
+ * Calls a second in this round. While unlimited, answers are counted, since a call that was sent
+ * may still wait for a connection. If limited, it is the pace, or less if the callers have not used
+ * it.
  */
 static double measured(const struct pace *p, int64_t span_ms)
 {
@@ -125,7 +138,7 @@ static double measured(const struct pace *p, int64_t span_ms)
     return sent < p->per_second ? sent : p->per_second;
 }
 
-/* Slower by what was refused beyond the noise. */
+/* Lowers the pace by the share that was refused beyond the noise. */
 static void slow_down(struct pace *p, int64_t span_ms)
 {
     float share = refused_share(p);
@@ -133,7 +146,7 @@ static void slow_down(struct pace *p, int64_t span_ms)
         p->refused_before = share;
     } else {
         p->aim = p->limited ? p->per_second : 0;
-        p->refused_before = 0; /* its pace was changing */
+        p->refused_before = 0; /* the pace changed during that round */
         p->searching = !p->limited && span_ms < ROUND_LEAST_MS;
     }
     p->trial = true;
@@ -142,7 +155,7 @@ static void slow_down(struct pace *p, int64_t span_ms)
     set_pace(p, measured(p, span_ms) * (1 - share) / (1 - p->noise) * MARGIN);
 }
 
-/* Doubles each round until it is where the trouble began. */
+/* Doubles the pace each round until it comes near the one at which the trouble began. */
 static void search(struct pace *p)
 {
     if (p->aim <= 0 || p->per_second * 2 < p->aim) {
@@ -167,7 +180,7 @@ static void grow(struct pace *p)
         p->limited = p->searching = false;
 }
 
-/* The trial was not refused: the limit is where its margin ends. */
+/* The trial was not refused, so the limit is taken to be its pace without the margin. */
 static void find_limit(struct pace *p)
 {
     float change = (refused_share(p) - p->noise) / 2;

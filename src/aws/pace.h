@@ -2,11 +2,11 @@
 /*
  * pace.h: how many calls a second a service takes, learned from what it refuses.
  *
- * AWS refuses a call for two reasons that look the same. Our calls alone are too many: then the
- * pace is at fault, and a slower one is refused nothing. Or others use the same limit, or the
- * service is moody: then a slower pace is refused the same share, and nothing is gained by it. The
- * pace is therefore changed in rounds, and what a round teaches is whether the change before it
- * helped (decision 0060 has the model and what a simulation shows of it).
+ * AWS refuses a call for two reasons that look the same. Either our calls alone are too many: then
+ * the pace is at fault, and at a slower one nothing is refused. Or others use the same limit, or
+ * the service refuses calls at random: then the same share is refused at a slower pace, and nothing
+ * is gained by it. The pace is therefore changed in rounds, and what a round teaches is whether the
+ * change before it helped (decision 0060 has the model and what a simulation shows of it).
  *
  * - A round is 64 answers, or less if it takes long. Answers to calls sent before it do not count.
  * - Unlimited until a round is refused more than chance and noise explain.
@@ -25,17 +25,17 @@
 
 struct pace {
     bool limited;          /* false: calls go as fast as the callers make them */
-    bool trial;            /* slowed down; the round will tell whether that helps */
-    bool searching;        /* most was refused, so that nothing is known of the limit */
+    bool trial;            /* slowed down; this round will show whether that helps */
+    bool searching;        /* most calls were refused, so the limit is unknown */
     double per_second;     /* the pace, if limited */
     double least;          /* it is never below this */
     double aim;            /* in a trial, the pace before it (0: unlimited); else the limit found */
-    int64_t sent_at_ms;    /* the last call */
+    int64_t sent_at_ms;    /* when the last call was sent */
     int64_t round_from_ms; /* only calls sent after this count */
-    unsigned sent;         /* since then */
-    unsigned answered;     /* of those, with those refused */
+    unsigned sent;         /* calls sent since then */
+    unsigned answered;     /* answers to those, refusals included */
     unsigned refused;
-    float noise;          /* share that is refused at any pace, 0 to 1 */
+    float noise;          /* share that is refused at whatever pace, 0 to 1 */
     float refused_before; /* share refused in the trial's round before this one; 0: none yet */
     float step;           /* by how much the next round may pass the limit found, as a share */
 };

@@ -3,10 +3,13 @@
 
 #include "base/character.h"
 
-/* AWS's own rules know a region by its list or else by its form; the lists all follow the forms. */
+/*
+ * AWS's own rules look a region up in a list, or else go by its form. All regions in the lists
+ * follow the forms, so the forms are enough.
+ */
 struct known_partition {
     struct partition partition;
-    const char *prefix; /* of its regions, "us-gov-": a word, '-' and a number follow */
+    const char *prefix; /* of its regions, "us-gov-"; a word, '-' and a number follow */
 };
 
 /* 'aws' stands first, and has no prefix: any region that matches no other partition belongs to it.
@@ -37,7 +40,7 @@ static bool is_word(char c)
     return character_is_alnum(c) || c == '_';
 }
 
-/* "west-2" */
+/* True for what follows the prefix in a region's name, such as "west-2". */
 static bool is_place(struct view v)
 {
     size_t at = 0;

@@ -14,20 +14,23 @@ struct partition {
     const char *id;                /* "aws": the second field of its ARNs */
     const char *dns_suffix;        /* "amazonaws.com" */
     const char *dual_stack_suffix; /* "api.aws" */
-    const char *global_region;     /* where IAM is signed: "us-east-1" (for Organizations, ask
-                                      endpoint_resolve: in China it is another one) */
+    const char *global_region;     /* IAM is signed for it: "us-east-1". For Organizations ask
+                                      endpoint_resolve: in China it differs */
     const char *default_region;    /* used if only the partition is known */
 };
 
 /*
- * The partition of a region, known or of a known form ("us-isob-west-9"); the form
- * "aws-global", "aws-cn-global", ... too. A region that matches nothing belongs to 'aws', as in the
- * SDKs. Never NULL; lives as long as the process.
+ * The partition of a region, which is recognized by its form ("us-isob-west-9"); "aws-global",
+ * "aws-cn-global" and so on count as regions here. A region that matches no partition belongs to
+ * 'aws', as in the SDKs. Never NULL; lives as long as the process.
  */
 const struct partition *partition_of_region(struct view region);
 /* The partition with this id, or NULL. */
 const struct partition *partition_by_id(struct view id);
-/* True for the partition as a whole, "aws-cn-global", which SDKs take where a region goes. */
+/*
+ * True if 'region' stands for the partition as a whole, as "aws-cn-global" does: SDKs accept that
+ * in place of a region.
+ */
 bool partition_is_global_region(const struct partition *p, struct view region);
 
 #endif

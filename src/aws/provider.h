@@ -2,8 +2,8 @@
 /*
  * provider.h: where credentials come from, as a small table of functions.
  *
- * A provider fetches credentials once each time it is started; it neither keeps nor repeats. What
- * keeps them until they expire is a credentials_cache (cache.h). One file a provider, in auth/.
+ * A provider fetches credentials once each time it is started, and does not keep them: a
+ * credentials_cache does, until they expire (cache.h). There is a file per provider in auth/.
  */
 #ifndef AWS_PROVIDER_H
 #define AWS_PROVIDER_H
@@ -16,8 +16,8 @@
 struct credentials_provider;
 
 /*
- * Called once for a start, never from within it. On success 'e' is NULL and 'c' is borrowed for
- * the call. On failure 'c' is NULL; an error of kind ERROR_ABSENT says that the provider is not
+ * Called once per start, never from within it. On success 'e' is NULL and 'c' is borrowed for the
+ * call. On failure 'c' is NULL; an error of kind ERROR_ABSENT says that the provider is not
  * configured ("AWS_ACCESS_KEY_ID is not set"), so that a chain goes on; any other kind ends a
  * chain.
  */
@@ -30,7 +30,9 @@ struct provider_ops {
     const char *name; /* for messages: "environment", "container" */
     /* Begins to fetch. Never started twice at a time. */
     void (*start)(struct credentials_provider *p, struct provider_done done);
-    /* Gives up a fetch under way: 'done' is not called any more. Harmless if none is. */
+    /*
+     * Gives up the fetch under way: 'done' is not called any more. Does nothing if there is none.
+     */
     void (*cancel)(struct credentials_provider *p);
     /* Cancels and frees. */
     void (*free)(struct credentials_provider *p);
@@ -39,10 +41,10 @@ struct provider_ops {
 /* The first member of each provider's own struct. */
 struct credentials_provider {
     const struct provider_ops *ops;
-    const char *source; /* a better name, of the one that a chain has settled on; NULL: ops->name */
+    const char *source; /* of the provider that a chain has settled on; NULL: ops->name */
 };
 
-/* What people know the credentials' origin by: "environment", "profile 'x'". */
+/* Where the credentials come from, for people: "environment", "profile 'x'". */
 static inline const char *provider_source(const struct credentials_provider *p)
 {
     return p->source ? p->source : p->ops->name;
@@ -58,7 +60,7 @@ static inline void provider_cancel(struct credentials_provider *p)
     p->ops->cancel(p);
 }
 
-/* NULL is fine. */
+/* Cancels and frees; 'p' may be NULL. */
 static inline void provider_free(struct credentials_provider *p)
 {
     if (p)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 
-/* Idle ones that are kept: making an Expat parser costs more than using it. */
+/* How many idle queries and readers are kept: making an Expat parser costs more than using it. */
 #define IDLE_MAX     128
 #define READERS_MAX  128
 #define SECRETS_MAX  2 /* parameters of one request that are secrets */
@@ -27,10 +27,10 @@ struct query {
     bool about_user;                  /* the answer is about one user */
     size_t received, received_before; /* bytes of this page, of the pages before it */
     struct buffer marker;             /* the last one that was sent */
-    struct xml_reader *reader;        /* only while an answer comes in: a call may wait for long */
-    struct arena arena;               /* what the answer holds */
+    struct xml_reader *reader; /* only while an answer comes in, since a call may wait for long */
+    struct arena arena;        /* what the answer holds */
     struct query_page *answer;
-    struct secret secrets[SECRETS_MAX]; /* the parameters that are */
+    struct secret secrets[SECRETS_MAX]; /* the parameters that are secret */
     size_t secret_count;
 };
 
@@ -83,7 +83,7 @@ static struct xml_reader *reader_take(struct query_store *store)
     return store->reader_count > 0 ? store->readers[--store->reader_count] : xml_reader_new();
 }
 
-/* One that has read credentials is not kept. */
+/* A reader that has read credentials is not kept: only those of IAM are. */
 static void reader_give_back(struct query *q)
 {
     struct query_store *store = store_of(q->target.client);
@@ -109,7 +109,10 @@ static struct query *query_take(struct query_store *store)
     return q;
 }
 
-/* An answer may have held credentials, and a request an external id: neither is kept. */
+/*
+ * Only queries of IAM are kept: in others the answer may have held credentials, and the request an
+ * external id.
+ */
 static void query_give_back(struct query *q)
 {
     struct query_store *store = store_of(q->target.client);
@@ -181,7 +184,10 @@ static void query_finish(struct query *q, const struct error *e)
     handler.done(arg, e ? &copy : NULL);
 }
 
-/* A service whose pages do not end is caught by its marker that does not move, or by the bound. */
+/*
+ * Pages that never end are noticed by a marker that stays the same, or by the bound on their
+ * number.
+ */
 static int query_next_page(struct query *q, struct error *e)
 {
     struct view marker = q->answer->marker;
@@ -224,7 +230,7 @@ static void query_on_call_done(void *arg, const struct error *e)
         query_send(q);
 }
 
-/* All but the body. */
+/* The request without its body. */
 static struct aws_request query_request(struct query *q)
 {
     static const struct aws_decoder decoder = {query_on_response, query_on_body, query_on_body_end,
@@ -272,11 +278,11 @@ static bool is_secret(const char *name)
     return false;
 }
 
-/* A service may repeat it in its refusal. */
+/* Keeps a secret parameter to blank it, since a service may repeat it in its refusal. */
 static void keep_secret(struct query *q, struct view value)
 {
     if (q->secret_count == SECRETS_MAX)
-        abort(); /* a mistake of ours: no operation has so many */
+        abort(); /* a mistake of ours: no operation has that many */
     secret_set(&q->secrets[q->secret_count++], value);
 }
 

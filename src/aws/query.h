@@ -14,18 +14,20 @@
 
 #define QUERY_PAGES_MAX        1000
 #define QUERY_ANSWER_MAX_BYTES ((size_t)64 * 1024 * 1024)
-/* All pages of a list about one user: it becomes a part of one row (IAM's own quotas allow less
- * than a tenth of it). */
+/*
+ * The bound of all pages of one list about one user, which becomes a part of one row (IAM's own
+ * quotas allow less than a tenth of it).
+ */
 #define QUERY_USER_MAX_BYTES    ((size_t)1024 * 1024)
 #define QUERY_REQUEST_MAX_BYTES ((size_t)128 * 1024)
 
-/* What each answer's struct begins with. Lists that are not paged leave it alone. */
+/* The first member of each answer's struct. Answers that are not paged leave it zero. */
 struct query_page {
     bool truncated;
     struct view marker;
 };
 
-/* The rules for it, to be put in an operation's table. */
+/* The rules that fill it, to be put into an operation's table. */
 #define QUERY_PAGE_RULES                                                                           \
     XML_FIELD("IsTruncated", XML_BOOL, query_page, truncated),                                     \
         XML_FIELD("Marker", XML_TEXT, query_page, marker)
@@ -38,8 +40,7 @@ struct query_operation {
     size_t rule_count;
     size_t answer_size; /* of the struct that the rules fill, which begins with struct query_page */
     void (*init)(void *answer); /* sets what is not zero; may be NULL */
-    const char
-        *fixed; /* parameters of every call, encoded: "MaxItems=1000"; NULL: there are none */
+    const char *fixed;          /* encoded parameters of every call, "MaxItems=1000"; or NULL */
 };
 
 struct query_param {
@@ -60,13 +61,14 @@ struct query_handler {
 struct query; /* an operation under way */
 
 /*
- * Starts; parameters are copied, the rest is borrowed until done. Never calls back before it has
- * returned. The handle is good until 'done' is called.
+ * Starts. Target, parameters and handler are copied; 'operation', 'arg' and what the target points
+ * to are borrowed until done. Never calls back before it has returned. The handle is good until
+ * 'done' is called.
  */
 struct query *query_start(const struct aws_target *target, const struct query_operation *operation,
                           const struct query_param *params, size_t param_count,
                           const struct query_handler *handler, void *arg);
-/* Ends it without calling back. NULL is fine. */
+/* Ends it without calling back. 'query' may be NULL. */
 void query_cancel(struct query *query);
 
 #endif

@@ -2,7 +2,10 @@
 #include "aws/rate.h"
 
 #define PACE_LEAST 0.5
-/* Beside one call, this many seconds' worth may go at once: timers are no finer. */
+/*
+ * Besides one call, as many may go at once as the pace allows in this many seconds: timers are no
+ * finer than that.
+ */
 #define BURST_S 0.02
 
 void rate_init(struct rate *r, struct loop *loop)

@@ -2,8 +2,8 @@
 /*
  * rate.h: a line of calls that go at the pace of one account's action, or of one shared service.
  *
- * How fast that is, aws/pace learns from what is refused; unlimited until then. Calls that must
- * wait do so in order.
+ * aws/pace learns that pace from what is refused; until then it is unlimited. Calls that must wait
+ * do so in order.
  */
 #ifndef AWS_RATE_H
 #define AWS_RATE_H
@@ -35,7 +35,7 @@ struct rate {
 void rate_init(struct rate *r, struct loop *loop);
 /*
  * The pace never falls below 'per_second' calls a second from here on: for services whose quota is
- * known to be higher. Refusals that are not about the pace would else wear it down.
+ * known to be higher. Otherwise refusals that are not about the pace would wear it down.
  */
 void rate_set_least(struct rate *r, double per_second);
 /* Stops its timer; those who wait are dropped without being called. */
@@ -44,10 +44,10 @@ void rate_release(struct rate *r);
 bool rate_take(struct rate *r);
 /* Waits in line: fn(arg) is called when the call may go (it is then counted as gone). */
 void rate_wait(struct rate *r, struct rate_waiter *w, void (*fn)(void *arg), void *arg);
-/* Leaves the line; harmless if it does not wait. */
+/* Leaves the line. Does nothing if 'w' does not wait. */
 void rate_leave(struct rate *r, struct rate_waiter *w);
 /*
- * An answer came that was not about rate, to a call that this rate let go at 'gone_at_ms' (the
+ * An answer that did not ask to slow down came to a call that this rate let go at 'gone_at_ms' (the
  * loop's time).
  */
 void rate_served(struct rate *r, int64_t gone_at_ms);

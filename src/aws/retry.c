@@ -36,7 +36,7 @@ static const struct code_class codes[] = {
     {"ServiceFailure", RETRY_TRANSIENT},
     {"ServiceUnavailable", RETRY_TRANSIENT},
     {"IDPCommunicationError", RETRY_TRANSIENT},
-    {"InvalidIdentityToken", RETRY_TRANSIENT}, /* of a token, say, that STS does not know yet */
+    {"InvalidIdentityToken", RETRY_TRANSIENT}, /* of a token that STS does not know yet, say */
     {"ExpiredToken", RETRY_EXPIRED},
     {"ExpiredTokenException", RETRY_EXPIRED},
     {"RequestTimeTooSkewed", RETRY_SKEWED},
@@ -74,8 +74,7 @@ enum retry_class retry_classify(const struct error *e)
     switch (e->kind) {
     case ERROR_NETWORK:
     case ERROR_TIMEOUT:
-    case ERROR_PROTOCOL: /* every call here may be repeated, and a cut answer may be whole next time
-                          */
+    case ERROR_PROTOCOL: /* any call may be repeated; a cut answer may be whole then */
         return RETRY_TRANSIENT;
     case ERROR_SERVICE:
         return classify_service(e);
@@ -89,7 +88,7 @@ int64_t retry_delay_ms(enum retry_class class, unsigned attempt, int64_t retry_a
 {
     if (class == RETRY_EXPIRED || class == RETRY_SKEWED)
         return 0;
-    /* What a service hears of late takes it seconds, not milliseconds. */
+    /* A service that is busy, or does not know a new key yet, needs seconds, not milliseconds. */
     bool slow = class == RETRY_THROTTLED || class == RETRY_NEW_KEY;
     int64_t ceiling_ms = slow ? THROTTLED_BASE_MS : TRANSIENT_BASE_MS;
     for (unsigned i = 1; i < attempt && ceiling_ms < DELAY_CAP_MS; i++)

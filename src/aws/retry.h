@@ -23,7 +23,7 @@ enum retry_class {
     RETRY_THROTTLED, /* asked to slow down */
     RETRY_EXPIRED,   /* at once, with new credentials */
     RETRY_SKEWED,    /* at once, with the clock set right */
-    RETRY_NEW_KEY,   /* nobody knows this key: worth it only if the session has just begun */
+    RETRY_NEW_KEY,   /* unknown key: worth it only if the session has just begun */
     RETRY_REFUSED,   /* never: the credentials themselves are refused */
 };
 

@@ -37,7 +37,9 @@ void service_answer_add(struct service_answer *a, struct view piece)
     buffer_add_view(&a->body, piece);
 }
 
-/* "com.amazonaws.organizations#AccessDeniedException" and "Code:http://..." mean their middle. */
+/*
+ * The code itself, within "com.amazonaws.organizations#AccessDeniedException" or "Code:http://...".
+ */
 static struct view bare_code(struct view code)
 {
     code = view_trim(code);
@@ -53,7 +55,7 @@ static struct view bare_code(struct view code)
 /* ---- XML ---- */
 
 #define FIELD(path, field) XML_FIELD(path, XML_TEXT, service_error, field)
-/* The element may be the root itself, its child, or one of a list. */
+/* The error may be the root element itself, its child, or one of a list. */
 #define RULES_IN(prefix)                                                                           \
     FIELD(prefix "Code", code), FIELD(prefix "Message", message),                                  \
         FIELD(prefix "message", message), FIELD(prefix "RequestId", request_id),                   \
@@ -125,7 +127,7 @@ void service_answer_read(struct service_answer *a, const struct http_response *r
     told->code = bare_code(told->code);
 }
 
-/* That of SignatureDoesNotMatch goes on to repeat the request, with its session token. */
+/* The message of SignatureDoesNotMatch goes on to repeat the request, with its session token. */
 static struct view first_sentence(struct view message)
 {
     static const char *const ends[] = {"The Canonical String", "The String-to-Sign"};

@@ -14,14 +14,14 @@
 
 struct sha256 {
     struct evp_md_ctx_st *ctx; /* libcrypto's EVP_MD_CTX */
-    bool failed; /* libcrypto has refused; it stays set, so that it is enough to look at the end */
+    bool failed; /* libcrypto has failed; stays set, so checking it at the end is enough */
 };
 
 /* A hasher for any number of hashes, one after the other. Released by sha256_release. */
 void sha256_init(struct sha256 *h);
 /* Frees what the hasher holds, which libcrypto wipes. */
 void sha256_release(struct sha256 *h);
-/* Starts a hash; what was not ended is dropped. */
+/* Starts a hash; one that was not ended is dropped. */
 void sha256_begin(struct sha256 *h);
 /* Adds 'len' bytes to the hash. */
 void sha256_add(struct sha256 *h, const void *bytes, size_t len);

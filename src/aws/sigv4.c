@@ -10,7 +10,7 @@
 #define ALGORITHM         "AWS4-HMAC-SHA256"
 #define SCOPE_END         "aws4_request"
 #define AUTHORIZATION_MAX ((size_t)8 * 1024)
-/* The URL, the query and the headers at their bounds, all of it percent-encoded. */
+/* Room for the path, the query and the headers at their bounds, all percent-encoded. */
 #define CANONICAL_MAX   ((size_t)256 * 1024)
 #define CANONICAL_USUAL ((size_t)3 * 1024) /* with the session token of a role */
 #define COMPACT_SIZE    sizeof("20150830T123600Z")
@@ -19,7 +19,7 @@
 _Static_assert(SIGV4_HASH_SIZE == SHA256_SIZE && SIGV4_HASH_HEX_SIZE == SHA256_HEX_SIZE,
                "one hash, two headers");
 
-/* Everything of one signature that more than one step looks at. */
+/* What more than one step of making a signature needs. */
 struct signing {
     const struct sigv4_scope *scope;
     const struct credentials *credentials;
@@ -108,7 +108,10 @@ static int write_times(struct signing *s, int64_t now_s, struct sigv4_signature 
     return 0;
 }
 
-/* Writes all of the Authorization header but the signature; the names stay in it as a view. */
+/*
+ * Writes all of the Authorization header but the signature. Returns a view of the names of the
+ * signed headers in it.
+ */
 static struct view write_front(const struct signing *s, struct buffer *out)
 {
     buffer_add_text(out, ALGORITHM " Credential=");

@@ -16,7 +16,7 @@
 #define SIGV4_HASH_SIZE     32 /* bytes of a SHA-256 */
 #define SIGV4_HASH_HEX_SIZE 65 /* the same in hex, with NUL */
 
-/* The most a request may have to be signed: the program's own have 6 headers and 6 parameters. */
+/* Bounds of a request that is to be signed: the program's own have 6 headers and 6 parameters. */
 #define SIGV4_HEADERS_MAX    32   /* headers of the request, without those that signing adds */
 #define SIGV4_SEGMENTS_MAX   64   /* segments of a path that is normalized */
 #define SIGV4_PARAMETERS_MAX 64   /* parameters of the query */
@@ -30,10 +30,10 @@ struct sigv4_header {
 struct sigv4_request {
     const char *method;
     struct view path;  /* as on the request line, percent-encoded or not; "" counts as "/" */
-    struct view query; /* without '?'; as on the request line ('+' is a plus, no space); ""
-                          if there is none */
+    struct view query; /* without '?'; as on the request line ('+' is a plus, not a space); "" if
+                          there is none */
     const struct sigv4_header *headers; /* every header to sign, 'Host' among them, and none that
-                                           signing adds; the same name may stand twice */
+                                           signing adds; a name may occur twice */
     size_t header_count;
     struct view payload_hash; /* lower-case hex SHA-256 of the body */
 };
@@ -66,8 +66,8 @@ struct sigv4_key {
 void sigv4_key_clear(struct sigv4_key *k);
 
 /*
- * SHA-256 of 'bytes' in lower-case hex, NUL-terminated, into 'out'. "" if libcrypto has no
- * SHA-256 to offer; sigv4_sign refuses that as a payload hash, so that nobody else has to look.
+ * SHA-256 of 'bytes' in lower-case hex, NUL-terminated, into 'out'. "" if libcrypto has no SHA-256
+ * to offer; sigv4_sign refuses that as a payload hash, so callers need not check.
  */
 void sigv4_hash_hex(struct view bytes, char out[SIGV4_HASH_HEX_SIZE]);
 
@@ -96,9 +96,9 @@ struct sigv4_signer {
  * the scope asks for it, X-Amz-Content-Sha256 to the signed headers by itself.
  *
  * '*out' is filled from scratch, and after success its 'authorization' is the caller's to release;
- * after a failure nothing is. Returns 0; -1 with ERROR_CREDENTIALS if the credentials lack a part,
- * ERROR_CONFIG or ERROR_LIMIT if the request is over its bounds or has no Host, ERROR_SYSTEM if the
- * clock or libcrypto fails. For one thread at a time.
+ * after a failure there is nothing to release. Returns 0; -1 with ERROR_CREDENTIALS if the
+ * credentials lack a part, ERROR_CONFIG or ERROR_LIMIT if the request is over its bounds or has no
+ * Host, ERROR_SYSTEM if the clock or libcrypto fails. For one thread at a time.
  */
 int sigv4_sign(const struct sigv4_request *request, const struct sigv4_scope *scope,
                const struct sigv4_signer *signer, struct sigv4_signature *out,

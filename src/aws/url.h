@@ -2,8 +2,8 @@
 /*
  * url.h: the URLs that somebody configures: scheme, host, port and path (RFC 3986).
  *
- * Strict on purpose: what two programs could read in two ways (a user before '@', a backslash, an
- * address that is not written out) is refused, since a decision about encryption hangs on it.
+ * Strict on purpose: what two programs could read in two ways (a user before '@', a backslash) is
+ * refused, since a decision about encryption depends on it.
  */
 #ifndef AWS_URL_H
 #define AWS_URL_H

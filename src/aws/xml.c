@@ -13,7 +13,7 @@
 
 struct xml_reader {
     XML_Parser parser;
-    unsigned long salt; /* of Expat's tables: drawn once: Expat would ask the system each time */
+    unsigned long salt; /* for Expat's tables; drawn once, or Expat would draw it each time */
     struct error error; /* the first thing that went wrong */
     char prefix[XML_PATH_MAX_BYTES];
     size_t prefix_len;
@@ -97,7 +97,7 @@ static void list_append(struct xml_list *list, struct xml_record *record)
     list->count++;
 }
 
-/* Counts what is kept of the outermost record. */
+/* Counts bytes that are kept of the outermost record. False if they are too many. */
 static bool keep(struct xml_reader *r, const struct xml_rule *rule, size_t bytes)
 {
     r->kept += r->outermost > 0 ? bytes : 0;
@@ -120,7 +120,7 @@ static void *new_record(struct xml_reader *r, const struct xml_rule *rule, size_
     return record;
 }
 
-/* Its name is short enough: push has taken it. */
+/* Its name is short enough: push has checked that. */
 static void begin_root(struct xml_reader *r)
 {
     memcpy(r->root, r->path, r->path_len + 1);
@@ -214,7 +214,7 @@ static void XMLCALL xml_on_element_end(void *arg, const XML_Char *name UNUSED)
 {
     struct xml_reader *r = arg;
     r->silent = 0;
-    /* Expat tells of an empty element's end also if its start was refused. */
+    /* Expat reports the end of an empty element even if its start was refused. */
     if (r->error.kind != ERROR_NONE)
         return;
     if (r->collecting && r->depth == r->collecting_depth) {
@@ -227,7 +227,7 @@ static void XMLCALL xml_on_element_end(void *arg, const XML_Char *name UNUSED)
     r->path[r->path_len] = '\0';
 }
 
-/* What says nothing is a sign of life all the same. */
+/* Comments and instructions are ignored, but show that Expat is making progress. */
 static void XMLCALL xml_on_comment(void *arg, const XML_Char *text UNUSED)
 {
     struct xml_reader *r = arg;
@@ -251,7 +251,7 @@ struct xml_reader *xml_reader_new(void)
 {
     struct xml_reader *r = xcalloc(1, sizeof(*r));
     struct random random;
-    /* Answers hold credentials, and Expat keeps a piece of each. */
+    /* Answers may hold credentials, and Expat keeps a piece of each. */
     static const XML_Memory_Handling_Suite wiping = {wiping_malloc, wiping_realloc, wiping_free};
     r->parser = XML_ParserCreate_MM(NULL, &wiping, NULL);
     if (!r->parser)
@@ -274,7 +274,7 @@ void xml_reader_free(struct xml_reader *r)
 void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml_rule *rules,
                       size_t rule_count, void *root, struct arena *arena)
 {
-    if (r->text.capacity > XML_TEXT_MAX_BYTES) /* a reader is kept: one long text is not */
+    if (r->text.capacity > XML_TEXT_MAX_BYTES) /* not worth keeping */
         buffer_release(&r->text);
     XML_ParserReset(r->parser, NULL);
     XML_SetHashSalt(r->parser, r->salt);
@@ -316,7 +316,10 @@ static int xml_parse(struct xml_reader *r, struct view piece, bool last, struct 
     return -1;
 }
 
-/* What is fed at once may be as long as it likes: only what is fed again and again costs. */
+/*
+ * A tag or comment that comes whole in one piece may be of any length: only one that comes in many
+ * pieces costs time.
+ */
 int xml_reader_feed(struct xml_reader *r, struct view piece, struct error *e)
 {
     if (r->silent > XML_TOKEN_MAX_BYTES && r->error.kind == ERROR_NONE)

@@ -4,7 +4,7 @@
  *
  * Expat reads; a rule says what an element at a path means for the struct that is being filled.
  * DOCTYPE is refused (so there are no entities to expand), depth, text and counts are bounded, and
- * what no rule names is passed over. Names are compared without their namespace's prefix
+ * elements that no rule names are ignored. Names are compared without their namespace's prefix
  * ("ns2:Error" is "Error"): services choose it as they like.
  *
  * Records are structs that begin with 'struct xml_record'; they and their texts live in the arena
@@ -23,10 +23,15 @@
 #define XML_TEXT_MAX_BYTES     ((size_t)64 * 1024)
 #define XML_DOCUMENT_MAX_BYTES ((size_t)48 * 1024 * 1024) /* a credential report, in base64 */
 #define XML_RECORDS_MAX        100000                     /* in one answer */
-/* Of one piece of markup (a tag with its attributes, a comment): Expat reads what is not whole
- * again with each piece that comes in, so that its time grows with the square of it. */
+/*
+ * The bound of one piece of markup (a tag with its attributes, a comment). Expat reads an
+ * incomplete one again from its start whenever more comes in, so its time grows with the square of
+ * the length.
+ */
 #define XML_TOKEN_MAX_BYTES ((size_t)1024 * 1024)
-/* Of one record with all that is in it: a user of GetAccountAuthorizationDetails becomes one row.
+/*
+ * The bound of one record with all that is in it: a user of GetAccountAuthorizationDetails becomes
+ * one row.
  */
 #define XML_RECORD_MAX_BYTES ((size_t)1024 * 1024)
 
@@ -46,7 +51,7 @@ struct xml_text {
 };
 
 enum xml_kind {
-    XML_TEXT,   /* struct view; white space as it stands */
+    XML_TEXT,   /* struct view; white space is kept */
     XML_TIME,   /* int64_t seconds */
     XML_BOOL,   /* bool: "true" or "false" */
     XML_TEXTS,  /* struct xml_list of struct xml_text: one more for each such element */
@@ -55,7 +60,7 @@ enum xml_kind {
 };
 
 struct xml_rule {
-    const char *path; /* from below the prefix: "Users/member/UserName" */
+    const char *path; /* below the prefix: "Users/member/UserName" */
     enum xml_kind kind;
     size_t offset; /* of the field in the innermost record that is open (or in the root struct) */
     size_t size;   /* XML_RECORD: of one record; XML_TEXT: the longest, 0 for XML_TEXT_MAX_BYTES */
@@ -73,7 +78,7 @@ struct xml_rule {
         .path = (path_), .kind = XML_RECORD, .offset = offsetof(struct owner, list),               \
         .size = sizeof(struct record), .init = (init_)                                             \
     }
-/* A table of rules and how many they are, as two arguments or members. */
+/* A table of rules and its length, as two arguments or members. */
 #define XML_RULES(rules) (rules), sizeof(rules) / sizeof((rules)[0])
 
 struct xml_reader;
@@ -83,20 +88,23 @@ struct xml_reader;
 
 /* A reader, to be used again and again. Never NULL. */
 struct xml_reader *xml_reader_new(void);
-/* NULL is fine. */
+/* Frees it; 'r' may be NULL. */
 void xml_reader_free(struct xml_reader *r);
 /*
- * Begins an answer: rules count from below 'prefix' ("ListUsersResponse/ListUsersResult"), which
- * must be there; they fill 'root' (zeroed by the caller) and records from 'arena'.
+ * Begins an answer. The paths of rules start below 'prefix' ("ListUsersResponse/ListUsersResult"),
+ * which the answer must have; the rules fill 'root' (zeroed by the caller) and records from
+ * 'arena'.
  */
 void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml_rule *rules,
                       size_t rule_count, void *root, struct arena *arena);
-/* A piece of it. -1 with ERROR_PROTOCOL (not XML, not this XML, not a valid value) or ERROR_LIMIT.
+/*
+ * Reads a piece of it. -1 with ERROR_PROTOCOL (not XML, not this XML, not a valid value) or
+ * ERROR_LIMIT.
  */
 int xml_reader_feed(struct xml_reader *r, struct view piece, struct error *e) MUST_CHECK;
 /* The name of the root element, "" before it has come. Lives until the next answer begins. */
 const char *xml_reader_root(const struct xml_reader *r);
-/* Its end: -1 if it was cut short, or the prefix never came. */
+/* Ends the answer: -1 if it was cut short, or has no such prefix. */
 int xml_reader_end(struct xml_reader *r, struct error *e) MUST_CHECK;
 
 #endif
