@@ -17,7 +17,7 @@
 struct auth_context {
     struct loop *loop;
     struct http_client *http; /* for the container and instance metadata services */
-    const struct sts *sts;    /* for roles; NULL: profiles with roles fail, saying so */
+    const struct sts *sts;    /* for roles; NULL: profiles with roles fail and say so */
     const struct environ *env;
     const char *profile; /* the profile to use, or NULL: AWS_PROFILE, else 'default' */
 };

@@ -9,7 +9,7 @@
 
 #define CODE_MAX 80
 
-/* A member that must be a string if it is there and not null: VIEW_NONE if it is not. */
+/* Sets '*value' to a member that must be a string; VIEW_NONE if it is absent or null. */
 static int get_text(const json_t *object, const char *name, struct view *value, struct error *e)
 {
     const json_t *member = json_object_get(object, name);
@@ -83,7 +83,9 @@ int credentials_json_read(struct view text, enum credentials_json form, struct c
                           struct error *e)
 {
     json_error_t where;
-    /* Jansson bounds nesting itself (2048). Its text may quote the input: only the place is told.
+    /*
+     * Jansson bounds nesting itself (2048). Its text may quote the input, so only the position is
+     * reported.
      */
     json_t *object = json_loadb(text.ptr ? text.ptr : "", text.len, JSON_REJECT_DUPLICATES, &where);
     if (!object)

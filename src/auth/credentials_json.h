@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * credentials_json.h: the JSON that programs and local services hand credentials out in.
+ * credentials_json.h: the JSON in which programs and local services hand out credentials.
  *
- * The three differ in the name of the token and in what stands beside it. Jansson keeps copies of
+ * The three forms differ in the name of the token and in the other members. Jansson keeps copies of
  * the values while it parses, and frees them without wiping: that much of a secret may stay in
  * freed memory.
  */
@@ -21,8 +21,8 @@ enum credentials_json {
 };
 
 /*
- * Reads 'text' into '*c' (zero, or filled before). Returns 0; -1 with ERROR_CREDENTIALS and what is
- * wrong, never quoting a value.
+ * Reads 'text' into '*c' (zero, or filled before). Returns 0; -1 with ERROR_CREDENTIALS, whose text
+ * says what is wrong and never quotes a secret.
  */
 int credentials_json_read(struct view text, enum credentials_json form, struct credentials *c,
                           struct error *e) MUST_CHECK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "auth/delivery.h"
 
-/* All is moved out first: 'done' may free the provider, and this with it. */
+/* Everything is moved out first, since 'done' may free the provider, and this with it. */
 static void delivery_deliver(void *arg)
 {
     struct delivery *d = arg;

@@ -21,13 +21,15 @@ struct delivery {
     struct error error;
 };
 
-/* 'done' is told of '*c' at the loop's next turn. What '*c' held moves; it is zero afterwards. */
+/*
+ * Calls 'done' with '*c' at the loop's next turn. Takes what '*c' holds, which is zero afterwards.
+ */
 void delivery_credentials(struct delivery *d, struct loop *loop, struct provider_done done,
                           struct credentials *c);
-/* 'done' is told of '*e' (copied) at the loop's next turn. */
+/* Calls 'done' with '*e' (copied) at the loop's next turn. */
 void delivery_error(struct delivery *d, struct loop *loop, struct provider_done done,
                     const struct error *e);
-/* Forgets and wipes what waits to be delivered; harmless if nothing does. */
+/* Forgets and wipes what waits to be delivered. Does nothing if nothing does. */
 void delivery_cancel(struct delivery *d);
 
 #endif

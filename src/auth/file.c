@@ -12,7 +12,7 @@
 static int file_open(const char *path, struct error *e)
 {
     struct stat info;
-    /* Not to wait for the other end of a pipe. */
+    /* O_NONBLOCK: never wait for the other end of a pipe. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
         bool absent = errno == ENOENT || errno == ENOTDIR || errno == EACCES;
@@ -27,7 +27,7 @@ static int file_open(const char *path, struct error *e)
     return error_set(e, ERROR_SYSTEM, "'%s' is not a regular file", path);
 }
 
-/* Room is made once for the largest file: growing would leave copies that nobody wipes. */
+/* Allocates room for the largest file at once: growing would leave copies that nobody wipes. */
 int file_read(const char *path, size_t max, struct secret *out, struct error *e)
 {
     secret_clear(out);

@@ -37,8 +37,8 @@ static bool looks_like_id(struct view secret)
 }
 
 /*
- * An id stands in clear in every request, and services repeat it in their messages: a secret must
- * not get into its place.
+ * An id is sent in clear in every request, and services repeat it in their messages, so a secret
+ * must never be used as the id.
  */
 static int check_id(const struct keys *keys, struct error *e)
 {

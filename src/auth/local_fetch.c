@@ -73,7 +73,7 @@ static void local_fetch_send(void *arg)
         .total_timeout_ms = f->options.total_timeout_ms,
     };
     secret_clear(&f->body);
-    /* Made whole at once: growing would leave unwiped copies. */
+    /* Allocated at once for the largest body: growing would leave unwiped copies. */
     f->body.text = xcalloc(1, f->options.max_bytes + 1);
     f->attempt++;
     f->exchange = http_start(f->http, &request, &handler, f);

@@ -41,7 +41,7 @@ void local_fetch_start(struct local_fetch *f, struct http_client *http,
                        const struct local_fetch_options *options,
                        void (*done)(void *arg, int status, struct view body, const struct error *e),
                        void *arg);
-/* Ends it without calling back, and wipes; harmless if none is under way. */
+/* Ends it without calling back, and wipes. Does nothing if none is under way. */
 void local_fetch_cancel(struct local_fetch *f);
 
 #endif

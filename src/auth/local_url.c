@@ -6,7 +6,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-/* By value, since an IPv6 address may be written in many ways. */
+/* Compares by value, since an IPv6 address may be written in many ways. */
 static bool same_address(const char *host, const char *address)
 {
     struct in6_addr a6, b6;
@@ -25,7 +25,7 @@ static bool same_address(const char *host, const char *address)
 bool local_url_allowed(const char *url, const struct local_hosts *hosts)
 {
     struct url parsed;
-    /* A query is fine here, and not what url_parse takes. */
+    /* A query is allowed here, but url_parse does not accept one. */
     if (strchr(url, '#') || !url_parse((struct view){url, strcspn(url, "?")}, &parsed))
         return false;
     if (parsed.tls || url_is_loopback(&parsed))

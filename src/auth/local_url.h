@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * local_url.h: which URLs credentials may be asked of: https anywhere, plain http only if it
+ * local_url.h: from which URLs credentials may be fetched: https anywhere, plain http only if it
  * never leaves the machine.
  */
 #ifndef AUTH_LOCAL_URL_H
@@ -17,8 +17,8 @@ struct local_hosts {
 };
 
 /*
- * True for an https URL, or an http one whose host is loopback or among 'hosts'. False for all else
- * that is no plain URL (a user, a fragment).
+ * True for an https URL, or an http one whose host is loopback or among 'hosts'. False for anything
+ * else, and for a URL with a user or a fragment.
  */
 bool local_url_allowed(const char *url, const struct local_hosts *hosts);
 

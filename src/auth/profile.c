@@ -51,7 +51,7 @@ int profile_check(const struct auth_context *context, struct error *e)
     return result;
 }
 
-/* 'service' if an endpoint is asked for, else NULL and 'key'. */
+/* Reads the endpoint of 'service', or the setting 'key' if 'service' is NULL. */
 static char *read_setting(const struct auth_context *context, const char *key, const char *service,
                           struct error *e)
 {

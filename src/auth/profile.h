@@ -18,9 +18,9 @@ bool profile_is_named(const struct auth_context *context);
  */
 const char *profile_name(const struct auth_context *context);
 /*
- * Returns 0 if the profile that somebody names is in one of the files, or nobody names one; -1 with
- * ERROR_CONFIG if it is missing, whoever gives the credentials, as in the AWS CLI. A file that
- * can't be read is an error as of provider_profile_new.
+ * Returns 0 if the profile that is named is in one of the files, or none is named; -1 with
+ * ERROR_CONFIG if it is missing, even if the credentials come from elsewhere, as in the AWS CLI; -1
+ * also if a file can't be read, with the error that the profile's provider has then.
  */
 int profile_check(const struct auth_context *context, struct error *e) MUST_CHECK;
 

@@ -14,7 +14,7 @@ struct parser {
     enum profile_section section;
     struct view section_name;
     size_t key_indent; /* of the last line that began a key */
-    size_t open;       /* 1-based entry that an indented line goes on, or 0 */
+    size_t open;       /* 1-based entry that an indented line continues, or 0 */
 };
 
 static bool is_blank(char c)
@@ -44,7 +44,7 @@ static int add_entry(struct parser *p, struct profile_entry entry, struct error 
     return 0;
 }
 
-/* "profile NAME" if 'word' is "profile": sets '*name', without its quotes. */
+/* True for "profile NAME" if 'word' is "profile"; sets '*name', without its quotes. */
 static bool named_section(struct view header, const char *word, struct view *name)
 {
     size_t len = strlen(word);
@@ -57,7 +57,10 @@ static bool named_section(struct view header, const char *word, struct view *nam
     return v.len > 0;
 }
 
-/* What a header of the config file begins; '*name' is left alone if the header has no name. */
+/*
+ * The kind of section that a header of the config file begins. '*name' is left as it is if the
+ * header has no name.
+ */
 static enum profile_section config_section(struct view header, struct view *name)
 {
     if (view_is(header, "default") || named_section(header, "profile", name))
@@ -80,7 +83,9 @@ static int read_header(struct parser *p, struct view line, struct error *e)
     return add_entry(p, (struct profile_entry){.key = VIEW_NONE}, e);
 }
 
-/* Keys and tokens hold no spaces, so a comment behind one is safe to cut; commands may hold ' #'.
+/*
+ * Cuts a comment off a value. That is safe for keys and tokens, which hold no spaces; a command may
+ * hold ' #'.
  */
 static struct view cut_comment(struct view value)
 {
@@ -105,7 +110,7 @@ static bool split(struct view line, struct view *key, struct view *value)
     return key->len > 0;
 }
 
-/* An indented line: nested below a key that has no value itself, else more of its value. */
+/* Reads an indented line: a nested key if the key above has no value, else more of that value. */
 static int read_continuation(struct parser *p, struct view line, struct error *e)
 {
     struct profile_entry *above = &p->file->entries[p->open - 1];

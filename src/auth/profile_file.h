@@ -3,11 +3,12 @@
  * profile_file.h: the text format of '~/.aws/config' and '~/.aws/credentials'.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Using shared config and credentials files"
- * (docs.aws.amazon.com/sdkref/latest/guide/file-format.html); what it leaves open is as the AWS CLI
- * (Python's configparser) accepts: ':' for '=', keys in any case, keys that are indented alike,
- * indented comments. A '#' or ';' after a space ends a value, except that of credential_process.
+ * (docs.aws.amazon.com/sdkref/latest/guide/file-format.html); what that leaves open follows what
+ * the AWS CLI (Python's configparser) accepts: ':' for '=', keys in any case, keys that are
+ * indented alike, indented comments. A '#' or ';' after a space ends a value, except that of
+ * credential_process.
  *
- * Read by hand, not by inih: as distributions build it, inih cuts lines at 199 bytes, and session
+ * Not read by inih: as distributions build it, inih cuts lines at 199 bytes, although session
  * tokens are longer, and gives its handler no line numbers.
  */
 #ifndef AUTH_PROFILE_FILE_H
@@ -21,7 +22,7 @@
 #define PROFILE_ENTRIES_MAX 50000
 
 enum profile_section {
-    SECTION_OTHER,       /* all that is unknown */
+    SECTION_OTHER,       /* anything else */
     SECTION_PROFILE,     /* "[profile NAME]" or "[default]"; in the credentials file "[NAME]" */
     SECTION_SERVICES,    /* "[services NAME]" */
     SECTION_SSO_SESSION, /* "[sso-session NAME]" */
@@ -42,7 +43,7 @@ struct profile_file {
     struct profile_entry *entries;
     size_t count, capacity;
     char *path;        /* as it is named in messages */
-    struct error gone; /* why there is no file, else of kind ERROR_NONE */
+    struct error gone; /* why there is no file; of kind ERROR_NONE if there is one */
 };
 
 /*
@@ -55,12 +56,12 @@ int profile_file_read(struct profile_file *file, const char *path, const char *s
                       bool is_config, struct error *e) MUST_CHECK;
 /* Wipes and frees. Safe on a zeroed one. */
 void profile_file_release(struct profile_file *file);
-/* True if the section is there, be it empty. */
+/* True if the section is there, even if it is empty. */
 bool profile_file_has(const struct profile_file *file, enum profile_section section,
                       struct view name);
 /*
- * The entry of 'key' (in any case; 'parent' is VIEW_NONE for one that is not nested), the last
- * if it stands twice; NULL if there is none.
+ * The entry of 'key' (in any case; 'parent' is VIEW_NONE for one that is not nested), the last if
+ * there are several; NULL if there is none.
  */
 const struct profile_entry *profile_file_find(const struct profile_file *file,
                                               enum profile_section section, struct view name,

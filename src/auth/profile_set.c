@@ -6,7 +6,7 @@
 
 #define PATH_BYTES_MAX ((size_t)4096)
 
-/* Where one of the files is, the path that its variable gives or the usual one. */
+/* Reads one of the files, from the path that its variable gives or the usual one. */
 static int read_one(struct profile_file *file, const struct environ *env, const char *variable,
                     const char *usual, bool is_config, struct error *e)
 {
@@ -52,7 +52,7 @@ bool profile_set_has(const struct profile_set *set, struct view profile)
            profile_file_has(&set->config, SECTION_PROFILE, profile);
 }
 
-/* That a file is not there is said by naming it; any other reason is worth its words. */
+/* Names the file; adds why it can't be read, unless it simply does not exist. */
 static void describe(const struct profile_file *file, struct buffer *out)
 {
     const char *why = file->gone.text;

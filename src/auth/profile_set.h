@@ -2,9 +2,9 @@
 /*
  * profile_set.h: the profiles of both files together.
  *
- * If both name a profile its keys are joined, and the credentials file's value counts; only the
- * three values of static keys always come from one file, so that a token never meets the key of
- * another file.
+ * If both files have a profile its keys are joined; of a key in both, the credentials file's value
+ * counts. The three values of static keys, however, always come from one file, so that a token is
+ * never used with the key of another file.
  */
 #ifndef AUTH_PROFILE_SET_H
 #define AUTH_PROFILE_SET_H
@@ -27,11 +27,11 @@ int profile_set_read(struct profile_set *set, const struct environ *env,
 void profile_set_release(struct profile_set *set);
 /* True if either file has the profile. */
 bool profile_set_has(const struct profile_set *set, struct view profile);
-/* Says into 'e' (kind ERROR_ABSENT) where the profile was looked for: "not in '...' or '...'". */
+/* Sets 'e' (kind ERROR_ABSENT) to where the profile was looked for: "not in '...' or '...'". */
 void profile_set_missing(const struct profile_set *set, struct error *e);
 /* The profile's value of 'key', VIEW_NONE if it has none or an empty one. */
 struct view profile_set_get(const struct profile_set *set, struct view profile, const char *key);
-/* True if the profile has 'key' at all, be its value empty. */
+/* True if the profile has 'key' at all, even with an empty value. */
 bool profile_set_has_key(const struct profile_set *set, struct view profile, const char *key);
 /* The value of 'key' in the config file's "[sso-session NAME]"; VIEW_NONE as profile_set_get. */
 struct view profile_set_sso(const struct profile_set *set, struct view session, const char *key);

@@ -16,7 +16,7 @@
 #define DURATION_MIN_S 900
 #define DURATION_MAX_S 43200
 
-/* One walk from a profile to the one that it starts from. */
+/* A walk along source_profile, from a profile to the one that it starts from. */
 struct walk {
     const struct auth_context *context;
     const struct profile_set *set;
@@ -75,7 +75,7 @@ static struct credentials_provider *cli(struct walk *w, struct view profile,
     return provider_command_new_cli(w->context->loop, profile, use);
 }
 
-/* "'a' -> 'b' -> 'a'" */
+/* Sets 'e' to the loop that the walk has found: "'a' -> 'b' -> 'a'". */
 static void name_loop(const struct walk *w, struct view again, struct error *e)
 {
     struct buffer names;
@@ -190,7 +190,10 @@ static struct credentials_provider *role(struct walk *w, struct view profile, st
     return options.source ? provider_profile_role_new(&options) : NULL;
 }
 
-/* IAM Identity Center, which the AWS CLI speaks; what it would stumble over is told before. */
+/*
+ * IAM Identity Center, by way of the AWS CLI. Settings without which that would fail are checked
+ * first.
+ */
 static struct credentials_provider *sso(struct walk *w, struct view profile, struct error *e)
 {
     static const char *const of_account[] = {"sso_account_id", "sso_role_name"};
@@ -217,11 +220,12 @@ static struct credentials_provider *sso(struct walk *w, struct view profile, str
 }
 
 /*
- * A key that describes credentials and is not enough alone. Only a profile that gives none is
- * looked through for them, so that a harmless rest beside whole credentials does no harm.
+ * A key that describes credentials but is not enough alone. Only a profile that gives no
+ * credentials is searched for such keys, so that one left over beside complete credentials does no
+ * harm.
  */
 static const struct half {
-    const char *key, *lacks; /* NULL: nothing but a value */
+    const char *key, *lacks; /* NULL: only a value is missing */
 } halves[] = {
     {"role_arn", NULL},
     {"source_profile", "role_arn"},
@@ -263,7 +267,10 @@ static struct credentials_provider *choose(struct walk *w, struct view profile, 
     const struct profile_file *config = &w->set->config;
     bool has_static = has_keys(credentials, profile) || has_keys(config, profile);
     bool has_role = has(w, profile, "role_arn") || has(w, profile, "web_identity_token_file");
-    /* A source is what signs: its own keys go before a role that it may name too. */
+    /*
+     * A source_profile gives what the call is signed with: its own keys go before a role that it
+     * may name too.
+     */
     if (has_role && !(as_source && has_static))
         return visit(w, profile, e) == 0 ? role(w, profile, e) : NULL;
     if (has(w, profile, "sso_account_id") || has(w, profile, "sso_role_name"))

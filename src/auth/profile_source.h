@@ -16,8 +16,8 @@
 
 /*
  * A provider for 'profile', to be freed by provider_free; it borrows what 'context' points to, and
- * nothing of 'set'. NULL and 'e' if the profile is missing or holds no credentials
- * (ERROR_ABSENT), or what it holds makes no sense (ERROR_CREDENTIALS).
+ * nothing of 'set'. NULL and 'e' if the profile is missing or holds no credentials (ERROR_ABSENT),
+ * or what it holds is inconsistent (ERROR_CREDENTIALS).
  */
 struct credentials_provider *profile_source_new(const struct auth_context *context,
                                                 const struct profile_set *set, struct view profile,

@@ -23,8 +23,8 @@ struct assume_role_options {
 };
 
 /*
- * A provider of the role's credentials; freed by provider_free. It is never absent: the errors are
- * those of the STS call, as they are.
+ * A provider of the role's credentials; freed by provider_free. It never fails with ERROR_ABSENT:
+ * its errors are those of the STS call, unchanged.
  */
 struct credentials_provider *provider_assume_role_new(const struct assume_role_options *options);
 

@@ -22,10 +22,10 @@ struct chain {
     struct credentials_provider base;
     struct credentials_provider *providers[CHAIN_MAX];
     size_t count;
-    size_t asked; /* the one that is asked */
+    size_t asked; /* the index of the one that is asked now */
     bool settled; /* it has given credentials before: no other is asked any more */
     struct provider_done done;
-    struct buffer reasons; /* why those before it are absent */
+    struct buffer reasons; /* why the providers before it are absent */
 };
 
 static void chain_ask(struct chain *self);
@@ -100,7 +100,7 @@ static void chain_free(struct credentials_provider *p)
     free(self);
 }
 
-/* A chain of 'count' providers (CHAIN_MAX at most), which it owns from here on. */
+/* A chain of 'count' providers (at most CHAIN_MAX), which it owns from here on. */
 static struct credentials_provider *chain_new(struct credentials_provider *const *providers,
                                               size_t count)
 {
@@ -117,7 +117,7 @@ struct credentials_provider *provider_chain_new(const struct auth_context *conte
 {
     struct credentials_provider *list[CHAIN_MAX];
     size_t count = 0;
-    /* A profile that somebody named is never absent, so nothing after it would be asked. */
+    /* A profile that is named is never absent, so nothing after it would be asked. */
     bool named = profile_is_named(context);
     if (!context->profile)
         list[count++] = provider_environment_new(context->loop, context->env);

@@ -2,13 +2,13 @@
 /*
  * provider_chain.h: the default list of credentials providers, asked one after the other.
  *
- * Order: environment; web identity; profile 'default'; container; instance metadata. That of the
- * SDKs for PHP, Kotlin and Go: "Understand the credential provider chain", AWS SDKs and Tools
+ * Order: environment; web identity; profile 'default'; container; instance metadata. It is that of
+ * the SDKs for PHP, Kotlin and Go: "Understand the credential provider chain", AWS SDKs and Tools
  * Reference Guide (docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html).
  *
- * A profile that somebody names ends the list, since it must give the credentials or fail: if
- * AWS_PROFILE or AWS_DEFAULT_PROFILE names it, only keys in the environment go before it; if the
- * context does (--profile), nothing does. Both is what botocore does.
+ * A profile that is named ends the list, since it must give the credentials or fail: if AWS_PROFILE
+ * or AWS_DEFAULT_PROFILE names it, only keys in the environment go before it; if the context does
+ * (--profile), nothing does. Both are as in botocore.
  */
 #ifndef AUTH_PROVIDER_CHAIN_H
 #define AUTH_PROVIDER_CHAIN_H
@@ -18,9 +18,9 @@
 
 /*
  * The default chain. The context is copied, what it points to borrowed. Only a provider that is not
- * configured is passed over; if none is, the error is of kind ERROR_CREDENTIALS and names each
- * with its reason. The provider that gave credentials is the one asked for the next ones. Freed by
- * provider_free.
+ * configured is passed over. If none is configured, the error is of kind ERROR_CREDENTIALS and
+ * names each with its reason. Once a provider has given credentials, it alone is asked from then
+ * on. Freed by provider_free.
  */
 struct credentials_provider *provider_chain_new(const struct auth_context *context);
 

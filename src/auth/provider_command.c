@@ -21,14 +21,14 @@ struct command_provider {
     struct credentials_provider base;
     struct loop *loop;
     char *shell;       /* credential_process, else NULL */
-    char *cli_profile; /* of the AWS CLI's export */
+    char *cli_profile; /* the profile that the AWS CLI exports, else NULL */
     struct command_cli_use use;
     struct process *process;
     struct provider_done done;
     struct delivery delivery;
 };
 
-/* What the error is about. A command itself is not shown: it may hold a secret. */
+/* Puts what failed in front of the error. A command itself is not shown: it may hold a secret. */
 static void name_it(const struct command_provider *self, struct error *e)
 {
     if (self->shell)
@@ -47,7 +47,7 @@ static struct view last_words(const struct process_result *result)
     return said.len > 0 ? said : VIEW_LITERAL("it said nothing");
 }
 
-/* True if a line of it begins as the shell's own messages do. */
+/* True if a line of 'said' begins as the shell's own messages do. */
 static bool is_of_shell(struct view said)
 {
     static const char *const marks[] = {"sh: ", "/bin/sh: "};
@@ -83,7 +83,10 @@ static struct blanks arguments_of(const char *command)
     return b;
 }
 
-/* The command's own words are told. Those of the shell are not: it repeats what it can't run. */
+/*
+ * The error quotes what the command itself wrote. It never quotes the shell, which repeats the
+ * command that it can't run.
+ */
 static int explain_shell(const struct command_provider *self, const struct process_result *result,
                          struct error *e)
 {
@@ -102,7 +105,7 @@ static int explain_shell(const struct command_provider *self, const struct proce
     return -1;
 }
 
-/* Version 1 has no such subcommand, and answers with all that it has. */
+/* AWS CLI version 1 has no such subcommand, and answers with a list of all that it has. */
 static int explain_cli(const struct command_provider *self, const struct process_result *result,
                        struct error *e)
 {

@@ -16,16 +16,19 @@
 /* Long enough for a person to type the code of an MFA device. */
 #define COMMAND_CLI_TIMEOUT_MS 180000
 
-/* Runs 'command' by /bin/sh, as the SDKs do. 'loop' is borrowed, 'command' copied. */
+/*
+ * A provider that runs 'command' with /bin/sh, as the SDKs do. 'loop' is borrowed, 'command'
+ * copied.
+ */
 struct credentials_provider *provider_command_new(struct loop *loop, struct view command);
-/* What the AWS CLI is run for, for messages; constants. */
+/* Why the AWS CLI is run, for messages; constant strings. */
 struct command_cli_use {
     const char *why;   /* "SSO" */
     const char *login; /* the command by which a person logs in anew, "aws sso login"; or NULL */
 };
 /*
- * Runs 'aws configure export-credentials --profile PROFILE --format process', which AWS CLI version
- * 2 has. 'profile' is copied.
+ * A provider that runs 'aws configure export-credentials --profile PROFILE --format process', which
+ * AWS CLI version 2 has. 'profile' is copied.
  */
 struct credentials_provider *provider_command_new_cli(struct loop *loop, struct view profile,
                                                       struct command_cli_use use);

@@ -13,8 +13,8 @@
 #include "aws/provider.h"
 
 /*
- * From AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, else AWS_CONTAINER_CREDENTIALS_FULL_URI; absent
- * if neither is set. The context is copied. Freed by provider_free.
+ * From AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, else AWS_CONTAINER_CREDENTIALS_FULL_URI;
+ * ERROR_ABSENT if neither is set. The context is copied. Freed by provider_free.
  */
 struct credentials_provider *provider_container_new(const struct auth_context *context);
 

@@ -5,7 +5,8 @@
  *
  * Source: AWS SDKs and Tools Reference Guide, "AWS access keys"
  * (docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html). An
- * AWS_CREDENTIAL_EXPIRATION beside them (as 'aws configure export-credentials' prints) is kept to.
+ * AWS_CREDENTIAL_EXPIRATION beside them (as 'aws configure export-credentials' prints it) is
+ * respected.
  */
 #ifndef AUTH_PROVIDER_ENVIRONMENT_H
 #define AUTH_PROVIDER_ENVIRONMENT_H
@@ -14,8 +15,10 @@
 #include "base/environ.h"
 #include "net/loop.h"
 
-/* Both borrowed. Absent if neither AWS_ACCESS_KEY_ID nor AWS_SECRET_ACCESS_KEY is set. Freed by
- * provider_free. */
+/*
+ * Both borrowed. ERROR_ABSENT if neither AWS_ACCESS_KEY_ID nor AWS_SECRET_ACCESS_KEY is set. Freed
+ * by provider_free.
+ */
 struct credentials_provider *provider_environment_new(struct loop *loop, const struct environ *env);
 
 #endif

@@ -10,8 +10,8 @@
 #include "net/loop.h"
 
 /*
- * Gives '*c' each time. What '*c' held moves into the provider; it is zero afterwards. 'loop' is
- * borrowed. Freed by provider_free.
+ * Gives '*c' each time. Takes what '*c' holds, which is zero afterwards. 'loop' is borrowed. Freed
+ * by provider_free.
  */
 struct credentials_provider *provider_fixed_new(struct loop *loop, struct credentials *c);
 

@@ -29,7 +29,7 @@
 #define URL_BYTES_MAX      1024
 #define ATTEMPTS           2
 #define CONNECT_TIMEOUT_MS 1000
-#define TOTAL_TIMEOUT_MS   1000 /* at a hop limit of 1 a container connects, and hears nothing */
+#define TOTAL_TIMEOUT_MS   1000 /* at a hop limit of 1 a container connects but gets no answer */
 
 static const struct local_hosts services = {{"169.254.169.254", "fd00:ec2::254"}};
 
@@ -40,7 +40,7 @@ struct imds {
     struct auth_context context;
     struct buffer url;
     size_t origin_len;   /* of scheme and host in 'url' */
-    struct secret token; /* as a header line */
+    struct secret token; /* as a header line, with its name */
     bool token_renewed;  /* the service has refused the one before */
     struct local_fetch fetch;
     struct provider_done done;
@@ -84,7 +84,7 @@ static bool is_visible(struct view v)
     return v.len > 0;
 }
 
-/* Whatever keeps the service from giving a token, this is no instance whose role could be used. */
+/* If the service gives no token, whatever the reason, there is no role to be used: ERROR_ABSENT. */
 static void imds_on_token(void *arg, int status, struct view body, const struct error *failed)
 {
     struct imds *self = arg;
@@ -106,7 +106,7 @@ static void imds_on_token(void *arg, int status, struct view body, const struct 
              imds_on_role);
 }
 
-/* It becomes part of a path. */
+/* Checks a name that becomes part of a path. */
 static bool is_role_name(struct view v)
 {
     static const char also[] = {'+', '=', ',', '.', '@', '_', '-'};
@@ -116,7 +116,7 @@ static bool is_role_name(struct view v)
     return v.len > 0 && v.len <= ROLE_BYTES_MAX && !view_is(v, "..") && !view_is(v, ".");
 }
 
-/* 401: the token is not good any more. Once a fetch there is another one. */
+/* Status 401 means that the token is not good any more: asks for another one, once per fetch. */
 static bool imds_renew_token(struct imds *self, int status)
 {
     if (status != 401 || self->token_renewed)
@@ -179,7 +179,9 @@ static void imds_on_credentials(void *arg, int status, struct view body, const s
     credentials_clear(&c);
 }
 
-/* A variable, else a key of the profile; NULL if neither is set, with 'e' set if it can't be read.
+/*
+ * The value of a variable, else of the profile's key. NULL if neither is set, or if the profile
+ * can't be read ('e' is set only then).
  */
 static char *find_setting(const struct auth_context *context, const char *variable, const char *key,
                           struct error *e)
@@ -189,7 +191,9 @@ static char *find_setting(const struct auth_context *context, const char *variab
     return value ? xstrdup(value) : profile_setting(context, key, e);
 }
 
-/* The URL by the mode of addresses; NULL and 'e' if it is not one of the two. */
+/*
+ * The usual URL for the mode, IPv4 or IPv6. NULL and 'e' if the mode is neither or can't be read.
+ */
 static char *url_of_mode(const struct auth_context *context, struct error *e)
 {
     char *mode = find_setting(context, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
@@ -208,7 +212,7 @@ static char *url_of_mode(const struct auth_context *context, struct error *e)
     return url;
 }
 
-/* Scheme and host, into self->url. */
+/* Writes scheme and host into self->url; -1 with 'e' if they are not allowed. */
 static int imds_set_origin(struct imds *self, const char *endpoint, struct error *e)
 {
     const char *variable = "AWS_EC2_METADATA_SERVICE_ENDPOINT";

@@ -14,10 +14,12 @@
 #include "aws/provider.h"
 
 /*
- * Where the service is says AWS_EC2_METADATA_SERVICE_ENDPOINT, else the profile's
- * ec2_metadata_service_endpoint, else the mode of addresses by the same two ways (..._MODE).
- * Absent if AWS_EC2_METADATA_DISABLED is true, nothing answers (2 attempts of 1 s), the service
- * gives no token, or the instance has no role. The context is copied. Freed by provider_free.
+ * The address of the service is that of AWS_EC2_METADATA_SERVICE_ENDPOINT, else of the profile's
+ * ec2_metadata_service_endpoint, else the usual one for IPv4 or IPv6, as
+ * AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE says, else the profile's
+ * ec2_metadata_service_endpoint_mode. ERROR_ABSENT if AWS_EC2_METADATA_DISABLED is true, nothing
+ * answers (2 attempts of 1 s), the service gives no token, or the instance has no role. The context
+ * is copied. Freed by provider_free.
  */
 struct credentials_provider *provider_imds_new(const struct auth_context *context);
 

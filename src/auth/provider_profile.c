@@ -29,7 +29,7 @@ static void profile_on_credentials(void *arg, const struct credentials *c, const
         return;
     }
     struct error told = *e;
-    /* The profile is configured: what it refers to must be there. */
+    /* The profile is configured, so what it refers to must be there. */
     if (told.kind == ERROR_ABSENT)
         told.kind = ERROR_CREDENTIALS;
     done.fn(done.arg, NULL, &told);
@@ -43,7 +43,9 @@ static struct credentials_provider *profile_open(const struct auth_context *cont
     struct view name = view_of(profile_name(context));
     if (profile_set_read(&set, context->env, e) == 0)
         inner = profile_source_new(context, &set, name, e);
-    /* Somebody asked for this profile: without it the caller must not become somebody else. */
+    /*
+     * Somebody asked for this profile: if it gives nothing, no other identity may be used instead.
+     */
     if (!inner && e->kind == ERROR_ABSENT && profile_is_named(context))
         e->kind = ERROR_CREDENTIALS;
     profile_set_release(&set);

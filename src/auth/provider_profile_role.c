@@ -46,7 +46,7 @@ static void profile_role_cancel(struct credentials_provider *p)
 static void profile_role_free(struct credentials_provider *p)
 {
     struct profile_role *self = (struct profile_role *)p;
-    /* The role first: its call may wait for the source. */
+    /* The role is freed first, since its call may be waiting for the source. */
     provider_free(self->role);
     credentials_cache_release(&self->source);
     secret_clear(&self->external_id);

@@ -20,7 +20,10 @@ struct profile_role_options {
     int duration_s;          /* 900 to 43200 */
 };
 
-/* Errors name the role; an absent source is no absence of the role. Freed by provider_free. */
+/*
+ * Errors name the role. If the source fails with ERROR_ABSENT, the role fails with
+ * ERROR_CREDENTIALS. Freed by provider_free.
+ */
 struct credentials_provider *provider_profile_role_new(const struct profile_role_options *options);
 
 #endif

@@ -10,7 +10,7 @@
 struct web_identity {
     struct credentials_provider base;
     struct auth_context context;
-    /* Of a profile; NULL: the environment's are read at each fetch. */
+    /* From a profile; NULL: read from the environment at each fetch. */
     char *token_file, *role_arn, *session_name;
     struct sts_call *call;
     struct provider_done done;
@@ -25,7 +25,7 @@ static void web_identity_on_credentials(void *arg, const struct credentials *c,
     self->done.fn(self->done.arg, c, e);
 }
 
-/* Without the line end that whoever wrote the file may have left. */
+/* Reads the token, without a line end after it. */
 static int read_token(const char *path, struct secret *token, struct error *e)
 {
     struct secret text = {0};
