@@ -6,14 +6,17 @@
 #include <stdio.h>
 #include <strings.h>
 
-/* An operation: its name, its rules, the struct that they fill; then what is not zero. */
+/*
+ * An operation: its name, its rules, the struct that they fill; then other members that are not
+ * zero.
+ */
 #define OPERATION(action_, rules_, answer, ...)                                                    \
     {                                                                                              \
         .service = SERVICE_IAM, .action = (action_), .version = "2010-05-08", .rules = (rules_),   \
         .rule_count = sizeof(rules_) / sizeof((rules_)[0]), .answer_size = sizeof(struct answer),  \
         __VA_ARGS__                                                                                \
     }
-/* The largest page; operations whose lists are short by quota take it too. */
+/* Asks for the largest page; operations whose lists a quota keeps short accept it too. */
 #define LIST .fixed = "MaxItems=1000"
 
 static void init_user(void *record)

@@ -25,7 +25,7 @@ struct iam_user {
     struct xml_list tags;     /* of struct iam_tag */
     struct xml_list groups;   /* of struct xml_text */
     struct xml_list policies; /* of struct xml_text: ARNs of attached managed policies */
-    struct view boundary;     /* ARN of the permissions boundary, VIEW_NONE: there is none */
+    struct view boundary;     /* ARN of the permissions boundary, VIEW_NONE if there is none */
 };
 
 struct iam_users { /* ListUsers, GetAccountAuthorizationDetails */
@@ -115,16 +115,16 @@ struct query *iam_start_user(const struct aws_target *target,
                              const struct query_operation *operation, struct view user_name,
                              const struct query_handler *handler, void *arg);
 /*
- * True if NoSuchEntity says that the user is not there, not that something of the user is not. The
- * message tells: "The user with name NAME cannot be found." against "Login Profile for User NAME
- * cannot be found."
+ * True if NoSuchEntity means that the user does not exist, rather than something that belongs to
+ * the user. The message tells which: "The user with name NAME cannot be found." against "Login
+ * Profile for User NAME cannot be found."
  */
 bool iam_user_is_gone(const struct error *e);
 /*
  * True if a response of GetAccessKeyLastUsed may mean that the key does not exist: NoSuchEntity,
- * or, since IAM no longer knows whose it was and so cannot allow it, AccessDenied on "resource:
- * access key ID". A role without the permission may be refused in the same words: ListAccessKeys
- * tells.
+ * or, since IAM no longer knows whose the key was and so can't allow the call, AccessDenied on
+ * "resource: access key ID". A role without the permission may be refused in the same words, so
+ * only ListAccessKeys can tell.
  */
 bool iam_key_is_gone(const struct error *e, struct view access_key_id);
 /* For one access key: GetAccessKeyLastUsed. */

@@ -9,7 +9,9 @@
 
 #define TARGET_PREFIX "AWSOrganizationsV20161128"
 
-/* How one operation differs from another: which member holds its items, and what to do with one. */
+/*
+ * How one operation differs from another: which member holds its items, and what to do with each.
+ */
 struct shape {
     const char *operation;
     const char *list; /* the answer's member that holds the items */
@@ -59,8 +61,8 @@ static const char *text_of(const json_t *object, const char *key)
 }
 
 /*
- * The member's text, NULL if it is absent or null. -1 with 'e' if it is anything but a string: what
- * is there and can't be read must not count as absent.
+ * The member's text, NULL if it is absent or null. -1 with 'e' if it is anything but a string: a
+ * member that can't be read must not count as absent.
  */
 static int read_text(const json_t *object, const char *key, const char **text, struct error *e)
 {

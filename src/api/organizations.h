@@ -28,8 +28,10 @@ struct organizations_account {
 struct organizations_handler {
     /* ListAccounts, ListAccountsForParent: one account, borrowed for the call. */
     void (*account)(void *arg, const struct organizations_account *account);
-    /* ListOrganizationalUnitsForParent: the id of a unit. DescribeOrganization: of the
-     * organization, a valid one. */
+    /*
+     * ListOrganizationalUnitsForParent: the id of a unit. DescribeOrganization: the id of the
+     * organization, which is valid.
+     */
     void (*id)(void *arg, struct view id);
     /* Called once, last; 'e' is NULL on success. */
     void (*done)(void *arg, const struct error *e);
@@ -38,8 +40,8 @@ struct organizations_handler {
 struct organizations_call; /* an operation under way */
 
 /*
- * Each starts an operation, runs it to its last page and calls 'handler' (copied), never from
- * within the call. The target is copied too, what it points to is borrowed until done.
+ * Each of these starts an operation, runs it to its last page and calls 'handler' (copied), never
+ * from within the call. The target is copied too; what it points to is borrowed until done.
  */
 struct organizations_call *organizations_describe(const struct aws_target *target,
                                                   const struct organizations_handler *handler,

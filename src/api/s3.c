@@ -8,7 +8,10 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 
-/* How S3 keeps the object: a header of the request that creates it, not of each part. */
+/*
+ * Adds the headers that say how S3 is to keep the object. They belong to the request that creates
+ * it, not to each part.
+ */
 static void describe_object(struct s3_call *c, const char *content_type)
 {
     s3_call_add_header(c, "Content-Type", content_type);
@@ -103,7 +106,7 @@ struct s3_call *s3_complete_multipart_upload(struct s3_bucket *bucket, struct vi
     }
     buffer_add_text(body, "</CompleteMultipartUpload>");
     s3_call_add_header(c, "Content-Type", "application/xml");
-    c->body = buffer_view_cut(body); /* s3_call_send looks whether it is whole */
+    c->body = buffer_view_cut(body); /* s3_call_send checks that it is complete */
     s3_call_send(c);
     return c;
 }
@@ -154,7 +157,9 @@ struct s3_call *s3_ask_bucket(struct s3_bucket *bucket, struct s3_done done)
     return c;
 }
 
-/* The owner's header comes first, and HeadBucket has no other. */
+/*
+ * True if the request names the expected owner, whose header comes first; HeadBucket has no other.
+ */
 static bool names_owner(const struct s3_call *c)
 {
     return c->header_count > 0;
@@ -172,9 +177,9 @@ static void fail_owner(struct s3_call *c)
 }
 
 /*
- * That it is refused says little: asking takes another permission (s3:ListBucket) than writing, and
- * an owner who is not the expected one is refused in the same way. Only the latter can be told: the
- * bucket is then answered for if it is asked without the owner.
+ * A refusal of HeadBucket says little: it needs another permission (s3:ListBucket) than writing,
+ * and a wrong expected owner is refused in the same way. Only a wrong owner can be found out: then
+ * the call succeeds if it is sent again without the owner.
  */
 static bool settle_head_bucket(struct s3_call *c, const struct error *e)
 {

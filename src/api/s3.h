@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * s3.h: the operations of Amazon S3 that put an object into a bucket, and that ask after one.
+ * s3.h: the operations of Amazon S3 that write, read and delete objects of a bucket, and examine
+ * them.
  *
  * Source: Amazon S3 API Reference, version 2006-03-01. A bucket knows its region: the first
  * response that says that it is in another region corrects that, and the call is sent again there.
@@ -27,7 +28,7 @@ struct s3_bucket_options {
     struct view expected_owner; /* 12 digits, or VIEW_NONE */
     struct view sse;            /* "aws:kms", ...; VIEW_NONE: the bucket's default encryption */
     struct view sse_kms_key_id; /* or VIEW_NONE */
-    bool no_checksums; /* leave out what no operation here demands: the checksums of bodies */
+    bool no_checksums; /* leave out the checksums of bodies: no operation here demands them */
 };
 
 struct s3_bucket;
@@ -44,7 +45,7 @@ void s3_bucket_free(struct s3_bucket *bucket);
 struct s3_answer {
     const char *etag;            /* PutObject, UploadPart, HeadObject; "" elsewhere */
     const char *upload_id;       /* CreateMultipartUpload; "" elsewhere */
-    const char *checksum_sha256; /* HeadObject: of an object put at once, if S3 keeps it; or "" */
+    const char *checksum_sha256; /* HeadObject, after one PutObject, if S3 keeps it; or "" */
     int64_t length;              /* HeadObject: in bytes; -1 if S3 did not say */
 };
 
@@ -69,7 +70,10 @@ struct s3_call *s3_put_object(struct s3_bucket *bucket, struct view key, const c
                               struct view body, struct s3_done done);
 struct s3_call *s3_create_multipart_upload(struct s3_bucket *bucket, struct view key,
                                            const char *content_type, struct s3_done done);
-/* 'number' counts from 1; '*part' (borrowed until done) gets what completing needs. */
+/*
+ * 'number' counts from 1; '*part' (borrowed until done) gets what s3_complete_multipart_upload
+ * needs.
+ */
 struct s3_call *s3_upload_part(struct s3_bucket *bucket, struct view key, const char *upload_id,
                                unsigned number, struct view body, struct s3_part *part,
                                struct s3_done done);
@@ -80,27 +84,27 @@ struct s3_call *s3_complete_multipart_upload(struct s3_bucket *bucket, struct vi
 struct s3_call *s3_abort_multipart_upload(struct s3_bucket *bucket, struct view key,
                                           const char *upload_id, struct s3_done done);
 /*
- * GetObject: at most 'len' bytes from 'start' on are appended to 'out' (borrowed until done), none
- * if the object ends before. An object that is not there is an error with code NoSuchKey.
+ * GetObject: at most 'len' bytes from 'start' on are appended to 'out' (borrowed until done); none
+ * if the object ends before 'start'. If there is no such object, the error has the code NoSuchKey.
  */
 struct s3_call *s3_get_object(struct s3_bucket *bucket, struct view key, uint64_t start, size_t len,
                               struct buffer *out, struct s3_done done);
 /*
- * HeadObject: ETag, length and checksum of the object. One that is not there is an error with code
- * NoSuchKey, or AccessDenied if the caller may not list the bucket.
+ * HeadObject: ETag, length and checksum of the object. If there is no such object, the error has
+ * the code NoSuchKey, or AccessDenied if the caller may not list the bucket.
  */
 struct s3_call *s3_head_object(struct s3_bucket *bucket, struct view key, struct s3_done done);
 /*
  * HeadBucket, to find out before any work is done that nothing can be written: an error means that
  * the bucket does not exist, is not the expected owner's, is in another partition, or that S3 can't
- * be reached. That S3 refuses this call is not an error.
+ * be reached. If S3 just refuses this call, that is not an error.
  */
 struct s3_call *s3_head_bucket(struct s3_bucket *bucket, struct s3_done done);
-/* DeleteObject: it is not an error if there is none. */
+/* DeleteObject. It is not an error if there is no such object. */
 struct s3_call *s3_delete_object(struct s3_bucket *bucket, struct view key, struct s3_done done);
 /* The SHA-256 of 'body' in base64, as S3 writes it. */
 void s3_checksum(struct view body, char out[S3_CHECKSUM_SIZE]);
-/* Ends one without calling back. 'call' may be NULL. */
+/* Ends an operation without calling back. 'call' may be NULL. */
 void s3_cancel(struct s3_call *call);
 
 #endif

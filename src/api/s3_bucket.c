@@ -77,7 +77,10 @@ int s3_bucket_move(struct s3_bucket *bucket, struct view region, struct error *e
     return 0;
 }
 
-/* "bucket.s3-eu-west-1.amazonaws.com", "bucket.s3.eu-west-1.amazonaws.com": the region in it. */
+/*
+ * The region in a host such as "bucket.s3-eu-west-1.amazonaws.com" or
+ * "bucket.s3.eu-west-1.amazonaws.com".
+ */
 static struct view region_of_host(struct view host)
 {
     for (size_t i = 0; i + 3 < host.len; i++) {
@@ -93,7 +96,10 @@ static struct view region_of_host(struct view host)
     return VIEW_NONE;
 }
 
-/* Refusals that mean nothing else; one of HEAD has no body that could tell. */
+/*
+ * True for refusals that can only mean another region. One of HEAD has no body that could tell, so
+ * it counts.
+ */
 static bool means_elsewhere(const struct s3_call *c, int status, const struct service_error *told)
 {
     if (status / 100 == 3)
@@ -104,8 +110,8 @@ static bool means_elsewhere(const struct s3_call *c, int status, const struct se
 }
 
 /*
- * As botocore's S3RegionRedirectorv2 does it: the header first, which other refusals may have too;
- * then what the body of a redirect says.
+ * As botocore's S3RegionRedirectorv2 does: looks first at the header, which other refusals may have
+ * too, then at the body of a redirect.
  */
 void s3_note_region(struct s3_call *c, const struct http_response *response,
                     const struct service_error *told)

@@ -15,8 +15,8 @@
 #define COMPLETE_READ_TIMEOUT_MS 300000
 
 /*
- * Below whatever the root is called, as the SDKs read it: servers that speak S3 name the roots
- * differently.
+ * The paths begin below the root, whatever its name, as in the SDKs: servers that speak S3 name the
+ * roots differently.
  */
 static const struct xml_rule body_rules[] = {
     XML_FIELD("Code", XML_TEXT, s3_body, told.code),
@@ -91,7 +91,7 @@ static void note_headers(struct s3_call *c, const struct http_response *response
     c->length = length[0] ? strtoll(length, NULL, 10) : -1;
 }
 
-/* A range behind the object's end: it has nothing more. */
+/* A range after the object's end (status 416) is not an error: there is nothing more to read. */
 static bool s3_on_refused(void *arg, const struct http_response *response,
                           const struct service_error *told)
 {
@@ -143,7 +143,7 @@ void s3_call_fail(struct s3_call *c, const struct error *e)
     s3_call_free(c);
 }
 
-/* With an error as it came. */
+/* Fails with an error as it came from the call; explains it first. */
 static void s3_call_fail_explained(struct s3_call *c, const struct error *e)
 {
     struct error mine = *e;
@@ -173,7 +173,7 @@ static void s3_call_follow(struct s3_call *c)
         s3_call_fail(c, &e);
 }
 
-/* Whatever HeadBucket ended with: a refusal names the region as well. */
+/* How HeadBucket ended makes no difference: a refusal names the region as well. */
 static void s3_on_bucket_asked(void *arg, const struct s3_answer *answer UNUSED,
                                const struct error *e UNUSED)
 {
@@ -186,13 +186,16 @@ static void s3_on_bucket_asked(void *arg, const struct s3_answer *answer UNUSED,
         s3_call_fail_explained(c, &c->before_asking);
 }
 
-/* HeadBucket itself has nobody else to ask. */
+/*
+ * True if the call can be sent again to another region: the response names it, or HeadBucket can be
+ * asked for it (but not if this call is HeadBucket).
+ */
 static bool can_go_elsewhere(const struct s3_call *c)
 {
     return c->elsewhere && !c->moved && (c->region[0] != '\0' || c->key);
 }
 
-/* Once: a bucket that is sent from one region to the next is not one that S3 knows. */
+/* Done only once: if S3 sends a call from one region to the next, it does not know the bucket. */
 static void s3_call_go_elsewhere(struct s3_call *c, const struct error *e)
 {
     c->moved = true;
@@ -204,7 +207,7 @@ static void s3_call_go_elsewhere(struct s3_call *c, const struct error *e)
     c->asking = s3_ask_bucket(c->bucket, (struct s3_done){s3_on_bucket_asked, c});
 }
 
-/* A refusal of HEAD has no body: its status stands for the code. */
+/* A refusal of HEAD has no body, so the code is derived from its status. */
 static void name_by_status(const struct s3_call *c, struct error *e)
 {
     if (e->kind != ERROR_SERVICE || strcmp(c->method, "HEAD") != 0)
@@ -258,7 +261,7 @@ void s3_call_send(struct s3_call *c)
     static const struct aws_decoder decoder = {s3_on_response, s3_on_body, s3_on_body_end,
                                                s3_on_refused};
     struct error e;
-    bool asks = strcmp(c->method, "HEAD") == 0; /* the usual time-outs do */
+    bool asks = strcmp(c->method, "HEAD") == 0; /* the usual time-outs are enough */
     bool completes = strcmp(c->operation, "CompleteMultipartUpload") == 0;
     struct aws_request request = {
         .target = {.client = c->bucket->client,

@@ -20,7 +20,7 @@ struct s3_bucket {
     char *name, *override, *expected_owner, *sse, *sse_kms_key_id;
     bool no_checksums;
     struct endpoint_query where;       /* its override is 'override' */
-    const struct partition *partition; /* whose credentials these are */
+    const struct partition *partition; /* the one that the credentials belong to */
     struct endpoint endpoint;
     bool path_style;
 };
@@ -50,13 +50,16 @@ struct s3_call {
     struct s3_done done;
     bool stores;    /* a success names the ETag of the body in a header */
     bool completes; /* a success names the object's ETag in its body */
-    /* Has the first look at the outcome ('e' NULL: a success): true if it saw to the rest. */
+    /*
+     * If set, gets the outcome first ('e' is NULL on success). Returns true if it has dealt with
+     * it: the call then belongs to it.
+     */
     bool (*settle)(struct s3_call *c, const struct error *e);
 
     char signed_region[S3_REGION_SIZE];
     bool moved;                 /* it was sent to another region already */
-    struct s3_call *asking;     /* HeadBucket, if no response names the region */
-    struct error before_asking; /* the error if that does not help */
+    struct s3_call *asking;     /* HeadBucket under way, to find the region */
+    struct error before_asking; /* the error to report if that does not help */
 
     /* Of the last response: */
     bool begun; /* anything but white space has come */
@@ -71,14 +74,14 @@ struct s3_call {
     char region[S3_REGION_SIZE]; /* the one that the response names, or "" */
 };
 
-/* A call that is not sent yet. 'key' VIEW_NONE: about the bucket. */
+/* A call that is not sent yet. If 'key' is VIEW_NONE it is about the bucket. */
 struct s3_call *s3_call_new(struct s3_bucket *bucket, const char *operation, const char *method,
                             struct view key, struct s3_done done);
-/* Adds a header; 'value' is borrowed until done, NULL: left out. */
+/* Adds a header, unless 'value' is NULL. 'value' is borrowed until done. */
 void s3_call_add_header(struct s3_call *c, const char *name, const char *value);
-/* Sends it, also once more from 'settle'. */
+/* Sends it. 'settle' may do so once more. */
 void s3_call_send(struct s3_call *c);
-/* Tells the caller that it went well, or why not (in words that need no more), and frees it. */
+/* Report success, or an error that needs no more explanation, to the caller, and free the call. */
 void s3_call_succeed(struct s3_call *c);
 void s3_call_fail(struct s3_call *c, const struct error *e);
 /* HeadBucket, whose response is final: it is not sent to another region. */

@@ -15,14 +15,13 @@
 struct sts {
     struct aws_client *client;
     const struct endpoint *endpoint;
-    struct rate
-        *rate; /* one for the whole process: AssumeRole counts against the caller's account */
+    struct rate *rate; /* one for all: AssumeRole counts against the caller's account */
 };
 
 struct sts_assume_role_input {
     struct view role_arn;
     struct view session_name;
-    const struct secret *external_id; /* NULL: there is none */
+    const struct secret *external_id; /* NULL if there is none */
     struct view policy;               /* inline session policy (JSON), or VIEW_NONE */
     int duration_s;                   /* 900 to 43200 */
 };
