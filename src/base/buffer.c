@@ -127,7 +127,7 @@ void buffer_add_char(struct buffer *b, char c)
 
 void buffer_add_int(struct buffer *b, int64_t number)
 {
-    /* By hand: numbers are most of a row, and printf costs more than the rest of it. */
+    /* Written by hand: numbers are most of a row, and printf costs more than the rest of it. */
     char digits[24];
     char *at = digits + sizeof(digits);
     uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;

@@ -150,7 +150,7 @@ static void format_with(int64_t seconds, const char *format, char out[TIMESTAMP_
         out[0] = '\0';
 }
 
-/* By hand: a large census writes millions of these, and strftime is slow. */
+/* Written by hand, since a large census has millions of these and strftime is slow. */
 void timestamp_format(int64_t seconds, char out[TIMESTAMP_TEXT_SIZE])
 {
     time_t moment = (time_t)seconds;
