@@ -37,7 +37,7 @@ static void note_setup(struct http_exchange *x, CURLcode code)
 
 #define SET(x, option, value) note_setup((x), curl_easy_setopt((x)->easy, (option), (value)))
 
-/* What is the same for every exchange is set once, when the handle is made. */
+/* Options that are the same for every exchange are set once, when the handle is made. */
 struct http_exchange *exchange_new(struct http_client *client,
                                    const struct http_callbacks *callbacks)
 {

@@ -167,7 +167,10 @@ void loop_watch_stop(struct loop *loop, struct loop_watch *watch)
     loop->watch_count--;
 }
 
-/* Only timers that were due when the turn began: one that restarts itself can't starve the rest. */
+/*
+ * Fires only timers that were due when the turn began, so that one that restarts itself can't
+ * starve the rest.
+ */
 static void fire_due(struct loop *loop, const bool *done)
 {
     int64_t now_ms = loop->now_ms;

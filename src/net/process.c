@@ -19,14 +19,16 @@
 #include <unistd.h>
 
 #define READ_BYTES       4096
-#define DRAIN_READS      64 /* of what is left in a pipe at the end; a full one gives 16 */
+#define DRAIN_READS      64 /* most reads of a pipe at the end; a full one takes 16 */
 #define PATH_BYTES_MAX   4096
 #define KILL_PATIENCE_MS 100
 #define LOOK_EVERY_MS    20 /* for the child's end, if there is no pidfd */
 
 extern char **environ;
 
-/* One of the child's outputs. The room is made at once: growing would leave unwiped copies. */
+/*
+ * One of the child's outputs. Its memory is allocated at once: growing would leave unwiped copies.
+ */
 struct stream {
     struct loop_watch watch; /* fd -1: closed */
     char *data;
