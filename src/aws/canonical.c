@@ -196,7 +196,7 @@ static bool starts_new_name(const struct canonical *c, size_t i)
 }
 
 /*
- * Trims the value and makes one space of blanks in a row. Copies word by word, since a session
+ * Trims the value and turns each run of blanks into one space. Copies word by word, since a session
  * token is a single word of a thousand characters.
  */
 static void add_folded(struct buffer *out, struct view value)

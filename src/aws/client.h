@@ -21,9 +21,9 @@ struct aws_client {
     struct aws_counters counters;
     struct service_clocks clocks;
     /*
-     * False if there is a proxy that has not let a request through yet. One request then goes first
-     * and the others wait for its outcome, so that a proxy that refuses is asked once, not once for
-     * each account.
+     * False if there is a proxy and no request has shown yet that it lets us through. One request
+     * then goes first and the others wait for its outcome, so that a proxy that refuses is asked
+     * once, not once for each account.
      */
     bool proven;
     struct error refused; /* by the proxy, with this error: nothing is sent any more */

@@ -66,7 +66,10 @@ void sha256_hex(const unsigned char hash[SHA256_SIZE], char out[SHA256_HEX_SIZE]
     out[SHA256_HEX_SIZE - 1] = '\0';
 }
 
-/* RFC 2104. By hand from the digest: libcrypto's EVP_MAC costs several times as much to set up. */
+/*
+ * Made by hand from the digest (RFC 2104): libcrypto's EVP_MAC costs several times as much to set
+ * up.
+ */
 void sha256_hmac(struct sha256 *h, struct view key, struct view message,
                  unsigned char out[SHA256_SIZE])
 {

@@ -66,7 +66,7 @@ static const struct xml_rule *find_rule(const struct xml_reader *r)
     return NULL;
 }
 
-/* "ns2:Error" is "Error". */
+/* The name without its namespace's prefix: "Error" for "ns2:Error". */
 static const char *local_name(const char *name)
 {
     const char *colon = strrchr(name, ':');

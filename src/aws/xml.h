@@ -98,8 +98,8 @@ void xml_reader_free(struct xml_reader *r);
 void xml_reader_begin(struct xml_reader *r, const char *prefix, const struct xml_rule *rules,
                       size_t rule_count, void *root, struct arena *arena);
 /*
- * Reads a piece of it. -1 with ERROR_PROTOCOL (not XML, not this XML, not a valid value) or
- * ERROR_LIMIT.
+ * Reads a piece of it. -1 with ERROR_PROTOCOL (not XML, another root, a DOCTYPE, an invalid value)
+ * or ERROR_LIMIT.
  */
 int xml_reader_feed(struct xml_reader *r, struct view piece, struct error *e) MUST_CHECK;
 /* The name of the root element, "" before it has come. Lives until the next answer begins. */
