@@ -97,8 +97,8 @@ static struct view region_of_host(struct view host)
 }
 
 /*
- * True for refusals that can only mean another region. One of HEAD has no body that could tell, so
- * it counts.
+ * True for refusals that can only mean another region. A refused HEAD has no body that could tell,
+ * so its status 400 counts.
  */
 static bool means_elsewhere(const struct s3_call *c, int status, const struct service_error *told)
 {
