@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * accounts.c: from what was asked for to a list of accounts.
+ * accounts.c: makes the list of accounts out of what was asked for.
  *
  *   units given      next_unit --> ListAccountsForParent --> ListOrganizationalUnitsForParent --+
  *                        ^                                                                      |
- *                        +------------- units that were found wait at the end of the list ------+
+ *                        +------------- units that are found join the end of the list ----------+
  *   only a list      taken as it is
  *   neither          ListAccounts
  *
- * Then 'settle' sorts, drops duplicates and what is excluded, and, if a list was given beside
- * units, keeps only accounts that are in both. Accounts that are not ACTIVE are kept apart.
+ * Then 'settle' sorts the accounts, drops duplicates and excluded ones, and, if both a list and
+ * units were given, keeps only accounts that are in both. Accounts that are not ACTIVE are kept
+ * apart.
  */
 #include "census/accounts.h"
 
@@ -32,7 +33,7 @@ struct accounts {
     struct skipped_account *skipped;
     size_t skipped_count, skipped_capacity;
     struct view *listed, *excluded; /* ascending */
-    struct view *units;             /* grows while they are walked */
+    struct view *units;             /* grows while they are searched */
     size_t listed_count, excluded_count, unit_count, unit_next;
     bool too_many_units;
     struct organizations_call *call;
@@ -76,14 +77,15 @@ static int compare_views(const void *left, const void *right)
     return view_compare(*(const struct view *)left, *(const struct view *)right);
 }
 
-/* 'ids' ascending. */
+/* 'ids' must be in ascending order. */
 static bool contains(const struct view *ids, size_t count, const char *id)
 {
     const struct view wanted = view_of(id);
     return count > 0 && bsearch(&wanted, ids, count, sizeof(*ids), compare_views) != NULL;
 }
 
-/* For accounts of either kind: their structs begin with the id, and an id alone can be looked for.
+/*
+ * Compares accounts of either kind, or an account with a bare id: both structs begin with the id.
  */
 static int compare_ids(const void *left, const void *right)
 {
@@ -105,7 +107,7 @@ size_t accounts_sort(struct census_account *accounts, size_t count)
     return kept;
 }
 
-/* Not excluded; and listed, if a list is given beside units. */
+/* True if the account is not excluded and, if both a list and units were given, is on the list. */
 static bool is_wanted(const struct accounts *a, const char *id)
 {
     return !contains(a->excluded, a->excluded_count, id) &&
@@ -133,7 +135,7 @@ static bool is_skipped(const struct accounts *a, const char *id)
            bsearch(id, a->skipped, a->skipped_count, sizeof(*a->skipped), compare_ids) != NULL;
 }
 
-/* An account that was ACTIVE on one page and not on another is read: it is in one list only. */
+/* An account that was ACTIVE on one page but not on another is read, so it is not skipped too. */
 static void settle_skipped(struct accounts *a)
 {
     size_t kept = 0;
@@ -148,7 +150,7 @@ static void settle_skipped(struct accounts *a)
     a->skipped_count = kept;
 }
 
-/* An account that somebody listed must not go missing without a word. */
+/* Warns of listed accounts that are in none of the units, so that none is left out silently. */
 static void tell_unplaced(const struct accounts *a)
 {
     for (size_t i = 0; a->listed && a->unit_count > 0 && i < a->listed_count; i++) {
@@ -244,7 +246,7 @@ static void on_accounts_below(void *arg, const struct error *e)
             organizations_list_units_for_parent(&a->target, a->units[a->unit_next], &handler, a);
 }
 
-/* Breadth first: units that are found are put behind those that wait. */
+/* Searches breadth first: units that are found are added at the end of the list. */
 static void next_unit(struct accounts *a)
 {
     static const struct organizations_handler handler = {on_account, on_unit, on_accounts_below};

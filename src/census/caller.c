@@ -35,7 +35,7 @@ static void on_identity(void *arg, const struct sts_identity *identity, const st
 {
     struct caller *c = arg;
     c->call = NULL;
-    /* Credentials that AWS refuses end the run, which says so. */
+    /* No warning if AWS refuses the credentials: that ends the run, which reports it. */
     if (e && e->kind != ERROR_CREDENTIALS)
         log_event(LOG_WARN, "caller's own account is not known", FIELD("reason", e->text));
     if (!e)

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * calls.c: from the start of a call to what came of it.
+ * calls.c: one call, from its start to its result.
  *
- *   calls_start --> pages, each taken over by the source's function --> on_query_done
+ *   calls_start --> pages, each added to the model by the source's function --> on_query_done
  *
- *   about the account  the reader is told (account_done), with the error if there was one
- *   about a user       pages are in the model already. If the call failed, what it was to tell
- *                      becomes unknown. Then the reader is told (user_done)
+ *   about the account  calls account_done of job->handler, with the error if there was one
+ *   about a user       the pages are in the model already. If the call failed, the facts that it
+ *                      should have provided become unknown. Then calls user_done
  *
- * Two responses may mean that something was deleted while it was read, and are asked about again:
+ * Two responses may mean that something was deleted while it was read, and lead to another call:
  *
- *   NoSuchEntity about a user: the same call is made two seconds later. IAM is eventually
- *   consistent: a new user may be listed before every call knows of it. If the response comes
- *   again, the user is gone, and has no row.
+ *   NoSuchEntity about a user: the call is repeated two seconds later. IAM is eventually
+ *   consistent: a new user may be listed before every operation knows it. If the response is
+ *   the same again, the user is gone and gets no row.
  *
- *   A key's last use, refused as if the key were gone: ListAccessKeys of its user is called. A key
- *   that is no longer listed is left out; else the refusal stands, and the last use is unknown.
+ *   A key's last use, refused as if the key were gone: ListAccessKeys is called for its user. A
+ *   key that is no longer listed is left out; otherwise its last use is unknown.
  */
 #include "census/calls.h"
 
@@ -26,7 +26,7 @@
 
 #include <stdio.h>
 
-/* Until a user that IAM does not know is asked about again. */
+/* The wait before a call is repeated for a user whom IAM does not know. */
 #define GONE_DELAY_MS 2000
 
 struct aws_target calls_target(struct job *job, enum source_id id)
@@ -40,16 +40,17 @@ struct aws_target calls_target(struct job *job, enum source_id id)
 
 /* A call under way. */
 struct fetch {
-    struct fetch *next, **place; /* in the job's list; when over, the next free one */
+    struct fetch *next, **place; /* in the job's list of calls, later in its list of spare ones */
     struct job *job;
     struct subject subject;
     enum source_id source;
     struct query *query;
-    struct loop_timer timer; /* until the call is made once more */
+    struct loop_timer timer; /* runs until the call is repeated */
     bool made_again;
     /*
-     * Set if the key's last use was refused as if the key were gone (in the account's arena): the
-     * call under way is then ListAccessKeys, which tells whether it is.
+     * Why the key's last use was refused, if that was as if the key were gone (in the account's
+     * arena); otherwise NULL. The call under way is then ListAccessKeys, which shows whether the
+     * key exists.
      */
     const struct error *refused;
     bool key_listed;
@@ -163,7 +164,7 @@ static void user_gone(const struct subject *s)
               FIELD_VIEW("user", s->user->name));
 }
 
-/* The facts that only the failed call would have told; those that the report told are kept. */
+/* The facts that are unknown because the call failed. Facts read from the report are kept. */
 static fact_set facts_lost(const struct fetch *f)
 {
     const struct report_line *line = listed_user_of(f->subject.user)->line;
@@ -230,7 +231,7 @@ static void user_call_done(struct fetch *f, const struct error *e)
     job->handler->user_done(job, user);
 }
 
-/* Another call of the same user may have found out meanwhile. */
+/* Repeats the call, unless another call has found meanwhile that the user is gone. */
 static void on_gone_delay(void *arg)
 {
     struct fetch *f = arg;

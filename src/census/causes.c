@@ -18,7 +18,9 @@ void causes_note(struct account *account, const char *operation, const struct er
     *place = failure;
 }
 
-/* The source that a failed call belongs to: the report's, also if it could not even be asked for.
+/*
+ * The source of a failed call. A failed GenerateCredentialReport counts as a failure to get the
+ * report.
  */
 static enum source_id source_of(const struct call_failure *failure)
 {
@@ -28,7 +30,7 @@ static enum source_id source_of(const struct call_failure *failure)
     return SOURCE_NONE;
 }
 
-/* True if nothing came after this source of the fact. */
+/* True if this is a source of the fact and no later one can be used instead. */
 static bool was_last(enum source_id id, enum fact fact, const struct choice *choice)
 {
     const enum source_id *s = census_facts[fact].sources;

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * causes.h: which of the calls that failed left something unknown, and which were replaced.
+ * causes.h: which failed calls left something unknown, and which were replaced by another source.
  *
- * A source that is denied does not make an account partial if the next source of its facts was used
- * instead: what that one could not give has a failure of its own.
+ * A denied source does not make an account partial if the next source of its facts was used
+ * instead; if that one fails too, its own failure is recorded.
  */
 #ifndef CENSUS_CAUSES_H
 #define CENSUS_CAUSES_H
 
 #include "census/choice.h"
 
-/* Notes that a call of the operation (static) failed for good. */
+/* Records that a call of 'operation' (a static string) failed for good. */
 void causes_note(struct account *account, const char *operation, const struct error *e);
 /*
- * Keeps of the failures of 'account', which is partial, those that left one of its partial facts
- * unknown. 'choice' says which sources were left in the end.
+ * Drops the account's failures, except those that left one of its partial facts unknown. 'choice'
+ * says which sources were still usable in the end.
  */
 void causes_keep(struct account *account, const struct choice *choice);
 

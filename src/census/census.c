@@ -10,8 +10,8 @@
  *
  *   pump     runs when the client has room, or a job has changed: feeds the first hungry job,
  *            else begins to read the first ready one, else opens the next account
- *   deliver  runs when a job is over, or the output has room again: hands over the account whose
- *            turn it is, and those right after it that are over
+ *   deliver  runs when a job is over, or the output has room again: hands over the next account
+ *            in order, and those right after it that are over
  *
  * Both run from the loop, never from inside a job's callback.
  */
@@ -21,7 +21,7 @@
 
 #include <stdlib.h>
 
-/* Open accounts cost memory even if they only wait: for a role, a report, or their rate. */
+/* The most open accounts: each costs memory even while it waits for its role, report or rate. */
 #define OPEN_MAX 1024
 
 struct census {
@@ -31,7 +31,7 @@ struct census {
     struct job **jobs; /* by number; NULL before it is opened and after it is handed over */
     size_t next_open, next_deliver, open;
     size_t users_delivered;
-    size_t scan_from; /* no account before it has anything to be fed with */
+    size_t scan_from; /* no account before this one can be fed */
     const char *stop_stage;
     struct error stop_error;
     bool finished;
@@ -47,7 +47,7 @@ static size_t held_bytes(const struct census *c)
     return bytes;
 }
 
-/* The account whose turn it is may always go on: else too small a budget would stop everything. */
+/* The next account to hand over may always go on; otherwise too small a budget would stop all. */
 static bool has_memory(const struct census *c, size_t number, size_t held)
 {
     return number == c->next_deliver || held < c->options.memory_budget_bytes;
@@ -63,7 +63,7 @@ static struct job *open_next(struct census *c)
     return job;
 }
 
-/* The first account that has a user to read, else the first that may begin to. */
+/* The first job that has a user to read; if there is none, the first that may begin to read. */
 static struct job *job_to_feed(struct census *c, size_t held)
 {
     struct job *ready = NULL;
@@ -90,7 +90,7 @@ static bool may_open(const struct census *c, size_t held)
 /*
  * If credential reports are used, accounts are opened first: each asks for its report at once, so
  * that IAM makes it while others are read. Otherwise open accounts are read first. Either way
- * earlier accounts come first: what is complete early is written early and freed early.
+ * earlier accounts come first, so that they are written and freed as early as possible.
  */
 static void pump(void *arg)
 {
@@ -114,7 +114,7 @@ static void pump_later(struct census *c)
         loop_soon(c->loop, &c->pump_timer, pump, c);
 }
 
-/* After a stop, an account that was never opened still has its turn, and its reason. */
+/* After a stop, accounts that were never opened are handed over too, as failed for that reason. */
 static struct job *job_in_turn(struct census *c)
 {
     if (c->next_deliver == c->next_open && c->stop_stage) {
@@ -138,7 +138,7 @@ static void deliver(void *arg)
         c->users_delivered += users;
         c->jobs[c->next_deliver++] = NULL;
         job_free(job);
-        c->scan_from = c->next_deliver; /* memory was freed: who had to wait may begin */
+        c->scan_from = c->next_deliver; /* accounts that waited for memory may begin */
     }
     pump_later(c);
     if (c->next_deliver == c->options.account_count && !c->finished) {
@@ -185,7 +185,7 @@ struct census *census_new(const struct census_options *options)
     c->loop = aws_client_loop(c->context.client);
     c->jobs = xcalloc(options->account_count, sizeof(struct job *));
     aws_client_on_room(c->context.client, pump, c);
-    deliver_later(c); /* calls 'done' even if there is no account at all */
+    deliver_later(c); /* calls 'done' even if there are no accounts */
     return c;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "census/choice.h"
 
-/* Whether the report's line says anything of a fact. */
+/* True if the user's line in the report says something about the fact. */
 static bool line_tells(const struct report_line *line, enum fact fact)
 {
     bool has_date = line->password_changed_s != TIMESTAMP_NONE;
@@ -12,7 +12,7 @@ static bool line_tells(const struct report_line *line, enum fact fact)
     case FACT_PASSWORD_CHANGED:
         return line->password == SAID_FALSE || (line->password == SAID_TRUE && has_date);
     case FACT_PASSWORD_USED:
-        /* N/A once a password is removed: ListUsers still knows of sign-ins before. */
+        /* The report shows N/A once a password is removed; ListUsers still has the last sign-in. */
         return line->password == SAID_TRUE;
     case FACT_MFA:
         return line->mfa != SAID_NOTHING;
@@ -28,7 +28,7 @@ bool choice_may_use(const struct choice *c, enum source_id id)
         return false;
     if (c->strategy == STRATEGY_AUTO || source_used_by(source, c->strategy))
         return true;
-    /* 'bulk' fills gaps of the report per user, but needs a report that could be had. */
+    /* Under 'bulk' a per-user source only fills gaps of the report, so there must be one. */
     return c->strategy == STRATEGY_BULK && (source->used_by & USED_BY_LATER) != 0 &&
            c->report != REPORT_MISSING;
 }
@@ -59,7 +59,7 @@ bool choice_shows_none(const struct choice *c, const struct report_line *line, e
         return false;
     switch (census_sources[id].asked_of) {
     case USERS_WITH_KEYS:
-        /* A key made since the report must not be missing; only 'bulk' accepts that. */
+        /* A key created since the report would be missing: only 'bulk' accepts that. */
         return c->strategy == STRATEGY_BULK && !line->has_key && !line->has_more;
     case USERS_WITH_MFA:
         return line->mfa == SAID_FALSE;

@@ -49,7 +49,7 @@ void ending_fail_quietly(struct job *job, const char *stage, const struct error 
               FIELD("code", error_code(e)), FIELD("reason", e->text));
 }
 
-/* The account is the caller's own: the role's refusal alone would hide what else went wrong. */
+/* If the caller's own credentials were used, adds why: the role could not be assumed. */
 static void name_refused_role(const struct job *job, struct error *e)
 {
     char text[sizeof(e->text)];
@@ -86,7 +86,7 @@ static void settle_users(struct job *job)
     for (struct user *user = job->roster.first; user; user = user->next) {
         if (!user->gone && !user->superseded)
             account->users[count++] = user;
-        /* Of two users of one name, both gone, one was deleted before the list was whole. */
+        /* A superseded user does not count: it was deleted before the list was complete. */
         account->users_gone += user->gone && !user->superseded;
     }
     qsort(account->users, count, sizeof(struct user *), compare_users);

@@ -9,13 +9,13 @@
 #include "census/job_state.h"
 
 /*
- * Ends the job if nothing is left to do, and then calls its 'done'; else says that it may have
- * become hungry.
+ * Ends the job and calls 'done' of its context if nothing is left to read; otherwise calls
+ * 'changed', as the job may have become hungry.
  */
 void ending_check(struct job *job);
-/* Ends the job as failed at 'stage' (static), and calls its 'done'. */
+/* Ends the job as failed at 'stage' (a static string), and calls 'done'. */
 void ending_fail(struct job *job, const char *stage, const struct error *e);
-/* The same, logged at 'level' and without 'done'. */
+/* The same, but logged at 'level', and 'done' is not called. */
 void ending_fail_quietly(struct job *job, const char *stage, const struct error *e,
                          enum log_level level);
 /* Cancels what is under way and frees all but the account. */

@@ -90,7 +90,7 @@ bool source_used_by(const struct source *source, enum strategy strategy)
     return (source->used_by & uses[strategy]) != 0;
 }
 
-/* Includes sources that 'bulk' uses only for what the report does not tell. */
+/* Includes sources that 'bulk' uses only to fill gaps of the report. */
 static bool may_be_called(const struct source *source, enum strategy strategy)
 {
     return source_used_by(source, strategy) ||

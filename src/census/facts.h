@@ -17,7 +17,7 @@ enum strategy { STRATEGY_AUTO, STRATEGY_BULK, STRATEGY_PER_USER };
 enum source_id {
     SOURCE_NONE, /* ends a list of sources */
     SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS,
-    SOURCE_GENERATE_CREDENTIAL_REPORT, /* only asks for what the next one gives */
+    SOURCE_GENERATE_CREDENTIAL_REPORT, /* only requests what the next one returns */
     SOURCE_GET_CREDENTIAL_REPORT,
     SOURCE_LIST_USERS,
     SOURCE_LIST_ACCOUNT_ALIASES,
@@ -32,22 +32,22 @@ enum source_id {
 };
 
 enum source_scope {
-    SCOPE_ACCOUNT, /* called once an account */
-    SCOPE_REPORT,  /* the credential report, which takes its own time (report_fetch.h) */
-    SCOPE_USER,    /* once a user */
-    SCOPE_KEY      /* once an access key */
+    SCOPE_ACCOUNT, /* called once for each account */
+    SCOPE_REPORT,  /* the credential report, which IAM takes time to make (report_fetch.h) */
+    SCOPE_USER,    /* once for each user */
+    SCOPE_KEY      /* once for each access key */
 };
 
 /* Which strategies may use a source; 'auto' may use all. */
 #define USED_BY_BULK     1u
 #define USED_BY_PER_USER 2u
 /*
- * Under 'bulk': only for what the credential report does not tell: users missing from it, keys that
- * it cannot distinguish, all users if the report is too old to be used.
+ * Under 'bulk', only to fill gaps of the credential report: for users missing from it, for keys
+ * that it cannot distinguish, and for all users if it is too old to be used.
  */
 #define USED_BY_LATER 4u
 
-/* Users for whom a list is asked for; the credential report may show who they are. */
+/* The users for whom a list is requested; the credential report may show who they are. */
 enum asked_of { ALL_USERS, USERS_WITH_KEYS, USERS_WITH_MFA, USERS_WITH_CERTIFICATES };
 
 struct subject; /* what a response is about (sources.h) */
@@ -58,21 +58,22 @@ struct source {
     enum source_scope scope;
     unsigned used_by;
     enum asked_of asked_of;
-    fact_set facts; /* that it gives */
-    /* Takes over one page. -1 with 'e' if the response lacks what the API promises. */
+    fact_set facts; /* that it provides */
+    /* Adds one page to the model. -1 with 'e' if the response lacks what the API promises. */
     int (*page)(struct subject *s, const void *answer, struct error *e);
-    /* The pages are complete; may be NULL. */
+    /* Called once all pages have been added; may be NULL. */
     void (*whole)(struct subject *s);
-    /* Forgets the pages of a list that could not be read to its end; may be NULL. */
+    /* Drops the pages of a list that could not be read to its end; may be NULL. */
     void (*discard)(struct subject *s);
     /*
-     * What NoSuchEntity says of the fact, unless its message says that the user is gone: there is
-     * no such thing (no password). NULL: it always says that the user, or the key, is gone.
+     * Called for a NoSuchEntity that means that there is no such thing (no password), because its
+     * message does not say that the user is gone. NULL: NoSuchEntity always means that the user, or
+     * the key, is gone.
      */
     void (*absent)(struct subject *s);
 };
 
-#define FACT_SOURCES_MAX 3 /* that one fact has */
+#define FACT_SOURCES_MAX 3 /* of one fact */
 
 extern const struct source census_sources[SOURCE_COUNT];
 /* What a fact is about. A fact about a key is read after the list of the user's keys. */

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Calls of one account that may be under way or wait, beside a second's worth of its pace. */
+/* A throttled account may have this many calls under way or waiting, plus those of one second. */
 #define CALLS_THROTTLED 32
 
 struct account *job_account(struct job *job)
@@ -100,9 +100,9 @@ bool job_ready(const struct job *job)
 }
 
 /*
- * If an account is throttled, a second's worth of calls keeps its slowest pace; more of them would
- * only wait, and take memory in every account that is. That the pace is low in a trial does no
- * harm: the calls that it holds back are started as soon as it rises again.
+ * If an account is throttled, a second's worth of calls is enough to keep up its slowest pace; more
+ * would only wait, and use memory in every throttled account. A pace that is low only for a trial
+ * (aws/pace.h) does no harm: the calls that it holds back start as soon as it rises again.
  */
 static unsigned calls_allowed(const struct job *job)
 {

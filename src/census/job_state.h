@@ -14,16 +14,16 @@
 
 /*
  * ASSUMING: waits for the role's credentials
- * ASKING:   asks for the credential report (strategies that use it)
+ * ASKING:   requests the credential report (strategies that use it)
  * READY:    waits for its turn
  * READING:  calls are under way, or users wait for their turn
- * OVER:     the account's outcome stands
+ * OVER:     the account's outcome is final
  */
 enum job_state { JOB_ASSUMING, JOB_ASKING, JOB_READY, JOB_READING, JOB_OVER };
 
 /*
  * LISTING:  the users are being listed, and the credential report is being fetched
- * SIGN_INS: both are there; ListUsers is asked for the sign-ins that the report does not show
+ * SIGN_INS: both are complete; ListUsers is called for the sign-ins that the report does not show
  * OPEN:     users may be read; with 'per-user' from the first page of users on
  */
 enum gate { GATE_LISTING, GATE_SIGN_INS, GATE_OPEN };
@@ -44,12 +44,12 @@ struct job {
     struct error *assume_error; /* owned */
     struct rate rates[SOURCE_COUNT];
     struct report_fetch report;
-    const struct call_handler *handler; /* of reading.c */
+    const struct call_handler *handler; /* in reading.c */
     struct fetch *running, *spare;
     unsigned running_count;   /* calls */
     unsigned account_running; /* those of them that are about the whole account */
     struct choice choice;
-    unsigned used_sources; /* a SOURCE_BIT each: account-wide ones that have been called */
+    unsigned used_sources; /* a SOURCE_BIT each: account-wide sources that have been called */
     enum gate gate;
     struct roster roster;
     size_t users_settled;

@@ -37,7 +37,7 @@ enum fact {
     FACT_COUNT
 };
 
-typedef unsigned fact_set; /* one bit a fact: a number with a meaning, hence the one typedef */
+typedef unsigned fact_set; /* a FACT_BIT for each fact in the set */
 #define FACT_BIT(fact) (1u << (fact))
 
 struct tag {
@@ -87,12 +87,12 @@ struct user {
     int64_t data_as_of_s;            /* no fact of this user is older */
     fact_set unknown; /* facts that could not be read, or that the strategy has no source for */
     bool gone;        /* deleted while the census ran: has no row */
-    bool superseded;  /* listed beside another of the same name, who was created later: no row */
+    bool superseded;  /* replaced by a user of the same name who was created later: has no row */
 };
 
 enum outcome { OUTCOME_SUCCEEDED, OUTCOME_PARTIAL, OUTCOME_FAILED };
 
-/* One way in which calls of an account failed for good. */
+/* Calls of an account that failed for good with the same operation and code. */
 struct call_failure {
     struct call_failure *next;
     const char *operation;     /* static */
@@ -102,7 +102,7 @@ struct call_failure {
 
 struct account {
     char id[ACCOUNT_ID_LEN + 1];
-    struct view name;  /* from Organizations; VIEW_NONE if it was not asked or gave none */
+    struct view name;  /* from Organizations; VIEW_NONE if not known */
     struct view alias; /* VIEW_NONE: none */
     fact_set unknown;  /* account-wide facts: alias, name */
     struct arena arena;
@@ -126,12 +126,15 @@ void names_insert(struct name **list, struct name *name);
 void access_keys_insert(struct access_key **list, struct access_key *key);
 void certificates_insert(struct certificate **list, struct certificate *certificate);
 
-/* True if the key can be used: only AWS's "Active" says so, a word not known yet does not. */
+/*
+ * True if the key can be used. Only AWS's "Active" means that; a status that is not known does not.
+ */
 bool access_key_is_active(const struct access_key *key);
 
 /*
- * The key that AccessKeyID shows: the oldest active one, of one second the lower id; NULL if
- * none is active. 'nth' 1 gives the second such key (AccessKey2ID).
+ * The oldest active key, which AccessKeyID shows, if 'nth' is 0, the second oldest (AccessKey2ID)
+ * if it is 1; NULL if there is none. Of keys created in the same second, the one with the lower id
+ * counts as older.
  */
 const struct access_key *user_active_key(const struct user *u, unsigned nth);
 /* The latest use of any key, active or not; TIMESTAMP_NONE if there is none. */

@@ -6,16 +6,16 @@
  *        |
  *   reading_start      calls for the list of users and the alias, and fetches the report
  *        |
- *   GATE_LISTING       until both are there: then lines of the report are matched with users
+ *   GATE_LISTING       until both are complete: then lines of the report are matched with users
  *        |
- *   GATE_SIGN_INS      if some user's last sign-in is in ListUsers alone: ListUsers is called
+ *   GATE_SIGN_INS      if only ListUsers has some user's last sign-in: ListUsers is called
  *        |
  *   GATE_OPEN          reading_next_user, once for each user: calls for what neither the list
- *        |             nor the report told of this user
- *   on_keys_listed     the last use of each key is asked for once the user's keys are known
+ *        |             nor the report says about this user
+ *   on_keys_listed     once the user's keys are known, calls for the last use of each
  *
  * A job without a report skips the first step. With 'per-user' the gate is open from the first page
- * of the list on, since nothing else tells about users. If a source fails for the account, it is
+ * of the list on, since there is no report to wait for. If a source fails for the account, it is
  * marked as failed, and the next source of each of its facts takes its place.
  */
 #include "census/reading.h"
@@ -63,7 +63,7 @@ static bool same_second(const struct user *user, const struct access_key *key)
     return false;
 }
 
-/* The report has no key ids: a key that its creation date does not identify needs a call. */
+/* The report has no key ids: a key that can't be identified by its creation date needs a call. */
 static void read_key_use(struct job *job, struct user *user, struct access_key *key)
 {
     const struct report_line *line = listed_user_of(user)->line;
@@ -102,15 +102,15 @@ static void take_line(struct job *job, struct user *user, const struct report_li
         user->has_password = true;
         user->password_set_s = user->password_changed_s = line->password_changed_s;
     }
-    /* ListUsers may have been read as well: the later of the two is right. */
+    /* ListUsers may have been read as well: the later date of the two is right. */
     if (line->password_used_s > user->password_used_s)
         user->password_used_s = line->password_used_s;
     user->has_mfa = line->mfa == SAID_TRUE;
 }
 
 /*
- * A line is about a user of the same name only if the two were also created at the same time: a
- * user who was deleted and made again since is not in the report.
+ * A line is about a user of the same name only if both were also created at the same time: a user
+ * who has been deleted and created again since is not in the report.
  */
 static void take_report(struct job *job)
 {
@@ -125,7 +125,10 @@ static void take_report(struct job *job)
     }
 }
 
-/* Users missing from the report, or without a password: their sign-ins are in ListUsers alone. */
+/*
+ * True if a user is missing from the report, or has no password there: only ListUsers has the last
+ * sign-in of such users.
+ */
 static bool needs_sign_ins(const struct job *job)
 {
     if (job->used_sources & SOURCE_BIT(SOURCE_LIST_USERS))
@@ -168,7 +171,10 @@ static void fall_back(struct job *job, enum source_id from, enum source_id to,
               FIELD("reason", e->text));
 }
 
-/* The users could not be listed: the next source, or the account fails. False if it fails. */
+/*
+ * The users could not be listed: the next source is tried. Returns false if none can be, so that
+ * the account has failed.
+ */
 static bool users_failed(struct job *job, enum source_id id, const struct error *e)
 {
     enum source_id next = choice_for_account(&job->choice, FACT_USERS);
@@ -183,7 +189,10 @@ static bool users_failed(struct job *job, enum source_id id, const struct error 
     return true;
 }
 
-/* What the failed call was to tell of the account; its list of users is whole already. */
+/*
+ * Marks as unknown what the failed call should have said about the account. The list of users is
+ * complete already.
+ */
 static void account_facts_lost(struct job *job, enum source_id id)
 {
     const struct source *source = &census_sources[id];
@@ -221,8 +230,9 @@ static void on_account_call_done(struct job *job, enum source_id id, const struc
 }
 
 /*
- * True if ListUsers, read after the details for the sign-ins alone, does not hold the user: who was
- * deleted in between, or is too new for it.
+ * True if ListUsers, called after GetAccountAuthorizationDetails for the sign-ins alone, did not
+ * list the user: either the user was deleted in between, or ListUsers does not know the new user
+ * yet.
  */
 static bool missed_by_list(const struct job *job, struct user *user)
 {
@@ -232,7 +242,10 @@ static bool missed_by_list(const struct job *job, struct user *user)
            !listed_user_of(user)->listed_again;
 }
 
-/* No call would tell the fact of this user. */
+/*
+ * Marks a fact as unknown because no call can provide it for this user. 'lost': a source of it
+ * failed.
+ */
 static void fact_untold(struct user *user, enum fact fact, bool lost)
 {
     user->unknown |= FACT_BIT(fact);
@@ -241,8 +254,9 @@ static void fact_untold(struct user *user, enum fact fact, bool lost)
 }
 
 /*
- * The sources to call about the user, a SOURCE_BIT each. Notes what has no source. Whoever is
- * missed by the list is asked about in any case: the response tells whether the user is gone.
+ * The sources to call about the user, a SOURCE_BIT each. Marks facts without a source as unknown.
+ * For a user missed by ListUsers no call is skipped: the responses tell whether the user still
+ * exists.
  */
 static unsigned sources_for_user(struct job *job, struct user *user)
 {
@@ -315,7 +329,8 @@ static void on_report(void *arg)
     ending_check(job);
 }
 
-/* If the request for a report failed, its state is FETCH_FAILED already; reading_start notes it.
+/*
+ * If the request for a report failed, its state is FETCH_FAILED already; reading_start records it.
  */
 static void on_asked(void *arg)
 {
@@ -343,7 +358,10 @@ void reading_ask(struct job *job)
                      job);
 }
 
-/* The list of users, without which nothing can be read, and what else is wanted of the account. */
+/*
+ * Calls for the list of users, without which nothing can be read, and for the other wanted facts
+ * about the account.
+ */
 static void start_account_calls(struct job *job)
 {
     fact_set wanted = (job->context->wanted | FACT_BIT(FACT_USERS)) & facts_about(ABOUT_ACCOUNT);
@@ -362,7 +380,7 @@ void reading_start(struct job *job)
     job->gate = job->context->strategy == STRATEGY_PER_USER ? GATE_OPEN : GATE_LISTING;
     start_account_calls(job);
     if (job->report.state == FETCH_FAILED)
-        on_report(job); /* now: the account may settle before any timer */
+        on_report(job); /* at once: the account may be complete before a timer would run */
     else if (job_uses_report(job->context))
         report_fetch_get(&job->report);
 }

@@ -7,7 +7,10 @@
 
 #include "census/job_state.h"
 
-/* Asks for the credential report, and makes the job ready; without a report, begins to read. */
+/*
+ * Requests the credential report; the job is ready once that is done. If no report is used, starts
+ * to read at once.
+ */
 void reading_ask(struct job *job);
 /* Starts the calls about the account. */
 void reading_start(struct job *job);

@@ -64,7 +64,7 @@ struct cells {
     size_t count; /* may be over COLUMNS_MAX: then the rest was dropped */
 };
 
-/* A quoted cell is unquoted in place: the text is ours. Returns the start of the next cell. */
+/* Reads a cell and returns the start of the next one. A quoted cell is unquoted in place. */
 static char *take_cell(char *at, char *end, struct cells *cells, bool *line_ends)
 {
     struct view cell = {at, 0};
@@ -118,7 +118,7 @@ static int find_columns(const struct cells *header, size_t places[COLUMN_COUNT],
     return 0;
 }
 
-/* AWS's words for what there is not. */
+/* True for the words by which AWS says that there is no value. */
 static bool says_none(struct view cell)
 {
     return cell.len == 0 || view_is_nocase(cell, "n/a") || view_is_nocase(cell, "no_information") ||
@@ -161,8 +161,8 @@ static bool shows(struct view date, struct view active)
 }
 
 /*
- * Whether every time of the line is one, or said not to be there. 'Never' must not be read out of
- * a time that is written in some other way.
+ * True if each time in the line can be parsed, or is marked as absent. A time in some other format
+ * must not be taken for 'never'.
  */
 static bool times_can_be_read(const struct cells *cells, const size_t places[COLUMN_COUNT])
 {
@@ -204,7 +204,7 @@ static void read_line(const struct cells *cells, const size_t places[COLUMN_COUN
 #undef CELL
 }
 
-/* The decoded text, in the arena with a NUL behind it. */
+/* Decodes the text into the arena, with room after it for a NUL. */
 static int decode(struct view base64, struct arena *arena, struct view *text, struct error *e)
 {
     EVP_ENCODE_CTX *context = EVP_ENCODE_CTX_new();

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * report.h: the credential report of one account, read.
+ * report.h: reads the credential report of one account.
  *
- * Source: IAM User Guide, "Get credential reports for your AWS account". Columns are found by
- * their names, since AWS adds some; a line that has not as many cells as the header, or a time that
- * can't be read, is passed over, so that its user counts as not held. '<root_account>' is not a
- * user.
+ * Source: IAM User Guide, "Get credential reports for your AWS account". Columns are found by their
+ * names, since AWS adds some. A line is skipped if it does not have as many cells as the header, or
+ * has a time that can't be parsed; its user then counts as missing from the report.
+ * '<root_account>' is not a user.
  */
 #ifndef CENSUS_REPORT_H
 #define CENSUS_REPORT_H
@@ -23,7 +23,7 @@ struct report_key {
     struct view service, region;
 };
 
-/* A word in the report that may also be something else than true or false. */
+/* A value in the report that is true, false, or something else ("N/A"). */
 enum report_said { SAID_FALSE, SAID_TRUE, SAID_NOTHING };
 
 struct report_line {
@@ -32,7 +32,7 @@ struct report_line {
     enum report_said password, mfa;
     int64_t password_used_s, password_changed_s;
     struct report_key keys[REPORT_SLOTS];
-    bool has_key; /* a key, or the last use of one */
+    bool has_key; /* it shows a key, or the last use of one */
     bool has_certificate;
     bool has_more; /* more than two keys or certificates: all must be listed */
 };

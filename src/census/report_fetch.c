@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * report_fetch.c: from GenerateCredentialReport to a report that is read.
+ * report_fetch.c: from GenerateCredentialReport to a parsed report.
  *
  *   ASKING --GenerateCredentialReport--> ASKED --report_fetch_get--> WAITING --timer--> CALLING
  *                                                                       ^                  |
@@ -10,7 +10,7 @@
  *                                                    READY or FAILED <--GetCredentialReport+
  *
  * The wait between two calls doubles up to a bound. A report that expired, or that IAM does not
- * know, is asked for again. If the limit passes, the fetch fails with ERROR_TIMEOUT.
+ * know, is requested again. If the limit passes, the fetch fails with ERROR_TIMEOUT.
  */
 #include "census/report_fetch.h"
 
@@ -70,7 +70,7 @@ static void wait_and_call(struct report_fetch *f, const char *operation)
     f->state = FETCH_WAITING;
     f->complete = false;
     loop_timer_start(loop_of(f), &f->timer, wait_ms, on_timer, f);
-    /* Also if IAM called the report complete: GetCredentialReport may disagree, time and again. */
+    /* Even if IAM called the report complete: GetCredentialReport may disagree again and again. */
     f->delay_ms = f->delay_ms * 2 > DELAY_MOST_MS ? DELAY_MOST_MS : f->delay_ms * 2;
 }
 
@@ -160,7 +160,7 @@ void report_fetch_ask(struct report_fetch *f, const struct aws_target *target, i
     ask_iam(f);
 }
 
-/* The time since it was asked for counts: others were served meanwhile. */
+/* The time since the report was requested counts towards the delay. */
 void report_fetch_get(struct report_fetch *f)
 {
     int64_t since_ms = loop_now_ms(loop_of(f)) - f->asked_at_ms;

@@ -36,7 +36,10 @@ struct user *roster_take(struct roster *r)
     return user;
 }
 
-/* FNV-1a, 64 bits: names come from the account's own administrators, bounded in number. */
+/*
+ * FNV-1a, 64 bits. Collisions made on purpose are no threat: an account's own administrators choose
+ * its names, and their number is bounded.
+ */
 static size_t hash(struct view name)
 {
     uint64_t h = 0xcbf29ce484222325u;
@@ -45,7 +48,7 @@ static size_t hash(struct view name)
     return (size_t)(h ^ (h >> 32));
 }
 
-/* The place of the user with this name, or the empty one where such a user belongs. */
+/* The place of the user with this name, or the empty place where that user would go. */
 static struct user **place_of(const struct roster *r, struct view name)
 {
     size_t i = hash(name) & r->mask;

@@ -13,35 +13,40 @@
 
 struct report_line;
 
-/* A user with what is noted of it while the account is read. */
+/* A user, and what is recorded about the user while the account is read. */
 struct listed_user {
     struct user user;
-    unsigned calls;                 /* about this user, under way */
-    const struct report_line *line; /* the credential report's; NULL: it holds none */
-    bool listed_again;              /* also by the list that was read for the sign-ins */
-    fact_set sourceless; /* unknown, and nothing failed: this user has no source for them */
+    unsigned calls;                 /* calls about this user that are under way */
+    const struct report_line *line; /* the user's, in the credential report; NULL: none */
+    bool listed_again;              /* the list that was read for the sign-ins has the user too */
+    fact_set sourceless;            /* unknown for want of a source, not because a call failed */
 };
 
 struct roster {
     struct account *account; /* borrowed: whose users they are */
     struct user *first, **end;
-    struct user *next; /* the first one that has not been taken; NULL: all have, so far */
+    struct user *next; /* the first one not taken yet; NULL: all have been taken so far */
     size_t count;
     bool closed;
     struct user **places; /* a hash table; NULL entries are empty */
     size_t mask;
 };
 
-/* An empty roster of 'account'. Nothing has to be released. */
+/* Makes an empty roster of 'account'. It need not be released. */
 void roster_init(struct roster *r, struct account *account);
-/* A new user with everything unset. 'name' is copied. Not allowed once the roster is closed. */
+/*
+ * Adds a user with everything but the name (copied) unset. Not allowed once the roster is closed.
+ */
 struct user *roster_add(struct roster *r, struct view name);
-/* The list could not be read to its end: it begins anew, without any user. */
+/*
+ * Drops all users: the list could not be read to its end, and another one is read from its start.
+ */
 void roster_forget(struct roster *r);
 /*
- * The list is complete. Of users of one name the one created later is kept (of one second, the one
- * listed first) and the others are marked as superseded: a list that is read page by page may show
- * a user who was deleted and made again meanwhile, or one twice.
+ * Closes the roster: the list is complete. If several users have the same name, the one created
+ * last is kept (the one listed first, if in the same second) and the others are marked as
+ * superseded: a list that is read page by page may show a user twice, or a deleted user and a new
+ * one of the same name.
  */
 void roster_close(struct roster *r);
 /* The next user in the order of the list, or NULL. */
@@ -49,12 +54,12 @@ struct user *roster_take(struct roster *r);
 /* The user with this name, or NULL; also NULL if the roster is not closed. */
 struct user *roster_find(const struct roster *r, struct view name);
 /*
- * The same, of a user whom a second list holds, which is noted. NULL also if the user of that name
- * was created at another time: one of the two was deleted, and the name given to somebody else.
+ * The same for a user in a second list; records that the user was listed again. Also NULL if the
+ * user of that name was created at another time: then it is not the same user.
  */
 struct user *roster_find_again(const struct roster *r, struct view name, int64_t created_s);
 
-/* What is noted of a user who is in a roster. */
+/* What the roster has recorded about one of its users. */
 static inline struct listed_user *listed_user_of(struct user *user)
 {
     return (struct listed_user *)(void *)user;

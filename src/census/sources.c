@@ -4,7 +4,7 @@
 #include "api/iam.h"
 #include "census/roster.h"
 
-/* A type can't stand in parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
+/* A type can't be put in parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define FOR_EACH(type, item, list)                                                                 \
     for (const type *item = (const type *)(const void *)(list).first; item;                        \
          item = (const type *)(const void *)item->link.next)
@@ -20,8 +20,10 @@ static struct arena *arena_of(const struct subject *s)
     return &s->roster->account->arena;
 }
 
-/* What ListUsers and GetAccountAuthorizationDetails both tell of a user; NULL and 'e' if
- * something is missing. */
+/*
+ * Adds a user with what both ListUsers and GetAccountAuthorizationDetails return; NULL and 'e' if
+ * something is missing.
+ */
 static struct user *take_user(struct roster *roster, const struct iam_user *item, struct error *e)
 {
     if (item->name.len == 0 || item->arn.len == 0 || item->created_s == TIMESTAMP_NONE) {
@@ -44,8 +46,8 @@ static void take_sign_in(struct user *user, const struct iam_user *item)
 }
 
 /*
- * If the users are known already, only their sign-ins are wanted: the later one of the report and
- * ListUsers, for either may be behind.
+ * If the users are known already, only their last sign-ins are wanted: the later of the report's
+ * and ListUsers', since either may lag behind.
  */
 int source_users_page(struct subject *s, const void *answer, struct error *e)
 {
@@ -66,7 +68,7 @@ int source_users_page(struct subject *s, const void *answer, struct error *e)
 int source_alias_page(struct subject *s, const void *answer, struct error *e UNUSED)
 {
     const struct iam_names *page = answer;
-    /* An account has at most one. */
+    /* An account has at most one alias. */
     if (page->names.first)
         s->roster->account->alias = arena_copy(
             arena_of(s), ((const struct xml_text *)(const void *)page->names.first)->text);
@@ -148,7 +150,7 @@ int source_login_profile_page(struct subject *s, const void *answer, struct erro
     return 0;
 }
 
-/* Without a password there is no date of a change either: that is known then. */
+/* Without a password there is no date of its last change either, so that is not unknown. */
 void source_login_profile_absent(struct subject *s)
 {
     s->user->has_password = false;
@@ -162,7 +164,7 @@ int source_mfa_devices_page(struct subject *s, const void *answer, struct error 
     return 0;
 }
 
-/* The list is newer than the report. */
+/* Replaces what the report says: the list is newer. */
 void source_mfa_devices_whole(struct subject *s)
 {
     s->user->has_mfa = s->user->mfa_devices != NULL;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sources.h: how each source's responses become facts. The functions are called through the table
- * in facts.c alone, by calls.c and reading.c.
+ * sources.h: how each source's responses become facts. The functions are called only through the
+ * table in facts.c, by calls.c and reading.c.
  *
- * source_X_page takes over one page of a response (the struct that api/iam.h names for the
- * operation), source_X_whole ends a complete list, source_X_discard forgets the pages of one that
- * broke off, source_X_absent is what NoSuchEntity means.
+ * source_X_page adds one page of a response (the struct that api/iam.h names for the operation),
+ * source_X_whole is called after the last page, source_X_discard drops the pages of a list that
+ * broke off, source_X_absent handles NoSuchEntity.
  */
 #ifndef CENSUS_SOURCES_H
 #define CENSUS_SOURCES_H
