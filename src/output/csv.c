@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The CSV of RFC 4180: quotes only where needed, lines end in CR LF. */
+/* The CSV of RFC 4180: cells are quoted only if necessary, lines end in CR LF. */
 #include "output/csv.h"
 
 #include "base/json_writer.h"
 #include "output/fields.h"
 
-/* After the extended columns: the list of those that are unknown in the row. */
+/* The last extended column: lists the columns that are unknown in the row. */
 static const char unknown_column[] = "Unknown";
 
-/* True if a spreadsheet would run the text as a formula, or skip to where one begins. */
+/*
+ * True if a spreadsheet would run the text as a formula, perhaps after skipping a tab or line end.
+ */
 static bool begins_formula(struct view text)
 {
     return text.len > 0 && text.ptr[0] != '\0' && strchr("=+-@\t\r", text.ptr[0]);
@@ -72,7 +74,7 @@ static void write_inactive_keys(const struct access_key *keys, struct json_write
     }
 }
 
-/* A cell that holds a list: JSON. */
+/* Writes a list as JSON. */
 static void write_list(struct value value, struct buffer *out)
 {
     struct json_writer w;
@@ -90,8 +92,8 @@ static void write_list(struct value value, struct buffer *out)
 }
 
 /*
- * Puts the cell that begins at 'start' of 'out' and ends with it in quotes, if it must be.
- * In place, from its end: a cell of JSON is long, and most are not quoted at all.
+ * Quotes the last cell of 'out', which begins at 'start', if necessary. It is rewritten in place,
+ * from its end: JSON cells are long, and most cells need no quotes.
  */
 static void quote_cell(struct buffer *out, size_t start)
 {
@@ -109,7 +111,7 @@ static void quote_cell(struct buffer *out, size_t start)
         buffer_add_char(out, '"');
     if (!buffer_complete(out))
         return;
-    char *to = out->data + out->len - 1; /* the closing quote stands there already */
+    char *to = out->data + out->len - 1; /* the closing quote is there already */
     for (size_t i = end; i > start; i--) {
         char c = out->data[i - 1];
         *--to = c;

@@ -110,7 +110,7 @@ static struct value mfa_devices(const struct row *row)
     return list_of(row->user->mfa_devices);
 }
 
-/* A last use that could not be read might be the latest one. */
+/* Unknown if the last use of any key is unknown: it might be the latest. */
 static struct value last_activity(const struct row *row)
 {
     if (user_key_use_unknown(row->user))
@@ -123,7 +123,7 @@ static struct value console_access(const struct row *row)
     return truth(row->user->has_password);
 }
 
-/* A password without a date has an age that nobody knows. */
+/* The age of a password without a date is unknown. */
 static struct value password_age(const struct row *row)
 {
     return row->user->has_password ? age_or_unknown(row, row->user->password_set_s) : none();
@@ -329,8 +329,8 @@ fact_set field_wants(enum field_id field)
 }
 
 /*
- * The facts that the field is about. A field with facts in 'also' is about these alone: when a key
- * was last used needs the key, too, but says something of its use.
+ * The facts that the field is about: those in 'also' if there are any, otherwise those in 'facts'.
+ * A key's last use, for example, needs the key too, but is not about it.
  */
 static fact_set tells(enum field_id field)
 {

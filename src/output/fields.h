@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fields.h: the table of fields: what the census tells of a user, for every format.
+ * fields.h: the table of fields: what the census reports about a user, in every format.
  *
  * A field is one row of the table in fields.c and one function that reads its value from the model.
  * The rules of what a field means (which key is the first, what makes a date unknown) are in those
@@ -13,8 +13,8 @@
 #include "output/writer.h"
 
 /*
- * In the order of the CSV. Its last extended column, Unknown, is not a field: csv.c writes it from
- * what the fields have lost. JSON Lines has an order of its own (fields_in_json).
+ * In the order of the CSV. Its last extended column, Unknown, is not a field: csv.c makes it from
+ * row->lost. JSON Lines has an order of its own (fields_in_json).
  */
 enum field_id {
     FIELD_ACCOUNT_ID,
@@ -55,15 +55,15 @@ enum field_id {
     FIELD_COUNT
 };
 
-/* The columns of the CSV that have the field. */
+/* The set of CSV columns that the field belongs to. */
 enum field_set { SET_NONE, SET_STANDARD, SET_EXTENDED };
 
-/* One user's row while it is written. All is borrowed from the account. */
+/* One user's row while it is written. What it points to is borrowed. */
 struct row {
     const struct writer_options *options;
     const struct account *account;
     const struct user *user;
-    fact_set unknown;                        /* of the user and of the account */
+    fact_set unknown;                        /* facts unknown for the user or the account */
     const struct access_key *first, *second; /* active keys; NULL if there is none */
     uint64_t lost;                           /* FIELD_BITs of fields whose value is unknown */
 };
@@ -73,7 +73,7 @@ struct row {
 /* What a field holds. */
 struct value {
     enum value_kind {
-        VALUE_NONE, /* there is none, or never */
+        VALUE_NONE, /* there is no value, or it never happened */
         VALUE_UNKNOWN,
         VALUE_TEXT,
         VALUE_TIME,   /* 'number': seconds since 1970 */
@@ -97,11 +97,11 @@ struct value {
 struct field {
     const char *column; /* the name in the CSV; NULL: not in the CSV */
     enum field_set set;
-    const char *json; /* the name in JSON Lines; NULL: not there */
+    const char *json; /* the name in JSON Lines; NULL: not in JSON Lines */
     fact_set facts;   /* the field is unknown as a whole if one of these is */
     struct value (*value)(const struct row *row);
-    fact_set also; /* needed as well: 'value' says what is unknown if these are */
-    bool guarded;  /* people choose the text: the CSV keeps a spreadsheet from running it */
+    fact_set also; /* facts needed as well; 'value' decides what to show if one is unknown */
+    bool guarded;  /* people choose the text, so the CSV keeps spreadsheets from running it */
 };
 
 extern const struct field output_fields[FIELD_COUNT];
@@ -112,18 +112,18 @@ extern const size_t fields_in_json_count;
 
 /* How many fields, from the first on, are columns of the CSV. */
 size_t fields_in_csv(bool extended);
-/* The facts that have to be read so that the field can be told. */
+/* The facts that the field needs. */
 fact_set field_wants(enum field_id field);
 /*
- * True if the result names the fact by this field's CSV column when the fact is unknown: the
- * columns of the standard set do that or, if none of them tells of the fact, the extended ones.
+ * True if the result reports the fact, if unknown, under the name of this field's CSV column. A
+ * standard column about the fact is used; if there is none, an extended one.
  */
 bool field_stands_for(enum field_id field, enum fact fact);
 
 /* Begins the row of 'user', who is one of 'account'. */
 void row_init(struct row *row, const struct writer_options *options, const struct account *account,
               const struct user *user);
-/* What the field holds in this row; notes in row->lost if that is unknown. */
+/* What the field holds in this row; records in row->lost if that is unknown. */
 struct value row_value(struct row *row, enum field_id field);
 /* True if the fact is unknown for this user. */
 bool row_lacks(const struct row *row, enum fact fact);

@@ -7,7 +7,7 @@
 
 #include "output/writer.h"
 
-/* The formats, and their names in the same order; each ended by NULL. */
+/* The formats, and their names in the same order; each list ends with NULL. */
 extern const struct writer_format *const writer_formats[];
 extern const char *const writer_format_names[];
 /* The format with this name, or NULL. */

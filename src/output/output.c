@@ -31,7 +31,9 @@ static void begin(struct output *o)
     o->begun = true;
 }
 
-/* A row that was cut would run into the next one: the output fails instead. */
+/*
+ * If a row does not fit into the buffer, the output fails: cut short, it would run into the next.
+ */
 static void write_user(struct output *o, const struct account *account, const struct user *user)
 {
     if (has_failed(o))
@@ -72,7 +74,7 @@ void output_rows(struct output *o, struct view rows)
         sink_write(o->sink, rows);
 }
 
-/* The error that is reported is the row's, whether or not the sink left something behind. */
+/* Reports the row's error, whether or not the sink has left something behind. */
 static void on_aborted(void *arg, const struct error *e UNUSED)
 {
     struct output *o = arg;

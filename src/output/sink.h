@@ -2,12 +2,12 @@
 /*
  * sink.h: where the bytes of the output go, as a small table of functions.
  *
- * A sink takes bytes at once, sends them on in its own time, and shows the output under its name
- * only when all of it is there. Callbacks run from the event loop, never from inside the function
- * that asked for them.
+ * A sink takes bytes at once, writes them when it can, and shows the output under its name only
+ * when it is complete. Callbacks run from the event loop, never from inside the function that asked
+ * for them.
  *
- * The life of a sink: made by sink_..._new; any number of sink_write; then sink_finish, once, or
- * sink_abort; sink_free, at any time, also from within a callback.
+ * The life of a sink: it is made by sink_..._new; then come any number of sink_write, and
+ * sink_finish once or sink_abort. sink_free is allowed at any time, even from within a callback.
  */
 #ifndef OUTPUT_SINK_H
 #define OUTPUT_SINK_H
@@ -19,10 +19,10 @@
 
 struct sink;
 
-/* The sink has ended: 'e' is NULL on success, and else lives until the sink is freed. */
+/* The sink has ended: 'e' is NULL on success; otherwise it is valid until the sink is freed. */
 typedef void sink_done(void *arg, const struct error *e);
 
-/* One kind of sink. Each function as the sink_... function of its name below. */
+/* One kind of sink. Each function does what the sink_... function of the same name does below. */
 struct sink_ops {
     void (*write)(struct sink *sink, struct view bytes);
     bool (*busy)(const struct sink *sink);
@@ -40,8 +40,8 @@ struct sink {
 };
 
 /*
- * Takes a copy of 'bytes', to be written after all that came before. Never waits and never fails at
- * once: an error shows in sink_failed, and finish reports it; a sink that has failed ignores the
+ * Takes a copy of 'bytes', to be written after everything before. Never blocks and returns no
+ * error: sink_failed shows it, and sink_finish reports it. A sink that has failed ignores the
  * bytes. Not allowed after sink_finish or sink_abort.
  */
 static inline void sink_write(struct sink *sink, struct view bytes)
@@ -50,23 +50,23 @@ static inline void sink_write(struct sink *sink, struct view bytes)
 }
 
 /*
- * True if the sink holds more bytes that are not written yet than it means to hold: the
- * caller should write no more until 'ready' is called. A sink that has failed is not busy.
+ * True if the sink holds more unwritten bytes than it should: the caller should write no more until
+ * 'ready' is called. A sink that has failed is not busy.
  */
 static inline bool sink_busy(const struct sink *sink)
 {
     return sink->ops->busy(sink);
 }
 
-/* The first error, before finish could tell it, or NULL; it lives until the sink is freed. */
+/* The first error so far, or NULL; valid until the sink is freed. */
 static inline const struct error *sink_failed(const struct sink *sink)
 {
     return sink->ops->failed(sink);
 }
 
 /*
- * ready(arg) is called each time that a busy sink is no longer busy, also if that is because
- * it failed. NULL: nobody is called. Not called after sink_finish or sink_abort.
+ * ready(arg) is called each time that a busy sink is no longer busy, even if because it failed, but
+ * not after sink_finish or sink_abort. 'ready' may be NULL.
  */
 static inline void sink_set_ready(struct sink *sink, void (*ready)(void *arg), void *arg)
 {
@@ -74,9 +74,8 @@ static inline void sink_set_ready(struct sink *sink, void (*ready)(void *arg), v
 }
 
 /*
- * Sends what is left, and then the output appears under its name. If that fails, or anything
- * failed before, nothing is left behind, as after sink_abort, and done(arg, e) gets the first
- * error.
+ * Writes what is left and then shows the output under its name. If that fails, or anything failed
+ * before, nothing is left behind, as after sink_abort, and done(arg, e) gets the first error.
  */
 static inline void sink_finish(struct sink *sink, sink_done *done, void *arg)
 {
@@ -84,9 +83,9 @@ static inline void sink_finish(struct sink *sink, sink_done *done, void *arg)
 }
 
 /*
- * Gives the output up: nothing is left behind. Also allowed after a finish or another abort; if
+ * Abandons the output: nothing is left behind. Also allowed after a finish or another abort; if
  * that is still under way, its 'done' is not called. done(arg, e) gets an error if something may be
- * left behind, or if the output was complete already and stays; the text says which.
+ * left behind, or if the output was already complete and stays; its text says which.
  */
 static inline void sink_abort(struct sink *sink, sink_done *done, void *arg)
 {
@@ -94,9 +93,8 @@ static inline void sink_abort(struct sink *sink, sink_done *done, void *arg)
 }
 
 /*
- * For a caller that can wait no longer for the end of sink_finish or sink_abort: true if the
- * output, or a piece of it, may be there, or may be left behind, once the sink is freed now; 'e'
- * says what.
+ * For a caller that can't wait for the end of sink_finish or sink_abort: true if the output, or a
+ * piece of it, may exist after the sink is freed now; 'e' says what.
  */
 static inline bool sink_unsettled(const struct sink *sink, struct error *e)
 {
@@ -104,8 +102,8 @@ static inline bool sink_unsettled(const struct sink *sink, struct error *e)
 }
 
 /*
- * Frees it; 'sink' may be NULL. No callback runs after that. Without finish or abort before, it
- * leaves nothing behind as far as that can be had without waiting.
+ * Frees 'sink', which may be NULL. No callback runs after that. If the sink was not finished or
+ * aborted, nothing is left behind, as far as that is possible without waiting.
  */
 static inline void sink_free(struct sink *sink)
 {

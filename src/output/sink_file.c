@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define HELD_BYTES ((size_t)256 * 1024)
-/* The most of a file's name that its temporary name repeats: the rest must fit into NAME_MAX. */
+/* How much of a file's name its temporary name repeats at most, so that it fits into NAME_MAX. */
 #define PART_NAME_MAX 200
 #define PART_SUFFIX   ".part"
 
@@ -31,8 +31,8 @@ struct file_sink {
     struct loop_timer timer;
     enum file_sink_state state;
     int fd;      /* -1: closed */
-    char *shown; /* what errors call it: the name that was given */
-    char *path;  /* the name that it gets */
+    char *shown; /* its name in errors: the path as given */
+    char *path;  /* its final name */
     char *part;  /* the temporary name; NULL once it is gone */
     bool has_failed;
     struct error error, abort_error;
@@ -54,7 +54,7 @@ static void close_file(struct file_sink *f)
     f->fd = -1;
 }
 
-/* Removes the part file. Returns -1 and 'e' if it is still there. */
+/* Removes the temporary file. Returns -1 with 'e' if that fails. */
 static int discard(struct file_sink *f, struct error *e)
 {
     int result = 0;
@@ -67,7 +67,7 @@ static int discard(struct file_sink *f, struct error *e)
     return result;
 }
 
-/* Keeps the first error, made of errno, and gives the disk its room back. */
+/* Fails with the error in errno, and removes the temporary file to free its disk space. */
 static void file_sink_fail(struct file_sink *f, const char *doing)
 {
     error_set_errno(&f->error, "can't %s '%s'", doing, f->shown);
@@ -130,7 +130,7 @@ static const struct error *file_sink_failed(const struct sink *sink)
     return f->has_failed ? &f->error : NULL;
 }
 
-/* Some file systems have nothing to sync, and say so. */
+/* Ignores the error of file systems that do not support fsync. */
 static void sync_file(struct file_sink *f)
 {
     int synced;
@@ -233,7 +233,7 @@ static const struct sink_ops file_sink_ops = {
     .free = file_sink_free,
 };
 
-/* Says what is wrong with a folder in which no file could be made, for the reason in errno. */
+/* Explains why no file could be created in the folder; errno has the reason. */
 static int folder_error(const char *path, const char *folder, struct error *e)
 {
     struct stat found;
@@ -247,14 +247,14 @@ static int folder_error(const char *path, const char *folder, struct error *e)
     return error_set_errno(e, "can't write '%s'", path);
 }
 
-/* What stands behind the last slash. */
+/* What follows the last slash. */
 static const char *name_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
 
-/* The folder of 'path', as a string of its own: "." if it names none. */
+/* A new string with the folder of 'path'; "." if it names none. */
 static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -263,7 +263,7 @@ static char *folder_of(const char *path)
     return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
 }
 
-/* Makes the temporary file beside f->path. */
+/* Creates the temporary file in the folder of f->path. */
 static int open_part(struct file_sink *f, struct error *e)
 {
     const char *name = name_of(f->path);

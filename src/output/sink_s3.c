@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each callback notes what has come of its call and ends in s3_sink_advance(), which looks at the
- * state and starts what is next:
+ * Each callback records the result of its call and ends in s3_sink_advance(), which starts the next
+ * step for the current state:
  *
  *   under 5 MiB    OPEN -finish-> FINISHING -> COMPLETING (PutObject) -> OVER
  *   from there on  OPEN, CreateMultipartUpload, UploadPart... (two at a time)
@@ -9,7 +9,7 @@
  *   no answer      COMPLETING -> LOOKING (HeadObject) -> OVER, or ABORTING if it is not ours
  *   failed, or sink_abort: ABORTING (AbortMultipartUpload, if there is an upload) -> OVER
  *
- * An object shows under its name only when it is whole, in either way.
+ * Either way an object appears under its name only when it is complete.
  */
 #include "output/sink_s3.h"
 
@@ -21,17 +21,17 @@
 #include <stdlib.h>
 
 #define PART_BYTES S3_PART_MIN_BYTES
-/* What may come with the piece that makes a part full. */
+/* Room for the rest of the piece that fills up a part. */
 #define PART_ROOM_BYTES  ((size_t)256 * 1024)
 #define BUFFER_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
 /*
  * OPEN:       bytes are gathered; full parts are sent as soon as there is an upload to add them to
  * FINISHING:  no more bytes come; what is left is sent
- * COMPLETING: the object is being put, or the upload completed: this can't be taken back half-way,
- *             so its end is waited for
- * LOOKING:    whether that was done is not known (an answer was lost), so the object is looked at
- * ABORTING:   the upload is being given up, because we were asked to or because something failed
+ * COMPLETING: the object is being put, or the upload completed: that can't be undone half-way, so
+ *             we wait for its end
+ * LOOKING:    an answer was lost, so we look whether the object is there
+ * ABORTING:   the upload is being aborted, by sink_abort or because something failed
  * OVER:       'done' has been called, or will be at once
  */
 enum s3_sink_state {
@@ -58,16 +58,16 @@ struct s3_sink {
     enum s3_sink_state state;
     struct buffer filling;
     uint64_t total;       /* bytes taken */
-    struct s3_call *call; /* create, put, complete, look or abort */
-    bool multipart;       /* an upload is wanted, or there */
-    char *upload_id;      /* NULL until S3 has named it */
+    struct s3_call *call; /* the call under way, if it is not an UploadPart */
+    bool multipart;       /* a multipart upload is needed, or exists */
+    char *upload_id;      /* NULL until S3 has returned it */
     struct part_slot slots[SINK_S3_PARTS_IN_FLIGHT];
     struct s3_part
-        *parts; /* room for all: calls under way point into it; untouched pages cost nothing */
+        *parts; /* room for all, since calls under way point into it; unused pages cost nothing */
     unsigned part_count;
     struct error error; /* the first one */
     bool given_up;      /* by sink_abort */
-    struct error left;  /* what is there, or may be, all the same; told if it was given up */
+    struct error left;  /* what stays in the bucket, or may; reported if 'given_up' */
     bool was_busy;
     void (*ready)(void *arg);
     void *ready_arg;
@@ -120,7 +120,7 @@ static void on_timer(void *arg)
     s3_sink_advance(arg);
 }
 
-/* Callbacks to our owner come from the loop, whatever brought us here. */
+/* Advances from the loop, since callbacks must not run from within the owner's call. */
 static void update_later(struct s3_sink *s)
 {
     loop_soon(s->loop, &s->timer, on_timer, s);
@@ -162,8 +162,8 @@ static void not_stored(struct s3_sink *s)
 }
 
 /*
- * An answer that was lost, or that came from something between, does not say what S3 did. Neither
- * does NoSuchUpload: it is what a completion that is repeated after it has succeeded may get.
+ * True if it is not known what S3 did: the answer was lost, or came from something in between, or
+ * was NoSuchUpload, which S3 may return if a completion is repeated after it has succeeded.
  */
 static bool is_uncertain(const struct error *e)
 {
@@ -179,7 +179,7 @@ static bool is_uncertain(const struct error *e)
     }
 }
 
-/* The ETag of an object in parts ends in their number, even if it is not the MD5 of anything. */
+/* The ETag of a multipart object ends in the number of its parts, even if it is not an MD5. */
 static bool has_parts(const struct s3_answer *answer, unsigned count)
 {
     char end[32];
@@ -188,7 +188,7 @@ static bool has_parts(const struct s3_answer *answer, unsigned count)
     return len > end_len && strcmp(answer->etag + len - end_len, end) == 0;
 }
 
-/* NULL if the object that is there is ours; else in what it differs, or why that is not known. */
+/* NULL if the object in the bucket is ours; otherwise how it differs, or why that is not known. */
 static const char *differs(const struct s3_sink *s, const struct s3_answer *answer, bool *unknown)
 {
     char checksum[S3_CHECKSUM_SIZE];
@@ -264,7 +264,7 @@ static void on_aborted(void *arg, const struct s3_answer *answer UNUSED, const s
     s3_sink_advance(s);
 }
 
-/* The gathered bytes become the slot's, without a copy. */
+/* The gathered bytes move to the slot without being copied. */
 static void send_part(struct s3_sink *s, struct part_slot *slot)
 {
     if (s->part_count == S3_PARTS_MAX) {
@@ -315,7 +315,7 @@ static void cancel_parts(struct s3_sink *s)
     }
 }
 
-/* An upload that S3 is just making must be waited for: only its id lets it be aborted. */
+/* Waits for a call under way: an upload that is being created can't be aborted without its id. */
 static void give_up(struct s3_sink *s)
 {
     if (s->call)
@@ -343,7 +343,7 @@ static void look_at_object(struct s3_sink *s)
         s->call = s3_head_object(s->bucket, view_of(s->key), (struct s3_done){on_looked, s});
 }
 
-/* Whoever gives up wants to hear of what is left; whoever finishes, why it failed. */
+/* Reports what is left behind to sink_abort, and why it failed to sink_finish. */
 static void tell_done(struct s3_sink *s)
 {
     sink_done *done = s->done;

@@ -14,8 +14,8 @@
 #define SINK_S3_PARTS_IN_FLIGHT 2
 
 /*
- * A sink for 'key' in 'bucket' (borrowed until it is freed); 'content_type' is static. Never
- * NULL. An object of fewer bytes than one part (5 MiB) is put in one request.
+ * Makes a sink for 'key' in 'bucket' (borrowed until the sink is freed); 'content_type' is a static
+ * string. Never returns NULL. An object smaller than one part (5 MiB) is put in one request.
  */
 struct sink *sink_s3_new(struct loop *loop, struct s3_bucket *bucket, struct view key,
                          const char *content_type);

@@ -15,16 +15,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* With more than this waiting, it is busy. */
+/* The sink is busy if more than this is waiting. */
 #define HELD_BYTES ((size_t)256 * 1024)
-/* One row may come on top. */
+/* Far above HELD_BYTES: the piece that makes the sink busy may hold a row of many MiB. */
 #define HELD_MAX_BYTES ((size_t)64 * 1024 * 1024)
 #define WRITES_A_TURN  64
-/* How often a named pipe that nobody reads is tried again: nothing tells of a reader. */
+/* How often to try again to open a named pipe without a reader: no event reports a new reader. */
 #define READER_EVERY_MS 100
 
 /*
- * OPEN:      bytes are gathered, and written as room comes
+ * OPEN:      bytes are gathered, and written when there is room
  * FINISHING: no more bytes come; what is left is written
  * ABORTING:  what is left is dropped
  * OVER:      'done' has been called
@@ -108,7 +108,7 @@ static void fail_writing(struct stream_sink *s)
         error_set_errno(&s->error, "can't write to %s", s->shown);
 }
 
-/* Opens the stream. -1 and 'e' if it can't be; a named pipe without a reader is left for later. */
+/* Opens the stream. -1 with 'e' if that fails; a named pipe without a reader is left for later. */
 static int open_stream(struct stream_sink *s, struct error *e)
 {
     int fd = open(s->path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
@@ -122,8 +122,8 @@ static int open_stream(struct stream_sink *s, struct error *e)
 }
 
 /*
- * A pipe that is writable takes PIPE_BUF bytes at once, also if its writes block (pipe(7)): this is
- * asked before each write, since standard output is not ours to make non-blocking.
+ * A writable pipe takes PIPE_BUF bytes at once even if its writes block (pipe(7)). This is checked
+ * before each write, since others may share standard output and we must not make it non-blocking.
  */
 static bool is_writable(int fd)
 {
@@ -177,7 +177,7 @@ static void tell_ready(struct stream_sink *s)
         s->ready(s->ready_arg);
 }
 
-/* Says what has gone out. Returns false if nothing has. */
+/* Sets 'e' to how much has been written. Returns false if nothing has. */
 static bool describe_gone(const struct stream_sink *s, struct error *e)
 {
     if (s->gone > 0)
@@ -221,7 +221,7 @@ static void on_writable(void *arg, unsigned events UNUSED)
     stream_sink_advance(arg);
 }
 
-/* Our owner is called from the loop, whatever brought us here. */
+/* Advances from the loop, since callbacks must not run from within the owner's call. */
 static void update_later(struct stream_sink *s)
 {
     loop_soon(s->loop, &s->timer, stream_sink_advance, s);

@@ -2,8 +2,8 @@
 /*
  * writer.h: what a format of the census is, as a small table of functions.
  *
- * A writer turns whole accounts, in their final order, into bytes in a buffer; where the bytes go
- * is the sink's business. It does no input or output and keeps nothing of an account.
+ * A writer turns users, in their final order, into bytes in a buffer; where the bytes go is the
+ * sink's business. It does no input or output and keeps no data of an account.
  */
 #ifndef OUTPUT_WRITER_H
 #define OUTPUT_WRITER_H
@@ -12,21 +12,21 @@
 #include "census/model.h"
 
 struct writer_options {
-    int64_t started_s; /* the run's start: ages count to it, and DataAsOf if no report was used */
+    int64_t started_s; /* the start of the run, to which ages count */
     bool extended;     /* CSV: the columns after the 18 */
-    bool bare;         /* nothing stands before the first row: one part of a larger output */
-    bool raw;          /* CSV: no quote before names that a spreadsheet would run */
+    bool bare;         /* no header before the first row: part of a larger output */
+    bool raw;          /* CSV: no "'" before texts that a spreadsheet would run */
 };
 
 struct writer_format {
     const char *name;         /* "csv" */
     const char *extension;    /* ".csv" */
-    const char *content_type; /* of the object in S3 */
-    /* The facts that its fields tell: what a run in this format has to read. */
+    const char *content_type; /* of an object in S3 */
+    /* The facts that its fields need, which a run in this format has to read. */
     fact_set (*wanted)(const struct writer_options *options);
     /* True if the rows do not show a user's second active key; NULL: they always do. */
     bool (*hides_keys)(const struct writer_options *options);
-    /* What stands before the first row; NULL if nothing does. */
+    /* Appends what comes before the first row; NULL if nothing does. */
     void (*begin)(const struct writer_options *options, struct buffer *out);
     /* Appends the row of one user. */
     void (*user)(const struct writer_options *options, const struct account *account,
