@@ -20,7 +20,7 @@ static size_t count_digits(struct view text)
     return count;
 }
 
-/* 12 digits in groups, as the console shows them: 1111-2222-3333. */
+/* True for 12 digits in groups, as the console shows them: 1111-2222-3333. */
 static bool is_grouped(struct view id)
 {
     size_t hyphens = 0;
@@ -29,7 +29,7 @@ static bool is_grouped(struct view id)
     return count_digits(id) == 12 && hyphens > 0 && hyphens + 12 == id.len && is_digit(id.ptr[0]);
 }
 
-/* A number as programs write it who take an id for one: 1.23457E+11, 123456789012.0. */
+/* True for an id that a program took for a number: 1.23457E+11, 123456789012.0. */
 static bool is_number(struct view id)
 {
     for (size_t i = 0; i < id.len; i++)
@@ -45,7 +45,7 @@ static void write_without_hyphens(struct view id, struct buffer *out)
             buffer_add_char(out, id.ptr[i]);
 }
 
-/* What may have happened to it, and the way out. */
+/* Appends what may have happened to the id, and how to get it right. */
 static void write_hint(struct view id, struct buffer *out)
 {
     size_t digits = count_digits(id);

@@ -12,8 +12,8 @@
 #include "base/view.h"
 
 /*
- * 0 if 'id' is exactly 12 digits. Otherwise -1 with ERROR_CONFIG: "PLACE: 'ID' is not an account id
- * (12 digits)", and what may have happened to it.
+ * Returns 0 if 'id' is exactly 12 digits. Otherwise -1 with ERROR_CONFIG: "PLACE: 'ID' is not an
+ * account id (12 digits)", followed by what may have happened to the id.
  */
 int account_id_check(struct view id, const char *place, struct error *e) MUST_CHECK;
 

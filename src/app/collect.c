@@ -18,7 +18,7 @@
 
 #define DOCUMENT_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 #define PROGRESS_EVERY_MS  500
-/* How long S3 may take to remove what was sent of an output that is given up. */
+/* How long S3 may take to remove what was sent of an abandoned output. */
 #define ABANDON_MS 3000
 
 struct collect {
@@ -33,7 +33,9 @@ struct collect {
     unsigned interrupts;
 };
 
-/* Events that repeat themselves are all logged if more than warnings, or JSON, was asked for. */
+/*
+ * Repeated events are counted, but all are logged if the log is JSON or shows more than warnings.
+ */
 static void configure_log(struct collect *c)
 {
     const char *format = settings_text(c->settings, SETTING_LOG_FORMAT);
@@ -43,7 +45,7 @@ static void configure_log(struct collect *c)
     console_begin(&c->console, !as_json && level <= LOG_WARN);
 }
 
-/* "" as long as there is nothing to show. */
+/* Writes "" if there is nothing to show yet. */
 static void write_progress(const struct run *run, char text[PROGRESS_SIZE])
 {
     struct census_progress p;
@@ -67,7 +69,7 @@ static void collect_on_progress(void *arg)
                      c);
 }
 
-/* Not if rows are printed on the same terminal: the two would be mixed up. */
+/* No progress is shown if rows are printed on a terminal: the two would be mixed up. */
 static bool shows_progress(const struct collect *c)
 {
     bool rows_printed =
@@ -82,8 +84,9 @@ static void collect_on_done(void *arg)
 }
 
 /*
- * The first signal ends the run in order: the accounts that are complete are written. The second
- * one gives the run up, so that nothing is left behind. A third one does not wait for that.
+ * The first signal ends the run in an orderly way: complete accounts are written. The second
+ * abandons the run and removes what was written. The third ends the program without waiting for
+ * that.
  */
 static void collect_on_signal(void *arg, int signal UNUSED)
 {
@@ -109,7 +112,7 @@ static int prepare(struct collect *c, struct error *e)
     return platform_init(&c->platform, c->settings, e);
 }
 
-/* The document, or the summary; without details if it would be too long. */
+/* Writes the summary, or with --json the document, without details if it would be too long. */
 static void write_result(const struct collect *c, struct buffer *text)
 {
     const struct result *result = run_result(c->run);
@@ -149,7 +152,9 @@ static int print_estimate(const struct collect *c)
     return status;
 }
 
-/* A run that wrote nothing still prints its document, if --json asks for it. */
+/*
+ * With --json, the document is printed even if no output was written, if it lists failed accounts.
+ */
 static int report(const struct collect *c)
 {
     const struct error *e;
@@ -171,7 +176,7 @@ static int report(const struct collect *c)
     return result->partial.count + result->failed.count > 0 ? EXIT_SOME_MISSING : EXIT_ALL_READ;
 }
 
-/* For a run that is ended in the middle: by a third signal, or because giving up takes too long. */
+/* Reports a run that did not end: a third signal came, or abandoning it took too long. */
 static int report_cut(const struct collect *c)
 {
     struct error e;
@@ -196,7 +201,7 @@ static int run_to_end(struct collect *c)
     int waited = loop_run(c->platform.loop, &c->done, &e);
     loop_timer_stop(c->platform.loop, &c->progress_timer);
     loop_timer_stop(c->platform.loop, &c->abandon_timer);
-    /* Printing may wait for a reader, so from here on a signal simply ends the program. */
+    /* Printing may block until it is read, so from here on a signal simply ends the program. */
     signals_stop(&c->signals);
     console_end(&c->console);
     if (waited != 0)

@@ -8,7 +8,7 @@
 #include "app/settings.h"
 
 /*
- * Runs a census by 'settings' (borrowed). Prints the result on stdout, errors and progress on
+ * Runs a census with these settings (borrowed). Prints the result on stdout, errors and progress on
  * stderr. Returns the exit status (app/exit_status.h).
  */
 int collect_run(struct settings *settings);

@@ -3,7 +3,7 @@
 
 #include "app/collect.h"
 
-/* The help's parts: the first setting of each, in the order of the table. */
+/* The parts of the help, each with its first setting, in the order of settings_table. */
 static const struct command_part parts[] = {
     {SETTING_ROLE_NAME, "The role in each account, and who assumes it"},
     {SETTING_ACCOUNTS, "Which accounts"},
@@ -13,7 +13,7 @@ static const struct command_part parts[] = {
     {SETTING_DRY_RUN, "What it prints"},
 };
 
-/* Of other programs, and of this one's events and variables. */
+/* Names used by other programs, or by this one's events and variables. */
 static const struct flag_synonym synonyms[] = {
     {"v", "log-level debug"},
     {"verbose", "log-level debug"},

@@ -24,7 +24,7 @@ int command_print(const struct buffer *text, const char *what)
     return EXIT_ALL_READ;
 }
 
-/* The command's nth setting. */
+/* The nth of the command's settings. */
 static enum setting_id setting_at(const struct command *c, size_t nth)
 {
     return c->settings ? c->settings[nth] : (enum setting_id)nth;
@@ -41,7 +41,7 @@ static struct flag flag_of(enum setting_id id)
     return (struct flag){s->flag, s->value_name, s->help, s->choices};
 }
 
-/* The command's flags, its own first; 'flags' is where they are put. */
+/* Writes the command's flags into 'flags', its own first. */
 static struct flag_set make_set(const struct command *c, struct flag flags[FLAGS_MAX])
 {
     size_t settings = count_settings(c);

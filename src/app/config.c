@@ -9,7 +9,7 @@
 #include "base/character.h"
 #include "output/formats.h"
 
-/* The longest path, with both its slashes, and the longest name ("IAM and STS quotas"). */
+/* The maximum length of a role's path, with both slashes, and name ("IAM and STS quotas"). */
 #define ROLE_PATH_MAX 512
 #define ROLE_NAME_MAX 64
 #define ROLE_FORM                                                                                  \
@@ -27,8 +27,8 @@ static bool role_name_valid(struct view name)
 }
 
 /*
- * "/" alone, or characters from '!' to '~' between two slashes (IAM API, CreateRole). Those that
- * are wildcards in a policy are refused: 'iam-census policy' would allow more than this role.
+ * A path is "/" alone, or characters from '!' to '~' between two slashes (IAM API, CreateRole).
+ * Wildcards are refused: 'iam-census policy' would allow more than this role.
  */
 static bool role_path_valid(struct view path)
 {
@@ -40,7 +40,7 @@ static bool role_path_valid(struct view path)
     return path.len + 1 <= ROLE_PATH_MAX && !view_is(path, "/");
 }
 
-/* A role's path and name, without the slash that they may begin with. */
+/* 'role' is a role's path and name, without a leading slash. */
 static bool role_valid(struct view role)
 {
     const char *slash = memrchr(role.ptr, '/', role.len);
@@ -75,7 +75,7 @@ static int make_role(const struct settings *s, struct config *c, struct error *e
     return 0;
 }
 
-/* settings_check has seen to it that the format is one of them. */
+/* settings_check has made sure that the format is known. */
 static void make_format(const struct settings *s, struct config *c)
 {
     c->csv_raw = settings_switch(s, SETTING_CSV_RAW);

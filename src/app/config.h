@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * config.h: the settings of one run, read, checked and typed. Nothing is contacted to make it.
+ * config.h: the settings of one run, parsed, checked and typed. No service is contacted for that.
  */
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
@@ -14,7 +14,7 @@
 struct config {
     struct arena arena; /* holds what the views below point to */
     struct scope scope;
-    struct view organization_id; /* VIEW_NONE: to be asked for, if the output's name needs it */
+    struct view organization_id; /* VIEW_NONE: ask Organizations, if the output's name needs it */
     struct view role;            /* without a leading '/' */
     struct secret external_id;
     struct destination destination;
@@ -24,19 +24,19 @@ struct config {
     bool session_policy;
     enum strategy strategy;
     size_t max_connections;
-    int64_t max_report_age_s; /* of a credential report that is used; 0: none is */
-    fact_set wanted;          /* by the format and the columns */
+    int64_t max_report_age_s; /* older credential reports are not used; 0: no report is used */
+    fact_set wanted;          /* the facts that the format and the columns need */
 };
 
 /*
- * Makes a config from 'settings', which are borrowed as long as the config lives. If 'in_lambda',
- * there must be a bucket. Reads files of account ids, and standard input, if a flag names them. -1
+ * Makes a config from 'settings', which are borrowed until the config is released. If 'in_lambda',
+ * there must be a bucket. Reads files of account ids, or standard input, if a flag names them. -1
  * with ERROR_CONFIG, which names the setting; the config must be released in that case too.
  */
 int config_make(const struct settings *settings, bool in_lambda, struct config *config,
                 struct error *e) MUST_CHECK;
 void config_release(struct config *config);
-/* Whether the rows show one active key of each user alone, however many there are. */
+/* True if the rows show at most one active key of each user, even if there are more. */
 bool config_hides_keys(const struct config *config);
 
 #endif

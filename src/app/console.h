@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * console.h: what a person at a terminal sees of stderr: a line of progress at the bottom, log
- * lines above it, and events that repeat themselves counted instead of written.
+ * console.h: what stderr shows to a person at a terminal: a line of progress at the bottom, log
+ * lines above it, and repeated events only counted.
  */
 #ifndef APP_CONSOLE_H
 #define APP_CONSOLE_H
@@ -16,8 +16,8 @@ struct console {
 };
 
 /*
- * Takes over the log, which keeps a pointer to 'c' until console_end. 'grouped': events that repeat
- * themselves are counted; false for programs that read the log, which want every event.
+ * Takes over the log, which keeps a pointer to 'c' until console_end. 'grouped': repeated events
+ * are counted instead of written; false for programs that read the log and want every event.
  */
 void console_begin(struct console *c, bool grouped);
 /* Writes a line of the program itself: "iam-census: TEXT". */

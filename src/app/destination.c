@@ -28,7 +28,7 @@ static bool is_visible_ascii(struct view v)
     return v.len > 0;
 }
 
-/* Jansson accepts only UTF-8. */
+/* Leaves the check to Jansson, which accepts only UTF-8. */
 static bool is_utf8(struct view v)
 {
     json_t *text = json_stringn(v.ptr, v.len);
@@ -54,7 +54,7 @@ static struct view name_within(const char *given, const char **rest)
     return (struct view){name, len};
 }
 
-/* The same, and the name in "NAME/folder/". */
+/* The same, but also takes the name in "NAME/folder/". */
 static struct view name_before_folder(const char *given, const char **rest)
 {
     struct error ignored;
@@ -82,7 +82,9 @@ static int check_bucket(const struct settings *s, const char *bucket, struct err
     return 0;
 }
 
-/* The bucket in front of the prefix would become the first folders of the key. */
+/*
+ * Refuses a prefix that begins with a bucket's name: it would become the first folders of the key.
+ */
 static int check_prefix(const struct settings *s, const char *prefix, struct error *e)
 {
     const char *rest = "";
@@ -93,8 +95,10 @@ static int check_prefix(const struct settings *s, const char *prefix, struct err
     return 0;
 }
 
-/* For values that become a header or part of a key: otherwise a line end in one would show only
- * after the census. */
+/*
+ * Checks values that become a header or part of a key. Without this, a line end in one would cause
+ * an error only after the census.
+ */
 static int check_values(const struct settings *s, const struct destination *d, struct error *e)
 {
     struct view owner = view_of(d->expected_bucket_owner);
@@ -128,7 +132,7 @@ static int read_encryption(const struct settings *s, struct destination *d, stru
     return 0;
 }
 
-/* Flags without a bucket are a mistake; variables may be there for other runs. */
+/* A bucket's flags without a bucket are a mistake; its variables may be meant for other runs. */
 static int check_without_bucket(const struct settings *s, struct error *e)
 {
     struct buffer names;
@@ -174,7 +178,7 @@ static int read_local(const struct settings *s, struct destination *d, struct er
     return 0;
 }
 
-/* Decides between the two if both are given. */
+/* Chooses between bucket and local file if both are given. */
 static int choose(const struct settings *s, struct destination *d, struct error *e)
 {
     d->bucket = settings_text(s, SETTING_S3_BUCKET);

@@ -13,9 +13,9 @@ void discovery_init(struct discovery *d, struct services *services)
 }
 
 /*
- * True if Organizations has understood the question and refuses to answer it: then a setting may
- * stand in for its answer. A network that fails, credentials that are refused or a service that is
- * busy would be met again by the next call.
+ * True if the service understood the request and refused it: then the run can go on without the
+ * answer, or a setting can replace it. After a failed network, refused credentials or a busy
+ * service the next call would fail the same way.
  */
 static bool is_refusal(const struct error *e)
 {
@@ -26,7 +26,7 @@ static void discovery_on_time(void *arg, const struct error *e)
 {
     struct discovery *d = arg;
     struct error mine;
-    /* The refusal of one service is no reason not to try the roles. */
+    /* If STS refuses the call, the roles may still work. */
     if (!e || is_refusal(e)) {
         d->done(d->arg, NULL);
         return;

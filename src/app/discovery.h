@@ -4,7 +4,7 @@
  *
  *     the caller's credentials -> organization id -> accounts -> when the run began, by AWS's clock
  *
- * Each of the last three only if it is needed and not given.
+ * Each of the last three is done only if it is needed and not given.
  */
 #ifndef APP_DISCOVERY_H
 #define APP_DISCOVERY_H
@@ -18,10 +18,10 @@
 
 struct discovery_options {
     const struct config *config;
-    const struct census_account *accounts; /* NULL: those of the config are to be found */
+    const struct census_account *accounts; /* NULL: find those of the config */
     size_t account_count;
-    bool needs_organization_id; /* for the output's name; unless the config has it */
-    bool needs_time;            /* by AWS's clock; else it is by ours */
+    bool needs_organization_id; /* for the output's name, if the config does not have it */
+    bool needs_time;            /* by AWS's clock; otherwise our own is used */
 };
 
 struct discovery {
@@ -31,22 +31,23 @@ struct discovery {
     struct credentials_waiter credentials;
     struct organizations_call *describe; /* under way, or NULL */
     char organization_id[ORGANIZATION_ID_SIZE];
-    struct accounts *found; /* being searched for, or found; or NULL */
+    struct accounts *found; /* the search or its result; or NULL */
     struct started started;
     void (*done)(void *arg, const struct error *e);
     void *arg;
 };
 
-/* Notes the moment in which the run began. 'services' is borrowed until it is cancelled. */
+/* Records when the run began. 'services' is borrowed until discovery_cancel. */
 void discovery_init(struct discovery *d, struct services *services);
 /*
- * Starts. The options are copied, what they point to is borrowed until it is cancelled. done(arg,
- * e) is called once, from the loop; 'e' is NULL on success, ERROR_CONFIG if there are no
- * credentials or no account to read, or a setting is wrong or missing.
+ * Starts the discovery. The options are copied, what they point to is borrowed until
+ * discovery_cancel. done(arg, e) is called once, from the loop; 'e' is NULL on success,
+ * ERROR_CONFIG if there are no credentials, there is no account to read, or a setting is wrong or
+ * missing.
  */
 void discovery_start(struct discovery *d, const struct discovery_options *options,
                      void (*done)(void *arg, const struct error *e), void *arg);
-/* Until it is cancelled: the accounts, also while they are being searched for. */
+/* The accounts, even while they are being searched for; valid until discovery_cancel. */
 const struct census_account *discovery_accounts(const struct discovery *d, size_t *count);
 /* Accounts that were left out because they are not ACTIVE. */
 const struct skipped_account *discovery_skipped(const struct discovery *d, size_t *count);

@@ -95,7 +95,7 @@ static void write_list(struct json_writer *w, const struct account_outcomes *out
     json_array_end(w);
 }
 
-/* The members that do not grow with the accounts, into an object that is open. */
+/* Writes the members whose size does not depend on the accounts into an open object. */
 static void write_counts(struct json_writer *w, const struct result *r)
 {
     struct buffer message;
@@ -188,7 +188,7 @@ void document_write_skipped(const struct result *r, struct buffer *out)
  * Reading.
  */
 
-/* A string of the document, copied; VIEW_NONE if it is not there. */
+/* A copy of a string in the document; VIEW_NONE if it is missing. */
 static struct view text_of(struct result *r, const json_t *object, const char *key)
 {
     return arena_copy(&r->arena, view_of(json_string_value(json_object_get(object, key))));

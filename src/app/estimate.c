@@ -14,15 +14,15 @@ static const char *strategy_name(enum strategy strategy)
 }
 
 /*
- * Somebody who has everything, and somebody who has nothing, as a credential report shows them. The
- * one needs calls that the other does not: sign-ins of users without a password are in ListUsers
- * alone.
+ * A user who has everything and one who has nothing, as a credential report shows them. Each needs
+ * calls that the other does not: only ListUsers, for example, has the sign-ins of users without a
+ * password.
  */
 static const struct report_line has_all = {
     .password = SAID_TRUE, .mfa = SAID_TRUE, .has_key = true, .has_certificate = true};
 static const struct report_line has_none = {.password = SAID_FALSE, .mfa = SAID_FALSE};
 
-/* For how many of a hundred users the source is called. */
+/* For what percentage of users the source is called. */
 static uint64_t share_percent(const struct choice *choice, enum source_id id)
 {
     static const uint64_t shares[] = {[USERS_WITH_KEYS] = ESTIMATE_KEYS_PERCENT,
@@ -42,7 +42,7 @@ static bool is_used(const struct choice *choice, fact_set wanted, enum source_id
     return false;
 }
 
-/* A list of users is as long as they are many; nothing else about an account is. */
+/* Only lists of an account's users need more than one page. */
 static uint64_t pages_of(const struct source *source, uint64_t users)
 {
     bool lists_users = (source->facts & FACT_BIT(FACT_USERS)) != 0;
@@ -63,7 +63,7 @@ uint64_t estimate_calls(const struct choice *choice, fact_set wanted, uint64_t u
         if (!is_used(choice, wanted, id))
             continue;
         if (census_sources[id].scope == SCOPE_REPORT)
-            calls += 2; /* asked for, and fetched */
+            calls += 2; /* requested, and fetched */
         else if (census_sources[id].scope == SCOPE_ACCOUNT)
             calls += pages_of(&census_sources[id], users);
         else
@@ -109,7 +109,7 @@ static void write_json(const struct config *c, size_t accounts, struct buffer *o
 
 static void write_duration(uint64_t ms, struct buffer *out)
 {
-    if (ms < 1000) /* the few calls one after the other that each account takes are more */
+    if (ms < 1000) /* the calls that each account makes one after the other take longer */
         buffer_addf(out, "%16s", "< 1 s");
     else if (ms < 120000)
         buffer_addf(out, "%14.1f s", (double)ms / 1000);

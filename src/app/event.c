@@ -7,9 +7,12 @@
 #include <stdint.h>
 
 #define WORD_SIZE 64
-#define DEPTH_MAX 16 /* of objects in objects that are looked into */
+#define DEPTH_MAX 16 /* how deeply nested objects are searched */
 
-/* Of the steps (app/fanout), and 'max_concurrency' of the state machine that calls its steps. */
+/*
+ * Fields of the steps (app/fanout), and 'max_concurrency', which the state machine that calls the
+ * steps reads.
+ */
 static const char *const step_fields[] = {"action", "batch",  "batch_size", "max_concurrency",
                                           "run",    "run_id", "started_at"};
 
@@ -22,8 +25,10 @@ static const struct synonym {
     {"unit_ids", "organizational_unit_ids"}, {"ids", "child_account_ids"},
 };
 
-/* Words about what is read and where it goes: a field with one of them in its name is never
- * ignored. */
+/*
+ * Words about what is read and where the output goes: a field with one of them in its name is never
+ * ignored.
+ */
 static const struct synonym parts[] = {
     {"exclude", "exclude_account_ids"},
     {"account", "child_account_ids"},
@@ -44,7 +49,7 @@ static const char *const envelopes[] = {"body", "requestContext", "Records", "re
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* "child_account_ids", "childAccountIds" and "CHILD-ACCOUNT-IDS" are one word. */
+/* Turns "child_account_ids", "childAccountIds" and "CHILD-ACCOUNT-IDS" into the same word. */
 static void make_word(const char *name, char word[WORD_SIZE])
 {
     size_t len = 0;
@@ -54,7 +59,7 @@ static void make_word(const char *name, char word[WORD_SIZE])
     word[len] = '\0';
 }
 
-/* True if one word becomes the other by adding or removing at most so many letters. */
+/* True if one word becomes the other by adding or removing at most 'letters' letters. */
 static bool within(const char *a, const char *b, int letters)
 {
     while (*a && *a == *b)
@@ -65,7 +70,7 @@ static bool within(const char *a, const char *b, int letters)
            ((*a && within(a + 1, b, letters - 1)) || (*b && within(a, b + 1, letters - 1)));
 }
 
-/* A short word is near too many words that mean something else. */
+/* Short names must match exactly: too many words with other meanings are near them. */
 static bool is_near(const char *word, const char *name)
 {
     char other[WORD_SIZE];
@@ -90,7 +95,7 @@ static bool is_setting(const char *name)
     return false;
 }
 
-/* The field whose name 'name' nearly is; NULL if there is none. */
+/* The field that 'name' was probably meant to be; NULL if there is none. */
 static const char *find_meant(const char *name)
 {
     char word[WORD_SIZE];
@@ -143,9 +148,8 @@ static const char *find_in_text(const char *text, unsigned depth)
 }
 
 /*
- * The first of our settings, in the order of the table, inside 'value' or an object in one of its
- * texts; NULL if there is none. Only names with '_' count: plain words ("format") are used by
- * others.
+ * The first of our settings, in the order of the table, inside 'value', including JSON in its
+ * strings; NULL if there is none. Only names with '_' count: others use plain words ("format") too.
  */
 static const char *find_inside(const json_t *value, unsigned depth)
 {

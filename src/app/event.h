@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * event.h: checks which fields a Lambda event has, before its settings are read.
+ * event.h: checks the names of a Lambda event's fields, before its settings are read.
  *
  * Unknown fields are ignored, since schedules, Step Functions and tests add their own. But an event
  * that names accounts in a field with a slightly different name, or inside another field, asks for
@@ -14,11 +14,11 @@
 #include <jansson.h>
 
 /*
- * 0 if the event can be read field by field; -1 with ERROR_CONFIG, naming the field, if one is
- * nearly that of a setting or a step ('child_account_id', 'childAccountIds'), names a setting that
- * an event can't have ('dry_run'), or holds settings inside ('detail', 'Payload'). Also -1 if the
- * event is the envelope of a web request or of a queue and has no field of ours beside it. An event
- * that is not an object is left to settings_from_event.
+ * Returns 0 if the event can be read field by field. -1 with ERROR_CONFIG that names the field if
+ * its name is nearly that of a setting or a step's field ('child_account_id', 'childAccountIds') or
+ * that of a setting which an event can't have ('dry_run'), or if there are settings inside it
+ * ('detail', 'Payload'). Also -1 if the event is the envelope of a web request or a queue and has
+ * none of our fields besides. settings_from_event deals with an event that is not an object.
  */
 int event_check(const json_t *event, struct error *e) MUST_CHECK;
 

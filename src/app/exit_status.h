@@ -6,7 +6,7 @@
 #define APP_EXIT_STATUS_H
 
 enum {
-    EXIT_ALL_READ = 0,     /* all went well: every account was read, the text was printed */
+    EXIT_ALL_READ = 0,     /* success: every account was read, or the text was printed */
     EXIT_NOTHING = 1,      /* nothing was written */
     EXIT_USAGE = 2,        /* the command line, a setting or the caller's credentials are wrong */
     EXIT_SOME_MISSING = 3, /* the output was written, and some accounts are partial or failed */

@@ -9,18 +9,18 @@
 #define NAME_SIZE        64
 #define SHOWN_MAX_BYTES  60
 #define ALLOWED_MAX      900
-#define PART_LEAST_BYTES 3 /* of a part of a name that identifies it */
+#define PART_LEAST_BYTES 3 /* the shortest part of a name that may suggest the flag */
 
 enum { NOT_FOUND = -1, AMBIGUOUS = -2 };
 
-/* The name in "--name=value" or "-name". */
+/* Copies the name in "--name=value" or "-name". */
 static void copy_name(const char *text, char name[NAME_SIZE])
 {
     snprintf(name, NAME_SIZE, "%s", text + strspn(text, "-"));
     name[strcspn(name, "=")] = '\0';
 }
 
-/* The index of the flag with this name, or else of the only flag that begins with it. */
+/* The index of the flag with this name, or of the only flag whose name begins with it. */
 static int find_flag(const struct flag_set *set, const char *name)
 {
     int found = NOT_FOUND;
@@ -52,7 +52,9 @@ static bool is_option(const struct flag_set *set, const char *text)
     return name && (text[1] == '-' || strcmp(text + 1, name) == 0);
 }
 
-/* The flag that a name was probably meant to be: the name may be abbreviated, mistyped, or a part.
+/*
+ * The flag that 'name' was probably meant to be: 'name' may be abbreviated, mistyped, or a part of
+ * it.
  */
 static const char *find_meant(const struct flag_set *set, const char *name)
 {
@@ -109,7 +111,7 @@ static enum flags_outcome wrong_name(const struct flag_set *set, const char *giv
     return FLAGS_WRONG;
 }
 
-/* For a word that is neither a flag nor the value of one. */
+/* Sets 'e' for a word that is neither a flag nor a flag's value. */
 static enum flags_outcome wrong_word(const struct flag_set *set, const char *word, struct error *e)
 {
     struct buffer shown;
@@ -142,7 +144,7 @@ static enum flags_outcome no_value(const struct flag *flag, const char *next, st
     return FLAGS_WRONG;
 }
 
-/* Takes the flag at argv[*i], and its value, which may be the next one. */
+/* Takes the flag at argv[*i] and its value, which may be the next argument. */
 static enum flags_outcome read_flag(const struct flag_set *set, int argc, char **argv, int *i,
                                     flag_taker *take, void *arg, struct error *e)
 {
@@ -167,8 +169,10 @@ static enum flags_outcome read_flag(const struct flag_set *set, int argc, char *
     return take(arg, (size_t)index, value, e) == 0 ? FLAGS_READ : FLAGS_WRONG;
 }
 
-/* True if 'text' is 'name' after two dashes, perhaps abbreviated, or after one. No flag of any set
- * begins with the same letter. */
+/*
+ * True if 'text' is 'name' with two dashes, perhaps abbreviated, or with one. The abbreviation may
+ * be a single letter: no other flag begins with the same one.
+ */
 static bool is_spelling(const char *text, const char *name)
 {
     size_t len = strlen(text);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * flags.h: reads a command line, GNU style, by a table of flags; says what is wrong with it; writes
+ * flags.h: parses a GNU style command line by a table of flags, explains mistakes in it, and writes
  * its help.
  *
  * A flag's value is the next argument, or follows after '='. A flag may be abbreviated as long as
- * it stays unambiguous. --help and -h anywhere, and 'help' as the first word, win over everything
- * else, so that whoever is lost gets help.
+ * that is unambiguous. --help and -h anywhere, and 'help' as the first word, override everything
+ * else, so that whoever needs help gets it.
  */
 #ifndef APP_FLAGS_H
 #define APP_FLAGS_H
@@ -16,11 +16,11 @@ struct flag {
     const char *name;           /* "role-name" */
     const char *value_name;     /* "NAME", for help; NULL: the flag takes no value */
     const char *help;           /* "\n" between its lines; "{}": the choices */
-    const char *const *choices; /* for help alone: who takes the value checks it. Ended by NULL;
-                                   NULL: it has none */
+    const char *const *choices; /* only for the help: whoever takes the value checks it. Ends with
+                                   NULL; NULL: no choices */
 };
 
-/* A word that people try, and what they mean by it: "verbose", "log-level debug". */
+/* A flag that people try, and what they mean by it: "verbose", "log-level debug". */
 struct flag_synonym {
     const char *given, *meant;
 };
@@ -29,28 +29,30 @@ struct flag_set {
     const char *command; /* "collect", for messages */
     const struct flag *flags;
     size_t count;
-    const struct flag_synonym *synonyms; /* NULL: none; they are suggested, never taken */
+    const struct flag_synonym *synonyms; /* only suggested, never accepted; NULL: none */
     size_t synonym_count;
 };
 
 enum flags_outcome { FLAGS_READ, FLAGS_HELP, FLAGS_VERSION, FLAGS_WRONG };
 
-/* Takes a flag by its index. 'value' is NULL if it takes none. -1 with 'e' if it is wrong. */
+/* Takes the flag with this index. 'value' is NULL if it has none. -1 with 'e' if it is wrong. */
 typedef int flag_taker(void *arg, size_t index, const char *value, struct error *e);
 
 /*
- * Reads argv[1] and on, calling take(arg, ...) for each flag in its order. If the
- * help or the version was asked for, returns FLAGS_HELP or FLAGS_VERSION, and takes nothing.
- * FLAGS_WRONG comes with ERROR_CONFIG, which names the argument and what is allowed.
+ * Reads argv[1] and the rest, calling take(arg, ...) for each flag in order. If the help or the
+ * version is requested, returns FLAGS_HELP or FLAGS_VERSION without taking any flag. FLAGS_WRONG
+ * comes with ERROR_CONFIG, which names the argument and what is allowed.
  */
 enum flags_outcome flags_read(const struct flag_set *set, int argc, char **argv, flag_taker *take,
                               void *arg, struct error *e);
 /* Appends the lines about a flag to a help text. */
 void flags_write_help(const struct flag *flag, struct buffer *out);
-/* True if 'text' asks for help, or for the version, as an argument. */
+/* True if the argument 'text' requests the help, or the version. */
 bool flags_is_help(const char *text);
 bool flags_is_version(const char *text);
-/* The name of the set's flag that an argument is, "--json", "--js" or "-json"; NULL if it is none.
+/*
+ * The name of the set's flag that an argument is ("--json", "--js" or "-json"); NULL if it is not
+ * one of them.
  */
 const char *flags_find(const struct flag_set *set, const char *text);
 

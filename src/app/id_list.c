@@ -40,13 +40,13 @@ static const struct format {
     {{"\x1f\x8b", 2}, "compressed with gzip: unpack it first"},
 };
 
-/* The text that is being read. */
+/* What is being read: the setting's value, or a file. */
 struct reader {
     struct id_list *list;
     struct arena *arena;
     const char *file; /* NULL: the setting's own value */
     size_t line;
-    const char **stdin_reader; /* the origin of the setting that has read it */
+    const char **stdin_reader; /* the origin of the setting that has read standard input */
 };
 
 static int id_list_add(struct reader *r, struct view item, struct error *e)
@@ -81,7 +81,7 @@ static size_t separator_length(struct view text)
     return 0;
 }
 
-/* The name of a file may hold anything but a comma. */
+/* In a setting's value, the name of a file may hold anything but commas and line ends. */
 static size_t item_length(const struct reader *r, struct view text)
 {
     size_t len = 0;
@@ -177,7 +177,10 @@ static int check_text(const char *file, struct view text, struct error *e)
     return 0;
 }
 
-/* A file can't name another file: an '@' in it begins an item like any other, and a wrong one. */
+/*
+ * Reads a file, or standard input if 'path' is NULL. A file can't name another file: an '@' in it
+ * is an ordinary character, so the item is not a valid id.
+ */
 static int take_file(struct reader *r, const char *path, struct error *e)
 {
     struct buffer text;

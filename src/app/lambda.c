@@ -6,8 +6,8 @@
  *        | event, request id, deadline
  *     configure -- wrong: POST .../response with status 500
  *        |
- *     run (a census), or a step of the fan-out
- *        |                        SIGTERM: given up, for 400 ms at most, then the process ends
+ *     a run (a census), or a step of the fan-out
+ *        |                        SIGTERM: abandoned within 400 ms, then the process ends
  *     POST .../response  the result document, or the step's answer
  *     POST .../error     a step that failed, which Step Functions tries again
  *        |
@@ -31,17 +31,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define EVENT_MAX_BYTES    ((size_t)8 * 1024 * 1024) /* Lambda's own bound is 6 MB */
+#define EVENT_MAX_BYTES    ((size_t)8 * 1024 * 1024) /* Lambda's own limit is 6 MB */
 #define RESPONSE_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 #define API_ERRORS_MAX     5
-/* Lambda kills half a second after SIGTERM (Developer Guide, "Lambda execution environment"). */
+/*
+ * Lambda kills the process half a second after SIGTERM (Developer Guide, "Lambda execution
+ * environment").
+ */
 #define SIGNAL_MS         400
 #define API_ERROR_WAIT_MS 200
 #define REQUEST_ID_SIZE   128
 
 /* Asks for an event, runs it, answers, asks for the next: one thing at a time. */
 struct lambda {
-    struct settings process_settings; /* of the environment, for what a process has once */
+    struct settings process_settings; /* from the environment, for what a process has only once */
     struct platform platform;
     struct signals signals;
     char *base_url; /* "http://127.0.0.1:9001/2018-06-01/runtime" */
@@ -49,13 +52,13 @@ struct lambda {
     bool ending; /* a signal came while a census ran */
     int status;
     struct error
-        broken; /* why the platform can't be used, the answer to every event; or ERROR_NONE */
+        broken; /* why no event can be served, which is then every event's answer; or ERROR_NONE */
     unsigned api_errors;
     struct http_exchange *exchange;
     struct loop_timer next_timer;   /* when to ask for the next event */
-    struct loop_timer signal_timer; /* when not to wait for the end of a run any longer */
+    struct loop_timer signal_timer; /* when to stop waiting for an abandoned run or step */
 
-    /* Of one invocation. */
+    /* The current invocation. */
     char request_id[REQUEST_ID_SIZE];
     int64_t deadline_ms; /* milliseconds since 1970; 0: none */
     struct buffer event;
@@ -63,9 +66,9 @@ struct lambda {
     struct settings settings;
     struct config config;
     json_t *event_json;
-    const struct step_kind *kind; /* NULL: a census in this invocation */
-    struct run *run;              /* then; or */
-    struct step *step;            /* a step of one in several */
+    const struct step_kind *kind; /* NULL: a whole census in this invocation */
+    struct run *run;              /* that census */
+    struct step *step;            /* or a step of a census in several invocations */
 };
 
 static void lambda_ask_next(void *arg);
@@ -183,7 +186,7 @@ static void lambda_on_run_done(void *arg)
 {
     struct lambda *l = arg;
     const struct error *e;
-    if (l->ending) { /* the sandbox is going, nobody waits for an answer */
+    if (l->ending) { /* the sandbox is ending, so nobody waits for the answer */
         l->done = true;
         return;
     }
@@ -281,7 +284,7 @@ static void lambda_ask_next(void *arg)
     static const struct http_handler handler = {lambda_on_event_data, lambda_on_event};
     struct lambda *l = arg;
     char url[1024];
-    /* Until the next event the sandbox may be frozen, for hours. */
+    /* The sandbox may be frozen for hours until the next event. */
     http_client_drop_idle(l->platform.http);
     buffer_init(&l->event, EVENT_MAX_BYTES);
     buffer_init(&l->answer, RESPONSE_MAX_BYTES);
@@ -304,7 +307,7 @@ static void lambda_on_too_late(void *arg)
     l->done = true;
 }
 
-/* The sandbox is going away: what was begun of the output is removed, as far as time allows. */
+/* The sandbox is ending: a half-written output is removed, if there is time. */
 static void lambda_on_signal(void *arg, int signal)
 {
     struct lambda *l = arg;
@@ -322,7 +325,10 @@ static void lambda_on_signal(void *arg, int signal)
         step_abandon(l->step);
 }
 
-/* A loop and a client made without settings, to answer events with what is wrong with these. */
+/*
+ * Makes a loop and an HTTP client without settings: enough to answer each event with what is wrong
+ * with the settings.
+ */
 static int bare_platform(struct platform *p, struct error *e)
 {
     const struct http_options options = {.user_agent = "iam-census",
@@ -345,8 +351,8 @@ static void configure_log(const struct settings *s)
 }
 
 /*
- * An error in the environment becomes the answer to every event, just as an error in an event is
- * its answer: whoever invokes the function sees it, and Lambda does not start one sandbox after
+ * An error in the environment is the answer to every event, just as an error in an event is that
+ * event's answer: whoever invokes the function sees it, and Lambda does not start one sandbox after
  * another.
  */
 static int serve(struct lambda *l)

@@ -4,8 +4,8 @@
  * lives.
  *
  * Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes". 'next'
- * has no time-out: the sandbox is frozen while it waits. Nothing is carried from one invocation to
- * the next but open connections.
+ * has no time-out: the sandbox is frozen while it waits. Only open connections are kept from one
+ * invocation to the next.
  */
 #ifndef APP_LAMBDA_H
 #define APP_LAMBDA_H

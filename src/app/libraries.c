@@ -10,7 +10,7 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
-/* libcrypto also passes the place in its source code, which is not needed here. */
+/* 'file' and 'line' are the caller's in libcrypto's source; we don't need them. */
 static void *crypto_malloc(size_t size, const char *file UNUSED, int line UNUSED)
 {
     return size > 0 ? wiping_malloc(size) : NULL;
@@ -34,7 +34,7 @@ void libraries_init(void)
 {
     unsetenv("SSLKEYLOGFILE");
     json_set_alloc_funcs(wiping_malloc, wiping_free);
-    /* Fails if something has used libcrypto before main; it then keeps its own functions. */
+    /* This fails if libcrypto was used before main; then it keeps its own functions. */
     (void)CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
     if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, wiping_malloc, wiping_free, wiping_realloc,
                              wiping_strdup, wiping_calloc) != CURLE_OK)

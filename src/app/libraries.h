@@ -6,10 +6,10 @@
 #define APP_LIBRARIES_H
 
 /*
- * Makes libcurl, libcrypto and Jansson overwrite what they free: headers, answers and events hold
- * tokens and keys (aws/xml does the same for Expat). Removes SSLKEYLOGFILE from the environment,
- * which makes libcurl or a child process write the keys of every TLS connection to a file. To be
- * called once, before anything else.
+ * Makes libcurl, libcrypto and Jansson overwrite what they free, because headers, responses and
+ * events hold tokens and keys (aws/xml does the same for Expat). Removes SSLKEYLOGFILE from the
+ * environment, which would make libcurl or a child process write the keys of every TLS connection
+ * to a file. To be called once, before anything else.
  */
 void libraries_init(void);
 /* To be called last. */

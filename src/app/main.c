@@ -24,8 +24,8 @@ static const struct command *const commands[] = {&collect_command, &policy_comma
 
 /*
  * If a standard descriptor is closed at the start, the next file or socket gets its number, and
- * what is meant for standard output goes there. So /dev/null takes its place, opened the wrong way
- * round, so that reading or writing still fails as it does on a closed descriptor.
+ * output meant for stdout or stderr would go there. So /dev/null takes its place, opened in the
+ * wrong mode, so that reading or writing still fails as it does on a closed descriptor.
  */
 static int occupy_standard_descriptors(void)
 {
@@ -73,7 +73,9 @@ static void write_usage(struct buffer *out)
                 "help", commands[0]->name);
 }
 
-/* 'wrong': the command line was wrong; nobody has asked for the usage. */
+/*
+ * 'wrong': the usage is printed because the command line was wrong, not because it was requested.
+ */
 static int print_usage(bool wrong)
 {
     struct buffer text;
@@ -106,7 +108,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-/* If an option stands in place of the command, 'collect' was probably meant. */
+/* Explains an unknown command. If an option was given instead, 'collect' was probably meant. */
 static void explain_unknown(const char *given, const char *allowed, struct error *e)
 {
     const char *option = command_find_flag(&collect_command, given);

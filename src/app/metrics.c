@@ -14,7 +14,7 @@ struct metric {
     int64_t value;
 };
 
-/* One set of dimensions, the function: so the figures of two functions in an account stay apart. */
+/* The only dimension is the function, so that two functions in an account have separate metrics. */
 static void write_dimensions(struct json_writer *w, const char *function_name)
 {
     json_key(w, "Dimensions");

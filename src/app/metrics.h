@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * metrics.h: figures of a run for CloudWatch, as one line of Embedded Metric Format on stdout.
+ * metrics.h: a run's metrics for CloudWatch, as one line of Embedded Metric Format on stdout.
  *
- * Source: CloudWatch User Guide, "Specification: Embedded metric format". Lambda hands stdout to
- * CloudWatch Logs, which makes metrics of it in the namespace 'iam-census', with the dimension
- * 'FunctionName'.
+ * Source: CloudWatch User Guide, "Specification: Embedded metric format". Lambda sends stdout to
+ * CloudWatch Logs, which turns the line into metrics in the namespace 'iam-census', with the
+ * dimension 'FunctionName'.
  */
 #ifndef APP_METRICS_H
 #define APP_METRICS_H
@@ -19,7 +19,7 @@
 void metrics_format(const struct result *result, const char *function_name, int64_t now_ms,
                     struct buffer *out);
 /*
- * Writes it to stdout in one piece, for the function that AWS_LAMBDA_FUNCTION_NAME names, with the
+ * Writes the line to stdout in one piece, for the function in AWS_LAMBDA_FUNCTION_NAME, with the
  * time of 'clock'.
  */
 void metrics_write(const struct result *result, const struct clock *clock);

@@ -11,8 +11,8 @@ static size_t least(size_t a, size_t b)
 }
 
 /*
- * Letters that must change, be added, be left out or change places with the next one to make one
- * word of the other (Damerau and Levenshtein: "optimal string alignment").
+ * How many letters must be changed, added, removed or swapped with the next one to turn one word
+ * into the other (Damerau and Levenshtein: "optimal string alignment").
  */
 static size_t distance(const char *a, const char *b)
 {

@@ -14,11 +14,13 @@
 struct nearest {
     const char *given; /* borrowed */
     const char *word;  /* the nearest so far, borrowed; NULL: none is near enough */
-    size_t least;      /* its distance; another word must be nearer than this */
+    size_t least;      /* another word must have a smaller distance than this */
 };
 
-/* Begins; no word has been tried yet. A word that differs in more than a third of its letters is
- * not near. */
+/*
+ * Begins a search for the word nearest to 'given'. A word that differs in more than a third of the
+ * letters is not near.
+ */
 struct nearest nearest_begin(const char *given);
 /* Keeps 'word' if it is nearer than those tried before. */
 void nearest_try(struct nearest *n, const char *word);

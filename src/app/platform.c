@@ -13,12 +13,12 @@
 
 #define TOTAL_TIMEOUT_MS 120000
 #define DEFAULT_REGION   "us-east-1"
-/* A connection has a socket; while its host is looked up, the resolver's thread has two more. */
+/* Descriptors a connection: its socket, and two of the resolver's while its host is looked up. */
 #define DESCRIPTORS_EACH 2
-/* For files, pipes, signals, the loop, and the few connections to local services. */
+/* Descriptors for files, pipes, signals, the loop, and a few connections to local services. */
 #define DESCRIPTORS_REST 96
 #define CONNECTIONS_MOST                                                                           \
-    1024 /* of --max-connections; an event may ask for more than the environment */
+    1024 /* the maximum of --max-connections, since an event may set more than the environment */
 #define DESCRIPTORS_WANTED (DESCRIPTORS_EACH * CONNECTIONS_MOST + DESCRIPTORS_REST)
 
 static char *copy_variable(const struct platform *p, const char *name)
@@ -66,8 +66,10 @@ static char *find_shared(const struct platform *p, const char *variable, const c
     return value ? value : profile_setting(&context, key, e);
 }
 
-/* Reads a setting that is one of two words, in any case; '*second' says which, and is left alone if
- * it is not set. */
+/*
+ * Reads a setting that must be one of two words, in any case. '*second' says whether it is the
+ * second, and is left alone if the setting is not set.
+ */
 static int find_choice(const struct platform *p, const char *variable, const char *key,
                        const char *const words[2], bool *second, struct error *e)
 {
@@ -125,9 +127,9 @@ static int find_endpoint_settings(struct platform *p, struct error *e)
 }
 
 /*
- * If the limit of descriptors is below what --max-connections needs, connections would fail. So it
- * is raised as far as the system allows, up to what connections, files, pipes and a resolver's
- * sockets can need.
+ * With fewer descriptors than --max-connections needs, connections would fail. So the limit is
+ * raised as far as the system allows, up to what connections, files, pipes and the resolver can
+ * need.
  */
 static void allow_descriptors(void)
 {

@@ -16,12 +16,12 @@ struct platform {
     struct http_client *http;
     const struct environ *env;
     char *profile;                  /* --profile, or NULL */
-    bool told_connections;          /* the warning that there are fewer has been logged */
+    bool told_connections;          /* has warned that there are fewer connections than wanted */
     char *region;                   /* never NULL once ready */
-    bool region_assumed;            /* nobody has set it */
+    bool region_assumed;            /* no setting gave it */
     char *overrides[SERVICE_COUNT]; /* custom endpoints, or NULL */
     bool use_fips, use_dual_stack;
-    bool no_checksums; /* S3: leave out what no operation demands */
+    bool no_checksums; /* S3: send only checksums that an operation requires */
 };
 
 /*
@@ -31,14 +31,17 @@ struct platform {
 int platform_init(struct platform *p, const struct settings *settings, struct error *e) MUST_CHECK;
 void platform_release(struct platform *p);
 /*
- * How many connections of the 'wanted' ones there may be: what the limit of descriptors leaves room
- * for (RLIMIT_NOFILE), less what the rest of the program needs. Warns once if that is fewer.
+ * How many of the 'wanted' connections are possible: as many as the limit of descriptors
+ * (RLIMIT_NOFILE) allows, after what the rest of the program needs. Warns once if that is fewer.
  */
 size_t platform_connections(struct platform *p, size_t wanted);
-/* The endpoint of a service, as the platform's settings have it. */
+/* The endpoint of a service according to the platform's settings. */
 int platform_endpoint(const struct platform *p, enum aws_service service, struct endpoint *out,
                       struct error *e) MUST_CHECK;
-/* What asks for an endpoint of S3, whose bucket has the last word. */
+/*
+ * The settings that decide a service's endpoint. S3 needs them because its endpoint also depends on
+ * the bucket.
+ */
 struct endpoint_query platform_endpoint_query(const struct platform *p, enum aws_service service);
 
 #endif

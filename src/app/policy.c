@@ -7,7 +7,7 @@
 
 #define POLICY_MAX_BYTES ((size_t)16 * 1024)
 
-/* Reads compact JSON and appends it as people read it. */
+/* Parses compact JSON and appends it indented. */
 static void write_pretty(const struct buffer *compact, struct buffer *out)
 {
     if (!buffer_complete(compact)) {
@@ -38,7 +38,7 @@ struct statement {
     const char *actions[ACTIONS_MAX + 1];
 };
 
-/* Writes all of a statement but its end, so that a condition may follow. */
+/* Writes a statement without its end, so that a condition may follow. */
 static void begin_statement(struct json_writer *w, const struct statement *s,
                             const struct buffer *resource)
 {
@@ -76,9 +76,9 @@ static void write_equals(struct json_writer *w, const char *key, const char *val
 }
 
 /*
- * The account is a '*', because nobody can list the accounts that are still to join. Without the
- * condition the caller could be led into any account of AWS in which somebody makes a role of this
- * name. IAM replaces the variable by the caller's own organization.
+ * The account is a '*', because accounts may join the organization later. Without the condition the
+ * caller could be tricked into any AWS account in which somebody creates a role of this name. IAM
+ * replaces the variable with the caller's own organization.
  */
 static void write_assume(struct json_writer *w, const struct policy_function_options *o)
 {
@@ -101,8 +101,10 @@ static void write_bucket(struct json_writer *w, const struct policy_function_opt
     static const struct statement put = {"WriteOutput",
                                          {"s3:PutObject", "s3:AbortMultipartUpload"}};
     static const struct statement take = {"TakeBatches", {"s3:GetObject", "s3:DeleteObject"}};
-    /* Without it S3 answers 403 for an object that is not there, and a batch that left no result
-     * could not be distinguished from one that may not be read. */
+    /*
+     * Without this permission S3 answers 403 for an object that does not exist, so that a missing
+     * result could not be told from one that may not be read.
+     */
     static const struct statement list = {"SeeMissingBatches", {"s3:ListBucket"}};
     const char *prefix = o->prefix ? o->prefix : "";
     struct buffer arn;

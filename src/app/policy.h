@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * policy.h: the IAM policies that a census with certain options needs, and no more.
+ * policy.h: writes IAM policies that allow just what a census with certain options needs.
  *
  * What a child account's role must allow comes from the table of facts and sources
  * (census/facts.h), what the caller must allow from what the program does with those options.
@@ -20,13 +20,13 @@ struct policy_function_options {
     /* Roles may be assumed in this organization only. NULL: in the caller's own organization if
      * 'organizations' is set, else in any account. */
     const char *organization_id;
-    bool organizations; /* accounts and organization id are asked of Organizations */
+    bool organizations; /* accounts and organization id come from Organizations */
     bool fan_out;       /* batches are written, read and removed under "PREFIXwork/" */
 };
 
 /*
- * Appends the policy of the role in a child account, for reading 'wanted' by 'strategy': JSON,
- * indented by two, ending with a line end.
+ * Appends the policy of the role in a child account, for reading the facts in 'wanted' by
+ * 'strategy': JSON, indented by two, ending with a line end.
  */
 void policy_write_child(enum strategy strategy, fact_set wanted, struct buffer *out);
 /* Appends the policy of the function (or whoever runs 'collect'), in the same form. */

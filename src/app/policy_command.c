@@ -8,7 +8,7 @@
 
 #define POLICY_MAX_BYTES ((size_t)16 * 1024)
 
-/* The settings of 'collect' that decide what is needed; they keep their checks and their help. */
+/* The settings of 'collect' that a policy depends on, with the same checks and help. */
 static const enum setting_id taken[] = {SETTING_STRATEGY,  SETTING_COLUMNS,       SETTING_FORMAT,
                                         SETTING_ROLE_NAME, SETTING_S3_BUCKET,     SETTING_S3_PREFIX,
                                         SETTING_SSE,       SETTING_SSE_KMS_KEY_ID};
@@ -36,7 +36,7 @@ static const struct flag own_flags[OWN_COUNT] = {
                      .help = "the function also works in batches\n(Step Functions)"},
 };
 
-/* The words of --for, given without it. */
+/* Values of --for that people may give as flags. */
 static const struct flag_synonym synonyms[] = {
     {"child", "for child"},
     {"function", "for function"},
@@ -92,7 +92,10 @@ static void write_policy(const struct command_line *line, const struct config *c
         policy_write_function(&options, out);
 }
 
-/* A child role's policy does not depend on its name, which every config must have. */
+/*
+ * Sets some role name: every config must have one, though a child role's policy does not depend on
+ * it.
+ */
 static int name_any_role(struct command_line *line, struct error *e)
 {
     if (strcmp(line->own[OWN_FOR], "child") != 0 ||

@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-/* Whoever shares the descriptor may have made it one that does not block. */
+/* Needed because another process that shares the descriptor may have made it non-blocking. */
 static void wait_writable(void)
 {
     struct pollfd writable = {.fd = STDOUT_FILENO, .events = POLLOUT};

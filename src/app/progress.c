@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define WIDTH_ASSUMED 80
-/* A terminal that is stopped (Ctrl-S) must not stop the run. */
+/* How long a write may wait: a terminal that is stopped (Ctrl-S) must not stop the run. */
 #define WRITE_WAIT_MS 1000
 
 static const char take_away[] = "\r\033[K";
@@ -22,15 +22,17 @@ bool progress_is_possible(void)
     return isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
 }
 
-/* If we run in the background, the current line of the terminal belongs to the shell. */
+/* In the background nothing is drawn: the current line of the terminal belongs to the shell. */
 static bool in_foreground(void)
 {
     pid_t foreground = tcgetpgrp(STDERR_FILENO);
     return foreground < 0 || foreground == getpgrp();
 }
 
-/* Determined each time, since the window may have been resized. The last column stays free, because
- * some terminals wrap a line that fills it. */
+/*
+ * Asks the terminal each time, since its window may have been resized. The last column stays free,
+ * because some terminals wrap a line that fills it.
+ */
 static size_t text_width(void)
 {
     struct winsize size;
@@ -40,7 +42,7 @@ static size_t text_width(void)
     return columns - 1;
 }
 
-/* If stderr is gone, the error can't be reported to anybody. */
+/* Errors are ignored: there is nowhere else to report them. */
 static void write_all(struct view bytes)
 {
     while (bytes.len > 0) {
@@ -55,7 +57,7 @@ static void write_all(struct view bytes)
     }
 }
 
-/* Removes the line, writes 'lines' in its place, and draws the current line below, in one write. */
+/* Removes the line of progress, writes 'lines', and draws the line again below, in one write. */
 static void draw(struct progress *p, struct view lines)
 {
     struct buffer out;

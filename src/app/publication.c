@@ -14,7 +14,7 @@ void publication_init(struct publication *p, struct loop *loop)
     *p = (struct publication){.loop = loop};
 }
 
-/* Also sets the name. */
+/* Also sets p->name. */
 static struct sink *open_object(struct publication *p, const struct publication_options *o,
                                 struct error *e)
 {

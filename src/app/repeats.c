@@ -45,7 +45,7 @@ bool repeats_is_new(struct repeats *r, enum log_level level, const char *event,
     return group->count == 1 && r->groups.count <= REPEATS_KINDS;
 }
 
-/* The first event of a kind was written, so there is one less to report. */
+/* Logs how many more events of a kind there were than the 'written' ones. */
 static void write_group(const struct account_group *group, size_t written)
 {
     struct buffer line;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * repeats.h: for people, log events that say the same about many accounts: the first one is
- * written, the others are counted, and their number is written at the end.
+ * repeats.h: shortens the log for people: of events that say the same about many accounts the first
+ * is written, the others are counted, and their number is written at the end.
  *
- * Events are the same if they have one name and agree in "stage", "operation", "code" and "cause":
- * reasons are not compared, because they name the account. Only events at 'warn' and above that
- * have an "account_id" are counted.
+ * Events are the same if they have the same name, "stage", "operation", "code" and "cause". Reasons
+ * are not compared, because they name the account. Only events at 'warn' and above that have an
+ * "account_id" are counted.
  */
 #ifndef APP_REPEATS_H
 #define APP_REPEATS_H
@@ -13,15 +13,13 @@
 #include "app/account_groups.h"
 #include "base/log.h"
 
-#define REPEATS_KINDS                                                                              \
-    8 /* of events of which the first one is written, and the count at the end                     \
-       */
+#define REPEATS_KINDS 8 /* the first event is written of this many kinds; others are counted */
 
 struct repeats {
     struct account_groups groups;
 };
 
-/* True if the event is new and is to be written; false if it was counted. Starts out zeroed. */
+/* True if the event is to be written; false if it was only counted. 'r' must be zeroed at first. */
 bool repeats_is_new(struct repeats *r, enum log_level level, const char *event,
                     const struct log_field *fields, size_t count);
 /* Logs how many events were not written, and forgets them. */

@@ -74,7 +74,7 @@ static void add_failed(struct result *r, const struct account *account)
     result_add_reason(r, o, view_of(why.text));
 }
 
-/* The names of the columns that show any of 'facts'. */
+/* Sets the names of the columns that stand for any of 'facts'. */
 static void add_unknown(struct result *r, struct account_outcome *o, fact_set facts)
 {
     struct view names[FACT_COUNT * FIELD_COUNT];

@@ -2,9 +2,9 @@
 /*
  * result.h: how a census went, account by account.
  *
- * A result is filled while accounts are handed over, each just before it is freed, and it is what
- * the result document (app/document.h), the summary and the metrics are written from. Its texts are
- * copies, in an arena of its own.
+ * A result is filled with each account just before the account is freed. The result document
+ * (app/document.h), the summary and the metrics are written from it. Its texts are copies, in an
+ * arena of its own.
  */
 #ifndef APP_RESULT_H
 #define APP_RESULT_H
@@ -17,18 +17,18 @@
 
 #include <sys/queue.h>
 
-/* What to look at if a role is refused: STS does not say which of these it is. */
+/* What to check if a role is refused: STS does not say which of these is the reason. */
 #define RESULT_ROLE_ADVICE                                                                         \
     "does the role exist there, trust the caller, and ask for this external id?"
 
-/* One way in which calls for an account failed for good. */
+/* Calls for an account that failed for good with the same operation and code. */
 struct failed_call {
     STAILQ_ENTRY(failed_call) next;
     struct view operation, code, message; /* "ListGroupsForUser", ...; of the first such failure */
     int64_t count;
 };
 
-/* How one account went. What does not belong to its list is zero. */
+/* How one account went. Members for lists other than its own are zero. */
 struct account_outcome {
     STAILQ_ENTRY(account_outcome) next;
     char id[ACCOUNT_ID_LEN + 1];
@@ -36,7 +36,7 @@ struct account_outcome {
     struct view *unknown;             /* partial: names of the columns with unknown values */
     size_t unknown_count;
     STAILQ_HEAD(failed_calls, failed_call) calls; /* partial: those that left something unknown */
-    struct view state; /* skipped: as Organizations has it, "SUSPENDED" */
+    struct view state; /* skipped: as Organizations reports it, "SUSPENDED" */
 };
 
 struct account_outcomes {
@@ -50,43 +50,42 @@ struct result {
     int64_t duration_ms;
     char *output; /* "s3://bucket/key" or a path, owned; NULL: none was written */
     uint64_t rows;
-    uint64_t merged_rows;        /* of the documents that were merged into this result */
+    uint64_t merged_rows;        /* rows of the documents that were merged into this result */
     uint64_t second_keys;        /* users with a second active key */
     uint64_t users_gone;         /* deleted while the census ran */
-    uint64_t ages_from_creation; /* users whose password's age counts from when it was first made */
+    uint64_t ages_from_creation; /* users whose PasswordAge counts from the password's creation */
     struct account_outcomes successful, partial, failed, skipped; /* skipped: not ACTIVE */
     int64_t oldest_report_s; /* TIMESTAMP_NONE: no report was used */
     struct aws_counters counters;
-    struct view first_failure; /* of the first account that failed: id, stage and why */
+    struct view first_failure; /* id, stage and error of the first account that failed */
     struct arena arena;        /* holds the accounts */
 };
 
-/* An empty result. Released by result_release, which a zeroed one may be given to, too. */
+/* Makes an empty result. It is released by result_release, which also accepts a zeroed one. */
 void result_init(struct result *r, int64_t started_s, const char *run_id);
 void result_release(struct result *r);
-/* Notes how 'account' went. Nothing of it is kept by reference. */
+/* Records how 'account' went. Keeps no reference to it. */
 void result_add(struct result *r, const struct account *account);
-/* Notes accounts of the organization that are left out because of their state. */
+/* Records accounts of the organization that are left out because of their state. */
 void result_add_skipped(struct result *r, const struct skipped_account *accounts, size_t count);
 /*
- * For whoever fills a result from elsewhere: appends an account to one of the result's lists. 'id'
- * has ACCOUNT_ID_LEN bytes. The rest of it is zero, and is to be filled with what lives as long as
- * the result.
+ * For callers that fill a result themselves: appends an account to one of the result's lists. 'id'
+ * has ACCOUNT_ID_LEN bytes. The other members are zero; whatever they are set to must live as long
+ * as the result.
  */
 struct account_outcome *result_append(struct result *r, struct account_outcomes *list,
                                       struct view id);
-/* Notes that a report made at 'at_s' was used; TIMESTAMP_NONE: none was. */
+/* Records that a report made at 'at_s' was used. Does nothing if that is TIMESTAMP_NONE. */
 void result_add_report(struct result *r, int64_t at_s);
 /*
- * Notes why the first account that failed did so; 'why' is copied. Reasons of later accounts are
- * ignored.
+ * Records why the first account failed; 'why' is copied. Reasons of later accounts are ignored.
  */
 void result_add_reason(struct result *r, const struct account_outcome *o, struct view why);
-/* True if the account failed because its role may not be assumed. */
+/* True if the account failed because the caller may not assume its role. */
 bool result_role_refused(const struct account_outcome *o);
-/* True if any account could be read, if only in part. */
+/* True if any account could be read, even if only in part. */
 bool result_has_read(const struct result *r);
-/* Sets 'e' to why no account could be read: the first that failed, and how. */
+/* Sets 'e' to why no account could be read: it names the first that failed, and its error. */
 void result_explain_nothing(const struct result *r, struct error *e);
 /* Logs that the output was written, and how old the facts of credential reports are. */
 void result_log(const struct result *r);

@@ -13,7 +13,7 @@
  *     done                                                             OVER
  *
  * An error while STARTING ends the run at once. run_abandon leads from any phase to WRITING, where
- * what has been begun of the output is taken away.
+ * a half-written output is removed.
  */
 #include "app/run.h"
 
@@ -26,19 +26,19 @@
 
 #include <stdlib.h>
 
-/* For the accounts that are being read or wait for their turn to be written. */
+/* For the accounts that are being read or are waiting to be written. */
 #define MEMORY_BUDGET_BYTES ((size_t)16 * 1024 * 1024)
 /* How long a credential report may take to be made; at most half the time to the deadline. */
 #define REPORT_LIMIT_MS 600000
-#define PATH_MAX_BYTES  4096 /* of a local path, or of a key */
+#define PATH_MAX_BYTES  4096 /* for a local path, or a key */
 /* The time that is kept for writing the output before a deadline: a tenth, within these bounds. */
 #define MARGIN_LEAST_MS 1000
 #define MARGIN_MOST_MS  20000
 
 enum phase {
-    STARTING, /* credentials, organization id, accounts and time are being found out */
+    STARTING, /* credentials, organization id, accounts and time are being determined */
     READING,  /* the census runs */
-    WRITING,  /* all accounts are handed over, the output is being completed or given up */
+    WRITING,  /* all accounts are done, the output is being completed or abandoned */
     OVER,     /* 'done' has been called */
 };
 
@@ -57,12 +57,12 @@ struct run {
     struct buffer session_policy;
     struct census *census;
     struct s3_bucket *bucket;
-    struct s3_call *asking; /* the bucket */
+    struct s3_call *asking; /* HeadBucket, or NULL */
     struct publication output;
     struct result result;
     int64_t started_at_ms;
     int64_t report_limit_ms;
-    struct error lost; /* of the caller's credentials while accounts were read; ERROR_NONE */
+    struct error lost; /* why the caller's credentials were lost while READING; or ERROR_NONE */
     struct loop_timer deadline_timer, lost_timer, stop_timer;
 };
 
@@ -103,7 +103,10 @@ static void run_on_written(void *arg, const struct error *e)
     run_over(run);
 }
 
-/* Without the caller's credentials no other role can be assumed; complete accounts are written. */
+/*
+ * Ends the run: without the caller's credentials no role can be assumed. Complete accounts are
+ * written.
+ */
 static void run_on_lost_timer(void *arg)
 {
     struct run *run = arg;
@@ -114,7 +117,9 @@ static void run_on_lost_timer(void *arg)
     census_stop(run->census, "AssumeRole", &run->lost);
 }
 
-/* Only matters while accounts are read: before and after that, the call itself fails. */
+/*
+ * This matters only while accounts are read: before and after that, the failed call ends the run.
+ */
 static void run_on_credentials_lost(void *arg, const struct error *e)
 {
     struct run *run = arg;
@@ -125,7 +130,7 @@ static void run_on_credentials_lost(void *arg, const struct error *e)
     loop_soon(run->platform->loop, &run->lost_timer, run_on_lost_timer, run);
 }
 
-/* An output without rows would look as if there were no users, so there is none. */
+/* There is no output: one without rows would look as if there were no users. */
 static void run_on_nothing_read(void *arg, const struct error *e UNUSED)
 {
     struct run *run = arg;
@@ -241,7 +246,9 @@ static void start_census(struct run *run)
     run->census = census_new(&options);
 }
 
-/* AWS accepts 2,048 characters. A longer policy must not be cut: it would not mean the same. */
+/*
+ * AWS accepts 2,048 characters. A longer policy is an error: cut short, it would not be the same.
+ */
 static int write_session_policy(struct run *run, struct error *e)
 {
     if (run->config->session_policy)
@@ -263,7 +270,10 @@ static void run_on_bucket_asked(void *arg, const struct s3_answer *answer UNUSED
     run_fail(run, &mine);
 }
 
-/* The bucket is asked first, so that no census is made for a bucket that can't be written. */
+/*
+ * Opens the output, and checks the bucket first, so that no census is made for one that can't be
+ * used.
+ */
 static void begin_reading(struct run *run)
 {
     struct error e;
@@ -292,8 +302,8 @@ static void run_on_discovered(void *arg, const struct error *e)
 }
 
 /*
- * The organization id is a part of the output's default name. A dry run writes neither name nor
- * time, so it contacts nobody if its accounts are given.
+ * The organization id is part of the output's default name. A dry run needs neither name nor time,
+ * so it contacts no service if its accounts are given.
  */
 static void discover(struct run *run)
 {

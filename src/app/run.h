@@ -2,7 +2,7 @@
 /*
  * run.h: one census from its config to its output: the main job, on the loop.
  *
- * run.c shows the order of what it does. Nothing outlives a run but open connections.
+ * run.c shows the order of its steps. Only open connections outlive a run.
  */
 #ifndef APP_RUN_H
 #define APP_RUN_H
@@ -31,26 +31,26 @@ struct run_options {
     const char *run_id; /* borrowed until started; NULL: a new one */
     const struct census_account *accounts; /* borrowed; NULL: to be found */
     size_t account_count;
-    const char *key; /* of the object in S3, borrowed; NULL: prefix and default name */
-    bool part; /* of a larger output: without a header line, and also if no account was read */
+    const char *key; /* the object's key in S3, borrowed; NULL: prefix and default name */
+    bool part; /* of a larger output: no header line, and written even if no account was read */
 };
 
 struct run;
 
 /*
- * Starts a run. 'platform' and 'config' are borrowed until it is freed, 'options' is copied.
- * done(arg) is called once, from the loop. Never NULL.
+ * Starts a run. 'platform' and 'config' are borrowed until the run is freed, 'options' is copied.
+ * done(arg) is called once, from the loop. Never returns NULL.
  */
 struct run *run_start(struct platform *platform, const struct config *config,
                       const struct run_options *options, void (*done)(void *arg), void *arg);
 /*
- * Ends the run soon: accounts that are not complete fail at 'stage' (a static text), with 'reason';
- * the others are written. 'done' is called as usual.
+ * Ends the run early: accounts that are not complete fail at 'stage' (a static string), with
+ * 'reason'; the others are written. 'done' is called as usual.
  */
 void run_stop(struct run *run, const char *stage, const char *reason);
 /*
- * Gives the run up, whatever it is doing: nothing more is read or written, and what was begun of
- * the output is removed, for which S3 may have to be asked. Then 'done' is called (RUN_FAILED).
+ * Abandons the run, whatever it is doing: nothing more is read or written, and a half-written
+ * output is removed, which may take a call to S3. Then 'done' is called (RUN_FAILED).
  */
 void run_abandon(struct run *run);
 /*
@@ -58,12 +58,16 @@ void run_abandon(struct run *run);
  * left behind; 'e' says which.
  */
 bool run_unsettled(const struct run *run, struct error *e);
-/* Stops the run before 'delay_ms' from now, at stage "Deadline", early enough to write the output.
+/*
+ * Stops the run at stage "Deadline", early enough to write the output within 'delay_ms' from now.
  */
 void run_set_deadline(struct run *run, int64_t delay_ms);
 /* True once 'done' has been called. */
 bool run_finished(const struct run *run);
-/* After 'done': how the run went, and in '*e' (may be NULL) why, if not RUN_OK; borrowed. */
+/*
+ * After 'done': how the run went. If 'e' is not NULL, *e becomes the error (borrowed), or NULL for
+ * RUN_OK.
+ */
 enum run_status run_status(const struct run *run, const struct error **e);
 const struct result *run_result(const struct run *run);
 /* The accounts, once they are known; borrowed until the run is freed. */
@@ -71,9 +75,9 @@ const struct census_account *run_accounts(const struct run *run, size_t *count);
 const char *run_organization_id(const struct run *run);
 /* How many accounts have been found so far; 0 before they are looked for. */
 size_t run_accounts_found(const struct run *run);
-/* How far the run is; false before it reads accounts. */
+/* How far the run is. Returns false before it reads accounts. */
 bool run_progress(const struct run *run, struct census_progress *progress);
-/* Frees the run; cancels what is under way, and leaves no half-written output. NULL is allowed. */
+/* Cancels what is under way, leaving no half-written output, and frees 'run', which may be NULL. */
 void run_free(struct run *run);
 
 #endif

@@ -16,8 +16,8 @@ void run_id_make(char out[RUN_ID_SIZE]);
 void run_output_name(const char *organization_id, int64_t started_s, const char *extension,
                      char out[OUTPUT_NAME_SIZE]);
 /*
- * Appends the key of the output's object in S3, or the path of its file: with that name, unless the
- * config has another one.
+ * Appends the key of the output's object in S3, or the path of its file. It ends in that name,
+ * unless the config has another path.
  */
 void run_output_path(const struct config *config, const char *organization_id, int64_t started_s,
                      struct buffer *out);

@@ -18,7 +18,7 @@ static int compare_listed(const void *a, const void *b)
     return view_compare(left->text, right->text);
 }
 
-/* Sorts the list and keeps each id once; logs a warning about ids that are repeated. */
+/* Sorts the list and drops duplicates; logs a warning about them. */
 static void drop_twice(struct id_list *list)
 {
     char place[ID_LIST_PLACE_SIZE];
@@ -38,8 +38,7 @@ static void drop_twice(struct id_list *list)
     list->count = kept;
 }
 
-/* Sets 'e' to what is wrong with the item: perhaps only that the '@' of a file's name is missing.
- */
+/* Sets 'e' to what is wrong with the item, which may be a file's name without its '@'. */
 static int wrong_item(const struct id_list *list, const struct listed_id *item, struct error *e)
 {
     if (list->from_flag && !item->file && access(item->text.ptr, R_OK) == 0)
@@ -87,7 +86,7 @@ static int check_units(const struct id_list *list, struct error *e)
     return 0;
 }
 
-/* An empty list is a mistake: it must never stand for 'all accounts'. */
+/* An empty list is a mistake: it must never mean 'all accounts'. */
 static int check_empty(const struct settings *s, enum setting_id id, const struct id_list *list,
                        const char *what, struct error *e)
 {

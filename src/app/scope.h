@@ -10,7 +10,7 @@
 #include "base/arena.h"
 
 struct scope {
-    struct view *accounts; /* 12 digits each; NULL: all of the organization */
+    struct view *accounts; /* 12 digits each; NULL: all accounts of the organization */
     size_t account_count;
     struct view *units;
     size_t unit_count;
@@ -19,8 +19,8 @@ struct scope {
 };
 
 /*
- * Reads the three lists of 'settings' into 'scope', which is zero: account ids ascending, each
- * once; a repeated id is logged as a warning. Their texts are in 'arena'. -1 with ERROR_CONFIG,
+ * Reads the three lists of 'settings' into 'scope', which must be zero: ids in ascending order,
+ * each once; duplicates are logged as warnings. The texts are in 'arena'. -1 with ERROR_CONFIG,
  * which names the setting, or the file and line, that is wrong.
  */
 int scope_read(const struct settings *settings, struct arena *arena, struct scope *scope,

@@ -6,10 +6,12 @@
 
 #include <stdio.h>
 
-/* Instances get new credentials at least five minutes before the old ones expire (EC2 User Guide).
- * Other providers are asked equally early, so that there is time to try again if they fail. */
+/*
+ * Instances get new credentials at least five minutes before the old ones expire (EC2 User Guide).
+ * Other providers are called equally early, so that there is time to try again if they fail.
+ */
 #define CALLER_MARGIN_S 300
-/* AWS allows an account 600 STS calls a second in a region (STS quotas), which others share. */
+/* AWS allows an account 600 STS calls a second in a region (STS quotas), shared with others. */
 #define STS_PACE_LEAST 50
 
 void services_init(struct services *s, struct platform *platform, size_t max_connections)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * services.h: the AWS services as one run calls them: with the caller's credentials, at their
- * endpoints, at the pace each of them takes, and through one client.
+ * services.h: the AWS services that one run calls with the caller's credentials: their endpoints,
+ * their rates and the client that they share.
  */
 #ifndef APP_SERVICES_H
 #define APP_SERVICES_H
@@ -23,7 +23,7 @@ struct services {
 };
 
 /*
- * Prepares 's', which must not be moved from here on. 'platform' is borrowed until it is released.
+ * Prepares 's', which must not be moved from here on. 'platform' is borrowed until 's' is released.
  * No service is contacted.
  */
 void services_init(struct services *s, struct platform *platform, size_t max_connections);
@@ -40,7 +40,7 @@ void services_release(struct services *s);
 /* The target of calls to Organizations. */
 struct aws_target services_organizations(struct services *s);
 /*
- * The config's bucket, which the caller frees (s3_bucket_free); NULL and 'e' if its endpoint can't
+ * The config's bucket, which the caller frees (s3_bucket_free); NULL with 'e' if its endpoint can't
  * be resolved.
  */
 struct s3_bucket *services_bucket(struct services *s, const struct config *config, struct error *e);

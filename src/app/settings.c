@@ -101,7 +101,7 @@ void settings_release(struct settings *s)
     *s = (struct settings){0};
 }
 
-/* Other words for a choice: the log levels of Lambda, and of other programs. */
+/* Other words that are accepted for a choice: log levels of Lambda and of other programs. */
 static const struct alias {
     enum setting_id id;
     const char *given, *means;
@@ -113,17 +113,17 @@ static const struct alias {
 };
 
 /*
- * Further variables of a setting; its own one wins. Lambda's logging controls set this one if the
- * function's log format is JSON ("Log-level filtering", AWS Lambda Developer Guide).
- * AWS_LAMBDA_LOG_FORMAT is not used: JSON is the default in Lambda anyway, and the variable may say
- * 'Text' without anybody having chosen it.
+ * Further variables of a setting; its own variable wins. Lambda's logging controls set this one if
+ * the function's log format is JSON ("Log-level filtering", AWS Lambda Developer Guide).
+ * AWS_LAMBDA_LOG_FORMAT is not used: JSON is the default in Lambda anyway, and the variable may be
+ * 'Text' although nobody chose it.
  */
 static const struct other_variable {
     enum setting_id id;
     const char *variable;
 } other_variables[] = {{SETTING_LOG_LEVEL, "AWS_LAMBDA_LOG_LEVEL"}};
 
-/* The choice that 'value' is, in any case; NULL if it is not one of them. */
+/* The choice that equals 'value', ignoring case; NULL if there is none. */
 static const char *find_choice(const char *const *choices, const char *value)
 {
     while (*choices && strcasecmp(*choices, value) != 0)
@@ -131,7 +131,7 @@ static const char *find_choice(const char *const *choices, const char *value)
     return *choices;
 }
 
-/* A choice as the table spells it; what is not a choice, as it is. The caller frees it. */
+/* 'value' as the table spells it, if it is a choice; otherwise as it is. The caller frees it. */
 static char *spell(enum setting_id id, const char *value)
 {
     const char *const *choices = settings_table[id].choices;
@@ -166,7 +166,7 @@ static bool read_number(const struct setting *setting, const char *value, long *
            *number <= setting->most;
 }
 
-/* Names the unit, which "4h" and "5s" were meant to do. */
+/* The message names the unit, for people who tried "4h" or "5s". */
 static int wrong_number(const struct setting *setting, const char *value, const char *origin,
                         struct error *e)
 {
@@ -203,7 +203,7 @@ static void settings_set(struct settings *s, enum setting_id id, const char *val
     s->origins[id] = xstrdup(origin);
 }
 
-/* As set, from a buffer; a text that did not fit into it is a wrong setting. */
+/* Like set, from a buffer; an error if the text did not fit into it. */
 static int set_buffer(struct settings *s, enum setting_id id, const struct buffer *value,
                       const char *origin, struct error *e)
 {
@@ -215,7 +215,7 @@ static int set_buffer(struct settings *s, enum setting_id id, const struct buffe
     return 0;
 }
 
-/* An empty variable counts as not set: templates often leave variables empty. */
+/* Ignores an empty variable: templates often leave variables empty. */
 static void set_from_variable(struct settings *s, enum setting_id id, const char *variable)
 {
     const char *value = variable ? environ_get(environ_system(), variable) : NULL;
@@ -244,7 +244,7 @@ static int event_list(const struct setting *setting, const json_t *value, struct
     json_t *item;
     if (!json_is_array(value))
         return wrong_type(e, setting, "an array of strings");
-    /* A caller whose list turned out empty does not mean 'all accounts'. */
+    /* An empty list of accounts is probably a mistake, and must not mean 'all accounts'. */
     if (json_array_size(value) == 0 && setting != &settings_table[SETTING_EXCLUDE])
         return error_set(e, ERROR_CONFIG,
                          "the event's '%s' is an empty array: leave it out to read every account",
@@ -256,7 +256,7 @@ static int event_list(const struct setting *setting, const json_t *value, struct
             return error_set(e, ERROR_CONFIG, "the event's '%s' holds an empty string",
                              setting->event);
         if (i > 0)
-            buffer_add_char(text, '\n'); /* a comment must not reach into the next one */
+            buffer_add_char(text, '\n'); /* ends a comment before the next item */
         buffer_add_text(text, json_string_value(item));
     }
     return 0;
@@ -297,7 +297,7 @@ int settings_from_event(struct settings *s, const json_t *event, struct error *e
         buffer_init(&text, VALUE_MAX_BYTES);
         int result = event_value(setting, value, &text, e);
         snprintf(origin, sizeof(origin), "the event's '%s'", setting->event);
-        /* An empty list or text counts as not set, as an empty variable does. */
+        /* An empty list or text is ignored, as an empty variable is. */
         if (result == 0 && text.len > 0)
             result = set_buffer(s, (enum setting_id)id, &text, origin, e);
         buffer_release(&text);

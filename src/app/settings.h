@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * settings.h: every setting once: its flag, event field, variable, values and help.
+ * settings.h: the table of settings, each with its flag, event field, variable, values and help.
  *
- * Precedence: flag, then field of the Lambda event, then environment variable, then default. The
- * table in settings.c is what --help, the parsers and the error messages are made of.
+ * Precedence: flag, then field of the Lambda event, then environment variable, then default.
+ * --help, the parsers and the error messages all use the table in settings.c.
  *
- * Values are taken as they come, one over the other, and only those that count in the end are
- * checked (settings_check): a wrong value that another one overrides is not an error.
+ * Each source of settings overrides the ones before it, and only the final values are checked
+ * (settings_check): a wrong value that is overridden is not an error.
  */
 #ifndef APP_SETTINGS_H
 #define APP_SETTINGS_H
@@ -50,10 +50,10 @@ enum setting_id {
 
 enum setting_kind {
     KIND_TEXT,
-    KIND_LIST, /* ids (app/id_list.h); a flag may stand several times, an event field is an array */
+    KIND_LIST,   /* ids (app/id_list.h); a flag may be repeated, an event field is an array */
     KIND_CHOICE, /* one of a few words, in any case */
     KIND_NUMBER,
-    KIND_SWITCH, /* a flag without value */
+    KIND_SWITCH, /* a flag without a value */
 };
 
 struct setting {
@@ -62,15 +62,15 @@ struct setting {
     const char *variable; /* "ROLE_NAME"; NULL: not in the environment */
     enum setting_kind kind;
     const char *value_name;     /* "NAME": for help */
-    const char *const *choices; /* of KIND_CHOICE: "csv", "jsonl", NULL */
-    long least, most;           /* of a number */
+    const char *const *choices; /* for KIND_CHOICE: "csv", "jsonl", NULL */
+    long least, most;           /* for a number */
     const char *fallback;       /* the default, or NULL */
-    const char *help;           /* "{}": the choices; "\n" between its lines */
+    const char *help;           /* "{}" stands for the choices; "\n" between its lines */
 };
 
 extern const struct setting settings_table[SETTING_COUNT];
 
-/* What has been set, and by what: "--role-name", "the event's 'role_name'", "ROLE_NAME". */
+/* What has been set, and where: "--role-name", "the event's 'role_name'", "ROLE_NAME". */
 struct settings {
     char *values[SETTING_COUNT];  /* owned; NULL: not set; a choice is spelled as in the table */
     char *origins[SETTING_COUNT]; /* owned */
@@ -79,24 +79,27 @@ struct settings {
 
 /* Frees and wipes the values. */
 void settings_release(struct settings *s);
-/* Takes what the environment has. */
+/* Reads the settings in the environment. */
 void settings_from_environment(struct settings *s);
 /*
- * Takes what the event has over it. -1 with ERROR_CONFIG if a field is of a wrong type or over the
- * bound. Fields that are not known are left alone.
+ * Reads the settings in the event, which override those. -1 with ERROR_CONFIG if a field has the
+ * wrong type or is too long. Unknown fields are ignored.
  */
 int settings_from_event(struct settings *s, const json_t *event, struct error *e) MUST_CHECK;
 /*
- * Takes a flag's value over both. 'value' is NULL for a switch. -1 with ERROR_CONFIG if it is over
- * the bound of all values.
+ * Sets a flag's value, which overrides both. 'value' is NULL for a switch. -1 with ERROR_CONFIG if
+ * it is too long.
  */
 int settings_from_flag(struct settings *s, enum setting_id id, const char *value,
                        struct error *e) MUST_CHECK;
-/* 0 if every value that is set is allowed; -1 with ERROR_CONFIG that names one that is not. */
+/*
+ * Returns 0 if all values that are set are allowed; -1 with ERROR_CONFIG that names one that is
+ * not.
+ */
 int settings_check(const struct settings *s, struct error *e) MUST_CHECK;
-/* The value, or the default; NULL if there is neither. */
+/* The setting's value, or its default; NULL if there is neither. */
 const char *settings_text(const struct settings *s, enum setting_id id);
-/* A number; the default if the value is not allowed, which settings_check reports. */
+/* The value of a number; its default if the value is not allowed, which settings_check reports. */
 long settings_number(const struct settings *s, enum setting_id id);
 /* True if a switch is set. */
 bool settings_switch(const struct settings *s, enum setting_id id);

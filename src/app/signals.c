@@ -6,12 +6,12 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-/* If so many signals came and none was passed on, the loop does not run any more. */
+/* If this many signals came and none was passed on, the loop is stuck. */
 #define UNHEARD_MAX 3
 
 static const int caught_signals[SIGNALS_CAUGHT] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
 
-/* The only state that a handler may use. */
+/* The handler's state, which has to be global. */
 static int pipe_in = -1;
 static volatile sig_atomic_t unheard;
 
@@ -24,7 +24,7 @@ static void signals_on_delivery(int number)
         signal(number, SIG_DFL);
         raise(number);
     }
-    /* If the pipe is full, it holds enough signals already. */
+    /* A full pipe already holds enough signals. */
     ssize_t ignored = write(pipe_in, &byte, 1);
     (void)ignored;
     errno = kept;
@@ -39,7 +39,7 @@ static void signals_on_readable(void *arg, unsigned events UNUSED)
         s->caught(s->arg, byte);
 }
 
-/* Without SA_RESTART, so that a signal ends a write that blocks, and the loop runs again. */
+/* Sets no SA_RESTART, so that a signal interrupts a write that blocks, and the loop runs again. */
 static void catch_all(struct signals *s)
 {
     struct sigaction action = {.sa_handler = signals_on_delivery};

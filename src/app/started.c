@@ -25,7 +25,7 @@ static void started_on_known(void *arg)
     s->done(s->arg, NULL);
 }
 
-/* What counts is the date of the response, not what it says. */
+/* The call is made only for the Date header of its response. */
 static void started_on_identity(void *arg, const struct sts_identity *identity UNUSED,
                                 const struct error *e)
 {

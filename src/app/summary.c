@@ -6,15 +6,15 @@
 #include "base/printable.h"
 #include "base/timestamp.h"
 
-/* So that a summary fits a screen of 24 lines, whatever happened to however many accounts. */
+/* With these limits a summary fits a screen of 24 lines, whatever happened to the accounts. */
 #define GROUPS_SHOWN     4
 #define DETAIL_MAX_BYTES 240
 #define CAUSE_MAX_BYTES  1024
 
-/* The cause of accounts whose role is refused, as write_failure writes it. */
+/* What write_failure writes if the role is refused. */
 #define ROLE_REFUSED " at AssumeRole: AccessDenied"
 
-/* Writes what an account shares with others, and returns what it does not share. */
+/* Writes the cause that an account shares with others, and returns its own detail. */
 typedef struct view cause_writer(const struct account_outcome *account, struct buffer *out);
 
 /* " at AssumeRole: AccessDenied" */
@@ -70,7 +70,10 @@ static void write_group(const struct account_group *group, bool detailed, struct
         buffer_add_text(out, "    " RESULT_ROLE_ADVICE "\n");
 }
 
-/* The accounts by what they share, the most first; of 'detailed' groups, what was said of one. */
+/*
+ * Writes groups of accounts by cause, the largest first; the first 'detailed' ones with the detail
+ * of one account.
+ */
 static void write_accounts(const struct account_outcomes *accounts, const char *title,
                            cause_writer *write_cause, size_t detailed, struct buffer *out)
 {
@@ -102,7 +105,7 @@ static void write_head(const struct result *r, struct buffer *out)
                     plural_s(r->skipped.count));
 }
 
-/* What a reader of the rows has to know beside them. */
+/* Writes what a reader of the rows must know but can't see in them. */
 static void write_users(const struct result *r, bool hides_keys, struct buffer *out)
 {
     if (r->second_keys > 0 && hides_keys)
@@ -116,7 +119,7 @@ static void write_users(const struct result *r, bool hides_keys, struct buffer *
                     (unsigned long long)r->users_gone, plural_s(r->users_gone));
 }
 
-/* Reports are up to hours old: what they say of passwords, MFA and use is no newer. */
+/* Reports may be hours old, and so is what they say about passwords, MFA and last use. */
 static void write_report_age(const struct result *r, struct buffer *out)
 {
     char oldest[TIMESTAMP_TEXT_SIZE];

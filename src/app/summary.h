@@ -8,8 +8,7 @@
 #include "app/result.h"
 
 /*
- * Appends a few lines about 'r' to 'out'. 'hides_keys': the rows that were written don't show a
- * user's second active key.
+ * Appends a few lines about 'r' to 'out'. 'hides_keys': the rows don't show second active keys.
  */
 void summary_write(const struct result *r, bool hides_keys, struct buffer *out);
 

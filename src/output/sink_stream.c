@@ -152,8 +152,8 @@ static void write_some(struct stream_sink *s)
 }
 
 /*
- * Sees to it that stream_sink_advance runs again when more can be written. Files and devices that
- * epoll does not take are always writable, and so are never watched.
+ * Makes stream_sink_advance run again when more can be written. Files and devices that epoll does
+ * not take are always writable, and so are never watched.
  */
 static void wait_for_room(struct stream_sink *s)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * batch.c: a run whose accounts, start and run id the event gives; then
+ * batch.c: a run with the accounts, start and run id of the event; then
  *
  *     run (puts part-N) -> put result-N -> answer
  *
- * The result is put last: if it is there, the rows are.
+ * The result is put last: if it exists, so do the rows.
  */
 #include "app/fanout/batch.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * batches.h: the batches of a plan: which accounts each one holds, and where it leaves its work.
+ * batches.h: the batches of a plan: the accounts of each, and the keys of its rows and its result.
  *
  *     [{"batch": 0, "accounts": [{"id": "111111111111", "name": "payroll"}, ...],
  *       "part_key": "iam/work/RUN/part-000000.csv",
@@ -8,7 +8,7 @@
  *      ...]
  *
  * 'plan' writes this list, Step Functions gives each item to a 'collect_batch', and 'combine' reads
- * the list again. Nothing is contacted here.
+ * the list again. No service is contacted here.
  */
 #ifndef APP_FANOUT_BATCHES_H
 #define APP_FANOUT_BATCHES_H
@@ -20,25 +20,25 @@
 #include <jansson.h>
 
 struct batches_layout {
-    struct view folder;    /* before the names of objects: "iam/work/RUN/" */
+    struct view folder;    /* the beginning of the objects' keys: "iam/work/RUN/" */
     const char *extension; /* of a part: ".csv" */
     size_t size;           /* the most accounts a batch holds; not 0 */
 };
 
-/* Appends the list for 'accounts', which are cut in their order. Returns how many batches. */
+/* Appends the list for 'accounts', split in the order given. Returns the number of batches. */
 size_t batches_write(const struct batches_layout *layout, const struct census_account *accounts,
                      size_t count, struct buffer *out);
 /* Reads a list; the caller owns the reference. NULL with ERROR_PROTOCOL if it is not a valid one.
  */
 json_t *batches_read(struct view text, struct error *e);
-/* Of a list that batches_read returned, borrowed from it; 'number' counts from 0. */
+/* Parts of a list that batches_read returned, borrowed from it; 'number' counts from 0. */
 const json_t *batches_accounts(const json_t *batches, size_t number);
 const char *batches_part_key(const json_t *batches, size_t number);
 const char *batches_result_key(const json_t *batches, size_t number);
 /*
- * The accounts of one item: '*accounts' (freed by the caller, also after an error) in the order of
- * a census, each once, their names borrowed from 'batch'. -1 with ERROR_CONFIG if there are none,
- * or one is not valid.
+ * Reads the accounts of one item into '*accounts' (freed by the caller, even after an error),
+ * sorted by id, each once, their names borrowed from 'batch'. -1 with ERROR_CONFIG if there are
+ * none, or one is not valid.
  */
 int batches_read_accounts(const json_t *batch, struct census_account **accounts, size_t *count,
                           struct error *e) MUST_CHECK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * combine.c: a chain of calls to S3, one at a time, which ends in one output and an empty folder.
+ * combine.c: a chain of calls to S3, one at a time, that leaves one output and no work objects.
  *
  *     get result.json -- found: that is the answer, get batches.json ---------------+
  *        | NoSuchKey                                                                |
@@ -18,8 +18,8 @@
  *        |
  *     the answer
  *
- * Whatever fails before the output is there abandons it, and the step can be run again; after
- * that, running it again finds result.json or writes the same output once more.
+ * If anything fails before the output is complete, the output is abandoned, and the step can be run
+ * again; after that, running it again finds result.json or writes the same output once more.
  */
 #include "app/fanout/combine.h"
 
@@ -32,12 +32,12 @@
 #include <stdio.h>
 
 #define RANGE_BYTES      ((size_t)4 * 1024 * 1024)
-#define ANSWER_MAX_BYTES ((size_t)200 * 1024) /* quoted inside another JSON text it grows */
+#define ANSWER_MAX_BYTES ((size_t)200 * 1024) /* it grows when quoted in JSON */
 
 struct combine {
     struct step step;
     json_t *batches;  /* as batches_read returned it */
-    size_t batch;     /* the one that is being merged */
+    size_t batch;     /* the number of the batch that is being merged */
     uint64_t part_at; /* bytes of its part that have been added */
     struct removal removal;
     struct publication output;
@@ -69,12 +69,12 @@ static void get_work(struct combine *c, const char *name, got *done)
 }
 
 /*
- * The output is there: the result document, and the answer.
+ * After the output: the result document, and the answer.
  */
 
 /*
- * Step Functions takes an answer of 256 KiB. A longer document is answered without its details,
- * then without its accounts; the whole one lies beside the output.
+ * Step Functions accepts 256 KiB. A longer document is returned without its details or, if still
+ * too long, without its accounts; the full one is stored next to the output.
  */
 static void write_answer(struct combine *c, const struct buffer *document_key)
 {
@@ -110,7 +110,7 @@ static void combine_on_document_put(void *arg, const struct s3_answer *answer UN
     buffer_release(&key);
 }
 
-/* Before anything is removed, the document and the answer are stored: see above. */
+/* Stores the document and the answer before anything is removed: see the top of this file. */
 static void put_document(struct combine *c)
 {
     struct step *step = &c->step;
@@ -146,7 +146,7 @@ static void combine_on_written(void *arg, const struct error *e)
     put_document(c);
 }
 
-/* The error of abandoning it says only that nothing was written, which follows anyway. */
+/* Reports why no account could be read, not what abandoning the output came to. */
 static void combine_on_nothing_read(void *arg, const struct error *e UNUSED)
 {
     struct combine *c = arg;
@@ -167,7 +167,7 @@ static void finish_output(struct combine *c)
  * Merging the batches.
  */
 
-/* The sink has logged what it had to leave behind. */
+/* Reports why the merging failed, not what abandoning the output came to. */
 static void combine_on_merging_failed(void *arg, const struct error *e UNUSED)
 {
     struct combine *c = arg;
@@ -175,7 +175,10 @@ static void combine_on_merging_failed(void *arg, const struct error *e UNUSED)
     step_fail(&c->step, &why);
 }
 
-/* The output is abandoned first: a multipart upload that nobody ends stays, and costs. */
+/*
+ * Abandons the output before the step fails: a multipart upload that is never aborted stays in the
+ * bucket and costs money.
+ */
 static void fail_merging(struct combine *c, const struct error *e)
 {
     c->step.error = *e;
@@ -184,7 +187,9 @@ static void fail_merging(struct combine *c, const struct error *e)
 
 static void combine_on_range(void *arg, const struct s3_answer *answer, const struct error *e);
 
-/* Also the output's 'ready': does nothing unless a range is due and there is room for it. */
+/*
+ * Gets the next range, if no call is under way and the output has room. Also the output's 'ready'.
+ */
 static void combine_next_range(void *arg)
 {
     struct combine *c = arg;
@@ -282,7 +287,7 @@ static int open_output(struct combine *c, struct error *e)
     return publication_open(&c->output, &options, e);
 }
 
-/* A plan that left out no account wrote no such list. */
+/* The list does not exist if the plan skipped no account. */
 static void combine_on_skipped(void *arg, const struct s3_answer *answer UNUSED,
                                const struct error *e)
 {
@@ -312,7 +317,7 @@ static void combine_on_batches(void *arg, const struct s3_answer *answer UNUSED,
         get_work(c, "skipped.json", combine_on_skipped);
 }
 
-/* The step that wrote the answer was ended before it had removed the rest. */
+/* An earlier run of the step stored the answer but was stopped before it had removed the rest. */
 static void combine_on_leftover_batches(void *arg, const struct s3_answer *answer UNUSED,
                                         const struct error *e)
 {

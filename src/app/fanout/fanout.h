@@ -4,10 +4,10 @@
  *
  * The event's 'action' names the step. 'plan' finds the accounts and writes the batches to S3;
  * 'collect_batch' reads the accounts of one batch and writes its rows and its result; 'combine'
- * puts the rows, in order, into the one output, and accounts for every account. All of it lies
- * under "PREFIXwork/RUN_ID/" in the bucket until it is combined. A step that is run again gives the
- * same bytes; a batch that left no result makes its accounts failed, so that no account is missing
- * without a word (docs/architecture.md).
+ * puts the rows, in order, into the one output, and accounts for every account. All of it is kept
+ * under "PREFIXwork/RUN_ID/" in the bucket until it is combined. A step that is run again writes
+ * the same bytes. The accounts of a batch without a result count as failed, so that no account goes
+ * missing silently (docs/architecture.md).
  */
 #ifndef APP_FANOUT_FANOUT_H
 #define APP_FANOUT_FANOUT_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plan.c: the accounts are found by a run that ends once it knows them; then
+ * plan.c: a run finds the accounts and ends once it knows them; then
  *
  *     run -> put skipped.json (only if an account was left out) -> put batches.json -> answer
  *
- * batches.json is put last: if it is there, the plan is complete.
+ * batches.json is put last: if it exists, the plan is complete.
  */
 #include "app/fanout/plan.h"
 
@@ -15,7 +15,7 @@
 #include "base/timestamp.h"
 
 #define BATCH_SIZE_USUAL 50
-#define BATCH_SIZE_MOST  500 /* Step Functions hands on at most 256 KiB with an item */
+#define BATCH_SIZE_MOST  500 /* Step Functions passes on at most 256 KiB with an item */
 
 static void write_output_key(struct json_writer *w, const struct step *step)
 {
@@ -117,7 +117,7 @@ static void plan_on_skipped_put(void *arg, const struct s3_answer *answer UNUSED
         put_batches(step);
 }
 
-/* 'combine' accounts for every account, so it has to learn which ones no batch holds. */
+/* 'combine' reports every account, so it must know the ones that are in no batch. */
 static void put_skipped(struct step *step)
 {
     const struct result *result = run_result(step->run);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plan.h: the step that finds the accounts, and writes how they are cut into batches to S3.
+ * plan.h: the step that finds the accounts, splits them into batches, and writes the batches to S3.
  */
 #ifndef APP_FANOUT_PLAN_H
 #define APP_FANOUT_PLAN_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * removal.h: the end of a 'combine': what the plan and its batches left in the bucket is deleted.
+ * removal.h: the end of a 'combine': deletes what the plan and its batches left in the bucket.
  */
 #ifndef APP_FANOUT_REMOVAL_H
 #define APP_FANOUT_REMOVAL_H
@@ -10,7 +10,7 @@
 struct removal {
     struct step *step;
     const json_t *batches;
-    size_t removed; /* objects that have been asked for */
+    size_t removed; /* how many objects we have tried to delete */
 };
 
 /*
@@ -19,8 +19,8 @@ struct removal {
  */
 void removal_start(struct removal *r, struct step *step, const json_t *batches);
 /*
- * Writes the key of the nth object, counted from 0; false if there are no more. The plan is the
- * last one: as long as it is there, whatever was not deleted can still be found.
+ * Writes the key of the nth object, counted from 0; false if there are no more. The plan comes
+ * last: as long as it exists, the objects not deleted yet can still be found.
  */
 bool removal_key(const struct removal *r, size_t nth, struct buffer *key);
 

@@ -124,8 +124,8 @@ void step_on_given_up(void *arg, const struct error *e)
 }
 
 /*
- * A run that has not ended fails, and its 'done' fails the step. A kind that was never started,
- * for want of a bucket, has nothing to give up.
+ * Abandoning a run that has not ended makes it fail, and its 'done' fails the step. A step without
+ * a bucket was never started, so there is nothing to abandon.
  */
 void step_abandon(struct step *step)
 {

@@ -12,28 +12,32 @@
 #include "app/run.h"
 #include "app/services.h"
 
-#define OBJECT_MAX_BYTES ((size_t)128 * 1024 * 1024) /* of the plan, and of a batch's result */
+#define OBJECT_MAX_BYTES ((size_t)128 * 1024 * 1024) /* for the plan, or a batch's result */
 
 struct step;
 
 struct step_kind {
     const char *action; /* the event's 'action': "plan" */
     size_t size;        /* of the struct that begins with the struct step */
-    /* Begins the work, from the loop; step->bucket can be used. Ends in step_finish or step_fail.
+    /*
+     * Begins the work, from the loop; step->bucket is set. The step ends by step_finish or
+     * step_fail.
      */
     void (*start)(struct step *step);
-    /* The rest may be NULL. Gives up what the kind itself has begun, then calls step_on_given_up.
+    /*
+     * Abandons what the kind itself has begun, then calls step_on_given_up. May be NULL, as may
+     * those below.
      */
     void (*abandon)(struct step *step);
-    /* As run_unsettled, for what the kind itself has begun. */
+    /* Like run_unsettled, for what the kind itself has begun. */
     bool (*unsettled)(const struct step *step, struct error *e);
-    /* After the end: as step_result. */
+    /* Like step_result. */
     const struct result *(*result)(const struct step *step);
     /* Frees what the kind has added. */
     void (*release)(struct step *step);
 };
 
-/* What 'plan' answered: each later step is given it as the event's 'run'. */
+/* What 'plan' returned: each later step gets it as the event's 'run'. */
 struct step_plan {
     const char *run_id, *organization_id, *output_key; /* borrowed from the event */
     int64_t started_s;
@@ -44,66 +48,69 @@ struct step {
     struct platform *platform;   /* borrowed */
     const struct config *config; /* borrowed */
     json_t *event;               /* a reference of its own */
-    int64_t delay_ms;            /* from its start to the deadline; 0: there is none */
+    int64_t delay_ms;            /* from the step's start to its deadline; 0: no deadline */
     void (*done)(void *arg);
     void *arg;
-    struct error error;   /* ERROR_NONE: none */
+    struct error error;   /* ERROR_NONE: no error */
     struct buffer answer; /* JSON */
     bool finished;
 
     struct services services;
     struct s3_bucket *bucket;
     struct s3_call *call; /* under way, or NULL */
-    struct buffer object; /* that is being put or got */
+    struct buffer object; /* an object that is being put, or has been got */
     struct step_plan plan;
     struct run *run; /* plan, batch: the census whose accounts are found or read; or NULL */
     struct loop_timer timer;
 };
 
 /*
- * Starts a step. 'platform' and 'config' are borrowed until it is freed; of 'event' it takes a
- * reference. done(arg) is called once, from the loop. Never NULL.
+ * Starts a step. 'platform' and 'config' are borrowed until the step is freed; it takes a reference
+ * to 'event'. done(arg) is called once, from the loop. Never returns NULL.
  */
 struct step *step_start(const struct step_kind *kind, struct platform *platform,
                         const struct config *config, json_t *event, int64_t delay_ms,
                         void (*done)(void *arg), void *arg);
 /*
- * Gives the step up, whatever it is doing: what was begun of the output is removed, for which S3
- * may have to be asked. Then 'done' is called, and the step has an error.
+ * Abandons the step, whatever it is doing: a half-written output is removed, which may take a call
+ * to S3. Then 'done' is called, and the step has an error.
  */
 void step_abandon(struct step *step);
-/* True once it has ended: 'done' has been called, or will be from the next turn of the loop. */
+/* True once the step has ended: 'done' has been called, or will be in the next turn of the loop. */
 bool step_finished(const struct step *step);
-/* As run_unsettled, for the step's output. */
+/* Like run_unsettled, for the step's output. */
 bool step_unsettled(const struct step *step, struct error *e);
-/* After 'done': NULL if it went well, else why not. */
+/* After 'done': NULL if the step succeeded, otherwise why not. */
 const struct error *step_error(const struct step *step);
 /* After 'done': the answer, a JSON text. */
 const struct buffer *step_answer(const struct step *step);
-/* After a 'combine' that went well: the result of the whole census; else NULL. */
+/* After a 'combine' that succeeded: the result of the whole census; otherwise NULL. */
 const struct result *step_result(const struct step *step);
-/* Cancels what is under way and frees the step. NULL is allowed. */
+/* Cancels what is under way and frees 'step', which may be NULL. */
 void step_free(struct step *step);
 
 /*
- * For the kinds of steps.
+ * The functions below are for the kinds of steps.
  */
 
-/* Ends the step, with the answer that it has written. */
+/* Ends the step with success; step->answer holds its answer. */
 void step_finish(struct step *step);
 /* Ends the step with an error, which is copied. */
 void step_fail(struct step *step, const struct error *e);
-/* A sink_done: ends a step that was given up; 'e' says what was left behind, or is NULL. */
+/* A sink_done: ends a step that was abandoned; 'e' says what was left behind, or is NULL. */
 void step_on_given_up(void *arg, const struct error *e);
-/* True if 'b' holds all of 'what'; else the step has failed. */
+/* True if nothing was cut off in 'b'. Otherwise the step fails, with an error that names 'what'. */
 bool step_complete(struct step *step, const struct buffer *b, const char *what) MUST_CHECK;
 /* Reads the event's 'run' into step->plan; -1 with ERROR_CONFIG that names what it lacks. */
 int step_read_plan(struct step *step, struct error *e) MUST_CHECK;
-/* The member 'key' of 'object', a string; NULL and 'e' if it is not one. */
+/* The string member 'key' of 'object'; NULL with 'e' if there is no such string. */
 const char *step_text(const json_t *object, const char *key, struct error *e);
-/* Replaces the content of 'out' by "PREFIXwork/RUN_ID/NAME". */
+/* Replaces the content of 'out' with "PREFIXwork/RUN_ID/NAME". */
 void step_key(const struct step *step, const char *run_id, const char *name, struct buffer *out);
-/* Starts to put 'body' (borrowed until done) at 'key', JSON; fails the step if one is cut short. */
+/*
+ * Starts to put 'body' (JSON, borrowed until 'done') at 'key'; fails the step if either is cut
+ * short.
+ */
 void step_put(struct step *step, const struct buffer *key, const struct buffer *body,
               void (*done)(void *arg, const struct s3_answer *answer, const struct error *e));
 
