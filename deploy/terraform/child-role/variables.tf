@@ -4,7 +4,7 @@ variable "function_role_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z0-9-]*:iam::[0-9]{12}:role/", var.function_role_arn))
-    error_message = "This is no role's ARN."
+    error_message = "This is not the ARN of a role."
   }
 }
 
@@ -25,7 +25,7 @@ variable "organization_id" {
 
   validation {
     condition     = can(regex("^o-[a-z0-9]{10,32}$", var.organization_id))
-    error_message = "This is no organization id (o-...)."
+    error_message = "This is not an organization id (o-...)."
   }
 }
 
@@ -36,7 +36,7 @@ variable "role_name" {
 }
 
 variable "permissions" {
-  description = "auto allows all calls, so that the program can fall back; bulk and per-user those of one strategy; original the list of the Python function, with which groups and account aliases stay unknown."
+  description = "auto allows all calls, so that the program can replace bulk calls that are denied; bulk and per-user allow the calls of that strategy; original has the permissions of the Python function, with which groups and account aliases are unknown."
   type        = string
   default     = "auto"
 
@@ -47,7 +47,7 @@ variable "permissions" {
 }
 
 variable "tags" {
-  description = "Tags of the role."
+  description = "Tags for the role."
   type        = map(string)
   default     = {}
 }

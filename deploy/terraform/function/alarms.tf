@@ -38,7 +38,7 @@ locals {
   )
 }
 
-# An invocation that answers 500 is not an error for Lambda; the log has it.
+# For Lambda, an invocation that answers 500 is not an error; the log shows it.
 resource "aws_cloudwatch_log_metric_filter" "runs_failed" {
   name           = "${var.name}-runs-failed"
   log_group_name = aws_cloudwatch_log_group.function.name
@@ -68,8 +68,8 @@ resource "aws_cloudwatch_metric_alarm" "wrong" {
   tags                = var.tags
 }
 
-# An hour without a run has no data. CloudWatch looks for older data in its place, and would find it for days: FILL
-# makes the hour a 0.
+# An hour without a run has no data. CloudWatch would use older data in its place, and find some for days. FILL makes
+# the hour a 0.
 resource "aws_cloudwatch_metric_alarm" "no_census" {
   count               = var.schedule_enabled && var.hours_without_census > 0 ? 1 : 0
   alarm_name          = "${var.name}-no-census"

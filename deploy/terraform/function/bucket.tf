@@ -1,4 +1,4 @@
-# The bucket of the results, unless there is one already.
+# The bucket for the results, unless an existing one is used.
 
 locals {
   make_bucket = var.existing_bucket == ""
@@ -6,7 +6,7 @@ locals {
 }
 
 # Without prevent_destroy a 'terraform destroy' would first take away policy, life cycle and the block of public access,
-# and then stop, since a bucket that holds results can't be deleted. docs/deploy.md says how to keep it.
+# and then stop, because a bucket that has results in it can't be deleted. docs/deploy.md says how to keep it.
 resource "aws_s3_bucket" "results" {
   count         = local.make_bucket ? 1 : 0
   bucket        = var.bucket_name != "" ? var.bucket_name : null

@@ -49,7 +49,7 @@ resource "aws_lambda_function" "census" {
   lifecycle {
     precondition {
       condition     = var.ask_organizations || var.organization_id != ""
-      error_message = "ask_organizations = false needs organization_id, which nobody is asked for then."
+      error_message = "ask_organizations = false needs organization_id, because AWS Organizations is not asked for it then."
     }
 
     precondition {
@@ -71,7 +71,7 @@ resource "aws_cloudwatch_log_group" "function" {
   tags              = var.tags
 }
 
-# Events that the schedule could not hand over, and invocations that failed for good.
+# Events that the schedule could not deliver, and invocations that failed for good.
 resource "aws_sqs_queue" "failed_invocations" {
   name                      = "${var.name}-failed-invocations"
   message_retention_seconds = 1209600

@@ -7,7 +7,7 @@ output "function_name" {
 }
 
 output "function_role_arn" {
-  description = "Variable of the child role."
+  description = "Value for the variable function_role_arn of the role in the accounts."
   value       = aws_iam_role.function.arn
 }
 

@@ -11,7 +11,7 @@ data "aws_iam_policy_document" "lambda_trust" {
 
 resource "aws_iam_role" "function" {
   name               = "${var.name}-function"
-  description        = "Of the iam-census function"
+  description        = "Role of the iam-census function"
   assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
   tags               = var.tags
 }
@@ -124,7 +124,7 @@ data "aws_iam_policy_document" "scheduler_trust" {
 
 resource "aws_iam_role" "schedule" {
   name               = "${var.name}-schedule"
-  description        = "Of the schedule of the iam-census function"
+  description        = "Role of the schedule of the iam-census function"
   assume_role_policy = data.aws_iam_policy_document.scheduler_trust.json
   tags               = var.tags
 }

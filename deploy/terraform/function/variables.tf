@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the function and of what belongs to it."
+  description = "Name of the function, and part of the names of its other resources."
   type        = string
   default     = "iam-census"
 }
@@ -10,7 +10,7 @@ variable "package" {
 }
 
 variable "architecture" {
-  description = "Of the package: arm64 or x86_64."
+  description = "Architecture of the package: arm64 or x86_64."
   type        = string
   default     = "arm64"
 
@@ -27,7 +27,7 @@ variable "role_name" {
 }
 
 variable "external_id" {
-  description = "Given when the role is assumed; the trust policies of the roles ask for it."
+  description = "External id that the function gives when it assumes the role; the trust policies of the roles ask for it."
   type        = string
   sensitive   = true
 
@@ -38,7 +38,7 @@ variable "external_id" {
 }
 
 variable "organization_id" {
-  description = "Part of the file's name, and the only organization in which the function may assume roles. If empty, the name is asked of AWS Organizations, and roles may be assumed in the function's own organization."
+  description = "Id of the organization. It is part of the file's name, and the function may assume roles only in this organization. If empty, the function asks AWS Organizations for it, and may assume roles in its own organization."
   type        = string
   default     = ""
 
@@ -49,7 +49,7 @@ variable "organization_id" {
 }
 
 variable "child_account_ids" {
-  description = "Accounts to read; empty, all active ones of the organization."
+  description = "Accounts to read. If empty, all active accounts of the organization are read."
   type        = list(string)
   default     = []
 }
@@ -67,7 +67,7 @@ variable "exclude_account_ids" {
 }
 
 variable "ask_organizations" {
-  description = "Whether the function may ask AWS Organizations; false needs organization_id and child_account_ids (or an event that names the accounts)."
+  description = "Whether the function may ask AWS Organizations. If false, set organization_id and child_account_ids (or name the accounts in the event)."
   type        = bool
   default     = true
 }
@@ -79,37 +79,37 @@ variable "fan_out" {
 }
 
 variable "strategy" {
-  description = "auto, bulk or per-user."
+  description = "Strategy: auto, bulk or per-user."
   type        = string
   default     = "auto"
 }
 
 variable "max_report_age" {
-  description = "Minutes. An older credential report is not used, and its facts are read user by user; 0 never uses one."
+  description = "Age in minutes. An older credential report is not used, and its facts are read user by user. With 0 no report is used."
   type        = number
   default     = 300
 }
 
 variable "columns" {
-  description = "standard or extended."
+  description = "Columns of the CSV: standard or extended."
   type        = string
   default     = "standard"
 }
 
 variable "output_format" {
-  description = "csv or jsonl."
+  description = "Format of the output: csv or jsonl."
   type        = string
   default     = "csv"
 }
 
 variable "bucket_name" {
-  description = "Name of the bucket that is made for the results; empty, one is made up."
+  description = "Name of the bucket that is made for the results. If empty, the name is generated."
   type        = string
   default     = ""
 }
 
 variable "existing_bucket" {
-  description = "Name of a bucket of your own for the results; then none is made. Its encryption, life cycle and policy are yours to set."
+  description = "Name of a bucket of your own for the results; then the module makes none. You must set its encryption, life cycle and policy yourself."
   type        = string
   default     = ""
 }
@@ -126,19 +126,19 @@ variable "existing_bucket_owner" {
 }
 
 variable "s3_prefix" {
-  description = "Put before the names of the results; ends in a slash."
+  description = "Prefix of the names of the results. It must end in a slash."
   type        = string
   default     = "iam-census/"
 }
 
 variable "kms_key_arn" {
-  description = "Key for the results; empty, S3's own (SSE-S3). Its key policy must admit the function's role."
+  description = "KMS key for the results. If empty, S3's own key is used (SSE-S3). The key policy must admit the function's role."
   type        = string
   default     = ""
 }
 
 variable "sse" {
-  description = "Encryption that the function asks S3 for, with each result: AES256, aws:kms or aws:kms:dsse, for a bucket whose policy wants the header. If empty, it is the bucket's own."
+  description = "Encryption that the function asks S3 for with each result (AES256, aws:kms or aws:kms:dsse), for a bucket whose policy demands that header. If empty, the bucket's default is used."
   type        = string
   default     = ""
 
@@ -149,67 +149,67 @@ variable "sse" {
 }
 
 variable "result_retention_days" {
-  description = "Results are removed after so many days; not from an existing_bucket."
+  description = "Days after which results are removed (but not from an existing_bucket)."
   type        = number
   default     = 400
 }
 
 variable "schedule_expression" {
-  description = "When the census runs, UTC."
+  description = "When the census runs, in UTC."
   type        = string
   default     = "cron(0 5 * * ? *)"
 }
 
 variable "schedule_enabled" {
-  description = "false where only events of your own, or deploy/stepfunctions, start it."
+  description = "false if only your own events, or deploy/stepfunctions, start the function."
   type        = bool
   default     = true
 }
 
 variable "memory_size" {
-  description = "Megabytes."
+  description = "Memory in megabytes."
   type        = number
   default     = 512
 }
 
 variable "reserved_concurrency" {
-  description = "Invocations at once, of those that the account may have: 1 keeps two censuses from overlapping; with fan_out at least max_concurrency of the state machine. -1: none are reserved (an account that may have 10 can't reserve any)."
+  description = "Concurrent invocations reserved for the function, which can't have more. 1 keeps two censuses from overlapping; with fan_out it must be at least the state machine's max_concurrency. -1 reserves none (an account that may have only 10 can't reserve any)."
   type        = number
   default     = -1
 }
 
 variable "log_level" {
-  description = "error, warn, info or debug. info has a line for every user."
+  description = "Log level: error, warn, info or debug. info has a line for every user."
   type        = string
   default     = "info"
 }
 
 variable "log_retention_days" {
-  description = "Days that the log is kept."
+  description = "Days for which the log is kept."
   type        = number
   default     = 90
 }
 
 variable "log_kms_key_arn" {
-  description = "Key for the log; empty, CloudWatch's own. Its key policy must admit logs.REGION.amazonaws.com."
+  description = "KMS key for the log. If empty, CloudWatch's own key is used. The key policy must admit logs.REGION.amazonaws.com."
   type        = string
   default     = ""
 }
 
 variable "alarm_topic_arn" {
-  description = "SNS topic that the alarms tell; empty, they only show."
+  description = "SNS topic that the alarms notify. If empty, they only show in CloudWatch."
   type        = string
   default     = ""
 }
 
 variable "alarm_on_partial" {
-  description = "false where roles lack permissions on purpose, so that accounts are always partial."
+  description = "false if the roles lack permissions on purpose, so that accounts are always partial."
   type        = bool
   default     = true
 }
 
 variable "hours_without_census" {
-  description = "After so many hours without a finished census there is an alarm: the hours between two runs and at least two more. 0: no such alarm (CloudWatch looks back over a week, 168 hours, and no further)."
+  description = "Hours without a finished census after which there is an alarm. Set it to the hours between two runs plus at least two. 0 means no such alarm (CloudWatch can't look back further than a week, 168 hours)."
   type        = number
   default     = 26
 
@@ -220,7 +220,7 @@ variable "hours_without_census" {
 }
 
 variable "tags" {
-  description = "Tags of everything that has tags."
+  description = "Tags for all resources that can have tags."
   type        = map(string)
   default     = {}
 }
