@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/* The output of a census: nothing shows under its name before the end, and it can be taken away. */
+#include "app_scene.h"
+#include "writer_scene.h"
+
+#include "app/publication.h"
+#include "app/services.h"
+
+#include <unistd.h>
+
+#define KEY  "iam/out.csv"
+#define NAME "s3://bucket/" KEY
+
+/* A publication, and what was called back. */
+struct paper {
+    struct app_scene *scene;
+    struct services services;
+    struct s3_bucket *bucket;
+    struct publication publication;
+    struct result result;
+    struct error error;          /* of 'done' */
+    bool ready;                  /* 'ready' has been called */
+    bool refuses_put, holds_put; /* the bucket: answers with 403; does not answer yet */
+    struct wire_request *held;
+};
+
+static void paper_answer(struct wire *w, struct wire_request *r)
+{
+    struct paper *p = w->arg;
+    bool is_put = strncmp(r->head, "PUT ", 4) == 0;
+    if (is_put && p->refuses_put) {
+        wire_reply(r->peer, 403, "", "<Error><Code>AccessDenied</Code></Error>");
+    } else if (is_put && p->holds_put) {
+        p->held = r;
+    } else {
+        w->arg = p->scene;
+        app_answer(w, r);
+        w->arg = p;
+    }
+}
+
+static void paper_on_ready(void *arg)
+{
+    ((struct paper *)arg)->ready = true;
+}
+
+static void paper_on_done(void *arg, const struct error *e)
+{
+    struct paper *p = arg;
+    if (e)
+        p->error = *e;
+    app_on_done(p->scene);
+}
+
+static void paper_begin(struct paper *p, struct app_scene *scene)
+{
+    struct error e;
+    *p = (struct paper){.scene = scene};
+    scene->w->answer = paper_answer;
+    scene->w->arg = p;
+    config_release(&scene->config);
+    app_configure(scene);
+    services_init(&p->services, &scene->platform, 4);
+    p->bucket = services_bucket(&p->services, &scene->config, &e);
+    assert_non_null(p->bucket);
+    result_init(&p->result, WIRE_NOON_S, "r1");
+    publication_init(&p->publication, scene->w->loop);
+}
+
+static void paper_end(struct paper *p)
+{
+    publication_release(&p->publication);
+    result_release(&p->result);
+    s3_bucket_free(p->bucket);
+    services_release(&p->services);
+}
+
+/* Opens the object, or a file if 'path' is given. */
+static void paper_open(struct paper *p, const char *path, bool bare)
+{
+    struct error e;
+    const struct publication_options options = {.config = &p->scene->config,
+                                                .bucket = path ? NULL : p->bucket,
+                                                .path = path ? path : KEY,
+                                                .started_s = WIRE_NOON_S,
+                                                .bare = bare,
+                                                .ready = paper_on_ready,
+                                                .arg = p};
+    if (publication_open(&p->publication, &options, &e) != 0)
+        fail_msg("%s", e.text);
+}
+
+/* One user, with two active keys. */
+static void paper_add_user(struct paper *p)
+{
+    struct scene s;
+    struct user *users[] = {&s.user};
+    scene_begin(&s);
+    add_key(&s, "AKIA1", true, "2024-01-30T12:00:00Z");
+    add_key(&s, "AKIA2", true, "2024-01-30T12:00:00Z");
+    s.account.users = users;
+    s.account.user_count = 1;
+    assert_true(publication_add_account(&p->publication, &s.account));
+    scene_end(&s);
+}
+
+static void paper_finish(struct paper *p)
+{
+    publication_finish(&p->publication, &p->result, paper_on_done, p);
+    assert_int_equal(p->scene->calls, 0);
+}
+
+static void paper_abandon(struct paper *p)
+{
+    publication_abandon(&p->publication, paper_on_done, p);
+    assert_int_equal(p->scene->calls, 0);
+}
+
+static void assert_said(const struct paper *p, const char *text)
+{
+    if (!strstr(p->error.text, text))
+        fail_msg("'%s' is not in '%s'", text, p->error.text);
+}
+
+static void test_object(void **state)
+{
+    struct paper p;
+    paper_begin(&p, *state);
+    assert_null(publication_name(&p.publication));
+    paper_open(&p, NULL, false);
+    assert_string_equal(publication_name(&p.publication), NAME);
+    paper_add_user(&p);
+    publication_add_rows(&p.publication, VIEW_LITERAL("merged\r\n"));
+    p.result.merged_rows = 1;
+    p.result.second_keys = 5;
+    wire_pass(p.scene->w, 100);
+    assert_int_equal(p.scene->w->count, 0);
+    paper_finish(&p);
+    app_run(p.scene);
+    assert_int_equal(p.error.kind, ERROR_NONE);
+    assert_string_equal(p.result.output, NAME);
+    assert_int_equal(p.result.rows, 2);
+    assert_int_equal(p.result.second_keys, 6);
+    const char *text = app_object(p.scene, KEY);
+    assert_memory_equal(text, "AccountID,", 10);
+    assert_non_null(strstr(text, "\r\n111111111111,"));
+    assert_non_null(strstr(text, ",AKIA1,"));
+    assert_string_equal(text + strlen(text) - 10, "\r\nmerged\r\n");
+    assert_string_equal(buffer_text(&p.scene->log), "PUT " KEY "\n");
+    paper_end(&p);
+}
+
+/* A part of a larger output has no header line. */
+static void test_part(void **state)
+{
+    struct paper p;
+    paper_begin(&p, *state);
+    paper_open(&p, NULL, true);
+    publication_add_rows(&p.publication, VIEW_LITERAL("a\r\n"));
+    paper_finish(&p);
+    app_run(p.scene);
+    assert_string_equal(app_object(p.scene, KEY), "a\r\n");
+    paper_end(&p);
+}
+
+/* The settings of the config are those of the rows: here ages in the extended columns. */
+static void test_extended(void **state)
+{
+    struct paper p;
+    app_set(*state, SETTING_COLUMNS, "extended");
+    paper_begin(&p, *state);
+    paper_open(&p, NULL, false);
+    paper_add_user(&p);
+    paper_finish(&p);
+    app_run(p.scene);
+    const char *text = app_object(p.scene, KEY);
+    assert_non_null(strstr(text, ",AKIA2,1,"));
+    paper_end(&p);
+}
+
+static void test_file(void **state)
+{
+    char folder[] = "/tmp/test_publication.XXXXXX", path[64];
+    struct paper p;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/out.csv", folder);
+    paper_begin(&p, *state);
+    paper_open(&p, path, false);
+    assert_string_equal(publication_name(&p.publication), path);
+    paper_add_user(&p);
+    assert_int_equal(access(path, F_OK), -1);
+    paper_finish(&p);
+    app_run(p.scene);
+    assert_int_equal(p.error.kind, ERROR_NONE);
+    assert_string_equal(p.result.output, path);
+    assert_int_equal(unlink(path), 0);
+    paper_end(&p);
+    paper_begin(&p, *state);
+    paper_open(&p, path, false);
+    paper_end(&p); /* it leaves nothing behind, though nobody has abandoned it */
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void test_name_that_can_not_be_used(void **state)
+{
+    char key[S3_KEY_MAX_BYTES + 2];
+    struct paper p;
+    struct error e;
+    paper_begin(&p, *state);
+    memset(key, 'k', sizeof(key));
+    key[sizeof(key) - 1] = '\0';
+    struct publication_options options = {
+        .config = &p.scene->config, .bucket = p.bucket, .path = key};
+    assert_int_equal(publication_open(&p.publication, &options, &e), -1);
+    assert_int_equal(e.kind, ERROR_CONFIG);
+    assert_string_equal(e.text, "the object's key is longer than 1024 bytes");
+    options.bucket = NULL;
+    options.path = "/dev/null/out.csv";
+    assert_int_equal(publication_open(&p.publication, &options, &e), -1);
+    assert_int_equal(e.kind, ERROR_SYSTEM);
+    assert_null(publication_name(&p.publication));
+    paper_end(&p);
+}
+
+/* The result does not name an output that is not there. */
+static void test_refused(void **state)
+{
+    struct paper p;
+    paper_begin(&p, *state);
+    p.refuses_put = true;
+    paper_open(&p, NULL, false);
+    paper_add_user(&p);
+    assert_null(publication_failed(&p.publication));
+    paper_finish(&p);
+    app_run(p.scene);
+    assert_said(&p, "PutObject of '" NAME "'");
+    assert_null(p.result.output);
+    assert_int_equal(p.result.rows, 0);
+    assert_int_equal(p.result.second_keys, 0);
+    paper_end(&p);
+}
+
+/* It is busy while a part waits for its upload, which here can't be begun. */
+static void test_busy(void **state)
+{
+    struct paper p;
+    char *rows = xcalloc(1, S3_PART_MIN_BYTES);
+    paper_begin(&p, *state);
+    paper_open(&p, NULL, true);
+    assert_false(publication_busy(&p.publication));
+    publication_add_rows(&p.publication, (struct view){rows, S3_PART_MIN_BYTES});
+    free(rows);
+    assert_true(publication_busy(&p.publication));
+    assert_false(p.ready);
+    wire_run(p.scene->w, &p.ready);
+    assert_false(publication_busy(&p.publication));
+    assert_non_null(strstr(publication_failed(&p.publication)->text, "CreateMultipartUpload"));
+    paper_end(&p);
+}
+
+/* Before it is open, and while rows are added. */
+static void test_abandoned(void **state)
+{
+    for (int open = 0; open < 2; open++) {
+        struct paper p;
+        struct error e;
+        paper_begin(&p, *state);
+        if (open) {
+            paper_open(&p, NULL, false);
+            paper_add_user(&p);
+        }
+        assert_false(publication_unsettled(&p.publication, &e));
+        paper_abandon(&p);
+        app_run(p.scene);
+        assert_int_equal(p.error.kind, ERROR_CANCELLED);
+        assert_string_equal(p.error.text, "nothing was written");
+        assert_int_equal(p.scene->w->count, 0);
+        paper_end(&p);
+    }
+}
+
+/* What can't be taken back any more is said. */
+static void test_abandoned_too_late(void **state)
+{
+    struct paper p;
+    struct error e;
+    paper_begin(&p, *state);
+    p.holds_put = true;
+    paper_open(&p, NULL, false);
+    paper_finish(&p);
+    wire_await(p.scene->w, 1);
+    paper_abandon(&p);
+    assert_true(publication_unsettled(&p.publication, &e));
+    assert_string_equal(e.text, "'" KEY "' was being completed and may be in the bucket");
+    wire_reply(p.held->peer, 200, "ETag: \"e\"\r\n", "");
+    app_run(p.scene);
+    assert_said(&p, "was complete already and is kept");
+    assert_null(p.result.output);
+    paper_end(&p);
+}
+
+/* Whoever releases it is not called any more. */
+static void test_released(void **state)
+{
+    struct paper p;
+    struct app_scene *scene = *state;
+    paper_begin(&p, scene);
+    paper_abandon(&p);
+    paper_end(&p);
+    paper_begin(&p, scene);
+    paper_open(&p, NULL, false);
+    paper_finish(&p);
+    paper_end(&p);
+    wire_pass(scene->w, 1000);
+    assert_int_equal(scene->calls, 0);
+    publication_release(&(struct publication){.loop = NULL});
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, app_begin, app_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_object),
+        TEST(test_part),
+        TEST(test_extended),
+        TEST(test_file),
+        TEST(test_name_that_can_not_be_used),
+        TEST(test_refused),
+        TEST(test_busy),
+        TEST(test_abandoned),
+        TEST(test_abandoned_too_late),
+        TEST(test_released),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
