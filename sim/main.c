@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 #define VERSION      "1.0.0"
-#define ROUND_MS     250 /* how late a signal is seen at most */
+#define ROUND_MS     250 /* a signal is seen after this time at the latest */
 #define EXIT_USAGE   2
-#define FINAL_ROUNDS 8 /* so that the last answers are on the wire before the end */
+#define FINAL_ROUNDS 8 /* so that the last answers are sent before the end */
 
 static volatile sig_atomic_t stopped;
 
@@ -30,7 +30,7 @@ static void main_on_signal(int signal_number)
     stopped = 1;
 }
 
-/* The file appears under its name only when it holds the port. */
+/* Writes the port to a file, which appears under its name only when it is complete. */
 static int write_port(const char *path, uint16_t port, struct error *error)
 {
     char temporary[PATH_MAX];
@@ -63,7 +63,7 @@ static int open_world(struct sim *sim, const struct options *options, struct err
     return 0;
 }
 
-/* The scenario is read first, because it decides what the roles of the world are allowed. */
+/* The scenario is read first, because it decides what the roles of the world may do. */
 static int sim_open(struct sim *sim, const struct options *options, struct error *error)
 {
     struct scenario *scenario = &sim->faults.scenario;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STS_RATE_DEFAULT 600 /* the quota of AWS for a caller's account and region */
+#define STS_RATE_DEFAULT 600 /* AWS's quota for the caller's account in a region */
 
 const char options_help[] =
     "Usage: iam-census-sim [OPTION]...\n"
@@ -138,7 +138,7 @@ static int set_listen(struct options *options, const char *value, struct error *
     return 0;
 }
 
-/* Handles the flags whose values are not just stored. Returns 1 if the flag is not one of them. */
+/* Handles flags that do more than store a value. Returns 1 if the flag is not one of them. */
 static int set_special(struct options *options, const char *name, const char *value,
                        struct error *error)
 {
@@ -192,7 +192,10 @@ static int options_check(struct options *options, struct error *error)
     return 0;
 }
 
-/* Whether 'name' is the flag, its letter, or its word alone, as iam-census takes them too. */
+/*
+ * True if 'name' is the flag, its letter, or the flag without dashes, as iam-census accepts them
+ * too.
+ */
 static bool is_spelling(const char *name, const char *flag, const char *letter)
 {
     return strcmp(name, flag) == 0 || strcmp(name, letter) == 0 || strcmp(name, flag + 2) == 0;

@@ -68,7 +68,8 @@ int change_read(struct changes *changes, struct arena *arena, const json_t *list
 }
 
 /*
- * The key under which answers are counted: those about one user, or (NULL) about any of an account.
+ * The key under which answers are counted: those about one user or, if 'user' is NULL, those about
+ * the whole account.
  */
 static uint64_t answers_key(size_t number, size_t account, const char *user)
 {

@@ -31,22 +31,22 @@ enum change_kind {
 struct change {
     enum change_kind kind;
     struct selection about;
-    const char **keys; /* access key ids; none: all of the users' keys */
+    const char **keys; /* access key ids; if there are none: all of the users' keys */
     size_t key_count;
-    double probability; /* the share of these users */
-    uint64_t after;     /* happens once an action of this set was answered ... */
+    double probability; /* the share of the selected users to whom it happens */
+    uint64_t after;     /* happens once actions of this set have been answered ... */
     uint32_t calls;     /* ... this many times, about the user or the whole account */
 };
 
-/* Zero-initialized, there are no changes. */
+/* If zero-initialized, there are no changes. */
 struct changes {
-    struct change *items; /* they live in the scenario's arena */
+    struct change *items; /* in the scenario's arena */
     size_t count;
-    uint64_t seed;         /* of the dice; set when the scenario is opened */
+    uint64_t seed;         /* for random choices; set when the scenario is opened */
     struct tally answered; /* answers by change, account and user */
 };
 
-/* Reads a list of changes. Returns 0, or -1 with the reason in error. */
+/* Reads a list of changes. Returns 0, or -1 with the reason in 'error'. */
 int change_read(struct changes *changes, struct arena *arena, const json_t *list,
                 struct error *error);
 

@@ -44,7 +44,7 @@ void counters_call(struct counters *counters, enum action action, const char *ou
     for (size_t i = 0; i < COUNTERS_OUTCOMES_MAX; i++) {
         if (row->outcomes[i].count == 0)
             snprintf(row->outcomes[i].name, OUTCOME_SIZE, "%s", outcome);
-        /* The last place counts all outcomes that found no place of their own. */
+        /* The last place counts all outcomes for which there was no place left. */
         if (strncmp(row->outcomes[i].name, outcome, OUTCOME_SIZE - 1) == 0 ||
             i == COUNTERS_OUTCOMES_MAX - 1) {
             row->outcomes[i].count++;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * counters.h: how many calls came in and how they ended, for tests that run against the simulator.
+ * counters.h: counts the calls and how they ended, for tests that run against the simulator.
  */
 #ifndef FAULTS_COUNTERS_H
 #define FAULTS_COUNTERS_H
@@ -34,7 +34,7 @@ struct counters {
     uint64_t bad_signatures;
     uint64_t bytes_in;
     uint64_t bytes_out;
-    int64_t first_us; /* when the first and the last call were answered; 0: no call yet */
+    int64_t first_us; /* when the first and the last call were answered; 0: no call so far */
     int64_t last_us;
     struct action_counters actions[ACTION_COUNT + 1]; /* the last one is for unknown actions */
 };
@@ -45,7 +45,7 @@ void counters_begin(struct counters *counters);
 /* Counts a connection that was opened, or one that has ended. */
 void counters_connection(struct counters *counters, bool opened);
 
-/* Counts a call that was answered; outcome NULL is "ok". */
+/* Counts a call that was answered; if 'outcome' is NULL, it is "ok". */
 void counters_call(struct counters *counters, enum action action, const char *outcome,
                    uint64_t bytes_in, uint64_t bytes_out);
 

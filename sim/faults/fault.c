@@ -12,7 +12,7 @@
 #define SALT_LATENCY  501
 #define P99_DEVIATION 2.3263
 
-/* True for faults that a retry gets past: max_consecutive bounds only these. */
+/* True for faults that retries can overcome: max_consecutive limits only these. */
 static bool fault_passes(enum fault_kind kind)
 {
     switch (kind) {
@@ -42,7 +42,9 @@ static bool rule_matches(const struct rule *rule, const struct world *world,
            selection_has_user(&rule->about, subject->user);
 }
 
-/* The key under which the rule counts and rolls its dice: the same for all calls of one scope. */
+/*
+ * The key by which the rule counts and makes its random choices: the same for all calls of a scope.
+ */
 static uint64_t rule_scope_key(const struct rule *rule, uint64_t seed,
                                const struct subject *subject)
 {
@@ -81,8 +83,8 @@ static bool rule_fires(struct faults *faults, const struct rule *rule,
     if (!rule_is_fresh(faults, rule, key, elapsed_ms))
         return false;
     /*
-     * In the scope 'call' the dice are rolled again for each attempt; in wider scopes once and for
-     * all.
+     * In the scope 'call' the random choice is made again for each attempt, in wider scopes only
+     * once.
      */
     uint64_t roll = rule->scope == SCOPE_CALL ? random_mix(key, streak) : key;
     if (rule->first > 0 || rule->every > 0) {
@@ -153,7 +155,7 @@ static void apply_rules(struct faults *faults, const struct subject *subject, ui
 }
 
 /*
- * What the sender does to the reply. All other faults are errors, or changes within a good answer.
+ * What the sender does to the reply. All other faults are errors, or changes in a good answer.
  */
 static struct bend bend_of(const struct fault_plan *plan)
 {
@@ -188,8 +190,7 @@ void fault_decide(struct faults *faults, const struct subject *subject, struct f
     if (!fault_passes(plan->kind))
         tally_remove(&faults->streaks, subject->key);
     else if (tally_add(&faults->streaks, subject->key) == 0)
-        plan->kind =
-            FAULT_NONE; /* the table is full: a fault that is not counted might never end */
+        plan->kind = FAULT_NONE; /* the table is full: an uncounted fault might never end */
     plan->bend = bend_of(plan);
 }
 
@@ -204,7 +205,7 @@ void fault_open(struct faults *faults, const struct world *world,
     throttle_open(&faults->throttle_sts, accounts, settings->sts_rate, settings->sts_rate);
 }
 
-/* Frees what was counted; the scenario stays. */
+/* Drops all counts; the scenario stays. */
 static void forget(struct faults *faults)
 {
     throttle_release(&faults->throttle);

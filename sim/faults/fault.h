@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fault.h: which fault happens to a call: the scenario's rules, applied so that a run can be
+ * fault.h: decides which fault happens to a call, by the scenario's rules and so that a run can be
  * repeated.
  *
  * This module sees a call only as its subject and knows no service: it decides,
@@ -22,15 +22,15 @@
 /* What happens to one call. */
 struct fault_plan {
     int64_t delay_us;
-    int64_t date_skew_seconds; /* how far the answer's Date is ahead */
+    int64_t date_skew_seconds; /* how far ahead the answer's Date is */
     enum fault_kind kind;
-    const struct rule *rule; /* whose fault it is; NULL for the rate of the command line */
+    const struct rule *rule; /* the rule that caused the fault; NULL: the command line's rate */
     struct bend bend;        /* what the sender does to the reply */
 };
 
 /* The part of the command line that concerns faults. */
 struct fault_settings {
-    uint64_t seed; /* of the dice, unless the scenario has one */
+    uint64_t seed; /* for random choices, unless the scenario has one */
     int64_t latency_ms;
     double rate; /* calls a second; 0: no limit */
     double burst;
@@ -46,14 +46,16 @@ struct faults {
     struct tally streaks; /* faults in a row, by call */
     struct tally counts;  /* calls seen, by rule and scope */
     struct tally firsts;  /* when the first call of each scope came, in ms after began_us */
-    int64_t began_us;     /* when the first call of all came; 0: not yet */
+    int64_t began_us;     /* when the very first call came; 0: not yet */
 };
 
-/* Opens the faults, whose scenario was read; the world is borrowed until fault_release. */
+/*
+ * Prepares the faults of a scenario that has been read; the world is borrowed until fault_release.
+ */
 void fault_open(struct faults *faults, const struct world *world,
                 const struct fault_settings *settings);
 
-/* Decides what happens to a call. It is verified, and its action is known. */
+/* Decides what happens to a call, which has been verified and whose action is known. */
 void fault_decide(struct faults *faults, const struct subject *subject, struct fault_plan *plan);
 
 /* Forgets all counts, as if no call had been made. */

@@ -8,13 +8,13 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* A text of the body, and the text that replaces it. */
+/* A text in the body, and the text that replaces it. */
 struct replacement {
     const char *from;
     const char *to;
 };
 
-/* How a rule changes an answer. Zero-initialized, it changes nothing. */
+/* How a rule changes an answer. If zero-initialized, it changes nothing. */
 struct rewrite {
     json_t *set; /* merged into a JSON body, or NULL; owned by the scenario */
     struct replacement *replacements;

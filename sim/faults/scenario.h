@@ -2,7 +2,7 @@
 /*
  * scenario.h: the scenario file: what goes wrong, for which calls, and when.
  *
- * docs/simulator.md describes the format. A scenario owns all that its rules point to.
+ * docs/simulator.md describes the format. A scenario owns everything that its rules point to.
  */
 #ifndef FAULTS_SCENARIO_H
 #define FAULTS_SCENARIO_H
@@ -22,7 +22,7 @@
 
 #define SCENARIO_RULES_MAX 256
 
-/* Which calls a rule counts together, and rolls its dice for together. */
+/* Which calls a rule counts together, and makes one random choice for. */
 enum rule_scope { SCOPE_CALL, SCOPE_USER, SCOPE_ACTION, SCOPE_ACCOUNT, SCOPE_RULE };
 
 struct rule {
@@ -32,11 +32,11 @@ struct rule {
     enum fault_kind fault;
     enum rule_scope scope;
     double probability;
-    uint32_t first;  /* only the first N calls of the scope; 0: no limit */
-    uint32_t every;  /* only each N-th call of the scope; 0: all */
-    int64_t for_ms;  /* only for this time after the first call of the scope; 0: no limit */
-    int64_t from_ms; /* the rule is in force from here on, counted from the first call of all ... */
-    int64_t until_ms; /* ... and ends here; 0: never */
+    uint32_t first;   /* only the first N calls of the scope; 0: no limit */
+    uint32_t every;   /* only every N-th call of the scope; 0: all */
+    int64_t for_ms;   /* only for this time after the first call of the scope; 0: no limit */
+    int64_t from_ms;  /* the rule is in force from this time after the very first call ... */
+    int64_t until_ms; /* ... until this one; 0: it never ends */
     int status;
     const char *code;
     const char *message;
@@ -50,11 +50,11 @@ struct rule {
     int64_t bytes;
     int64_t bytes_per_second;
     int64_t stall_ms;
-    bool same_marker; /* of endless paging */
+    bool same_marker; /* for endless paging */
     enum error_form form;
     bool has_date_skew;
-    int64_t date_skew_seconds; /* of the Date of answers with its fault; of all answers if it has
-                                  none */
+    int64_t date_skew_seconds; /* for the Date of answers with the rule's fault; of all answers if
+                                  the rule has no fault */
     struct rewrite rewrite;
 };
 
@@ -71,7 +71,7 @@ struct bucket_rule {
     const char *name;
     bool missing;
     bool denied;
-    const char *region; /* NULL: whichever region the request is for */
+    const char *region; /* NULL: the region of each request */
     enum wrong_region wrong_region;
     bool no_hint;           /* only HeadBucket names the bucket's region */
     bool forgets_completed; /* a completed upload is forgotten at once */
@@ -87,7 +87,7 @@ struct scenario {
     int64_t session_seconds; /* how long sessions last, whatever the caller asks for; 0: as asked */
     bool empty_pages;
     enum report_forms report_forms;
-    bool tells_status; /* whether accounts of Organizations have Status, State, or both */
+    bool tells_status; /* whether Organizations returns Status, State, or both for accounts */
     bool tells_state;
     bool has_allowed;
     uint64_t allowed;
@@ -98,15 +98,15 @@ struct scenario {
     struct changes changes;
 };
 
-/* The scenario in which nothing goes wrong. */
+/* Makes the scenario in which nothing goes wrong. */
 void scenario_default(struct scenario *scenario);
 
-/* Reads a scenario file into a default one. Returns 0, or -1 with the reason in error. */
+/* Reads a scenario file into a default scenario. Returns 0, or -1 with the reason in 'error'. */
 int scenario_load(struct scenario *scenario, const char *path, struct error *error);
 
 /*
- * Opens the rules' token buckets, full, for this number of accounts. The dice use the scenario's
- * own seed, or 'seed' if it has none.
+ * Prepares the rules' token buckets, full, for this many accounts. Random choices use the
+ * scenario's own seed, or 'seed' if it has none.
  */
 void scenario_open(struct scenario *scenario, size_t accounts, uint64_t seed);
 

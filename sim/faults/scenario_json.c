@@ -69,7 +69,7 @@ int scenario_actions(struct arena *arena, const json_t *object, const char *name
     *actions = 0;
     for (size_t i = 0; i < count; i++) {
         char pattern[128];
-        /* A name without a service matches the operation of whichever service has it. */
+        /* A name without a service matches operations of that name in all services. */
         snprintf(
             pattern, sizeof(pattern), "%s%.120s",
             strchr(patterns[i], ':') || strcmp(patterns[i], "*") == 0 ? "" : "*:", patterns[i]);

@@ -29,7 +29,7 @@ int scenario_strings(struct arena *arena, const json_t *object, const char *name
 int scenario_actions(struct arena *arena, const json_t *object, const char *name, uint64_t *actions,
                      struct error *error);
 
-/* "accounts" and "users". */
+/* Reads "accounts" and "users". */
 int scenario_selection(struct arena *arena, const json_t *object, struct selection *selection,
                        struct error *error);
 

@@ -18,7 +18,7 @@ struct selected_accounts {
 struct selection {
     struct selected_accounts *accounts; /* empty: every account */
     size_t account_count;
-    const char **users; /* empty: every user, and calls that are about no user */
+    const char **users; /* empty: every user, and calls that are not about a user */
     size_t user_count;
 };
 
@@ -26,7 +26,10 @@ struct selection {
 bool selection_has_account(const struct selection *selection, const struct world *world,
                            size_t index);
 
-/* True if the user is selected; NULL (no user) is selected only if the rule names no users. */
+/*
+ * True if the user is selected. 'name' may be NULL for no user, which is selected only if the rule
+ * names no users.
+ */
 bool selection_has_user(const struct selection *selection, const char *name);
 
 #endif

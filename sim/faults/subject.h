@@ -10,10 +10,10 @@
 
 struct subject {
     enum action action;
-    size_t caller;    /* the index of the caller's account: whose rate it is */
+    size_t caller;    /* the index of the caller's account, whose rate applies */
     size_t account;   /* the index of the account that the call is about */
-    const char *user; /* whom the call is about, or NULL; borrowed */
-    uint64_t key;     /* the same number if the call is retried */
+    const char *user; /* the user whom the call is about, or NULL; borrowed */
+    uint64_t key;     /* identifies the call: a retry has the same key */
 };
 
 #endif

@@ -82,7 +82,10 @@ void tally_remove(struct tally *tally, uint64_t key)
         return;
     tally->entries[hole] = (struct tally_entry){0};
     tally->count--;
-    /* Entries that had moved on because of the removed key must be found without it. */
+    /*
+     * Puts the entries after the hole in their places again: some had moved on because of the
+     * removed key.
+     */
     for (size_t next = (hole + 1) & (tally->capacity - 1); tally->entries[next].key != 0;
          next = (next + 1) & (tally->capacity - 1)) {
         struct tally_entry moved = tally->entries[next];

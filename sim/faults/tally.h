@@ -9,17 +9,17 @@
 
 #define TALLY_KEYS_MAX (1U << 20)
 
-/* Zero-initialized, it is empty and ready. */
+/* If zero-initialized, it is empty and ready to use. */
 struct tally {
     struct tally_entry *entries;
     size_t capacity;
     size_t count;
 };
 
-/* The number of a key; 0 if the key is not there. */
+/* The number of a key; 0 if the key is not in the table. */
 uint32_t tally_get(const struct tally *tally, uint64_t key);
 
-/* Adds one and returns the sum; 0 if the table is full and the key is new. */
+/* Adds one to the number of a key and returns it; 0 if the table is full and the key is new. */
 uint32_t tally_add(struct tally *tally, uint64_t key);
 
 /* Sets the number of a key and returns it; 0 if the table is full and the key is new. */

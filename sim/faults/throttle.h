@@ -24,7 +24,9 @@ struct throttle {
 /* Prepares full buckets. A burst below 1 counts as 1. */
 void throttle_open(struct throttle *throttle, size_t accounts, double rate, double burst);
 
-/* Takes one call out of a bucket at now_us. Returns false if it is empty: the call is throttled. */
+/*
+ * Takes one token out of a bucket at now_us. Returns false if it is empty: the call is throttled.
+ */
 bool throttle_take(struct throttle *throttle, size_t account, enum action action, int64_t now_us);
 
 /* Frees the buckets. */

@@ -29,8 +29,8 @@ static bool next_part(const char **at, struct part *part)
 }
 
 /*
- * A blank in an access key id divides its part in two, so AWS complains of the half without an
- * equal sign. The words are those of https://github.com/aws/aws-sdk-go/issues/289.
+ * Fails if a part has no equal sign: a blank in an access key id, for example, splits its part in
+ * two. AWS's message is from https://github.com/aws/aws-sdk-go/issues/289.
  */
 static bool has_pairs_only(const char *parameters, const char *header, struct buffer *message)
 {
@@ -70,8 +70,8 @@ static size_t count_elements(const struct part *credential)
 }
 
 /*
- * A secret access key may hold slashes; taken for the key id, it makes more than five elements and
- * is repeated: https://github.com/boto/boto3/issues/1752.
+ * A secret access key may hold slashes; if given as the key id, it makes more than five elements,
+ * and AWS repeats it: https://github.com/boto/boto3/issues/1752.
  */
 static enum authorization_result read_credential(const struct part *credential,
                                                  struct sigv4_scope *scope, struct buffer *message)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * authorization.h: reads the Authorization header of Signature Version 4: who signed, for which
- * scope, which headers. Nothing of it is checked here but its form, and errors are in AWS's words.
+ * authorization.h: parses the Authorization header of Signature Version 4: who signed, for which
+ * scope, and which headers. Only the form is checked here; errors are in AWS's words.
  */
 #ifndef SERVICES_AUTHORIZATION_H
 #define SERVICES_AUTHORIZATION_H
@@ -20,7 +20,7 @@ enum authorization_result {
     AUTHORIZATION_MISSING,    /* there is no such header */
     AUTHORIZATION_INCOMPLETE, /* a part is missing, or is not of the form name=value */
     AUTHORIZATION_CREDENTIAL, /* the credential is not keyid/date/region/service/term */
-    AUTHORIZATION_TERMINATOR, /* its last element is not aws4_request */
+    AUTHORIZATION_TERMINATOR, /* the credential's last element is not aws4_request */
 };
 
 /* The content of the header. 'signed_headers' points into it. */
@@ -35,8 +35,8 @@ struct sigv4_scope {
 };
 
 /*
- * Reads the header. If it is malformed, 'message' (released by the caller) gets AWS's words for
- * that; like AWS's, they repeat what was sent.
+ * Parses the header. If it is malformed, 'message' (released by the caller) becomes AWS's message,
+ * which repeats what was sent, as AWS does.
  */
 enum authorization_result authorization_read(const struct request *request,
                                              struct sigv4_scope *scope, struct buffer *message);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * call.h: one call of an AWS operation: what is known of it, and its reply.
+ * call.h: one call of an AWS operation: what is known about it, and its reply.
  *
  * A call is the services' side of an exchange. It is filled in step by step: who signed it and for
  * which service (verify.c), which operation it asks for (operation.c), which fault happens to it
@@ -28,26 +28,26 @@
 struct sim;
 struct s3_upload;
 
-/* What a request is for: an AWS service, the control of the simulator, or Lambda's Runtime API. */
+/* What a request is for: an AWS service, the simulator's control, or Lambda's Runtime API. */
 enum call_kind { CALL_AWS, CALL_CONTROL, CALL_LAMBDA };
 
 struct call {
     struct exchange http;
     struct sim *sim;
     enum call_kind kind;
-    bool counted; /* in the simulator's counters, as answered */
+    bool counted; /* it has been counted as answered */
     char request_id[REQUEST_ID_SIZE];
 
     enum service service;
     enum action action;
     struct sigv4_scope scope;
     struct identity identity;
-    struct account account; /* the caller's */
-    size_t charged_account; /* whose faults apply: the account that the call is about */
-    uint64_t key;           /* the same number if the call is retried */
+    struct account account; /* the caller's account */
+    size_t charged_account; /* the account that the call is about, whose faults apply */
+    uint64_t key;           /* identifies the call: a retry has the same key */
     const char *user_name;  /* the user that the call is about, or NULL */
 
-    struct form form;           /* STS, IAM, and the query string of S3 */
+    struct form form;           /* for STS, IAM, and the query string of S3 */
     json_t *json;               /* Organizations; owned */
     const char *bucket;         /* S3 */
     const char *object;         /* S3: the key, decoded */
@@ -61,16 +61,16 @@ struct call {
 /* Gives an empty call its request id. */
 void call_open(struct call *call, struct sim *sim);
 
-/* Frees all that the call owns and empties it; its arena keeps a block for the next call. */
+/* Frees everything that the call owns and empties it; its arena keeps a block for the next call. */
 void call_close(struct call *call);
 
-/* Adds a header to the reply; a NULL value adds none. The strings are borrowed. */
+/* Adds a header to the reply; does nothing if 'value' is NULL. The strings are borrowed. */
 void call_header(struct call *call, const char *name, const char *value);
 
 /* True if the call has its reply already, because it failed. */
 bool call_failed(const struct call *call);
 
-/* The ARN of whoever calls, in the call's arena. */
+/* The caller's ARN, in the call's arena. */
 const char *call_principal(struct call *call);
 
 /* A parameter of the query protocol or of the S3 query string; NULL if it is missing. */

@@ -15,7 +15,7 @@ struct violations {
     size_t count;
 };
 
-/* Continuation bytes don't count, and a character of four bytes in UTF-8 is two units in UTF-16. */
+/* Continuation bytes don't count; a character of four bytes in UTF-8 is two units in UTF-16. */
 static size_t utf16_len(const char *value)
 {
     size_t len = 0;
@@ -59,7 +59,7 @@ static void violate(struct violations *found, const struct constraint *rule, con
                     rule->member);
 }
 
-/* The order is AWS's: the pattern comes before the length. */
+/* Checks in AWS's order: the pattern before the length. */
 static void constraint_check_one(struct violations *found, const struct constraint *rule,
                                  const char *value)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * constraint.h: the checks that AWS's services make of a parameter before they act: its length and
- * its characters.
+ * constraint.h: checks parameters as AWS's services do before they act: their length and
+ * characters.
  *
  * One message reports all violations of a call, in the words of the services' common framework: "2
  * validation errors detected: Value 'x' at 'roleArn' failed to satisfy constraint: ...; ...".
@@ -22,13 +22,13 @@ struct constraint {
     size_t least;           /* 0: no bound */
     size_t most;            /* 0: no bound */
     const char *pattern;    /* the pattern of its characters, as messages print it; NULL: any */
-    const char *characters; /* the characters that match, or NULL */
-    unsigned text_below;    /* if 'characters' is NULL: the value must be printable text, not empty,
-                               and its UTF-8 must have only bytes below this one */
+    const char *characters; /* the allowed characters, or NULL */
+    unsigned text_below; /* if 'characters' is NULL: the value must be printable, not empty, and all
+                            bytes of its UTF-8 must be below this */
 };
 
 /*
- * Checks the call's parameters against the rules. Returns 0, or -1 after making the call's reply.
+ * Checks the call's parameters by the rules. Returns 0, or -1 after making the call's reply.
  */
 int constraint_check(struct call *call, const struct constraint *rules, size_t count);
 

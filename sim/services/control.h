@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * control.h: the requests to /_sim/, with which tests read the counters and control the simulator.
+ * control.h: requests to /_sim/, by which tests read the counters and control the simulator.
  */
 #ifndef SERVICES_CONTROL_H
 #define SERVICES_CONTROL_H
@@ -9,7 +9,7 @@
 
 #define CONTROL_PATH "/_sim/"
 
-/* Answers a control request whose body is there, or sets it aside. */
+/* Answers a control request whose body has been received, or sets it aside. */
 void control_handle(struct call *call);
 
 #endif

@@ -62,7 +62,7 @@ static void dispatch_received(struct exchange *exchange)
         if (call->plan.delay_us > 0)
             exchange_delay(exchange, call->plan.delay_us);
     } else if (call_failed(call)) {
-        exchange->stage = EXCHANGE_READY; /* the reply is there already: the body was too large */
+        exchange->stage = EXCHANGE_READY; /* it has its reply already: the body was too large */
     } else if (call->kind == CALL_CONTROL) {
         control_handle(call);
     } else {
@@ -70,7 +70,7 @@ static void dispatch_received(struct exchange *exchange)
     }
 }
 
-/* A fault may have set the Date already. */
+/* True if the reply has a Date already: a fault may have set it. */
 static bool has_date(const struct reply *reply)
 {
     for (size_t i = 0; i < reply->header_count; i++)
@@ -107,7 +107,7 @@ static void dispatch_answer(struct exchange *exchange)
     add_headers(call);
 }
 
-/* The outcome to count: the error code, "fault:" and its name, or NULL for ok. */
+/* The outcome to count: the error code, "fault:" and the fault's name, or NULL for success. */
 static const char *outcome_of(const struct call *call)
 {
     static const char *const outcomes[FAULT_COUNT] = {

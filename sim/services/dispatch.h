@@ -9,7 +9,7 @@
 #include "services/sim.h"
 #include "wire/server.h"
 
-/* The handler to open a server with; its context is the struct sim. */
+/* The handler to pass to server_open; its context is the struct sim. */
 extern const struct server_handler dispatch_handler;
 
 /* Frees the exchanges that were kept for reuse. */

@@ -22,7 +22,7 @@ struct failure_row {
 #define TOKEN_EXPIRED "The security token included in the request is expired"
 #define DENIED_S3     "Access Denied"
 
-/* A row an error; a column a protocol: query (IAM, STS), JSON (Organizations), S3. */
+/* A row for each error, a column for each protocol: query (IAM, STS), JSON (Organizations), S3. */
 static const struct failure_row rows[FAILURE_COUNT][PROTOCOL_COUNT] = {
     [FAILURE_MISSING_TOKEN] = {{403, "MissingAuthenticationToken",
                                 "Request is missing Authentication Token"},
@@ -106,7 +106,7 @@ static const struct failure_row rows[FAILURE_COUNT][PROTOCOL_COUNT] = {
                                 "Serialized token too large for session"},
                                {400, "PackedPolicyTooLargeException", ""},
                                {400, "EntityTooLarge", ""}},
-    /* IAM sends nothing but the code: report_csv.h names where that was seen. */
+    /* IAM sends only the code: report_csv.h says where that was seen. */
     [FAILURE_REPORT_NOT_PRESENT] = {{410, "ReportNotPresent", NULL},
                                     {400, "ReportNotPresent", ""},
                                     {400, "ReportNotPresent", ""}},

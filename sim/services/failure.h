@@ -33,16 +33,20 @@ enum failure {
     FAILURE_COUNT,
 };
 
-/* Answers the call with this error in its service's protocol; format NULL: AWS's usual message. */
+/*
+ * Answers the call with this error in its service's protocol. If 'format' is NULL, the message is
+ * AWS's usual one.
+ */
 void failure_answer(struct call *call, enum failure failure, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Answers the call with an error of any status, code and message; the code is borrowed. */
+/* Answers the call with an error of any status, code (borrowed) and message. */
 void failure_custom(struct call *call, int status, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /*
- * Answers with AWS's AccessDenied; by_policy names the kind of policy that did not allow the call.
+ * Answers with AWS's AccessDenied. 'by_policy' names the kind of policy that did not allow the
+ * call.
  */
 void failure_denied(struct call *call, const char *by_policy);
 

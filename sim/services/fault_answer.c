@@ -13,7 +13,7 @@ static void answer_error(struct call *call, const struct rule *rule)
         failure_custom(call, rule->status, rule->code, "%s", rule->message);
 }
 
-/* The clocks differ by the rule's date_skew_s, or by an hour. */
+/* Answers as if the clocks differed by the rule's date_skew_s, or by an hour. */
 static void answer_skew(struct call *call)
 {
     char date[MOMENT_SIZE];
@@ -31,7 +31,7 @@ static void answer_skew(struct call *call)
                        "Signature expired: %s is now earlier than %s (%s - 5 min.)", date,
                        moment_basic(moment - 300, bound), moment_basic(moment, now));
     }
-    /* A client corrects its clock by the answer's Date. */
+    /* Clients correct their clock by the answer's Date. */
     call_header(call, "Date", text_format(&call->http.arena, "%s", moment_http(moment, now)));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fault_answer.h: answers a call with the error of its fault, in the words of the call's service.
+ * fault_answer.h: answers a call with the error that its fault is, in the words of its service.
  */
 #ifndef SERVICES_FAULT_ANSWER_H
 #define SERVICES_FAULT_ANSWER_H

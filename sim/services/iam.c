@@ -45,7 +45,7 @@ bool iam_key_hidden(const struct call *call, const struct user *user, const stru
 }
 
 /*
- * Gives the user a new list of only the keys that exist now; the world's own list is not touched.
+ * Gives the user a new list with only the keys that exist now; the world's own list is not changed.
  */
 static void leave_out_hidden_keys(struct call *call, struct user *user)
 {

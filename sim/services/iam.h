@@ -7,7 +7,7 @@
 
 struct call;
 
-/* Begins <OperationResponse><OperationResult>, and ends it with the request id. */
+/* Begin <OperationResponse><OperationResult>, and end it with the request id. */
 void iam_begin(struct call *call);
 void iam_end(struct call *call);
 
@@ -17,7 +17,7 @@ void iam_end(struct call *call);
  */
 int iam_find_user(struct call *call, struct user *user);
 
-/* True if the world has the user, but it does not exist at this moment of the run. */
+/* True if the world has the user, but the user does not exist at this moment of the run. */
 bool iam_user_hidden(const struct call *call, const struct user *user);
 
 /* True if the access key does not exist now, or only in the credential report. */
@@ -29,7 +29,7 @@ const char *iam_user_arn(struct call *call, const struct user *user);
 /* Writes UserName, UserId, Arn, Path and CreateDate, as User and UserDetail have them. */
 void iam_write_user(struct call *call, const struct user *user);
 
-/* Writes the user's tags from first to before last, as <Tags>. */
+/* Writes the user's tags from 'first' up to, but not including, 'last', as <Tags>. */
 void iam_write_tags(struct call *call, const struct user *user, size_t first, size_t last);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* A virtual device's place: the root user's first, then sixteen places for each user. */
+/* Virtual devices are numbered: sixteen places for the root user, then sixteen for each user. */
 #define PLACES_A_USER 16
 
 void iam_list_users(struct call *call)
@@ -88,7 +88,7 @@ static void write_virtual_device(struct call *call, const struct user *user, siz
     xml_close(body, "member");
 }
 
-/* Writes assigned devices from a place on; returns the place after them, or 0 at the end. */
+/* Writes assigned devices from page->offset on; returns the place after them, or 0 at the end. */
 static size_t write_assigned_devices(struct call *call, const struct page *page)
 {
     struct arena arena = {0};

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* URL-encoded, as IAM gives policy documents. */
+/* URL-encoded, as IAM returns policy documents. */
 #define INLINE_POLICY                                                                              \
     "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C"  \
     "%22Action%22%3A%22s3%3AGetObject%22%2C%22Resource%22%3A%22%2A%22%7D%5D%7D"
@@ -58,7 +58,7 @@ static void write_policies(struct buffer *body, const struct user *user)
     }
 }
 
-/* Some users have an inline policy, which clients must be able to skip. */
+/* Writes an inline policy for some users, which clients must be able to skip. */
 static void write_inline_policy(struct buffer *body, const struct user *user)
 {
     if (random_of_bytes(5, user->id, strlen(user->id)) % 40 != 0)

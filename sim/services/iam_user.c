@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-/* A page of a user's list: its first item and the one after its last. */
+/* A page of a user's list, with its first item and the one after its last. */
 struct slice {
     struct page page;
     size_t first;
@@ -86,8 +86,8 @@ void iam_get_access_key_last_used(struct call *call)
     if (constraint_check(call, &key_id_rule, 1) != 0)
         return;
     /*
-     * IAM authorizes the call on the key's user. If there is none, the call is denied, as for a key
-     * of another account.
+     * IAM checks the permission for the key's user. If there is no such key, the call is denied, as
+     * for a key of another account.
      */
     if (!world_key_find(&call->sim->world, &call->account, id, &call->http.arena, &user, &slot) ||
         iam_key_hidden(call, &user, &user.keys[slot])) {
@@ -130,7 +130,7 @@ void iam_get_login_profile(struct call *call)
     iam_end(call);
 }
 
-/* A certificate's shape and size; no one can decode it. */
+/* Writes text with the shape and size of a certificate, which can't be decoded. */
 static void write_certificate_body(struct buffer *body, const char *id)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -24,9 +24,9 @@ struct invocation {
     size_t len;
     int64_t timeout_ms;
     bool running;
-    struct exchange *asker; /* NULL: an event of the command line */
+    struct exchange *asker; /* who posted the event; NULL: it came from the command line */
     bool from_file;
-    struct timer timer; /* runs out at the deadline */
+    struct timer timer; /* fires at the deadline */
 };
 
 static void invocation_timed_out(struct timer *timer);
@@ -74,7 +74,7 @@ static void set_reply(struct exchange *exchange, int status, const char *body, s
     exchange->stage = EXCHANGE_READY;
 }
 
-/* Ends the invocation: whoever asked for it gets the body. */
+/* Ends the invocation and sends the body to whoever requested it. */
 static void invocation_finish(struct invocation *invocation, const char *outcome, const char *body,
                               size_t len)
 {
@@ -104,7 +104,7 @@ static void invocation_timed_out(struct timer *timer)
     invocation_finish(invocation, "timeout", body, strlen(body));
 }
 
-/* Gives the waiting function, if there is one, the first event that no function has. */
+/* Gives the waiting function, if there is one, the first event that no function has yet. */
 static void lambda_runtime_match(struct lambda_runtime *lambda)
 {
     const struct world *world = lambda->settings.world;
@@ -173,7 +173,7 @@ static void handle_next(struct lambda_runtime *lambda, struct exchange *exchange
         exchange_suspend(exchange);
 }
 
-/* POST invocation/ID/response and invocation/ID/error. */
+/* Handles POST invocation/ID/response and invocation/ID/error. */
 static void handle_answer(struct lambda_runtime *lambda, struct exchange *exchange, const char *id)
 {
     struct buffer *body = &exchange->request.body;

@@ -24,9 +24,9 @@ struct invocation;
 
 /* The settings of the runtime. All pointers are borrowed until lambda_runtime_release. */
 struct lambda_settings {
-    const struct world *world; /* whose management account has the function */
+    const struct world *world; /* the function is in its management account */
     struct timers *timers;
-    uint64_t seed; /* of the ids of invocations */
+    uint64_t seed; /* for the ids of invocations */
     int64_t deadline_ms;
     const char *const *events; /* files */
     size_t event_count;
@@ -34,14 +34,14 @@ struct lambda_settings {
 
 struct lambda_runtime {
     struct lambda_settings settings;
-    struct invocation *invocations; /* first come, first served */
+    struct invocation *invocations; /* in the order in which they came */
     struct exchange *asking;        /* a function that waits for its next event, or NULL */
-    size_t files_left;              /* events of the command line without an answer */
-    bool failed;    /* a function answered an event of the command line with an error */
-    uint64_t count; /* of invocations so far */
+    size_t files_left;              /* events from the command line that have no answer yet */
+    bool failed;                    /* an event from the command line was answered with an error */
+    uint64_t count;                 /* invocations so far */
 };
 
-/* Queues the events of the command line. Returns 0, or -1 if one can't be read. */
+/* Queues the events from the command line. Returns 0, or -1 if one can't be read. */
 int lambda_runtime_open(struct lambda_runtime *lambda, const struct lambda_settings *settings,
                         struct error *error);
 
@@ -54,7 +54,7 @@ void lambda_runtime_invoke(struct lambda_runtime *lambda, struct exchange *excha
 /* True if there were events on the command line, and all of them were answered. */
 bool lambda_runtime_done(const struct lambda_runtime *lambda);
 
-/* The exchange is over: forgets whatever waited for it. */
+/* To be called when an exchange ends: drops whatever refers to it. */
 void lambda_runtime_forget(struct lambda_runtime *lambda, const struct exchange *exchange);
 
 /* Resumes all exchanges that wait, and frees everything. */

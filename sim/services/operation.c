@@ -13,7 +13,7 @@
 #define IAM_VERSION "2010-05-08"
 #define TARGET_HEAD "AWSOrganizationsV20161128."
 
-/* A call about an access key is about its user. */
+/* A call about an access key is about the key's user. */
 static void find_key_user(struct call *call)
 {
     const char *id = call_parameter(call, "AccessKeyId");
@@ -25,8 +25,8 @@ static void find_key_user(struct call *call)
 }
 
 /*
- * The action is read before the signature is verified, so that refused calls are counted under it
- * too. The query protocol's parameters may be in the URL or in the body.
+ * The action is read before the signature is verified, so that refused calls are counted under
+ * their action too. The query protocol's parameters may be in the URL or in the body.
  */
 void operation_read(struct call *call)
 {
@@ -94,8 +94,8 @@ void operation_check(struct call *call)
 }
 
 /*
- * A retried call has the same key, whatever the order of its parameters and the name of the
- * session.
+ * A retried call has the same key, even if the order of its parameters or the name of the session
+ * differs.
  */
 static uint64_t operation_key(const struct call *call)
 {
@@ -116,7 +116,7 @@ static uint64_t operation_key(const struct call *call)
     return random_mix(random_mix(key, call->charged_account), call->action);
 }
 
-/* AssumeRole is about the role's account: the faults of that account apply to it. */
+/* AssumeRole is about the role's account, whose faults apply to the call. */
 static void find_charged_account(struct call *call)
 {
     const char *arn = call_parameter(call, "RoleArn");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * operation.h: which operation a request to STS, IAM or Organizations asks for. (Of S3: s3_route.)
+ * operation.h: finds the operation that a request to STS, IAM or Organizations is for. (For S3:
+ * s3_route.)
  *
  * Each function fills in the call, or makes its reply (call_failed) if the request is not valid.
  */
@@ -15,7 +16,7 @@ void operation_read(struct call *call);
 /* Checks that there is such an operation, and finds the user that the call is about. */
 void operation_check(struct call *call);
 
-/* Finds the account that the call is about, and the number that is the same if it is retried. */
+/* Finds the account that the call is about, and the key that a retry of the call has too. */
 void operation_identify(struct call *call);
 
 #endif

@@ -78,7 +78,7 @@ static int organizations_place(struct call *call, struct list_place *place)
     return 0;
 }
 
-/* Some pages hold nothing and go on all the same, as AWS's do. The same ones every time. */
+/* Makes some pages empty although the list continues, as AWS does; always the same ones. */
 static bool organizations_empty_page(struct call *call, const struct list_place *place)
 {
     uint64_t number = random_mix(random_mix(call->sim->seed, SALT_EMPTY_PAGE),
@@ -94,7 +94,7 @@ static bool organizations_endless(const struct call *call)
     return call->plan.kind == FAULT_ENDLESS_PAGING;
 }
 
-/* o-.../r-.../ou-.../111111111111/, from the root down to the account. */
+/* Writes o-.../r-.../ou-.../111111111111/, from the root down to the account. */
 static void write_paths(struct call *call, const struct account *account)
 {
     const struct world *world = &call->sim->world;
@@ -130,7 +130,7 @@ static void write_account(struct call *call, const struct account *account)
                                 account->id));
     json_put_string(body, "Email", account->email);
     json_put_string(body, "Name", account->name);
-    /* Status knows fewer states than State does. */
+    /* Status has fewer values than State. */
     if (call->sim->faults.scenario.tells_status)
         json_put_string(body, "Status",
                         suspended                                        ? "SUSPENDED"

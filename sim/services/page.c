@@ -18,7 +18,10 @@
 #define ITEMS_MAX     1000
 #define MARKER_MAX    320
 
-/* A marker is valid only for the list that gave it: its check number covers action and account. */
+/*
+ * A marker is valid only for the list that returned it: the check number depends on action and
+ * account.
+ */
 static unsigned page_check(const struct call *call, size_t offset, size_t turn)
 {
     uint64_t of =

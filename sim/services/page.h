@@ -10,7 +10,7 @@ struct call;
 
 struct page {
     size_t offset; /* the first item of the page */
-    size_t limit;  /* the most items on the page */
+    size_t limit;  /* the maximum number of items on the page */
     size_t turn;   /* the number of this page in an endless list */
 };
 
@@ -18,8 +18,8 @@ struct page {
 int page_read(struct call *call, struct page *page);
 
 /*
- * Writes IsTruncated and, if the list continues with the item at 'next', Marker. With the fault of
- * endless paging, every page claims that the list continues.
+ * Writes IsTruncated and, if there is more, a Marker for the item at 'next'. With the endless
+ * paging fault, every page claims that the list continues.
  */
 void page_write(struct call *call, const struct page *page, bool more, size_t next);
 

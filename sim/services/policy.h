@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* policy.h: session policies: which actions an inline policy document allows. */
+/* policy.h: reads session policies: which actions an inline policy document allows. */
 #ifndef SERVICES_POLICY_H
 #define SERVICES_POLICY_H
 

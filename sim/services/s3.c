@@ -16,7 +16,9 @@
 
 #define LOCAL_HOST_TAIL ".localhost"
 
-/* A row: method, whether there is a key, the query parameter that decides, and the action. */
+/*
+ * Each row: the method, whether there is a key, the query parameter that decides, and the action.
+ */
 static const struct {
     const char *method;
     bool key;
@@ -130,7 +132,7 @@ int s3_check_encryption(struct call *call)
     return call->http.reply.status == 200 ? 0 : -1;
 }
 
-/* If the request names no key, KMS uses the account's key for S3. */
+/* The account's KMS key for S3, which is used if the request names no key. */
 static const char *default_key(struct call *call)
 {
     struct account owner;

@@ -12,7 +12,7 @@
 #define BUCKET_MAX 63
 #define KEY_MAX    1024
 
-/* The domain of a region's partition; a row without a prefix is the rest. */
+/* The domain of a region's partition; the row without a prefix is for all other regions. */
 static const char *region_domain(const char *region)
 {
     static const struct {
@@ -79,7 +79,7 @@ static void answer_wrong_region(struct call *call, const struct bucket_rule *rul
                        call->scope.region, rule->region);
         break;
     case WRONG_REGION_ILLEGAL:
-        /* Of regions that must be opted in: https://github.com/aws/aws-cli/issues/4445. */
+        /* For regions that must be enabled first: https://github.com/aws/aws-cli/issues/4445. */
         failure_custom(call, 400, "IllegalLocationConstraintException",
                        "The %s location constraint is incompatible for the region specific "
                        "endpoint this request was sent to.",
@@ -92,8 +92,8 @@ static void answer_wrong_region(struct call *call, const struct bucket_rule *rul
 }
 
 /*
- * HeadBucket and lists always name the bucket's region; other answers only if the request had the
- * wrong one.
+ * HeadBucket always returns the bucket's region. With 'hint', so do lists, and other operations if
+ * the request was for the wrong region.
  */
 static void tell_region(struct call *call, const char *region, bool wrong, bool hint)
 {

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The text within an element between two places of the XML, or NULL. */
+/* The text of an element between two places in the XML, or NULL. */
 static const char *element_within(const char *from, const char *to, const char *name, size_t *len)
 {
     char open[32];
@@ -54,7 +54,10 @@ static struct s3_part *find_part(struct s3_object *upload, unsigned number)
     return NULL;
 }
 
-/* Checks one listed part against the uploaded one. Returns that, or NULL after making the reply. */
+/*
+ * Compares a listed part with the uploaded one. Returns the uploaded one, or NULL after making the
+ * reply.
+ */
 static struct s3_part *check_part(struct call *call, struct s3_object *upload, const char *from,
                                   const char *to, unsigned before)
 {
@@ -136,7 +139,7 @@ static void answer_completed(struct call *call, const struct s3_object *object)
     xml_close(body, "CompleteMultipartUploadResult");
 }
 
-/* Keeps the listed parts alone, and makes the upload the object. */
+/* Keeps only the listed parts, and turns the upload into the object. */
 static void complete_upload(struct call *call, struct s3_object *upload, struct s3_part *parts,
                             size_t count)
 {
@@ -148,7 +151,7 @@ static void complete_upload(struct call *call, struct s3_object *upload, struct 
         digest_update(digest, parts[i].md5, MD5_SIZE);
         s3_object_add_part(&call->sim->store, object, &parts[i]);
         object->size += parts[i].size;
-        /* The file belongs to the object now: the upload must not take it along. */
+        /* The part's file belongs to the object now: the upload must not remove it. */
         struct s3_part *left = find_part(upload, parts[i].number);
         *left = upload->parts[--upload->part_count];
     }
@@ -181,8 +184,8 @@ struct s3_object *s3_completed_upload(struct call *call)
 }
 
 /*
- * The same completion again gets the same answer as the first time. One with other parts finds no
- * upload, and neither does any once the object was overwritten. This was seen at AWS
+ * If the same completion is repeated, it gets the same answer. One with other parts gets
+ * NoSuchUpload, as does any once the object has been overwritten. This was seen at AWS
  * (github.com/radkawar/stackd, testdata/aws/s3/multipart_completion_replay.json). It is not known
  * how long AWS remembers; a bucket of the scenario may forget at once.
  */

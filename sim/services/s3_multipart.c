@@ -78,7 +78,7 @@ void s3_upload_part(struct call *call)
 void s3_abort_multipart_upload(struct call *call)
 {
     /*
-     * Aborting a completed upload changes nothing and is not an error: seen at AWS, see
+     * Aborting a completed upload changes nothing and is not an error. This was seen at AWS: see
      * s3_completion.c.
      */
     if (s3_completed_upload(call)) {

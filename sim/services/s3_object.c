@@ -211,7 +211,10 @@ static void write_listed_object(struct call *call, const struct s3_object *objec
     xml_close(body, "Contents");
 }
 
-/* The key up to its first delimiter after the prefix, in the arena; NULL if it has none. */
+/*
+ * The key up to and including its first delimiter after the prefix, in the arena; NULL if there is
+ * none.
+ */
 static const char *common_prefix(struct call *call, const char *key, const char *prefix,
                                  const char *delimiter)
 {
@@ -221,7 +224,10 @@ static const char *common_prefix(struct call *call, const char *key, const char 
     return text_copy_len(&call->http.arena, key, (size_t)(found - key) + strlen(delimiter));
 }
 
-/* The place after which a listing continues: a key, or a prefix whose keys were all counted. */
+/*
+ * Where a listing continues: after this key, or after all keys with this common prefix. NULL after
+ * making the reply.
+ */
 static const char *list_start(struct call *call)
 {
     const char *token = call_parameter(call, "continuation-token");
@@ -239,7 +245,7 @@ static const char *list_start(struct call *call)
     return start;
 }
 
-/* Writes the objects and prefixes; returns the last key or prefix that was counted. */
+/* Writes the objects and common prefixes; returns the last key or prefix written. */
 static const char *list_contents(struct call *call, const char *start, size_t most, size_t *count,
                                  bool *more)
 {

@@ -29,13 +29,13 @@ const char *const s3_kept_names[S3_KEPT_COUNT] = {
     [S3_KEPT_CACHE_CONTROL] = "Cache-Control",
 };
 
-/* Reads an object part after part. */
+/* Reads an object, one part after the other. */
 struct object_reader {
     struct body_reader body;
     struct s3_part *parts;
     size_t part_count;
     size_t part;
-    int64_t offset; /* within the part */
+    int64_t offset; /* in the part */
     int64_t left;
     int file;
     char directory[PATH_MAX / 2];
@@ -104,7 +104,7 @@ void s3_object_add_part(struct s3_store *store, struct s3_object *object,
     if (place < object->part_count && object->parts[place].number == part->number) {
         file_remove(store, object->parts[place].file);
     } else {
-        /* Doubles at powers of two, so that no capacity need be kept. */
+        /* The room doubles at powers of two, so that its size need not be stored. */
         size_t count = object->part_count;
         if ((count & (count - 1)) == 0)
             object->parts =

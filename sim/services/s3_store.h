@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * s3_store.h: the objects. Their bytes are in files of one folder, and only their descriptions in
- * memory.
+ * s3_store.h: the objects of all buckets. Their bytes are in files in one folder, only their
+ * descriptions in memory.
  *
- * An object of a multipart upload is the list of its parts, which are never copied together.
+ * An object made by a multipart upload is a list of its parts, which are never joined into one
+ * file.
  */
 #ifndef SERVICES_S3_STORE_H
 #define SERVICES_S3_STORE_H
@@ -56,9 +57,9 @@ struct s3_part {
 struct s3_object {
     char *bucket;
     char *key;
-    char upload_id[S3_UPLOAD_ID_SIZE]; /* empty: put in one piece */
+    char upload_id[S3_UPLOAD_ID_SIZE]; /* empty: the object was put in one piece */
     char etag[S3_ETAG_SIZE];           /* without quotes */
-    bool complete;                     /* then upload_id is the upload that it came from */
+    bool complete;                     /* if true, upload_id is the upload that it was made by */
     int64_t size;
     int64_t modified;
     char *kept[S3_KEPT_COUNT];
@@ -68,7 +69,7 @@ struct s3_object {
 
 struct s3_store {
     char directory[PATH_MAX / 2];
-    bool temporary; /* removed at the end */
+    bool temporary; /* the folder is removed at the end */
     uint64_t next_file;
     struct s3_object **objects; /* ascending by bucket and key */
     size_t object_count;
@@ -77,26 +78,29 @@ struct s3_store {
     size_t multipart_count;
 };
 
-/* A body on its way in. */
+/* A body that is being received. */
 struct s3_upload;
 
-/* Opens the store in a folder, or with NULL in a temporary one. Returns 0, or -1. */
+/*
+ * Opens the store in 'directory', or in a temporary folder if that is NULL. Returns 0, or -1 with
+ * 'error'.
+ */
 int s3_store_open(struct s3_store *store, const char *directory, struct error *error);
 
 /* Forgets all objects and removes their files. */
 void s3_store_clear(struct s3_store *store);
 
-/* The same, and removes a temporary folder. */
+/* The same, and removes the folder if it is temporary. */
 void s3_store_release(struct s3_store *store);
 
 /*
  * Begins to store a body; 'chunked' if it is encoded as aws-chunked. SHA-1 and CRC-32 are computed
- * only with rare_digests. NULL if no file can be created.
+ * only if 'rare_digests'. Returns NULL if no file can be created.
  */
 struct s3_upload *s3_store_upload_new(struct s3_store *store, bool chunked, bool rare_digests);
 void s3_store_upload_write(struct s3_upload *upload, const char *bytes, size_t len);
 
-/* The result of an upload. Its digests are computed at the first call of s3_store_upload_finish. */
+/* The result of an upload. The first call of s3_store_upload_finish computes the digests. */
 struct s3_upload_result {
     int64_t size;
     unsigned char md5[MD5_SIZE];
@@ -107,29 +111,31 @@ struct s3_upload_result {
 };
 const struct s3_upload_result *s3_store_upload_finish(struct s3_upload *upload);
 
-/* Turns the upload's file into a part; the upload is to be freed as usual. */
+/* Turns the upload's file into a part; the upload must still be freed. */
 struct s3_part s3_store_upload_keep(struct s3_upload *upload, unsigned number, int64_t modified);
 
-/* Frees the upload, and removes its file unless that was kept. NULL is allowed. */
+/* Frees 'upload', which may be NULL, and removes its file unless that was kept. */
 void s3_store_upload_free(struct s3_upload *upload);
 
-/* An object with copies of its names and no parts. */
+/* Makes an object without parts. The names are copied. */
 struct s3_object *s3_object_new(const char *bucket, const char *key);
 
 /* Removes the object's files and frees it. */
 void s3_object_free(struct s3_store *store, struct s3_object *object);
 
-/* Adds a part in its place; one with the same number is replaced and its file removed. */
+/*
+ * Adds a part in order of its number. A part with the same number is replaced and its file removed.
+ */
 void s3_object_add_part(struct s3_store *store, struct s3_object *object,
                         const struct s3_part *part);
 
 /*
- * Stores an object under its key, in place of an older one; the store owns it. -1: too many
- * objects.
+ * Stores an object under its key, replacing an older one; the store owns it from then on. Returns
+ * -1 if there are too many objects.
  */
 int s3_store_put(struct s3_store *store, struct s3_object *object);
 
-/* The object of a key, or NULL. */
+/* The object with this key, or NULL. */
 struct s3_object *s3_store_find(const struct s3_store *store, const char *bucket, const char *key);
 
 /* The index of the first object that is not before this key. */
@@ -148,7 +154,7 @@ struct s3_object *s3_store_find_multipart(const struct s3_store *store, const ch
 /* Removes a multipart upload from the store; the caller owns it afterwards. */
 void s3_store_take_multipart(struct s3_store *store, struct s3_object *object);
 
-/* Reads 'length' bytes of an object from 'offset' on. The object may be removed meanwhile. */
+/* Reads 'len' bytes of an object from 'offset' on. The object may be removed during that. */
 struct body_reader *s3_store_read(const struct s3_store *store, const struct s3_object *object,
                                   int64_t offset, int64_t len);
 

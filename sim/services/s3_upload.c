@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A body on its way to the store: written to a file and digested as it comes. */
+/* A body on its way to the store: it is written to a file and digested as it arrives. */
 #include "services/s3_store.h"
 
 #include "base/alloc.h"
@@ -79,7 +79,7 @@ static void upload_take(struct s3_upload *upload, const char *bytes, size_t len)
 }
 
 /*
- * Called at the end of a chunk's line, which is its size in hexadecimal. An empty chunk begins the
+ * Called at the end of the line with a chunk's size in hexadecimal. After an empty chunk comes the
  * trailer.
  */
 static void upload_chunk_line(struct s3_upload *upload)

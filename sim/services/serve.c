@@ -75,7 +75,10 @@ void serve_receive(struct call *call, const char *bytes, size_t len)
         failure_custom(call, 413, "RequestEntityTooLarge", "The request is too large.");
 }
 
-/* Requests to STS, IAM and Organizations are verified only now, because their body is signed. */
+/*
+ * Requests to STS, IAM and Organizations can be verified only now, because their body is signed
+ * too.
+ */
 static void read_operation(struct call *call)
 {
     operation_read(call);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * services.h: a function for each action, which fills in the reply of a call that is allowed, and
- * what serve.c needs of S3 besides.
+ * services.h: a function for each action, which fills in the reply of an allowed call, and what
+ * else serve.c needs of S3.
  */
 #ifndef SERVICES_SERVICES_H
 #define SERVICES_SERVICES_H

@@ -11,14 +11,16 @@
 #include <string.h>
 
 #define SEAL_SIZE    16
-#define TOKEN_PAD_TO 520 /* as long as the tokens of AWS are */
+#define TOKEN_PAD_TO 520 /* as long as AWS's tokens */
 #define KEPT_SETS    1024
 #define KEPT_WAYS    4
 
 /* The first bytes of AWS's tokens, before base64. */
 static const char token_head[] = "!\x0a\x09origin_ec";
 
-/* An opened token, kept under its hash so that it need not be opened for every request. */
+/*
+ * A token's content, kept under the token's hash so that it need not be opened for every request.
+ */
 struct kept {
     char *token;
     struct identity identity;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * session.h: who calls: the organization's caller with its fixed keys, or the session of a role.
+ * session.h: the identities that can call: the organization's caller with its fixed keys, and
+ * sessions of roles.
  *
- * A session is not stored. Its token holds its role and its end, sealed with an HMAC, and its keys
- * are derived from the token, so that any number of sessions costs no memory.
+ * Sessions are not stored. A session's token holds its role and expiry, sealed with an HMAC, and
+ * its keys are derived from the token, so that any number of sessions costs no memory.
  */
 #ifndef SERVICES_SESSION_H
 #define SERVICES_SESSION_H
@@ -19,14 +20,14 @@
 
 #define ACCESS_KEY_ID_SIZE 21
 #define SECRET_KEY_SIZE    41
-#define ROLE_NAME_SIZE     577 /* a path of 512 and a name of 64 */
+#define ROLE_NAME_SIZE     577 /* a path of 512 and a name of 64 characters */
 #define SESSION_NAME_SIZE  65
 #define SESSION_TOKEN_MAX  2048
 
 struct identity {
-    bool is_role; /* otherwise the organization's caller, a user */
+    bool is_role; /* false: the organization's caller, a user */
     uint32_t account;
-    char role[ROLE_NAME_SIZE]; /* with its path, no leading slash */
+    char role[ROLE_NAME_SIZE]; /* with its path, without a leading slash */
     char session[SESSION_NAME_SIZE];
     uint64_t policy; /* the actions that the session policy allows */
     int64_t expires;
@@ -36,17 +37,17 @@ struct identity {
 
 enum session_result { SESSION_OPEN, SESSION_INVALID };
 
-/* Derives the keys of an identity (a role's) and appends its session token to the text. */
+/* Derives the keys of a role's identity and appends its session token to 'token'. */
 void session_issue(struct identity *identity, uint64_t seed, struct buffer *token);
 
 /*
- * Finds who signs with this access key id and token (NULL: none given). The identity is borrowed
- * and lives until the next call. Expiry is the caller's to check.
+ * Finds the identity with this access key id and token (NULL: none was sent). It is borrowed and
+ * valid until the next call. Does not check whether the session has expired.
  */
 enum session_result session_find(const char *access_key_id, const char *token, uint64_t seed,
                                  const struct identity **identity);
 
-/* Frees the sessions that were kept for speed. */
+/* Frees the tokens that were kept for speed. */
 void session_cleanup(void);
 
 #endif

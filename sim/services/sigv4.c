@@ -18,7 +18,7 @@
 #define KEY_TABLE_COUNT    16384
 #define SIGNED_NAME_SIZE   128
 
-/* A signing key is good for a day: four HMACs less for every request. */
+/* A signing key is valid for a day, so it is kept: that saves four HMACs for every request. */
 struct signing_key {
     char scope[160];
     unsigned char key[SHA256_SIZE];
@@ -54,7 +54,7 @@ static bool header_is_signed(const struct sigv4_scope *scope, const char *name)
     return false;
 }
 
-/* The value as it is signed: trimmed, and runs of spaces as one. */
+/* Appends the value as it is signed: trimmed, and with runs of spaces as one. */
 static void canonical_value(const char *value)
 {
     bool space = false;
@@ -73,8 +73,8 @@ static void canonical_value(const char *value)
 }
 
 /*
- * The line of one signed header, its values joined by commas. Returns -1 if there is no such
- * header.
+ * Appends the line of one signed header, its values joined by commas. Returns -1 if there is no
+ * such header.
  */
 static int canonical_header(const struct request *request, const char *name)
 {
@@ -93,7 +93,7 @@ static int canonical_header(const struct request *request, const char *name)
     return found ? 0 : -1;
 }
 
-/* All signed headers; their names must be in lower case and in order. */
+/* Appends all signed headers; their names must be in lower case and in order. */
 static int canonical_headers(const struct sigv4_check *check)
 {
     const char *at = check->scope->signed_headers;
@@ -121,7 +121,7 @@ static int compare_strings(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* One "name=value" of the query string with both sides decoded and encoded anew. */
+/* One "name=value" of the query string, with both sides decoded and encoded again. */
 static const char *canonical_pair(struct arena *arena, const char *pair, size_t len)
 {
     struct buffer text = {.max = TEXT_MAX};
@@ -162,7 +162,7 @@ static void canonical_query(const char *query)
     arena_release(&arena);
 }
 
-/* S3 signs the path as it is; the other services sign it encoded once more. */
+/* Appends the path: for S3 as it is, for other services encoded once more. */
 static void canonical_path(const struct sigv4_check *check)
 {
     const char *path = check->request->path;
@@ -273,7 +273,10 @@ static enum sigv4_result check_date(const struct sigv4_check *check, const char 
     return SIGV4_VALID;
 }
 
-/* These headers must be signed: host, date and token, and for S3 all that begin with x-amz-. */
+/*
+ * Checks that all required headers are signed: host, date and token, and for S3 all that begin with
+ * x-amz-.
+ */
 static enum sigv4_result check_signed_headers(const struct sigv4_check *check, char *message)
 {
     const struct sigv4_scope *scope = check->scope;

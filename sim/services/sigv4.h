@@ -19,15 +19,15 @@
 
 enum sigv4_result {
     SIGV4_VALID,
-    SIGV4_INCOMPLETE,      /* a header that must be there or must be signed is not */
+    SIGV4_INCOMPLETE,      /* a header is missing, or is not signed, that must be */
     SIGV4_MISMATCH,        /* the signature, the scope's date or the scope is wrong */
-    SIGV4_UNKNOWN_KEY,     /* there is no such access key id */
-    SIGV4_INVALID_TOKEN,   /* the session token is not one of ours, or not of this key */
+    SIGV4_UNKNOWN_KEY,     /* the access key id does not exist */
+    SIGV4_INVALID_TOKEN,   /* the session token is not ours, or belongs to another key */
     SIGV4_EXPIRED_TOKEN,   /* the session is over */
     SIGV4_SKEWED,          /* the clocks differ too much */
     SIGV4_NOT_SIGNED,      /* an x-amz- header is not signed (S3) */
-    SIGV4_NO_CONTENT_HASH, /* no x-amz-content-sha256 (S3) */
-    SIGV4_NO_DATE,         /* no x-amz-date (S3) */
+    SIGV4_NO_CONTENT_HASH, /* there is no x-amz-content-sha256 (S3) */
+    SIGV4_NO_DATE,         /* there is no x-amz-date (S3) */
 };
 
 struct sigv4_check {
@@ -41,8 +41,8 @@ struct sigv4_check {
 };
 
 /*
- * Checks the whole request. 'message' (SIGV4_MESSAGE_SIZE bytes) becomes AWS's message if there is
- * a special one, otherwise empty. The identity is borrowed until the next check.
+ * Checks the whole request. 'message' (SIGV4_MESSAGE_SIZE bytes) becomes AWS's message, or empty if
+ * the usual one is right. The identity is borrowed until the next check.
  */
 enum sigv4_result sigv4_verify(const struct sigv4_check *check, const struct identity **identity,
                                char *message);

@@ -2,7 +2,7 @@
 /*
  * sim.h: the simulator's parts, for services that need more than one of them.
  *
- * There is one struct sim; main.c opens its parts and closes them.
+ * There is only one struct sim; main.c opens and closes its parts.
  */
 #ifndef SERVICES_SIM_H
 #define SERVICES_SIM_H
@@ -32,7 +32,7 @@ struct sim {
     struct s3_store store;
     struct timers timers;
     struct lambda_runtime lambda;
-    struct exchange *unused; /* exchanges of calls that are over, to be used again */
+    struct exchange *unused; /* exchanges of finished calls, to be used again */
     uint64_t request_count;
 };
 

@@ -22,7 +22,7 @@
 #define WORD_CHARACTERS   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 /*
- * As the service model of STS has them (botocore/data/sts). AWS's messages are seen in
+ * The rules of the service model of STS (botocore/data/sts). AWS's messages can be seen in
  * https://github.com/nubisproject/nubis-ci/issues/54 and the STS tests of rusoto.
  */
 static const struct constraint assume_role_rules[] = {
@@ -103,7 +103,7 @@ static void sts_role_denied(struct call *call, const char *arn)
                    call_principal(call), arn);
 }
 
-/* Reads arn:aws:iam::111122223333:role/path/name into its account and the role with its path. */
+/* Splits arn:aws:iam::111122223333:role/path/name into its account and the role with its path. */
 static int sts_read_role(struct call *call, const char *arn, struct account *target, char *role)
 {
     char partition[16];

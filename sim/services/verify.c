@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* If there is no signature, no scope names the service; then the form of the request decides. */
+/* Without a signature no scope names the service, so the form of the request decides. */
 static enum service guess_service(const struct request *request)
 {
     if (request_header(request, "X-Amz-Target"))
@@ -70,7 +70,7 @@ void verify_signature(struct call *call, const char *payload_hash)
     call->charged_account = index;
 }
 
-/* S3's messages are shorter than the others', and repeat nothing of what was sent. */
+/* S3's messages are shorter than those of other services and do not repeat what was sent. */
 static void refuse_authorization(struct call *call, enum authorization_result result,
                                  const char *message)
 {
@@ -119,8 +119,8 @@ void verify_authorization(struct call *call)
 }
 
 /*
- * In each partition IAM and Organizations are signed for one region. Only --strict-regions checks
- * that, because clients with custom endpoints may sign for any.
+ * In each partition, calls to IAM and Organizations are signed for one region. That is checked only
+ * with --strict-regions, because clients with custom endpoints may sign for any.
  */
 static void check_region(struct call *call)
 {
@@ -136,7 +136,10 @@ static void check_region(struct call *call)
     failure_answer(call, FAILURE_SIGNATURE, "Credential should be scoped to a valid region. ");
 }
 
-/* STS, IAM and Organizations are verified once the body is there, because it is signed. */
+/*
+ * STS, IAM and Organizations can be verified only when the body is complete, because it is signed
+ * too.
+ */
 void verify_body(struct call *call)
 {
     unsigned char digest[SHA256_SIZE];

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* OpenSSL 3 looks up an algorithm by name unless it is kept: too slow for every request. */
+/*
+ * Kept because OpenSSL 3 would otherwise look up the algorithm by name, too slow for every request.
+ */
 static EVP_MD *sha256_kept;
 static EVP_MD_CTX *context_kept;
 

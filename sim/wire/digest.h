@@ -21,7 +21,7 @@ enum digest_kind { DIGEST_SHA256, DIGEST_MD5, DIGEST_SHA1 };
 struct digest *digest_new(enum digest_kind kind);
 void digest_update(struct digest *digest, const void *bytes, size_t len);
 
-/* Writes the result (16 to 32 bytes) and returns its size; nothing may be added afterwards. */
+/* Writes the result (16 to 32 bytes) and returns its size. Nothing may be added afterwards. */
 size_t digest_finish(struct digest *digest, unsigned char *out);
 void digest_free(struct digest *digest);
 
@@ -32,13 +32,13 @@ void sha256(const void *bytes, size_t len, unsigned char *out);
 void hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
                  unsigned char *out);
 
-/* Lower-case hexadecimal of length bytes and a NUL. */
+/* Writes 'len' bytes as lower-case hexadecimal and a NUL. */
 void hex_write(const unsigned char *bytes, size_t len, char *out);
 
-/* True if the bytes are equal; the time that this takes does not depend on where they differ. */
+/* True if the bytes are equal. The time that this takes does not depend on where they differ. */
 int digest_equal(const void *a, const void *b, size_t len);
 
-/* CRC-32 (that of gzip), continued from an earlier result; begin with 0. */
+/* CRC-32 as in gzip, continued from an earlier result; begin with 0. */
 uint32_t crc32_update(uint32_t crc, const void *bytes, size_t len);
 
 /* Appends base64 (RFC 4648, padded). */

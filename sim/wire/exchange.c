@@ -51,7 +51,7 @@ bool exchange_peer_gone(const struct exchange *exchange)
 
 void exchange_reset_connection(const struct exchange *exchange)
 {
-    /* On Linux, connecting to AF_UNSPEC sends an RST to the peer and drops whatever is unsent. */
+    /* On Linux, connecting to AF_UNSPEC sends an RST to the peer and drops unsent bytes. */
     struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
     int ignored = connect(exchange_socket(exchange), &nowhere, sizeof(nowhere));
     (void)ignored;

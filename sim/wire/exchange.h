@@ -2,9 +2,9 @@
 /*
  * exchange.h: one request on a connection, and its reply.
  *
- * The server takes an exchange through its stages; whoever answers may set it aside
- * (exchange_suspend, exchange_delay) and fill in the reply later. The server's handler embeds it in
- * its own struct (services/call.h), where it lives from the handler's 'begin' to its 'end'.
+ * The server takes an exchange through its stages; its handler may set it aside (exchange_suspend,
+ * exchange_delay) and fill in the reply later. The server's handler embeds it in its own struct
+ * (services/call.h), where it lives from the handler's 'begin' to its 'end'.
  */
 #ifndef WIRE_EXCHANGE_H
 #define WIRE_EXCHANGE_H
@@ -20,8 +20,8 @@
 
 enum exchange_stage {
     EXCHANGE_NEW,       /* only the target of the request is known */
-    EXCHANGE_RECEIVING, /* the headers are there, and the body comes in */
-    EXCHANGE_WAITING,   /* all of the request is there: waits for a delay, or for an answer */
+    EXCHANGE_RECEIVING, /* the headers have been received, the body is being received */
+    EXCHANGE_WAITING,   /* the request is complete; it waits for a delay, or for an answer */
     EXCHANGE_READY,     /* the reply is complete and is to be sent */
     EXCHANGE_ANSWERED,  /* the reply is on its way */
 };
@@ -30,25 +30,25 @@ struct exchange {
     struct request request;
     struct reply reply;
     struct bend bend;
-    struct arena arena; /* everything that lives as long as the exchange */
+    struct arena arena; /* for everything that lives as long as the exchange */
     struct MHD_Connection *connection;
     struct timers *timers; /* the server's */
     enum exchange_stage stage;
-    struct timer timer; /* its delay; later the pauses of a drip or a stall */
+    struct timer timer; /* for its delay, later for the pauses of a drip or a stall */
     bool suspended;
-    uint64_t bytes_in; /* of the body */
+    uint64_t bytes_in; /* bytes of the body received */
     /* The state of a body that is not sent at once: see sender.c. */
     uint64_t sent;
     uint64_t total;
-    uint64_t stop_at; /* after this many bytes the connection is reset or falls silent */
+    uint64_t stop_at; /* after this many bytes the connection is reset, or pauses */
     uint64_t filler_at;
     uint64_t filler_bytes;
-    int64_t next_us; /* when a drip's next bytes are due, or when a silence ends; 0: not begun */
-    struct exchange *next; /* in the server's list, then in whatever list the handler keeps */
+    int64_t next_us;       /* when a drip's next bytes are due, or a pause ends; 0: not begun */
+    struct exchange *next; /* in the server's list, later in the handler's list of unused ones */
     struct exchange *previous;
 };
 
-/* Sets the exchange aside until exchange_resume; its handler runs again then. */
+/* Sets the exchange aside until exchange_resume, after which its handler runs again. */
 void exchange_suspend(struct exchange *exchange);
 void exchange_resume(struct exchange *exchange);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* form.h: names and values as in URLs and forms (x-www-form-urlencoded). */
+/* form.h: reads and writes names and values as in URLs and forms (x-www-form-urlencoded). */
 #ifndef WIRE_FORM_H
 #define WIRE_FORM_H
 
@@ -21,8 +21,8 @@ struct form {
 };
 
 /*
- * Adds the decoded pairs of a=b&c=d; with plus_is_space, '+' is a space, as in forms. The strings
- * live in the arena. Returns 0, or -1 if there are more than FORM_PAIRS_MAX.
+ * Adds the decoded pairs of a=b&c=d. If 'plus_is_space', '+' stands for a space, as in forms. The
+ * strings are in the arena. Returns 0, or -1 if there are more than FORM_PAIRS_MAX.
  */
 int form_parse(struct form *form, struct arena *arena, const char *text, size_t len,
                int plus_is_space);
@@ -30,10 +30,16 @@ int form_parse(struct form *form, struct arena *arena, const char *text, size_t 
 /* The value of a name, or NULL. */
 const char *form_get(const struct form *form, const char *name);
 
-/* Decodes %41 in length bytes into out, which holds length + 1 bytes. Returns the new length. */
+/*
+ * Decodes %41 and the like in 'len' bytes into 'out', which has room for len + 1 bytes. Returns the
+ * new length.
+ */
 size_t form_decode(const char *text, size_t len, int plus_is_space, char *out);
 
-/* Appends the text with all but unreserved characters as %41 (RFC 3986); keep_slash keeps '/'. */
+/*
+ * Appends the text with all but unreserved characters (RFC 3986) written as %41; 'keep_slash' keeps
+ * '/'.
+ */
 void form_encode(struct buffer *out, const char *text, size_t len, int keep_slash);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * moment.h: moments (seconds since 1970 in UTC) as AWS writes them.
+ * moment.h: writes and reads moments (seconds since 1970 in UTC) in AWS's formats.
  *
- * Reading them is the simulator's own, so that it can't share a mistake with the program.
+ * The simulator has its own code for reading them, so that it can't share a mistake with the
+ * program.
  */
 #ifndef WIRE_MOMENT_H
 #define WIRE_MOMENT_H
@@ -17,16 +18,16 @@
 #define SECONDS_A_DAY   86400
 #define SECONDS_AN_HOUR 3600
 
-/* 2024-01-31T09:30:00Z into out (MOMENT_SIZE bytes); returns out. */
+/* Writes 2024-01-31T09:30:00Z into 'out' (MOMENT_SIZE bytes); returns 'out'. */
 char *moment_iso(int64_t moment, char *out);
 
-/* 2024-01-31T09:30:00+00:00, as the credential report has it; returns out. */
+/* The same as 2024-01-31T09:30:00+00:00, as in credential reports. */
 char *moment_offset(int64_t moment, char *out);
 
-/* 20240131T093000Z, as signatures have it; returns out. */
+/* The same as 20240131T093000Z, as in signatures. */
 char *moment_basic(int64_t moment, char *out);
 
-/* Wed, 31 Jan 2024 09:30:00 GMT (RFC 9110); returns out. */
+/* The same as Wed, 31 Jan 2024 09:30:00 GMT (RFC 9110). */
 char *moment_http(int64_t moment, char *out);
 
 /*

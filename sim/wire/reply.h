@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * reply.h: what goes back to the client, and how it is bent on its way.
+ * reply.h: what is sent back to the client, and how the sender may distort ("bend") it.
  *
- * Whoever answers fills in the reply; sender.c sends it. Strings are borrowed: they are constants,
- * or live in the exchange's arena.
+ * The server's handler fills in the reply; sender.c sends it. Strings are borrowed: they are
+ * constants, or live in the exchange's arena.
  */
 #ifndef WIRE_REPLY_H
 #define WIRE_REPLY_H
@@ -16,7 +16,7 @@
 #define REPLY_HEADERS_MAX 24
 
 /*
- * A body that is read while it is sent. Embedded in a struct that knows where the bytes come from.
+ * Reads a body while it is sent. Embedded in a struct that knows where the bytes come from.
  */
 struct body_reader {
     /* Reads up to 'size' bytes. Returns how many; 0 at the end, -1 if they can't be read. */
@@ -33,9 +33,9 @@ struct reply {
         const char *value;
     } headers[REPLY_HEADERS_MAX];
     size_t header_count;
-    const char *outcome;        /* the error code, or NULL if all went well */
-    struct body_reader *reader; /* the body comes from here: owned, or NULL */
-    int64_t reader_bytes;       /* how many bytes the reader gives */
+    const char *outcome;        /* the error code; NULL: success */
+    struct body_reader *reader; /* the source of the body, owned; or NULL */
+    int64_t reader_bytes;       /* how many bytes the reader returns */
 };
 
 /* What the sender does to a good reply. */
@@ -44,13 +44,13 @@ enum bend_kind {
     BEND_RESET,        /* a TCP reset in place of the reply */
     BEND_RESET_INSIDE, /* a TCP reset after half of the body */
     BEND_TRUNCATED,    /* half of the body */
-    BEND_FOREIGN,      /* status 200 and somebody's HTML page */
-    BEND_OVERSIZED,    /* a well-formed body of 'bytes' more than it should have */
-    BEND_DRIP,         /* 'bytes_per_second' */
-    BEND_STALL,        /* half of the body, silence for 'stall_ms', and the rest */
+    BEND_FOREIGN,      /* status 200 and some HTML page */
+    BEND_OVERSIZED,    /* a well-formed body that is 'bytes' longer than it should be */
+    BEND_DRIP,         /* the body at 'bytes_per_second' */
+    BEND_STALL,        /* half of the body, a pause of 'stall_ms', and the rest */
 };
 
-/* Zero-initialized it bends nothing. */
+/* If zero-initialized, it changes nothing. */
 struct bend {
     enum bend_kind kind;
     int64_t bytes;
@@ -58,7 +58,7 @@ struct bend {
     int64_t stall_ms;
 };
 
-/* Adds a header; a NULL value adds none, and neither does one more than REPLY_HEADERS_MAX. */
+/* Adds a header. Does nothing if 'value' is NULL or there are REPLY_HEADERS_MAX headers already. */
 void reply_header(struct reply *reply, const char *name, const char *value);
 
 /* Frees what the reply owns and empties it. */

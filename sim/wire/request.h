@@ -19,13 +19,13 @@ struct header {
 struct request {
     const char *method;
     char *path;        /* as sent, owned */
-    const char *query; /* what follows '?', as sent; empty if nothing does */
+    const char *query; /* what follows the '?', as sent; may be empty */
     struct header headers[REQUEST_HEADERS_MAX];
     size_t header_count;
     struct buffer body; /* empty for uploads to S3, which go to the store */
 };
 
-/* Copies the target of the request line and splits it at '?'. */
+/* Sets path and query from a copy of the request line's target. */
 void request_set_target(struct request *request, const char *target);
 
 /* The value of a header, whatever the case of its name; NULL if there is none. */

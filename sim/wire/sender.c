@@ -14,7 +14,7 @@ static const char foreign_page[] =
     "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head>\n<body>"
     "<h1>Welcome</h1><p>Please accept the terms to go on.</p></body></html>\n";
 
-/* How many bytes a drip may send now; 0: none yet, and the exchange sleeps until some may. */
+/* How many bytes a drip may send now. If it is 0, the exchange sleeps until it may send some. */
 static size_t sender_drip(struct exchange *exchange, size_t most)
 {
     const struct bend *bend = &exchange->bend;
@@ -32,7 +32,7 @@ static size_t sender_drip(struct exchange *exchange, size_t most)
     return portion < most ? portion : most;
 }
 
-/* True while the silence lasts; once it is over, the rest may be sent. */
+/* True while a stall's pause lasts; once it is over, the rest may be sent. */
 static bool sender_stalls(struct exchange *exchange)
 {
     int64_t now_us = timer_now_us();
@@ -46,7 +46,7 @@ static bool sender_stalls(struct exchange *exchange)
     return true;
 }
 
-/* Copies bytes of the body. The filler of an oversized body is somewhere in the middle. */
+/* Copies the next bytes of the body, including the filler in the middle of an oversized one. */
 static size_t sender_copy(const struct exchange *exchange, char *out, size_t most)
 {
     const struct buffer *body = &exchange->reply.body;
@@ -95,7 +95,10 @@ static ssize_t sender_read(void *context, uint64_t position, char *out, size_t m
     return (ssize_t)count;
 }
 
-/* An oversized body stays well-formed: blanks after its first bracket give it the length. */
+/*
+ * Prepares the body. An oversized one stays well-formed: blanks after its first bracket make it
+ * longer.
+ */
 static void sender_prepare(struct exchange *exchange)
 {
     struct reply *reply = &exchange->reply;

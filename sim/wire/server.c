@@ -19,10 +19,10 @@
 
 struct server {
     const struct server_handler *handler;
-    void *context; /* of the handler */
+    void *context; /* the handler's */
     struct timers *timers;
     struct MHD_Daemon *daemon;
-    struct exchange *active; /* all that are under way */
+    struct exchange *active; /* all exchanges under way */
 };
 
 static void *server_begin(void *context, const char *target, struct MHD_Connection *connection)
@@ -75,7 +75,7 @@ static enum MHD_Result server_answer(struct server *server, struct exchange *exc
     server->handler->answer(exchange);
     exchange->stage = EXCHANGE_ANSWERED;
     enum MHD_Result result = sender_answer(exchange);
-    /* Told at once, so that a client that has the whole reply finds it counted. */
+    /* Reported at once, so that the call is counted before a client has its whole reply. */
     if (exchange->sent > 0 || exchange->total == 0)
         server->handler->sent(exchange);
     return result;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * server.h: the HTTP server: one thread and one loop; a delay sets a connection aside.
+ * server.h: the HTTP server, with one thread and one loop; a delayed connection is set aside.
  *
- * The server knows HTTP only. What a request asks for is known to its handler.
+ * The server knows only HTTP. Its handler knows what a request means.
  */
 #ifndef WIRE_SERVER_H
 #define WIRE_SERVER_H
@@ -20,18 +20,21 @@
  */
 struct server_handler {
     /*
-     * Returns an exchange for a request to this target (path and query). It is empty but for the
-     * target and what its arena keeps for reuse, and belongs to the handler again after 'end'.
+     * Returns an exchange for a request to this target (path and query). It must be empty, except
+     * for the target and its arena's reusable memory, and belongs to the handler again after 'end'.
      */
     struct exchange *(*begin)(void *context, const char *target);
     /* Method and headers are known. */
     void (*headers)(struct exchange *exchange);
     void (*receive)(struct exchange *exchange, const char *bytes, size_t len);
-    /* All of the request is there: may set the exchange aside. */
+    /* The request is complete. May set the exchange aside. */
     void (*received)(struct exchange *exchange);
-    /* Fills in what the reply still lacks; it is sent next. */
+    /* Fills in the rest of the reply, which is sent next. */
     void (*answer)(struct exchange *exchange);
-    /* The reply was handed to the network whole. Not called if it is sent piece by piece. */
+    /*
+     * The whole reply has been handed to the network. Not called for one that is sent piece by
+     * piece.
+     */
     void (*sent)(struct exchange *exchange);
     void (*end)(struct exchange *exchange);
     /* A connection was opened or has ended. */
@@ -41,15 +44,15 @@ struct server_handler {
 struct server;
 
 /*
- * Listens. The handler, its context and the timers are borrowed until server_close. *port is the
- * one to listen on (0: any) and becomes the one that was bound. Returns NULL with the reason in
- * 'error'.
+ * Starts to listen. The handler, its context and the timers are borrowed until server_close.
+ * '*port' is the port to listen on (0: any) and becomes the one that was bound. Returns NULL with
+ * the reason in 'error'.
  */
 struct server *server_open(const struct server_handler *handler, void *context,
                            struct timers *timers, const char *host, uint16_t *port,
                            struct error *error);
 
-/* Serves all requests that are there, waiting for at most timeout_ms. */
+/* Serves all requests that have come, waiting at most 'timeout_ms' for one. */
 void server_run(struct server *server, int timeout_ms);
 
 /* Fires all timers, ends all connections and frees the server. */

@@ -23,7 +23,7 @@ char *text_vformat(struct arena *arena, const char *format, va_list args)
     char printed[PRINT_SIZE];
     va_list again;
     va_copy(again, args);
-    /* Most texts are short: then they are printed once. */
+    /* Most texts are short, so that one call is enough. */
     size_t len = (size_t)vsnprintf(printed, sizeof(printed), format, args);
     char *copy = arena_alloc(arena, len + 1);
     if (len < sizeof(printed))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * text.h: strings in an arena, and the bound of what the simulator writes.
+ * text.h: strings in an arena, and the maximum length of what the simulator writes.
  *
  * Bodies and other texts that are written piece by piece are buffers of src/base with TEXT_MAX as
  * their maximum: {.max = TEXT_MAX} is an empty one.
@@ -14,16 +14,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-/* More than the credential report of the largest account, in bytes; more ends the process. */
+/* In bytes, more than the largest account's credential report. A longer text ends the process. */
 #define TEXT_MAX ((size_t)4 << 30)
 
-/* A copy of the string. Lives as long as what else is in the arena. */
+/* A copy of the string, in the arena. */
 char *text_copy(struct arena *arena, const char *string);
 
 /* A copy of the first 'len' bytes, terminated. */
 char *text_copy_len(struct arena *arena, const char *bytes, size_t len);
 
-/* What printf would print, whole. */
+/* What printf would print, in the arena, however long. */
 char *text_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 char *text_vformat(struct arena *arena, const char *format, va_list args)

@@ -6,11 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Embedded in whatever waits. due_us is a moment of timer_now_us. */
+/* Embedded in whatever waits. 'due_us' is a time of timer_now_us. */
 struct timer {
     int64_t due_us;
     void (*fire)(struct timer *timer);
-    size_t place; /* in the heap, plus one; 0: not waiting */
+    size_t place; /* its index in the heap plus one; 0: not waiting */
 };
 
 struct timers {
@@ -29,8 +29,8 @@ void timer_start(struct timers *timers, struct timer *timer, int64_t due_us);
 void timer_stop(struct timers *timers, struct timer *timer);
 
 /*
- * Fires the timers that are due at now_us. Returns the microseconds to the next one; -1: there is
- * none.
+ * Fires the timers that are due at now_us. Returns the microseconds until the next one, or -1 if
+ * there is none.
  */
 int64_t timer_run(struct timers *timers, int64_t now_us);
 

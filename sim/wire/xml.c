@@ -23,7 +23,7 @@ static const char *xml_entity(unsigned char character)
     case '\t':
         return "&#9;";
     default:
-        /* The other control characters cannot stand in XML 1.0 at all. */
+        /* XML 1.0 does not allow the other control characters at all. */
         return character < 0x20 ? "?" : NULL;
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* xml.h: writes XML answers on one line, as AWS does (but for white space). */
+/* xml.h: writes XML answers like AWS's, but on one line. */
 #ifndef WIRE_XML_H
 #define WIRE_XML_H
 
@@ -8,18 +8,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Character data, escaped; control characters are written as numbers. */
+/* Writes escaped character data; control characters are written as numbers. */
 void xml_text(struct buffer *out, const char *value);
 
 void xml_open(struct buffer *out, const char *element);
 void xml_close(struct buffer *out, const char *element);
 
-/* <element>value</element>. A NULL value writes nothing. */
+/* Writes <element>value</element>; does nothing if 'value' is NULL. */
 void xml_string(struct buffer *out, const char *element, const char *value);
 void xml_bool(struct buffer *out, const char *element, bool value);
 void xml_number(struct buffer *out, const char *element, int64_t value);
 
-/* The moment as 2024-01-31T09:30:00Z; MOMENT_NEVER writes nothing. */
+/* Writes the moment as 2024-01-31T09:30:00Z; does nothing if it is MOMENT_NEVER. */
 void xml_moment(struct buffer *out, const char *element, int64_t moment);
 
 #endif

@@ -88,7 +88,10 @@ uint64_t action_all(void)
     return ((uint64_t)1 << ACTION_COUNT) - 1;
 }
 
-/* If the rest does not match, goes back to the last star: no recursion, no exponential time. */
+/*
+ * If the rest does not match, goes back to the last star, so that it needs no recursion and no
+ * exponential time.
+ */
 static bool action_glob(const char *pattern, const char *text)
 {
     const char *star = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* action.h: the operations that the simulator answers, a row each, and sets of them as bits. */
+/* action.h: the table of operations that the simulator answers, and sets of them as bits. */
 #ifndef WORLD_ACTION_H
 #define WORLD_ACTION_H
 
@@ -62,22 +62,22 @@ struct action_row {
 /* The row of an action below ACTION_COUNT. */
 const struct action_row *action_row(enum action action);
 
-/* sts, iam, organizations or s3, as signatures and permissions name them. */
+/* The name of a service in signatures and permissions: sts, iam, organizations or s3. */
 const char *service_name(enum service service);
 
 /* The action of a service with this operation name, or ACTION_UNKNOWN. */
 enum action action_find(enum service service, const char *name);
 
-/* A set of actions, one bit each. */
+/* The set with only this action. A set of actions has one bit for each. */
 uint64_t action_bit(enum action action);
 
 /*
- * The actions whose permission (such as iam:ListUsers) or "service:Operation" matches the
- * pattern; * and ? are wildcards, case does not count, and a bare * is every action.
+ * The actions whose permission (such as iam:ListUsers) or "service:Operation" matches the pattern;
+ * * and ? are wildcards, case is ignored, and "*" alone is every action.
  */
 uint64_t action_match(const char *pattern);
 
-/* The actions that a role is allowed unless the world or the scenario names others. */
+/* The actions that a role may do unless the world or the scenario names others. */
 uint64_t action_default_role(void);
 
 /* Every action. */

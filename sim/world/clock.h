@@ -3,8 +3,8 @@
  * clock.h: the simulator's clock. Clients see it in the Date of answers, signatures are checked
  * against it, and sessions end by it.
  *
- * It is the machine's clock, or as far ahead of it as the scenario's clock_skew_s says. (The dates
- * of users and keys go by another moment: the 'now' of the world.)
+ * It is ahead of the machine's clock by the scenario's clock_skew_s. (The dates of users and keys
+ * depend on another moment: the 'now' of the world.)
  */
 #ifndef WORLD_CLOCK_H
 #define WORLD_CLOCK_H

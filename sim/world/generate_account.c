@@ -17,9 +17,9 @@
 #define UNITS_MAX         200
 #define REPORT_AGE_MIN    300
 #define PASSWORD_DAYS     90
-#define REPORT_AGE_MAX    13800 /* below the four hours for which IAM keeps a report */
+#define REPORT_AGE_MAX    13800 /* less than the four hours for which IAM keeps a report */
 
-/* Each property of an account has a number of its own, so that a new one changes no other. */
+/* Each property of an account has its own number, so that adding one does not change the others. */
 enum {
     SALT_ID = 1,
     SALT_USERS,
@@ -96,8 +96,8 @@ size_t generate_account_find(const struct world *world, const char *id)
 }
 
 /*
- * A fraction that is spread evenly over the indices (a Weyl sequence), so that shares hold in small
- * worlds too.
+ * A fraction that is spread evenly over the indices (a Weyl sequence), so that shares are right in
+ * small worlds too.
  */
 static double account_place(const struct world *world, size_t index, uint64_t salt)
 {
@@ -107,8 +107,8 @@ static double account_place(const struct world *world, size_t index, uint64_t sa
 }
 
 /*
- * Most accounts are small and a few are large. The large ones are cut at the quota, and the others
- * make up for that.
+ * Most accounts are small and a few are large. The large ones are limited to the quota, and the
+ * others make up for that.
  */
 static size_t account_user_count(const struct world *world, size_t index)
 {
@@ -171,8 +171,8 @@ void generate_account(const struct world *world, size_t index, struct arena *are
     uint64_t unit = random_below(account_number(world, index, SALT_UNIT), world->unit_count + 1);
     *account = (struct account){.index = index, .allowed = world->shape.allowed};
     /*
-     * Callers may chain through a role of the management account, so only its IAM actions are
-     * limited.
+     * Callers may assume other roles through one in the management account, so only IAM actions are
+     * limited there.
      */
     if (index == world->management)
         account->allowed |= action_all() & ~action_match("iam:*");
@@ -201,6 +201,6 @@ void generate_unit(const struct world *world, size_t index, struct arena *arena,
     lower_alphanumeric(random_mix(random_mix(world->shape.seed, SALT_UNIT_ID), index), 8, random);
     unit->id = text_format(arena, "ou-%s-%s", world->root_id + 2, random);
     unit->name = text_format(arena, "%s %zu", divisions[index % 12], index);
-    /* Three children a unit: 200 units stay within the five levels that AWS allows. */
+    /* Three children for each unit: 200 units stay within the five levels that AWS allows. */
     unit->parent = index < 4 ? WORLD_ROOT : (index - 1) / 3 - 1;
 }

@@ -82,8 +82,8 @@ static int64_t between(uint64_t number, int64_t from, int64_t to)
 }
 
 /*
- * The only digits of a name are its user's index, so that the user can be found by name. Some names
- * begin with a character that a spreadsheet takes for a formula.
+ * The only digits in a name are the user's index, so that the user can be found by name. Some names
+ * begin with a character that makes spreadsheets run them as a formula.
  */
 static const char *user_name(const struct world *world, const struct account *account, size_t index,
                              struct arena *arena)
@@ -204,7 +204,7 @@ static void user_password(uint64_t number, int64_t fresh, struct user *user)
                 ? user->password_created
                 : between(random_mix(number, 3), user->password_created, fresh);
     }
-    /* The last sign-in outlives the password that was used for it. */
+    /* The last sign-in is still known after its password was removed. */
     if (chance(random_mix(number, 4), user->has_password ? 700 : 60))
         user->password_last_used =
             between(random_mix(number, 5),
@@ -300,7 +300,7 @@ static void user_created(const struct world *world, const struct account *accoun
         user->created = between(number, account->report_time + 60, now);
         return;
     }
-    /* The square makes young users more frequent than old ones. */
+    /* The square makes new users more frequent than old ones. */
     double share = random_fraction(number);
     int64_t age = (int64_t)(share * share * 3000.0 * SECONDS_A_DAY) + 2 * SECONDS_A_DAY;
     user->created = now - age;

@@ -2,8 +2,8 @@
 /*
  * model.h: the simulated organization's accounts, users and units.
  *
- * Strings and lists of an account, a user or a unit live as long as the arena that was passed when
- * it was looked up (world.h).
+ * Strings and lists of an account, a user or a unit are in the arena that was passed to look it up
+ * (world.h).
  */
 #ifndef WORLD_MODEL_H
 #define WORLD_MODEL_H
@@ -18,11 +18,11 @@
 #define WORLD_NOT_FOUND         SIZE_MAX
 #define WORLD_ROOT              SIZE_MAX
 
-/* How credential reports are written: see report_csv.h. */
+/* The forms of credential reports: see report_csv.h. */
 enum report_forms {
-    REPORT_FORMS_UNSET, /* of an account: as of all; of all: today's */
+    REPORT_FORMS_UNSET, /* for an account: the form of all; for all: today's */
     REPORT_FORMS_TODAY,
-    REPORT_FORMS_OLDER, /* as they were before 2026, with all differences at once */
+    REPORT_FORMS_OLDER, /* as before 2026, with all differences at once */
     REPORT_FORMS_MIXED, /* each account has some of the differences */
     REPORT_FORMS_COUNT,
 };
@@ -70,9 +70,9 @@ struct user {
     bool has_password;
     int64_t password_created;
     int64_t password_last_changed;
-    int64_t password_last_used;      /* also of a password that is gone; MOMENT_NEVER */
-    const char *report_last_changed; /* what the report has in place of a date, or NULL */
-    const char *report_last_used;    /* the same of the password's last use */
+    int64_t password_last_used;      /* even if the password was removed; or MOMENT_NEVER */
+    const char *report_last_changed; /* what the report shows instead of a date, or NULL */
+    const char *report_last_used;    /* the same for the password's last use */
     struct mfa_device *mfa;
     size_t mfa_count;
     struct certificate *certificates;
@@ -95,20 +95,22 @@ struct account {
     int64_t joined;
     size_t unit;              /* its organizational unit, or WORLD_ROOT */
     size_t user_count;        /* users that the API lists */
-    size_t report_only_count; /* users after these, which only the report has */
-    const char *role_name;    /* the only role there is, or NULL: any name */
-    const char *external_id;  /* that the role demands, or NULL */
+    size_t report_only_count; /* further users, whom only the report has */
+    const char *role_name;    /* the only role; NULL: any name is a role */
+    const char *external_id;  /* required by the role, or NULL */
     uint64_t allowed;         /* the actions that the role may do */
     int64_t report_time;      /* the time of the credential report */
     enum report_forms report_forms;
-    unsigned max_password_age_days; /* of the password policy; 0: passwords do not expire */
+    unsigned max_password_age_days; /* in the password policy; 0: passwords do not expire */
     bool root_has_mfa;
 };
 
 /* True if a key or certificate of this status can be used. */
 bool status_is_active(const char *status);
 
-/* The name of the forms, as files write it, and back: REPORT_FORMS_COUNT if the name is unknown. */
+/*
+ * The name of the forms in files, and the forms with a name: REPORT_FORMS_COUNT if there are none.
+ */
 const char *report_forms_name(enum report_forms forms);
 enum report_forms report_forms_find(const char *name);
 
@@ -122,13 +124,13 @@ struct unit {
 struct world_shape {
     uint64_t seed;
     size_t accounts;
-    size_t users;     /* mean an account */
+    size_t users;     /* the mean number in an account */
     bool users_exact; /* every account has exactly the mean */
     bool all_active;  /* no account is suspended or closed */
     unsigned keys_percent;
     int64_t now;
     const char *partition; /* aws, aws-cn, ... */
-    uint64_t allowed;      /* of every role */
+    uint64_t allowed;      /* the actions that every role may do */
 };
 
 struct world_file;
@@ -139,8 +141,8 @@ struct world {
     char root_id[40];
     size_t account_count;
     size_t unit_count;
-    size_t management;       /* the index of the management account, whose user calls */
-    struct world_file *file; /* NULL: generated */
+    size_t management;       /* the index of the management account; the caller is its user */
+    struct world_file *file; /* NULL: the world is generated */
 };
 
 #endif

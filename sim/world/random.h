@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* random.h: numbers that look random but are a function of their subject: the same every time. */
+/* random.h: numbers that look random but are a function of their input, so the same every time. */
 #ifndef WORLD_RANDOM_H
 #define WORLD_RANDOM_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* One well mixed number of two (the finalizer of SplitMix64). */
+/* Mixes two numbers well into one (the finalizer of SplitMix64). */
 uint64_t random_mix(uint64_t a, uint64_t b);
 
-/* One well mixed number of the bytes of a string. */
+/* Mixes a seed and bytes well into one number. */
 uint64_t random_of_bytes(uint64_t seed, const void *bytes, size_t len);
 
 /* A whole number from 0 to limit - 1 (limit above 0). */
 uint64_t random_below(uint64_t number, uint64_t limit);
 
-/* A fraction from 0 to below 1. */
+/* A fraction: at least 0, less than 1. */
 double random_fraction(uint64_t number);
 
-/* 80 bits as 16 characters of base32 (RFC 4648 alphabet) and a NUL: out holds 17 bytes. */
+/* Writes 80 bits as 16 characters of base32 (RFC 4648 alphabet) and a NUL: 'out' has 17 bytes. */
 void random_base32(uint64_t high_40_bits, uint64_t low_40_bits, char *out);
 
-/* The reverse of random_base32: 0, or -1 if a character is not of the alphabet. */
+/* The reverse of random_base32. Returns 0, or -1 if a character is not in the alphabet. */
 int random_from_base32(const char *text, uint64_t *high_40_bits, uint64_t *low_40_bits);
 
 /*
- * Scrambles 80 bits with a key, one to one (a four-round Feistel network), so that a number has a
- * meaning and still looks random. The second function is the reverse of the first.
+ * Scrambles 80 bits with a key, one to one (a four-round Feistel network), so that a number with a
+ * meaning looks random. The second function is the reverse of the first.
  */
 void random_scramble(uint64_t key, uint64_t *high_40_bits, uint64_t *low_40_bits);
 void random_unscramble(uint64_t key, uint64_t *high_40_bits, uint64_t *low_40_bits);

@@ -50,7 +50,7 @@ void report_start(struct reports *reports, size_t account)
     reports->ready_us[account] = timer_now_us() + reports->mean_ms * (int64_t)share + 1;
 }
 
-/* With mixed forms each account has its own, which is the same every time. */
+/* With mixed forms each account has a form of its own, the same every time. */
 struct report_form report_form(const struct reports *reports, const struct account *account,
                                enum report_forms otherwise)
 {

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* The report has two places for keys and two for certificates. */
+/* A line of the report has two places for keys and two for certificates. */
 #define SLOTS      2
-#define SORTED_MAX 16 /* keys or certificates of a user that are put in order */
+#define SORTED_MAX 16 /* the most keys or certificates of a user that are sorted */
 
 static const char header[] =
     "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,"
@@ -20,7 +20,7 @@ static const char header[] =
     "access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,"
     "cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
 
-/* A user's line, without its end and the last column, and the content of that column. */
+/* A user's line without its end and its last column, and the content of that column. */
 struct row {
     const char *name;
     size_t begin;
@@ -33,8 +33,8 @@ struct report {
     const struct world *world;
     const struct account *account;
     const struct report_form *form;
-    struct buffer lines; /* one after the other, in the order of the world */
-    struct arena names;  /* the rows' names */
+    struct buffer lines; /* all lines, in the order of the world */
+    struct arena names;  /* holds the rows' names */
     struct row *rows;
     size_t row_count;
 };
@@ -68,7 +68,7 @@ static void put_word(struct report *report, const char *word)
     buffer_add_text(&report->lines, word);
 }
 
-/* Names may hold commas; such a field is quoted. */
+/* Names may hold commas: such a field is quoted. */
 static void put_field(struct report *report, const char *value)
 {
     struct buffer *out = &report->lines;
@@ -113,7 +113,7 @@ static int order_keys(const void *a, const void *b)
     return strcmp(((const struct access_key *)a)->id, ((const struct access_key *)b)->id);
 }
 
-/* Keys are in the order of their ids, which is not that of their age. */
+/* Keys are sorted by id, not by age. */
 static void put_keys(struct report *report, const struct user *user, struct row *row)
 {
     struct access_key keys[SORTED_MAX];
@@ -138,7 +138,7 @@ static void put_keys(struct report *report, const struct user *user, struct row 
     row->more_keys = count > SLOTS ? count - SLOTS : 0;
 }
 
-/* Seen at AWS: an inactive certificate comes before an active one. */
+/* Inactive certificates come before active ones, as seen at AWS. */
 static int order_certificates(const void *a, const void *b)
 {
     const struct certificate *one = a;
@@ -245,7 +245,7 @@ static bool has_more(const struct row *row)
     return row->more_keys > 0 || row->more_certificates > 0;
 }
 
-/* AWS documents the column, but not its text. */
+/* The text is made up: AWS documents only the column. */
 static void write_info(const struct row *row, struct buffer *csv)
 {
     separate(csv);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * report_csv.h: the text of a credential report, in the form that AWS gives it today: 22 columns,
- * times with Z, the root user first, users by name in whatever case, LF between lines and none
- * after the last. It was seen at AWS on 2026-09-11 (github.com/radkawar/stackd,
+ * report_csv.h: the text of a credential report, in AWS's form of today: 22 columns, times with Z,
+ * the root user first, users sorted by name ignoring case, LF between lines but not after the last.
+ * It was seen at AWS on 2026-09-11 (github.com/radkawar/stackd,
  * testdata/aws/iam/credential_report.json) and differs in places from "Generate credential reports
  * for your AWS account" in the IAM User Guide.
  */
@@ -14,13 +14,13 @@
 
 #include <stdbool.h>
 
-/* How a report differs from today's form. Zero-initialized, it does not. */
+/* How a report differs from today's form. If zero-initialized, it does not. */
 struct report_form {
-    bool offset_times; /* +00:00 in place of Z */
+    bool offset_times; /* +00:00 instead of Z */
     bool upper_case;   /* TRUE and FALSE, as in the guide */
-    bool info_column;  /* additional_credentials_info also if no user has more than two */
-    bool line_end;     /* after the last line */
-    bool older_root;   /* not_supported also of the root user's password */
+    bool info_column;  /* has additional_credentials_info even if no user has more than two */
+    bool line_end;     /* LF after the last line */
+    bool older_root;   /* not_supported for the root user's password too */
 };
 
 /* Appends the report of an account. */

@@ -2,8 +2,8 @@
 /*
  * world.h: the simulated organization: its accounts and their users.
  *
- * It is either computed from a seed (nothing is stored, so its size costs no memory) or read from a
- * file. Both are asked by the same functions, so that no service knows which it is.
+ * It is either computed from a seed (nothing is stored, so a large world costs no memory) or read
+ * from a file. The same functions serve both, so that no service knows which it is.
  */
 #ifndef WORLD_WORLD_H
 #define WORLD_WORLD_H
@@ -40,11 +40,14 @@ size_t world_account_find(const struct world *world, const char *id);
 void world_user(const struct world *world, const struct account *account, size_t index,
                 struct arena *arena, struct user *user);
 
-/* Fills in the user with this name that the API knows. Returns whether there is one. */
+/* Fills in the user with this name. Returns false if the API has no such user. */
 bool world_user_find(const struct world *world, const struct account *account, const char *name,
                      struct arena *arena, struct user *user);
 
-/* Fills in the user of an access key, and which of the keys it is. Returns whether there is one. */
+/*
+ * Fills in the user of an access key, and the key's index in the user's list. Returns false if
+ * there is no such key.
+ */
 bool world_key_find(const struct world *world, const struct account *account, const char *key_id,
                     struct arena *arena, struct user *user, size_t *slot);
 

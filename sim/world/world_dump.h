@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-/* Writes the world to 'file'. Reading that file gives the same world. Returns 0, or -1. */
+/* Writes the world to 'file'. Reading it gives the same world. Returns 0, or -1. */
 int world_dump(const struct world *world, FILE *file);
 
 #endif

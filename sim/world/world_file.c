@@ -15,11 +15,11 @@
 
 struct file_account {
     struct account account;
-    struct user *users; /* those that only the report has come last */
+    struct user *users; /* users that only the report has come last */
     size_t *by_name;    /* indices of listed users, ascending by name */
 };
 
-/* The place of an access key; the table ascends by id. */
+/* Where an access key is. The table is sorted by id. */
 struct file_key {
     const char *id;
     size_t account;
@@ -49,7 +49,7 @@ static void read_users(struct reading *reading, const json_t *object, struct fil
     struct arena *arena = reading->arena;
     size_t count = read_list(reading, object, "users", &list);
     entry->users = arena_alloc(arena, count * sizeof(*entry->users) + 1);
-    /* Two passes, so that the users that only the report has come after all others. */
+    /* Two passes, so that users that only the report has come after all others. */
     for (int ghosts = 0; ghosts <= 1; ghosts++) {
         for (size_t i = 0; i < count && !reading->failed; i++) {
             const json_t *user = json_array_get(list, i);
@@ -167,7 +167,7 @@ static void read_units(struct reading *reading, const json_t *root)
     size_t count = read_list(reading, root, "organizational_units", &list);
     reading->where = "organizational_units";
     file->units = arena_alloc(&file->arena, count * sizeof(*file->units) + 1);
-    /* A unit's parent must come before it, so that there can be no circle. */
+    /* A unit's parent must come before it, so that there can be no cycle. */
     for (size_t i = 0; i < count && !reading->failed; i++) {
         const json_t *unit = json_array_get(list, i);
         reading_check_names(reading, unit, known);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* world_file.h: a world that was read from a JSON file and is held in memory. */
+/* world_file.h: a world that is read from a JSON file and kept in memory. */
 #ifndef WORLD_WORLD_FILE_H
 #define WORLD_WORLD_FILE_H
 

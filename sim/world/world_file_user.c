@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Any of AWS's words may be tried, also one that is not yet known: Active, Inactive, Expired. */
+/* AWS has Active, Inactive and Expired. Any other capitalized word is accepted too, for tests. */
 static const char *read_status(struct reading *reading, const json_t *object)
 {
     const char *status = read_string(reading, object, "status", "Active");
