@@ -22,7 +22,7 @@ struct console {
 void console_begin(struct console *c, bool grouped);
 /* Writes a line of the program itself: "iam-census: TEXT". */
 void console_say(struct console *c, const char *text);
-/* Removes the line of progress, logs what was counted, and gives the log back. */
+/* Removes the line of progress, logs what was counted, and stops using the log. */
 void console_end(struct console *c);
 
 #endif

@@ -17,8 +17,10 @@ struct policy_function_options {
     const char *bucket;         /* NULL: no bucket is written to */
     const char *prefix;         /* of the objects' keys; may be NULL */
     const char *sse_kms_key_id; /* the key's ARN, or NULL */
-    /* Roles may be assumed in this organization only. NULL: in the caller's own organization if
-     * 'organizations' is set, else in any account. */
+    /*
+     * Roles may be assumed in this organization only. NULL: in the caller's own organization if
+     * 'organizations' is set, otherwise in any account.
+     */
     const char *organization_id;
     bool organizations; /* accounts and organization id come from Organizations */
     bool fan_out;       /* batches are written, read and removed under "PREFIXwork/" */

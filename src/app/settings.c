@@ -203,7 +203,7 @@ static void settings_set(struct settings *s, enum setting_id id, const char *val
     s->origins[id] = xstrdup(origin);
 }
 
-/* Like set, from a buffer; an error if the text did not fit into it. */
+/* Like settings_set, from a buffer; an error if the text did not fit into it. */
 static int set_buffer(struct settings *s, enum setting_id id, const struct buffer *value,
                       const char *origin, struct error *e)
 {

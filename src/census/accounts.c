@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * accounts.c: makes the list of accounts out of what was asked for.
+ * accounts.c: makes the list of accounts to read, as the options ask for.
  *
  *   units given      next_unit --> ListAccountsForParent --> ListOrganizationalUnitsForParent --+
  *                        ^                                                                      |

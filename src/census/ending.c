@@ -49,7 +49,7 @@ void ending_fail_quietly(struct job *job, const char *stage, const struct error 
               FIELD("code", error_code(e)), FIELD("reason", e->text));
 }
 
-/* If the caller's own credentials were used, adds why: the role could not be assumed. */
+/* If the caller's own credentials were used, adds that the role could not be assumed, and why. */
 static void name_refused_role(const struct job *job, struct error *e)
 {
     char text[sizeof(e->text)];

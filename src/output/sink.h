@@ -3,8 +3,8 @@
  * sink.h: where the bytes of the output go, as a small table of functions.
  *
  * A sink takes bytes at once, writes them when it can, and shows the output under its name only
- * when it is complete. Callbacks run from the event loop, never from inside the function that asked
- * for them.
+ * when it is complete. Callbacks run from the event loop, never from inside the function that they
+ * were passed to.
  *
  * The life of a sink: it is made by sink_..._new; then come any number of sink_write, and
  * sink_finish once or sink_abort. sink_free is allowed at any time, even from within a callback.
