@@ -77,7 +77,7 @@ void sts_cancel(struct sts_call *call)
     call_free(call);
 }
 
-static int on_role_page(void *arg, const void *answer, struct error *e)
+static int sts_on_role_page(void *arg, const void *answer, struct error *e)
 {
     struct sts_call *call = arg;
     const struct role_answer *role = answer;
@@ -93,14 +93,14 @@ static int on_role_page(void *arg, const void *answer, struct error *e)
     return 0;
 }
 
-static void on_role_done(void *arg, const struct error *e)
+static void sts_on_role_done(void *arg, const struct error *e)
 {
     struct sts_call *call = arg;
     call->done_credentials(call->arg, e ? NULL : &call->credentials, e);
     call_free(call);
 }
 
-static int on_identity_page(void *arg, const void *answer, struct error *e)
+static int sts_on_identity_page(void *arg, const void *answer, struct error *e)
 {
     struct sts_call *call = arg;
     const struct identity_answer *identity = answer;
@@ -112,7 +112,7 @@ static int on_identity_page(void *arg, const void *answer, struct error *e)
     return 0;
 }
 
-static void on_identity_done(void *arg, const struct error *e)
+static void sts_on_identity_done(void *arg, const struct error *e)
 {
     struct sts_call *call = arg;
     call->done_identity(call->arg, e ? NULL : &call->identity, e);
@@ -125,7 +125,7 @@ static struct aws_target target_of(const struct sts *sts, struct credentials_cac
         .client = sts->client, .endpoint = sts->endpoint, .credentials = caller, .rate = sts->rate};
 }
 
-static const struct query_handler role_handler = {on_role_page, on_role_done};
+static const struct query_handler role_handler = {sts_on_role_page, sts_on_role_done};
 
 struct sts_call *sts_assume_role(const struct sts *sts, struct credentials_cache *caller,
                                  const struct sts_assume_role_input *input,
@@ -174,7 +174,7 @@ struct sts_call *sts_get_caller_identity(
     const struct sts *sts, struct credentials_cache *caller,
     void (*done)(void *arg, const struct sts_identity *identity, const struct error *e), void *arg)
 {
-    static const struct query_handler handler = {on_identity_page, on_identity_done};
+    static const struct query_handler handler = {sts_on_identity_page, sts_on_identity_done};
     struct sts_call *call = xcalloc(1, sizeof(*call));
     const struct aws_target target = target_of(sts, caller);
     arena_init(&call->arena);

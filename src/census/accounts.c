@@ -179,7 +179,7 @@ static void finish(struct accounts *a, const struct error *e)
     a->done(a->arg, e);
 }
 
-static void on_account(void *arg, const struct organizations_account *account)
+static void accounts_on_account(void *arg, const struct organizations_account *account)
 {
     struct accounts *a = arg;
     if (view_is(account->state, ORGANIZATIONS_ACTIVE))
@@ -188,7 +188,7 @@ static void on_account(void *arg, const struct organizations_account *account)
         skip(a, account->id, account->state);
 }
 
-static void on_unit(void *arg, struct view id)
+static void accounts_on_unit(void *arg, struct view id)
 {
     struct accounts *a = arg;
     for (size_t i = 0; i < a->unit_count; i++)
@@ -202,7 +202,7 @@ static void on_unit(void *arg, struct view id)
 
 static void next_unit(struct accounts *a);
 
-static void on_all_accounts(void *arg, const struct error *e)
+static void accounts_on_all_accounts(void *arg, const struct error *e)
 {
     struct accounts *a = arg;
     a->call = NULL;
@@ -216,7 +216,7 @@ static void fail_at_unit(struct accounts *a, const struct error *e)
     finish(a, &mine);
 }
 
-static void on_units_below(void *arg, const struct error *e)
+static void accounts_on_units_below(void *arg, const struct error *e)
 {
     struct accounts *a = arg;
     a->call = NULL;
@@ -234,9 +234,10 @@ static void on_units_below(void *arg, const struct error *e)
     next_unit(a);
 }
 
-static void on_accounts_below(void *arg, const struct error *e)
+static void accounts_on_accounts_below(void *arg, const struct error *e)
 {
-    static const struct organizations_handler handler = {on_account, on_unit, on_units_below};
+    static const struct organizations_handler handler = {accounts_on_account, accounts_on_unit,
+                                                         accounts_on_units_below};
     struct accounts *a = arg;
     a->call = NULL;
     if (e)
@@ -249,7 +250,8 @@ static void on_accounts_below(void *arg, const struct error *e)
 /* Searches breadth first: units that are found are added at the end of the list. */
 static void next_unit(struct accounts *a)
 {
-    static const struct organizations_handler handler = {on_account, on_unit, on_accounts_below};
+    static const struct organizations_handler handler = {accounts_on_account, accounts_on_unit,
+                                                         accounts_on_accounts_below};
     if (a->unit_next == a->unit_count)
         finish(a, NULL);
     else
@@ -257,7 +259,7 @@ static void next_unit(struct accounts *a)
             organizations_list_accounts_for_parent(&a->target, a->units[a->unit_next], &handler, a);
 }
 
-static void on_listed(void *arg)
+static void accounts_on_listed(void *arg)
 {
     finish(arg, NULL);
 }
@@ -282,7 +284,8 @@ static struct view *copy_sorted(struct arena *arena, const struct view *from, si
 struct accounts *accounts_find(const struct accounts_options *options,
                                void (*done)(void *arg, const struct error *e), void *arg)
 {
-    static const struct organizations_handler all = {on_account, on_unit, on_all_accounts};
+    static const struct organizations_handler all = {accounts_on_account, accounts_on_unit,
+                                                     accounts_on_all_accounts};
     struct accounts *a = xcalloc(1, sizeof(*a));
     a->target = options->organizations;
     a->done = done;
@@ -301,7 +304,7 @@ struct accounts *accounts_find(const struct accounts_options *options,
     } else if (a->listed) {
         for (size_t i = 0; i < a->listed_count; i++)
             accounts_add(a, a->listed[i], VIEW_NONE);
-        loop_soon(aws_client_loop(a->target.client), &a->timer, on_listed, a);
+        loop_soon(aws_client_loop(a->target.client), &a->timer, accounts_on_listed, a);
     } else {
         a->call = organizations_list_accounts(&a->target, &all, a);
     }

@@ -31,7 +31,8 @@ void caller_release(struct caller *c)
         caller_leave(c, LIST_FIRST(&c->waiting));
 }
 
-static void on_identity(void *arg, const struct sts_identity *identity, const struct error *e)
+static void caller_on_identity(void *arg, const struct sts_identity *identity,
+                               const struct error *e)
 {
     struct caller *c = arg;
     c->call = NULL;
@@ -47,7 +48,7 @@ static void on_identity(void *arg, const struct sts_identity *identity, const st
     }
 }
 
-static void on_known(void *arg)
+static void caller_on_known(void *arg)
 {
     struct caller_waiter *w = arg;
     struct caller *c = w->caller;
@@ -61,9 +62,9 @@ void caller_account(struct caller *c, struct caller_waiter *w,
     *w = (struct caller_waiter){.fn = fn, .arg = arg, .caller = c, .waits = true};
     LIST_INSERT_HEAD(&c->waiting, w, link);
     if (c->asked && !c->call) {
-        loop_soon(loop_of(c), &w->timer, on_known, w);
+        loop_soon(loop_of(c), &w->timer, caller_on_known, w);
     } else if (!c->asked) {
         c->asked = true;
-        c->call = sts_get_caller_identity(c->sts, c->credentials, on_identity, c);
+        c->call = sts_get_caller_identity(c->sts, c->credentials, caller_on_identity, c);
     }
 }

@@ -2,7 +2,7 @@
 /*
  * calls.c: one call, from its start to its result.
  *
- *   calls_start --> pages, each added to the model by the source's function --> on_query_done
+ *   calls_start --> pages, each added to the model by the source's function --> calls_on_query_done
  *
  *   about the account  calls account_done of job->handler, with the error if there was one
  *   about a user       the pages are in the model already. If the call failed, the facts that it
@@ -64,7 +64,7 @@ static int look_for_key(struct fetch *f, const struct iam_access_keys *page)
     return 0;
 }
 
-static int on_page(void *arg, const void *answer, struct error *e)
+static int calls_on_page(void *arg, const void *answer, struct error *e)
 {
     struct fetch *f = arg;
     struct job *job = f->job;
@@ -77,9 +77,9 @@ static int on_page(void *arg, const void *answer, struct error *e)
     return 0;
 }
 
-static void on_query_done(void *arg, const struct error *e);
+static void calls_on_query_done(void *arg, const struct error *e);
 
-static const struct query_handler handler = {on_page, on_query_done};
+static const struct query_handler handler = {calls_on_page, calls_on_query_done};
 
 static void start_query(struct fetch *f)
 {
@@ -232,7 +232,7 @@ static void user_call_done(struct fetch *f, const struct error *e)
 }
 
 /* Repeats the call, unless another call has found meanwhile that the user is gone. */
-static void on_gone_delay(void *arg)
+static void calls_on_gone_delay(void *arg)
 {
     struct fetch *f = arg;
     struct error e;
@@ -252,7 +252,7 @@ static void make_again_later(struct fetch *f)
     if (census_sources[f->source].discard && !f->refused)
         census_sources[f->source].discard(s);
     loop_timer_start(aws_client_loop(f->job->context->client), &f->timer, GONE_DELAY_MS,
-                     on_gone_delay, f);
+                     calls_on_gone_delay, f);
 }
 
 static void ask_for_keys(struct fetch *f, const struct error *e)
@@ -263,7 +263,7 @@ static void ask_for_keys(struct fetch *f, const struct error *e)
     start_query(f);
 }
 
-static void on_query_done(void *arg, const struct error *e)
+static void calls_on_query_done(void *arg, const struct error *e)
 {
     struct fetch *f = arg;
     const struct subject s = f->subject;

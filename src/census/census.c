@@ -158,7 +158,7 @@ void census_resume(struct census *census)
     deliver_later(census);
 }
 
-static void on_job_done(void *arg, struct job *job UNUSED)
+static void census_on_job_done(void *arg, struct job *job UNUSED)
 {
     struct census *c = arg;
     c->open--;
@@ -166,7 +166,7 @@ static void on_job_done(void *arg, struct job *job UNUSED)
     pump_later(c);
 }
 
-static void on_job_changed(void *arg, struct job *job)
+static void census_on_job_changed(void *arg, struct job *job)
 {
     struct census *c = arg;
     if (job_number(job) < c->scan_from)
@@ -179,8 +179,8 @@ struct census *census_new(const struct census_options *options)
     struct census *c = xcalloc(1, sizeof(*c));
     c->options = *options;
     c->context = options->job;
-    c->context.done = on_job_done;
-    c->context.changed = on_job_changed;
+    c->context.done = census_on_job_done;
+    c->context.changed = census_on_job_changed;
     c->context.arg = c;
     c->loop = aws_client_loop(c->context.client);
     c->jobs = xcalloc(options->account_count, sizeof(struct job *));

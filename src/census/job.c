@@ -136,7 +136,7 @@ static void session_ready(struct job *job)
     reading_ask(job);
 }
 
-static void on_caller(void *arg, const char *account)
+static void job_on_caller(void *arg, const char *account)
 {
     struct job *job = arg;
     if (strcmp(account, job->account.id) != 0) {
@@ -150,13 +150,13 @@ static void on_caller(void *arg, const char *account)
     session_ready(job);
 }
 
-static void on_session(void *arg, const struct error *e)
+static void job_on_session(void *arg, const struct error *e)
 {
     struct job *job = arg;
     if (e) {
         job->assume_error = xmalloc(sizeof(*e));
         *job->assume_error = *e;
-        caller_account(job->context->caller, &job->caller_waiter, on_caller, job);
+        caller_account(job->context->caller, &job->caller_waiter, job_on_caller, job);
         return;
     }
     log_event(LOG_INFO, "role assumed", FIELD("account_id", job->account.id),
@@ -167,5 +167,5 @@ static void on_session(void *arg, const struct error *e)
 void job_start(struct job *job)
 {
     job->started_at_ms = loop_now_ms(loop_of(job));
-    credentials_cache_wait(&job->session, &job->credentials_waiter, on_session, job);
+    credentials_cache_wait(&job->session, &job->credentials_waiter, job_on_session, job);
 }

@@ -12,7 +12,7 @@
  *        |
  *   GATE_OPEN          reading_next_user, once for each user: calls for what neither the list
  *        |             nor the report says about this user
- *   on_keys_listed     once the user's keys are known, calls for the last use of each
+ *   reading_on_keys_listed: once the user's keys are known, calls for the last use of each
  *
  * A job without a report skips the first step. With 'per-user' the gate is open from the first page
  * of the list on, since there is no report to wait for. If a source fails for the account, it is
@@ -41,7 +41,7 @@ static void user_settled(struct job *job, struct user *user)
                   FIELD_VIEW("user", user->name));
 }
 
-static void on_user_call_done(struct job *job, struct user *user)
+static void reading_on_user_call_done(struct job *job, struct user *user)
 {
     if (listed_user_of(user)->calls == 0)
         user_settled(job, user);
@@ -84,7 +84,7 @@ static void read_key_use(struct job *job, struct user *user, struct access_key *
     }
 }
 
-static void on_keys_listed(struct job *job, struct user *user)
+static void reading_on_keys_listed(struct job *job, struct user *user)
 {
     if (user->gone)
         return;
@@ -219,7 +219,7 @@ static void account_call_succeeded(struct job *job, enum source_id id)
     roster_close(&job->roster);
 }
 
-static void on_account_call_done(struct job *job, enum source_id id, const struct error *e)
+static void reading_on_account_call_done(struct job *job, enum source_id id, const struct error *e)
 {
     if (e && !account_call_failed(job, id, e))
         return;
@@ -287,7 +287,7 @@ void reading_next_user(struct job *job)
         if (sources & SOURCE_BIT(id))
             calls_start(job, id, user, NULL);
     if (sources == 0)
-        on_user_call_done(job, user);
+        reading_on_user_call_done(job, user);
 }
 
 static void report_failed(struct job *job)
@@ -318,7 +318,7 @@ static void report_ready(struct job *job)
               FIELD_NUMBER("age_minutes", age_s / 60));
 }
 
-static void on_report(void *arg)
+static void reading_on_report(void *arg)
 {
     struct job *job = arg;
     if (job->report.state == FETCH_FAILED)
@@ -332,7 +332,7 @@ static void on_report(void *arg)
 /*
  * If the request for a report failed, its state is FETCH_FAILED already; reading_start records it.
  */
-static void on_asked(void *arg)
+static void reading_on_asked(void *arg)
 {
     struct job *job = arg;
     job->state = JOB_READY;
@@ -340,9 +340,9 @@ static void on_asked(void *arg)
 }
 
 static const struct call_handler call_handler = {
-    .account_done = on_account_call_done,
-    .keys_listed = on_keys_listed,
-    .user_done = on_user_call_done,
+    .account_done = reading_on_account_call_done,
+    .keys_listed = reading_on_keys_listed,
+    .user_done = reading_on_user_call_done,
 };
 
 void reading_ask(struct job *job)
@@ -354,8 +354,8 @@ void reading_ask(struct job *job)
         return;
     }
     const struct aws_target target = calls_target(job, SOURCE_GET_CREDENTIAL_REPORT);
-    report_fetch_ask(&job->report, &target, job->context->report_limit_ms, on_asked, on_report,
-                     job);
+    report_fetch_ask(&job->report, &target, job->context->report_limit_ms, reading_on_asked,
+                     reading_on_report, job);
 }
 
 /*
@@ -380,7 +380,7 @@ void reading_start(struct job *job)
     job->gate = job->context->strategy == STRATEGY_PER_USER ? GATE_OPEN : GATE_LISTING;
     start_account_calls(job);
     if (job->report.state == FETCH_FAILED)
-        on_report(job); /* at once: the account may be complete before a timer would run */
+        reading_on_report(job); /* at once: the account may be complete before a timer would run */
     else if (job_uses_report(job->context))
         report_fetch_get(&job->report);
 }

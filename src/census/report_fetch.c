@@ -47,7 +47,7 @@ static void end_fetch(struct report_fetch *f, const char *operation, const struc
         f->done(f->arg);
 }
 
-static void on_timer(void *arg)
+static void report_fetch_on_timer(void *arg)
 {
     struct report_fetch *f = arg;
     if (f->state == FETCH_READY || f->state == FETCH_FAILED)
@@ -69,12 +69,12 @@ static void wait_and_call(struct report_fetch *f, const char *operation)
     }
     f->state = FETCH_WAITING;
     f->complete = false;
-    loop_timer_start(loop_of(f), &f->timer, wait_ms, on_timer, f);
+    loop_timer_start(loop_of(f), &f->timer, wait_ms, report_fetch_on_timer, f);
     /* Even if IAM called the report complete: GetCredentialReport may disagree again and again. */
     f->delay_ms = f->delay_ms * 2 > DELAY_MOST_MS ? DELAY_MOST_MS : f->delay_ms * 2;
 }
 
-static int on_state(void *arg, const void *answer, struct error *e)
+static int report_fetch_on_state(void *arg, const void *answer, struct error *e)
 {
     struct report_fetch *f = arg;
     const struct iam_report_state *state = answer;
@@ -85,7 +85,7 @@ static int on_state(void *arg, const void *answer, struct error *e)
     return 0;
 }
 
-static void on_generated(void *arg, const struct error *e)
+static void report_fetch_on_generated(void *arg, const struct error *e)
 {
     struct report_fetch *f = arg;
     bool first = f->state == FETCH_ASKING;
@@ -107,7 +107,7 @@ static void on_generated(void *arg, const struct error *e)
     }
 }
 
-static int on_report(void *arg, const void *answer, struct error *e)
+static int report_fetch_on_report(void *arg, const void *answer, struct error *e)
 {
     struct report_fetch *f = arg;
     const struct iam_credential_report *report = answer;
@@ -116,7 +116,7 @@ static int on_report(void *arg, const void *answer, struct error *e)
     return report_read(report->content, report->generated_s, &f->arena, &f->report, e);
 }
 
-static void on_fetched(void *arg, const struct error *e)
+static void report_fetch_on_fetched(void *arg, const struct error *e)
 {
     struct report_fetch *f = arg;
     f->query = NULL;
@@ -134,8 +134,8 @@ static void on_fetched(void *arg, const struct error *e)
 
 static void ask_iam(struct report_fetch *f)
 {
-    static const struct query_handler generate = {on_state, on_generated};
-    static const struct query_handler get = {on_report, on_fetched};
+    static const struct query_handler generate = {report_fetch_on_state, report_fetch_on_generated};
+    static const struct query_handler get = {report_fetch_on_report, report_fetch_on_fetched};
     bool asking = f->state == FETCH_ASKING;
     if (!asking)
         f->state = FETCH_CALLING;
@@ -168,7 +168,7 @@ void report_fetch_get(struct report_fetch *f)
     if (f->state == FETCH_ASKED)
         f->state = FETCH_WAITING;
     f->complete = false;
-    loop_timer_start(loop_of(f), &f->timer, left_ms, on_timer, f);
+    loop_timer_start(loop_of(f), &f->timer, left_ms, report_fetch_on_timer, f);
 }
 
 void report_fetch_release(struct report_fetch *f)

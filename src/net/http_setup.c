@@ -21,7 +21,7 @@
 /* A peer that acknowledges nothing for so long is gone (tcp(7), TCP_USER_TIMEOUT). */
 #define UNACKNOWLEDGED_MS 10000
 
-static int on_socket_made(void *arg UNUSED, curl_socket_t fd, curlsocktype purpose UNUSED)
+static int http_on_socket_made(void *arg UNUSED, curl_socket_t fd, curlsocktype purpose UNUSED)
 {
     const unsigned ms = UNACKNOWLEDGED_MS;
     /* If this fails, the read time-out finds out too, only later. */
@@ -56,7 +56,7 @@ struct http_exchange *exchange_new(struct http_client *client,
     SET(x, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER_BYTES);
     SET(x, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
     SET(x, CURLOPT_TCP_KEEPALIVE, 1L);
-    SET(x, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
+    SET(x, CURLOPT_SOCKOPTFUNCTION, http_on_socket_made);
     SET(x, CURLOPT_ERRORBUFFER, x->curl_text);
     SET(x, CURLOPT_PREREQFUNCTION, callbacks->send);
     SET(x, CURLOPT_PREREQDATA, x);

@@ -75,7 +75,7 @@ void output_rows(struct output *o, struct view rows)
 }
 
 /* Reports the row's error, whether or not the sink has left something behind. */
-static void on_aborted(void *arg, const struct error *e UNUSED)
+static void output_on_aborted(void *arg, const struct error *e UNUSED)
 {
     struct output *o = arg;
     o->done(o->done_arg, &o->error);
@@ -88,7 +88,7 @@ void output_finish(struct output *o, sink_done *done, void *arg)
     o->done = done;
     o->done_arg = arg;
     if (has_failed(o))
-        sink_abort(o->sink, on_aborted, o);
+        sink_abort(o->sink, output_on_aborted, o);
     else
         sink_finish(o->sink, done, arg);
 }

@@ -115,7 +115,7 @@ static void s3_sink_fail(struct s3_sink *s, const struct error *e)
         s->error = *e;
 }
 
-static void on_timer(void *arg)
+static void s3_sink_on_timer(void *arg)
 {
     s3_sink_advance(arg);
 }
@@ -123,10 +123,10 @@ static void on_timer(void *arg)
 /* Advances from the loop, since callbacks must not run from within the owner's call. */
 static void update_later(struct s3_sink *s)
 {
-    loop_soon(s->loop, &s->timer, on_timer, s);
+    loop_soon(s->loop, &s->timer, s3_sink_on_timer, s);
 }
 
-static void on_created(void *arg, const struct s3_answer *answer, const struct error *e)
+static void s3_sink_on_created(void *arg, const struct s3_answer *answer, const struct error *e)
 {
     struct s3_sink *s = arg;
     s->call = NULL;
@@ -139,7 +139,7 @@ static void on_created(void *arg, const struct s3_answer *answer, const struct e
     s3_sink_advance(s);
 }
 
-static void on_part(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
+static void s3_sink_on_part(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
 {
     struct part_slot *slot = arg;
     slot->call = NULL;
@@ -215,7 +215,7 @@ static void may_be_stored(struct s3_sink *s, const char *why)
                  s->key, why);
 }
 
-static void on_looked(void *arg, const struct s3_answer *answer, const struct error *e)
+static void s3_sink_on_looked(void *arg, const struct s3_answer *answer, const struct error *e)
 {
     struct s3_sink *s = arg;
     bool unknown = e && !error_is_code(e, "NoSuchKey");
@@ -233,7 +233,8 @@ static void on_looked(void *arg, const struct s3_answer *answer, const struct er
     s3_sink_advance(s);
 }
 
-static void on_completed(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
+static void s3_sink_on_completed(void *arg, const struct s3_answer *answer UNUSED,
+                                 const struct error *e)
 {
     struct s3_sink *s = arg;
     s->call = NULL;
@@ -248,7 +249,8 @@ static void on_completed(void *arg, const struct s3_answer *answer UNUSED, const
     s3_sink_advance(s);
 }
 
-static void on_aborted(void *arg, const struct s3_answer *answer UNUSED, const struct error *e)
+static void s3_sink_on_aborted(void *arg, const struct s3_answer *answer UNUSED,
+                               const struct error *e)
 {
     struct s3_sink *s = arg;
     s->call = NULL;
@@ -274,8 +276,9 @@ static void send_part(struct s3_sink *s, struct part_slot *slot)
     struct s3_part *part = &s->parts[s->part_count++];
     slot->body = s->filling;
     buffer_init(&s->filling, BUFFER_MAX_BYTES);
-    slot->call = s3_upload_part(s->bucket, view_of(s->key), s->upload_id, s->part_count,
-                                buffer_view(&slot->body), part, (struct s3_done){on_part, slot});
+    slot->call =
+        s3_upload_part(s->bucket, view_of(s->key), s->upload_id, s->part_count,
+                       buffer_view(&slot->body), part, (struct s3_done){s3_sink_on_part, slot});
 }
 
 static void send_parts(struct s3_sink *s)
@@ -286,7 +289,7 @@ static void send_parts(struct s3_sink *s)
         s->multipart = true;
         s->parts = xcalloc(S3_PARTS_MAX, sizeof(*s->parts));
         s->call = s3_create_multipart_upload(s->bucket, view_of(s->key), s->content_type,
-                                             (struct s3_done){on_created, s});
+                                             (struct s3_done){s3_sink_on_created, s});
     }
     while (s->upload_id && !has_failed(s) && s->filling.len >= least && (slot = free_slot(s)))
         send_part(s, slot);
@@ -294,7 +297,7 @@ static void send_parts(struct s3_sink *s)
 
 static void complete(struct s3_sink *s)
 {
-    const struct s3_done done = {on_completed, s};
+    const struct s3_done done = {s3_sink_on_completed, s};
     if (s->call || !slots_idle(s) || (s->multipart && s->filling.len > 0))
         return;
     s->state = S3_SINK_COMPLETING;
@@ -326,7 +329,7 @@ static void give_up(struct s3_sink *s)
         return;
     }
     s->call = s3_abort_multipart_upload(s->bucket, view_of(s->key), s->upload_id,
-                                        (struct s3_done){on_aborted, s});
+                                        (struct s3_done){s3_sink_on_aborted, s});
 }
 
 static void tell_ready(struct s3_sink *s)
@@ -340,7 +343,8 @@ static void tell_ready(struct s3_sink *s)
 static void look_at_object(struct s3_sink *s)
 {
     if (!s->call)
-        s->call = s3_head_object(s->bucket, view_of(s->key), (struct s3_done){on_looked, s});
+        s->call =
+            s3_head_object(s->bucket, view_of(s->key), (struct s3_done){s3_sink_on_looked, s});
 }
 
 /* Reports what is left behind to sink_abort, and why it failed to sink_finish. */

@@ -216,7 +216,7 @@ static void stream_sink_advance(void *arg)
         tell_ready(s);
 }
 
-static void on_writable(void *arg, unsigned events UNUSED)
+static void stream_sink_on_writable(void *arg, unsigned events UNUSED)
 {
     stream_sink_advance(arg);
 }
@@ -337,7 +337,7 @@ struct sink *sink_stream_new(struct loop *loop, const char *path, struct error *
     struct stream_sink *s = xcalloc(1, sizeof(*s));
     s->base.ops = &stream_sink_ops;
     s->loop = loop;
-    s->watch = (struct loop_watch){on_writable, s, path ? -1 : STDOUT_FILENO};
+    s->watch = (struct loop_watch){stream_sink_on_writable, s, path ? -1 : STDOUT_FILENO};
     s->shown = name_shown(path);
     s->path = path ? xstrdup(path) : NULL;
     buffer_init(&s->held, HELD_MAX_BYTES);
