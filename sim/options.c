@@ -161,7 +161,7 @@ static int set_special(struct options *options, const char *name, const char *va
     }
     if (strcmp(name, "--event") == 0) {
         if (options->event_count == OPTIONS_EVENTS_MAX)
-            return error_set(error, ERROR_CONFIG, "--event: there may be %d at most",
+            return error_set(error, ERROR_CONFIG, "too many --event: at most %d are allowed",
                              OPTIONS_EVENTS_MAX);
         options->events[options->event_count++] = value;
         return 0;

@@ -57,7 +57,8 @@ int change_read(struct changes *changes, struct arena *arena, const json_t *list
 {
     size_t count = json_array_size(list);
     if (count > CHANGES_MAX)
-        return error_set(error, ERROR_CONFIG, "there may be %d changes at most", CHANGES_MAX);
+        return error_set(error, ERROR_CONFIG, "too many changes: at most %d are allowed",
+                         CHANGES_MAX);
     changes->items = arena_alloc(arena, count * sizeof(*changes->items) + 1);
     for (; changes->count < count; changes->count++) {
         if (read_one(arena, json_array_get(list, changes->count), &changes->items[changes->count],

@@ -253,7 +253,8 @@ static int scenario_read(struct scenario *scenario, const json_t *root, struct e
                     error) != 0)
         return -1;
     if (json_array_size(rules) > SCENARIO_RULES_MAX)
-        return error_set(error, ERROR_CONFIG, "there may be %d rules at most", SCENARIO_RULES_MAX);
+        return error_set(error, ERROR_CONFIG, "too many rules: at most %d are allowed",
+                         SCENARIO_RULES_MAX);
     scenario->rules =
         arena_alloc(&scenario->arena, json_array_size(rules) * sizeof(*scenario->rules) + 1);
     for (size_t i = 0; i < json_array_size(rules); i++) {

@@ -195,7 +195,8 @@ static bool settle_head_bucket(struct s3_call *c, const struct error *e)
         s3_call_send(c);
         return true;
     }
-    log_event(LOG_INFO, "the bucket can't be checked in advance: the first write will tell",
+    log_event(LOG_INFO,
+              "the bucket can't be checked in advance: the first write will show if it is writable",
               FIELD("bucket", c->bucket->name), FIELD("reason", e->text));
     s3_call_succeed(c);
     return true;

@@ -68,7 +68,8 @@ int s3_bucket_move(struct s3_bucket *bucket, struct view region, struct error *e
             bucket->name, VIEW_ARG(region), partition->id, bucket->partition->id);
     if (bucket_resolve(bucket, region, &endpoint, &path_style, e) != 0) {
         e->kind = ERROR_PROTOCOL;
-        return error_prefix(e, "bucket '%s' is said to be in another region", bucket->name);
+        return error_prefix(e, "the region that S3 names for bucket '%s' can't be used",
+                            bucket->name);
     }
     bucket->endpoint = endpoint;
     bucket->path_style = path_style;

@@ -101,7 +101,8 @@ static void collect_on_signal(void *arg, int signal UNUSED)
         return;
     }
     progress_echoed(&c->console.progress);
-    console_say(&c->console, "interrupted: writing what is complete (again to give up)");
+    console_say(&c->console,
+                "interrupted: writing completed accounts (interrupt again to give up)");
     run_stop(c->run, "Interrupted", "the run was interrupted");
 }
 

@@ -90,7 +90,7 @@ static int check_prefix(const struct settings *s, const char *prefix, struct err
     const char *rest = "";
     if (name_within(prefix, &rest).len > 0)
         return error_set(e, ERROR_CONFIG,
-                         "%s is '%.200s': it takes what follows the bucket's name, '%.200s'",
+                         "%s is '%.200s': give only what follows the bucket's name, '%.200s'",
                          settings_origin(s, SETTING_S3_PREFIX), prefix, rest);
     return 0;
 }

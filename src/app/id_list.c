@@ -173,7 +173,9 @@ static int check_text(const char *file, struct view text, struct error *e)
     if (nul && nul < text.ptr + 2)
         return error_set(e, ERROR_CONFIG, "%.300s is %s", file, formats[0].what);
     if (nul)
-        return error_set(e, ERROR_CONFIG, "%.300s holds a NUL byte: it is not a text", file);
+        return error_set(e, ERROR_CONFIG,
+                         "%.300s holds a NUL byte, so it is not text: save the ids as text or CSV",
+                         file);
     return 0;
 }
 

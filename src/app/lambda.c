@@ -303,7 +303,8 @@ static void lambda_on_too_late(void *arg)
     struct lambda *l = arg;
     struct error e;
     if ((l->run && run_unsettled(l->run, &e)) || (l->step && step_unsettled(l->step, &e)))
-        log_event(LOG_WARN, "ended before all was removed", FIELD("reason", e.text));
+        log_event(LOG_WARN, "function ended before its unfinished output could be removed",
+                  FIELD("reason", e.text));
     l->done = true;
 }
 

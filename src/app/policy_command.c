@@ -23,7 +23,7 @@ enum own {
 };
 
 static const struct flag own_flags[OWN_COUNT] = {
-    [OWN_FOR] = {"for", "WHOM",
+    [OWN_FOR] = {"for", "ROLE",
                  .help = "child: the role in each account that is read;\n"
                          "function: the caller, who assumes it; required"},
     [OWN_PARTITION] = {"partition", "ID", .help = "of the ARNs, as aws-cn [aws]"},
@@ -52,7 +52,7 @@ static int policy_command_check(const struct command_line *line, struct error *e
     if (!whom)
         return error_set(
             e, ERROR_CONFIG,
-            "whose policy? give --for child (the role in each account) or --for function "
+            "--for is missing: give --for child (the role in each account) or --for function "
             "(the caller, who assumes it)");
     if (strcmp(whom, "child") != 0 && strcmp(whom, "function") != 0)
         return error_set(e, ERROR_CONFIG, "--for is '%.60s': allowed are child, function", whom);

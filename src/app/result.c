@@ -130,7 +130,7 @@ bool result_has_read(const struct result *r)
 
 void result_explain_nothing(const struct result *r, struct error *e)
 {
-    error_set(e, ERROR_SERVICE, "no account could be read; the first that failed is %.*s",
+    error_set(e, ERROR_SERVICE, "no account could be read; the first to fail was %.*s",
               VIEW_ARG(r->first_failure));
 }
 

@@ -173,7 +173,7 @@ static int wrong_number(const struct setting *setting, const char *value, const 
     const char *unit = strcmp(setting->value_name, "MINUTES") == 0   ? " of minutes"
                        : strcmp(setting->value_name, "SECONDS") == 0 ? " of seconds"
                                                                      : "";
-    return error_set(e, ERROR_CONFIG, "%s is '%s': allowed is a whole number%s from %ld to %ld",
+    return error_set(e, ERROR_CONFIG, "%s is '%s': it must be a whole number%s from %ld to %ld",
                      origin, value, unit, setting->least, setting->most);
 }
 

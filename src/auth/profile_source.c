@@ -82,7 +82,7 @@ static void name_loop(const struct walk *w, struct view again, struct error *e)
     buffer_init(&names, sizeof(e->text));
     for (size_t i = 0; i < w->depth; i++)
         buffer_addf(&names, "'%.*s' -> ", VIEW_ARG(w->visited[i]));
-    error_set(e, ERROR_CREDENTIALS, "source_profile goes round in a loop: %s'%.*s'",
+    error_set(e, ERROR_CREDENTIALS, "source_profile forms a loop: %s'%.*s'",
               buffer_text_cut(&names), VIEW_ARG(again));
     buffer_release(&names);
 }

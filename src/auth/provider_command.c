@@ -44,7 +44,7 @@ static struct view last_words(const struct process_result *result)
     struct view said = view_trim(result->err);
     if (said.len > STDERR_SAY)
         said = (struct view){said.ptr + said.len - STDERR_SAY, STDERR_SAY};
-    return said.len > 0 ? said : VIEW_LITERAL("it said nothing");
+    return said.len > 0 ? said : VIEW_LITERAL("it wrote nothing to standard error");
 }
 
 /* True if a line of 'said' begins as the shell's own messages do. */

@@ -49,9 +49,8 @@ static int json_rpc_on_body_end(void *arg, const struct http_response *response 
     c->answer = json_loadb(buffer_text(&c->answer_text), c->answer_text.len, JSON_REJECT_DUPLICATES,
                            &where);
     if (!c->answer)
-        return error_set(e, ERROR_PROTOCOL,
-                         "the answer is not a whole JSON text (line %d, column %d)", where.line,
-                         where.column);
+        return error_set(e, ERROR_PROTOCOL, "the answer is not valid JSON (line %d, column %d)",
+                         where.line, where.column);
     if (!json_is_object(c->answer))
         return error_set(e, ERROR_PROTOCOL, "the answer is not a JSON object");
     return 0;

@@ -145,7 +145,7 @@ static void XMLCALL xml_on_element(void *arg, const XML_Char *name,
         bool on_the_way = len <= r->prefix_len && memcmp(r->path, r->prefix, len) == 0 &&
                           (r->prefix[len] == '/' || r->prefix[len] == '\0');
         if (r->depth == 1 && !on_the_way)
-            xml_fail(r, ERROR_PROTOCOL, "the answer is foreign XML, its root is", name);
+            xml_fail(r, ERROR_PROTOCOL, "the answer has an unexpected root element:", name);
         r->prefix_seen = on_the_way && len == r->prefix_len;
         return;
     }
@@ -307,7 +307,7 @@ static int xml_parse(struct xml_reader *r, struct view piece, bool last, struct 
     if (r->error.kind == ERROR_NONE &&
         XML_Parse(r->parser, piece.ptr, (int)piece.len, last) == XML_STATUS_ERROR &&
         r->error.kind == ERROR_NONE)
-        error_set(&r->error, ERROR_PROTOCOL, "the answer is not whole XML: %s at line %lu",
+        error_set(&r->error, ERROR_PROTOCOL, "the answer is not well-formed XML: %s at line %lu",
                   XML_ErrorString(XML_GetErrorCode(r->parser)),
                   (unsigned long)XML_GetCurrentLineNumber(r->parser));
     if (r->error.kind == ERROR_NONE)

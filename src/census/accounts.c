@@ -157,7 +157,7 @@ static void tell_unplaced(const struct accounts *a)
         char id[ACCOUNT_ID_LEN + 1];
         snprintf(id, sizeof(id), "%.*s", VIEW_ARG(a->listed[i]));
         if (is_wanted(a, id) && !is_found(a, id) && !is_skipped(a, id))
-            log_event(LOG_WARN, "account is listed but in none of the units, left out",
+            log_event(LOG_WARN, "listed account is in none of the organizational units, left out",
                       FIELD("account_id", id));
     }
 }

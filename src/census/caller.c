@@ -38,7 +38,8 @@ static void caller_on_identity(void *arg, const struct sts_identity *identity,
     c->call = NULL;
     /* No warning if AWS refuses the credentials: that ends the run, which reports it. */
     if (e && e->kind != ERROR_CREDENTIALS)
-        log_event(LOG_WARN, "caller's own account is not known", FIELD("reason", e->text));
+        log_event(LOG_WARN, "caller's own account could not be determined",
+                  FIELD("reason", e->text));
     if (!e)
         snprintf(c->account, sizeof(c->account), "%.*s", VIEW_ARG(identity->account));
     while (!LIST_EMPTY(&c->waiting)) {

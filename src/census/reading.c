@@ -164,7 +164,7 @@ static void check_gate(struct job *job)
 static void fall_back(struct job *job, enum source_id from, enum source_id to,
                       const struct error *e)
 {
-    log_event(LOG_INFO, "source can't be used, taking the next one",
+    log_event(LOG_INFO, "source can't be used, trying the next one",
               FIELD("account_id", job->account.id),
               FIELD("source", census_sources[from].operation->action),
               FIELD("next", census_sources[to].operation->action), FIELD("code", error_code(e)),

@@ -211,7 +211,8 @@ static void may_be_stored(struct s3_sink *s, const char *why)
         "'%s' was being completed and may be in the bucket; that could not be checked: %.300s",
         s->key, why);
     error_prefix(&s->error,
-                 "'%s' may be in the bucket all the same; that could not be checked (%.300s)",
+                 "'%s' may be in the bucket although its upload failed; that could not be "
+                 "checked (%.300s)",
                  s->key, why);
 }
 

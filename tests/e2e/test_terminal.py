@@ -121,7 +121,7 @@ class Progress(TerminalCase):
         terminal.read_until(b"accounts, ")
         terminal.type(b"\x03")
         self.assertEqual(terminal.finish(), 3)
-        self.assertIn("iam-census: interrupted: writing what is complete (again to give up)", terminal.lines())
+        self.assertIn("iam-census: interrupted: writing completed accounts (interrupt again to give up)", terminal.lines())
         self.assert_nothing_glued(terminal)
 
 
@@ -134,7 +134,7 @@ class Progress(TerminalCase):
                 self.wait_for(lambda: self.server.count("DescribeOrganization") > 0)
                 terminal.type(b"\x03")
                 terminal.finish()
-                self.assertIn("iam-census: interrupted: writing what is complete (again to give up)", terminal.lines())
+                self.assertIn("iam-census: interrupted: writing completed accounts (interrupt again to give up)", terminal.lines())
                 self.server.calls.clear()
 
     def wait_for(self, condition):

@@ -133,7 +133,7 @@ static void test_process_failures(void **state)
     static const struct script scripts[] = {
         {"echo first >&2; echo 'no session: log in' >&2; exit 4",
          "credential_process: it ended with status 4: first no session: log in"},
-        {"exit 1", "it ended with status 1: it said nothing"},
+        {"exit 1", "it ended with status 1: it wrote nothing to standard error"},
         {"kill -9 $PPID", "ended by signal 9"},
         {"", "it is not JSON"},
         {"echo 'hush {'", "it is not JSON (line 1"},

@@ -75,7 +75,7 @@ static void test_nobody_could_be_read(void **state)
     struct step *step = start(s);
     app_run(s);
     assert_string_equal(step_error(step)->text,
-                        "no account could be read; the first that failed is account 111111111111, "
+                        "no account could be read; the first to fail was account 111111111111, "
                         "Interrupted: batch 0, which holds this account, left no result");
     assert_null(strstr(buffer_text(&s->log), "PUT"));
     assert_null(strstr(buffer_text(&s->log), "DELETE"));

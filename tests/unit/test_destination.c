@@ -174,9 +174,9 @@ static void test_buckets_by_other_names(void **state)
 static void test_prefixes_with_the_bucket(void **state)
 {
     struct scene *s = *state;
-    REFUSED("--s3-prefix is 's3://reports/iam/': it takes what follows the bucket's name, 'iam/'",
+    REFUSED("--s3-prefix is 's3://reports/iam/': give only what follows the bucket's name, 'iam/'",
             BUCKET, FLAG(S3_PREFIX, "s3://reports/iam/"));
-    REFUSED("S3_PREFIX is 'arn:aws:s3:::reports/iam/': it takes what follows", BUCKET,
+    REFUSED("S3_PREFIX is 'arn:aws:s3:::reports/iam/': give only what follows", BUCKET,
             VARIABLE(S3_PREFIX, "arn:aws:s3:::reports/iam/"));
     TAKEN(BUCKET, FLAG(S3_PREFIX, "s3/"));
 }

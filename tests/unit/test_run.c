@@ -48,7 +48,7 @@ static void test_nobody_could_be_read(void **state)
     struct run *run = start(s, &options);
     app_run(s);
     assert_int_equal(run_status(run, &e), RUN_FAILED);
-    assert_non_null(strstr(e->text, "no account could be read; the first that failed is account "
+    assert_non_null(strstr(e->text, "no account could be read; the first to fail was account "
                                     "111111111111, AssumeRole: "));
     assert_null(strstr(buffer_text(&s->log), "PUT"));
     assert_null(run_result(run)->output);

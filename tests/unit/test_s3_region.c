@@ -263,7 +263,8 @@ static void test_what_is_no_region(void **state)
     for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
         s->elsewhere = (struct way){301, hints[i], ""};
         put(s);
-        assert_error(s, ERROR_PROTOCOL, "bucket 'bucket' is said to be in another region",
+        assert_error(s, ERROR_PROTOCOL,
+                     "the region that S3 names for bucket 'bucket' can't be used",
                      "PUT us-east-1, ");
     }
 }

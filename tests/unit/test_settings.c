@@ -277,16 +277,16 @@ static void test_numbers(void **state)
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         assert_refused(s, from_flag(s, SETTING_MAX_CONNECTIONS, wrong[i]),
                        "--max-connections is '");
-    assert_non_null(strstr(s->e.text, "allowed is a whole number from 1 to 1024"));
+    assert_non_null(strstr(s->e.text, "it must be a whole number from 1 to 1024"));
     assert_int_equal(from_flag(s, SETTING_MAX_CONNECTIONS, "1"), 0);
     assert_int_equal(settings_number(&s->settings, SETTING_MAX_CONNECTIONS), 1);
     assert_int_equal(from_flag(s, SETTING_MAX_CONNECTIONS, "1024"), 0);
     assert_int_equal(settings_number(&s->settings, SETTING_MAX_CONNECTIONS), 1024);
     assert_refused(s, from_flag(s, SETTING_MAX_REPORT_AGE, "4h"),
-                   "--max-report-age is '4h': allowed is a whole number of minutes from 0 to ");
+                   "--max-report-age is '4h': it must be a whole number of minutes from 0 to ");
     assert_int_equal(from_flag(s, SETTING_MAX_REPORT_AGE, "240"), 0);
     assert_refused(s, from_flag(s, SETTING_READ_TIMEOUT, "30s"),
-                   "--read-timeout is '30s': allowed is a whole number of seconds from 1 to 600");
+                   "--read-timeout is '30s': it must be a whole number of seconds from 1 to 600");
     assert_int_equal(from_flag(s, SETTING_READ_TIMEOUT, "30"), 0);
 }
 
@@ -356,9 +356,11 @@ static void test_event_of_wrong_types(void **state)
         {"{\"strategy\":1}", "'strategy' is of the wrong type: it must be a string"},
         {"{\"max_connections\":\"64\"}",
          "'max_connections' is of the wrong type: it must be a whole number"},
-        {"{\"max_connections\":64.0}", "it must be a whole number"},
-        {"{\"max_connections\":true}", "it must be a whole number"},
-        {"{\"max_connections\":0}", "the event's 'max_connections' is '0': allowed is a whole"},
+        {"{\"max_connections\":64.0}",
+         "'max_connections' is of the wrong type: it must be a whole number"},
+        {"{\"max_connections\":true}",
+         "'max_connections' is of the wrong type: it must be a whole number"},
+        {"{\"max_connections\":0}", "the event's 'max_connections' is '0': it must be a whole"},
         {"{\"strategy\":\"fast\"}",
          "the event's 'strategy' is 'fast': allowed are auto, bulk, per-user"},
         {"{\"strategy\":\"auto bulk\"}", "the event's 'strategy' is 'auto bulk'"},

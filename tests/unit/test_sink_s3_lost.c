@@ -81,8 +81,8 @@ static void test_may_not_be_looked_at(void **state)
     s3_trouble(s, 1, 'H', 0, -1, 403, "");
     s3_write_all(s, PART + 7);
     assert_failed(s,
-                  "'path/a b.csv' may be in the bucket all the same; that could not be checked "
-                  "(HeadObject of 's3://bucket/path/a b.csv' is denied",
+                  "'path/a b.csv' may be in the bucket although its upload failed; that could not "
+                  "be checked (HeadObject of 's3://bucket/path/a b.csv' is denied",
                   "CUUFFHA");
     assert_non_null(strstr(s->error.text, "NoSuchUpload"));
 }
@@ -126,7 +126,7 @@ static void test_put_without_a_checksum(void **state)
     s->object_len = 1000;
     s3_trouble(s, 0, 'P', 0, -1, BROKEN, NULL);
     s3_write_all(s, 1000);
-    assert_failed(s, "may be in the bucket all the same", "PPPPPPH");
+    assert_failed(s, "may be in the bucket although its upload failed", "PPPPPPH");
 }
 
 /* ---- giving up ---- */
