@@ -80,6 +80,11 @@ class Started:
         file.seek(0)
         return file.read()
 
+    def logged(self, *words):
+        """True if a line that holds all words is in its log by now. The offset is the program's: it stays."""
+        lines = os.pread(self.err.fileno(), 1 << 24, 0).decode("utf-8", "replace").splitlines()
+        return any(all(word in line for word in words) for line in lines)
+
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
 
