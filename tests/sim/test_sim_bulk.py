@@ -5,6 +5,8 @@ Each oddity and each state of the credential report, each source denied, and wha
 """
 
 import collections
+import csv
+import io
 import json
 import pathlib
 import re
@@ -91,6 +93,24 @@ def oddities():
     return world
 
 
+def first_edition_world():
+    """Nothing in it that the contract's second edition changes; every date is fixed."""
+    world = oddities()
+    world["now"] = "2026-01-31T00:00:00Z"
+    return world
+
+
+def without_ages(data):
+    """A CSV in which ages, which grow by the day, are a word."""
+    rows = list(csv.reader(io.StringIO(data.decode(), newline="")))
+    ages = [rows[0].index(name) for name in AGES]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(rows[0])
+    writer.writerows([["age" if place in ages and cell else cell for place, cell in enumerate(row)] for row in rows[1:]])
+    return out.getvalue().encode()
+
+
 class BulkCase(SimCensus):
     def assert_rows(self, document, data, rows, columns="standard"):
         self.assert_bytes(data, csv_bytes(rows, self.start_of(document), columns, seen=data))
@@ -154,6 +174,15 @@ class Agreement(BulkCase):
         self.assertEqual((again["CreationDateTime"], again["ConsoleAccess"], again["MFAEnabled"], again["ConsoleLastSignIn"]),
                          ("2024-01-01T00:00:00Z", "false", "false", ""))
         self.assertNotIn((worlds.A, "ghost,comma"), seen["bulk"])
+
+    def test_the_bytes_of_the_first_edition(self):
+        """What the program of the contract's first edition wrote of a world in which nothing has changed since."""
+        sim = self.simulator("--report-ms", 10, world=first_edition_world())
+        wanted = (census.ROOT / "tests/vectors/first_edition.csv").read_bytes()
+        for strategy in ("bulk", "auto", "per-user"):
+            _, data = self.census(sim, strategy=strategy)
+            self.assert_bytes(without_ages(data), wanted)
+            sim.reset()
 
     def test_a_user_of_each_kind(self):
         self.assert_agree(self.simulator("--report-ms", 10, world=kinds(4)))
