@@ -4,7 +4,8 @@
 from svg import bars, lines
 
 NAMES = {
-    "iam-census-per-user": ("iam-census, per-user", 0), "iam-census-bulk": ("iam-census, bulk", 0),
+    "iam-census-per-user": ("iam-census, per-user", 0), "iam-census-auto": ("iam-census, auto", 0),
+    "iam-census-bulk": ("iam-census, bulk", 0),
     "go": ("AWS SDK for Go v2", 2), "boto3-threads": ("boto3, 32 threads", 1),
     "boto3-sequential": ("boto3, sequential", 1), "bare-sign": ("bare libcurl, signing", 4),
     "bare-presigned": ("bare libcurl, presigned", 4),
@@ -21,8 +22,10 @@ def cpu(figures):
 
 def wall(figures):
     accounts, rows = figures["all_accounts"], []
-    for name in ("iam-census-bulk", "iam-census-per-user", "go", "boto3-threads", "boto3-sequential"):
-        each = figures[name]
+    for name in ("iam-census-bulk", "iam-census-auto", "iam-census-per-user", "go", "boto3-threads", "boto3-sequential"):
+        each = figures.get(name)
+        if each is None:  # results of before 'auto' was measured
+            continue
         scaled = "" if each["accounts"] == accounts else f" (scaled, {each['accounts']} of {accounts})"
         rows.append((NAMES[name][0], each["wall_all_s"], scaled, NAMES[name][1]))
     return bars(f"{figures['users']:,} users in {accounts} accounts, 20 ms a call",
@@ -56,7 +59,7 @@ def memory(figures):
 
 def throttled(figures):
     series = []
-    for color, strategy in enumerate(("bulk", "per-user")):
+    for color, strategy in enumerate(each for each in ("bulk", "auto", "per-user") if each in figures):
         points = [(second, sum(counts)) for second, counts in enumerate(figures[strategy]["seconds"])]
         series.append((strategy, points, color, None))
         refused = [(second, counts[1]) for second, counts in enumerate(figures[strategy]["seconds"])]

@@ -47,7 +47,11 @@ def accounts_of_fifty(quick):
             signing.append(bare_run(sim, plan, "sign", per_user[-1]))
             presigned.append(bare_run(sim, plan, "presigned", per_user[-1]))
         ours, bare, bare_presigned = map(median_run, (per_user, signing, presigned))
-        bulk = median_run([said(sim.census("bulk")) for _ in range(repeats)])
+        auto, bulk = [], []
+        for _ in range(repeats):
+            auto.append(said(sim.census("auto")))
+            bulk.append(said(sim.census("bulk")))
+        auto, bulk = median_run(auto), median_run(bulk)
         newest = per_user[-1]  # whose CSV lies there
         go = peer_run(sim, "go", [BUILD / "census-go"], newest, sim.accounts_file())
         python = [sys.executable]
@@ -60,7 +64,8 @@ def accounts_of_fifty(quick):
     threads_s = threads.wall_s * accounts / threaded
     least_s = ours.calls * LATENCY_MS / 1000 / CONNECTIONS
     fastest = min(per_user, key=lambda run: run.wall_s)
-    for run, of, scaled in ((ours, accounts, ours.wall_s), (bulk, accounts, bulk.wall_s), (go, accounts, go.wall_s),
+    for run, of, scaled in ((ours, accounts, ours.wall_s), (auto, accounts, auto.wall_s),
+                            (bulk, accounts, bulk.wall_s), (go, accounts, go.wall_s),
                             (threads, threaded, threads_s), (one, sequential, sequential_s),
                             (bare, accounts, bare.wall_s), (bare_presigned, accounts, bare_presigned.wall_s)):
         figures[run.name] = {**run.figures(), "accounts": of, "wall_all_s": round(scaled, 2)}
@@ -128,7 +133,8 @@ def one_large_account(quick):
         f"one of {fewer}, burst {small}")
     results, checks = {}, []
     threads = [threading.Thread(target=throttled_census, args=(*each, settled_s, results)) for each in (
-        ("bulk", "bulk", users, rate, burst), ("per-user", "per-user", users, rate, burst),
+        ("bulk", "bulk", users, rate, burst), ("auto", "auto", users, rate, burst),
+        ("per-user", "per-user", users, rate, burst),
         ("bulk, small burst", "bulk", fewer, rate, small))]
     for thread in threads:
         thread.start()
