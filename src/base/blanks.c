@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 #define SHORT_BYTES       8  /* a shorter secret may be part of any word by chance */
-#define CUT_BYTES         8  /* this much of its start, where the text is cut, counts as it */
-#define BEGINNING_BYTES   24 /* this much of its start counts as it anywhere */
+#define CUT_BYTES         8  /* if the text is cut, this much of its start counts as the secret */
+#define BEGINNING_BYTES   24 /* this much of its start counts as the secret anywhere */
 #define ALGORITHM         "AWS4-HMAC-SHA256" /* how an Authorization header begins */
 #define SIGNATURE         "Signature="       /* it ends with this and the digits of the signature */
 #define SIGNATURE_DIGITS  64

@@ -72,7 +72,7 @@ class Commands(Case):
             self.assertIn(part, out)
 
     def test_the_simulator(self):
-        """Started, asked and stopped; where a command reads the port, the simulator must have written it."""
+        """Started, asked and stopped; if a command reads the port, the simulator must have written it."""
         # the function of the last block ends with 1, since its Runtime API has ended
         for page, count, code in (("docs/simulator.md", 1, 0), ("docs/development.md", 2, 1)):
             found = blocks(page, "build/release/iam-census-sim ")

@@ -20,7 +20,7 @@
 
 #define PUBLISHED_CASES 38
 
-/* The array of suites; NULL where it is missing. */
+/* The array of suites; NULL if it is missing. */
 static inline json_t *protocol_cases_load(void)
 {
     char path[1024];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the tests of the S3 sink share: a server that plays one bucket, and a writer that holds back
- * where the sink is busy.
+ * while the sink is busy.
  */
 #ifndef TESTS_S3_SCENE_H
 #define TESTS_S3_SCENE_H

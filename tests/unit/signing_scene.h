@@ -60,7 +60,7 @@ static inline void example_release(struct example *x)
     buffer_release(&x->to_sign);
 }
 
-/* Signs, anew where it was signed before. */
+/* Signs; a request that was signed before is signed anew. */
 static inline int example_sign(struct example *x, struct sigv4_key *cache)
 {
     buffer_release(&x->out.authorization);

@@ -154,7 +154,7 @@ static inline void assert_text(const char *text, const char *part)
         fail_msg("no \"%s\" in \"%s\"", part, text);
 }
 
-/* Bytes that tell where they belong. */
+/* Bytes that depend on their place, so that one in a wrong place shows. */
 static inline char *large_bytes(void)
 {
     char *bytes = malloc(LARGE_BYTES);

@@ -221,7 +221,7 @@ static void test_pages(void **state)
     assert_int_equal(s->w->count, 4);
 }
 
-/* State decides; Status only where there is no State. */
+/* State decides; Status only if there is no State. */
 static void test_active(void **state)
 {
     struct scene *s = *state;

@@ -214,7 +214,7 @@ static void test_arena_is_used_again(void **state)
     for (int round = 0; round < 100; round++) {
         for (int i = 0; i < 300; i++) {
             unsigned char *block = arena_alloc(&a, 100);
-            assert_int_equal(block[0], 0); /* zero also where it was used before */
+            assert_int_equal(block[0], 0); /* zero, also if it was used before */
             assert_int_equal(block[99], 0);
             memset(block, 0xff, 100);
         }

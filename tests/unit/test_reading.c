@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* In which order an account is read where there is a report, and what is left out because of it. */
+/* In which order an account is read if there is a report, and what is left out because of it. */
 #include "census_scene.h"
 
 #define LEN(array)                    (sizeof(array) / sizeof((array)[0]))

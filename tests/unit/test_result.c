@@ -179,7 +179,7 @@ static void test_failed_accounts(void **state)
     assert_string_equal(text_at(failed, 1, "stage"), "Deadline");
     assert_true(json_string_length(json_object_get(json_array_get(failed, 1), "code")) > 0);
     json_decref(root);
-    /* The first of them is told where nothing was read at all. */
+    /* The first of them is named if no account was read at all. */
     assert_non_null(
         strstr(s->result.first_failure.ptr, "account 444444444444, AssumeRole: no way"));
     assert_non_null(strstr(s->result.first_failure.ptr, "; does the role exist there, trust"));

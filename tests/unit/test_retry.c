@@ -206,7 +206,7 @@ static void test_retry_after(void **state)
     (void)state;
     random_init(&random, 1);
     for (int i = 0; i < 1000; i++) {
-        /* Never sooner than asked; the back-off's own wait where that is longer. */
+        /* Never sooner than asked; the back-off's own wait if that is longer. */
         assert_true(retry_delay_ms(RETRY_TRANSIENT, 1, 7000, &random) == 7000);
         assert_in_range(retry_delay_ms(RETRY_THROTTLED, 5, 3000, &random), 3000, 8000);
         /* No service makes us wait for longer than a minute. */

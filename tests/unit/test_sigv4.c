@@ -250,7 +250,7 @@ static void run_own_case(const json_t *c, struct sigv4_key *cache)
     example_release(&x);
 }
 
-/* Twice: without a kept key, and with one that the cases share, where it has to tell them apart. */
+/* Twice: without a kept key, and with one that the cases share and that must tell them apart. */
 static void test_own_cases(void **state)
 {
     struct sigv4_key cache = {0};

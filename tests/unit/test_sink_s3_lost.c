@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The S3 sink where an answer is lost: what was done is found out, or said to be unknown. */
+/* The S3 sink if an answer is lost: what was done is found out, or said to be unknown. */
 #include "s3_scene.h"
 
 static void assert_done(const struct s3_scene *s, size_t len, const char *asked)

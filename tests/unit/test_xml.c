@@ -334,7 +334,7 @@ static void test_nesting(void **state)
     assert_int_equal(s->whole.error.kind, ERROR_LIMIT);
 }
 
-/* As the innermost, where Expat tells of its end although its start was refused. */
+/* As the innermost element: Expat reports its end although its start was refused. */
 static void test_nesting_empty_element(void **state)
 {
     struct scene *s = *state;

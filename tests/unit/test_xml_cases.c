@@ -4,7 +4,7 @@
  *
  * What the reader has no kind for is left out of the rules, and so passed over: maps, blobs,
  * floating-point numbers, and times in another format than ISO 8601; no operation that the program
- * calls has any of these. A case applies where it is a success with a body, and where the rules
+ * calls has any of these. A case applies if it is a success with a body, and if the rules
  * find at least one member of its result. Errors are read in test_query.c.
  */
 #include "protocol_cases.h"
@@ -276,7 +276,7 @@ static void read_case(struct plan *p, const json_t *given, const char *body, siz
     xml_reader_free(reader);
 }
 
-/* True where the case applies and went well. */
+/* True if the case applies and went well. */
 static bool run_case(const json_t *shapes, const json_t *published)
 {
     static struct plan p;

@@ -40,7 +40,7 @@ struct bare_plan {
 
 /*
  * Reads a plan: lines of an account id, a tab, and the body of a request to IAM; an account's lines
- * stand together. Ends the process where it can't.
+ * stand together. Ends the process if it can't.
  */
 void plan_read(struct bare_plan *plan, const char *path);
 
@@ -53,7 +53,7 @@ struct curl_slist *request_sign(const struct bare_request *request, const char *
 struct bare_loop {
     const char *url;
     size_t in_flight;
-    /* Makes request->headers where they are not made yet. */
+    /* Makes request->headers if they are not made yet. */
     void (*sign)(struct bare_request *request);
     /* NULL: bodies are ignored. Else they are handed over whole, at most STS_ANSWER_SIZE bytes. */
     void (*answer)(struct bare_request *request, const char *body);
