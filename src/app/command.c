@@ -118,7 +118,7 @@ static int print_help(const struct command *command)
     return status;
 }
 
-static int print_version(void)
+int command_print_version(void)
 {
     struct buffer text;
     buffer_init(&text, TEXT_MAX_BYTES);
@@ -140,7 +140,7 @@ int command_main(const struct command *command, int argc, char **argv)
         status = print_help(command);
         break;
     case FLAGS_VERSION:
-        status = print_version();
+        status = command_print_version();
         break;
     case FLAGS_WRONG:
         status = command_complain(&e, EXIT_USAGE);

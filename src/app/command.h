@@ -73,6 +73,8 @@ const char *command_find_flag(const struct command *command, const char *text);
  * policy"). Returns the exit status.
  */
 int command_print(const struct buffer *text, const char *what);
+/* Prints the program's name and version, as command_print does. */
+int command_print_version(void);
 /* Says on stderr what is wrong. Returns 'status'. */
 int command_complain(const struct error *e, int status);
 

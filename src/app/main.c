@@ -5,7 +5,6 @@
 #include "app/libraries.h"
 #include "app/nearest.h"
 #include "app/policy_command.h"
-#include "app/version.h"
 #include "base/environ.h"
 
 #include <fcntl.h>
@@ -90,16 +89,6 @@ static int print_usage(bool wrong)
     return status;
 }
 
-static int print_version(void)
-{
-    struct buffer text;
-    buffer_init(&text, USAGE_MAX_BYTES);
-    buffer_add_text(&text, IAM_CENSUS_VERSION_LINE);
-    int status = command_print(&text, "the version");
-    buffer_release(&text);
-    return status;
-}
-
 static const struct command *find_command(const char *name)
 {
     for (size_t i = 0; i < COMMAND_COUNT; i++)
@@ -161,7 +150,7 @@ static int run_command(int argc, char **argv)
     if (flags_is_help(argv[1]) || strcmp(argv[1], "help") == 0)
         return help(argc, argv);
     if (flags_is_version(argv[1]) || strcmp(argv[1], "version") == 0)
-        return print_version();
+        return command_print_version();
     return unknown_command(argv[1]);
 }
 

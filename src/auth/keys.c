@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "auth/keys.h"
 
+#include "base/character.h"
 #include "base/plural.h"
-
-#include <ctype.h>
 
 #define USUAL_ID_LEN 20 /* "AKIA" or "ASIA" and 16 more */
 
@@ -24,8 +23,7 @@ static int keys_check_text(struct view value, size_t max, const char *name, stru
 static bool is_word(struct view v)
 {
     for (size_t i = 0; i < v.len; i++)
-        if ((unsigned char)v.ptr[i] >= 0x80 ||
-            !(isalnum((unsigned char)v.ptr[i]) || v.ptr[i] == '_'))
+        if (!character_is_word(v.ptr[i]))
             return false;
     return true;
 }

@@ -35,16 +35,11 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static bool is_word(char c)
-{
-    return character_is_alnum(c) || c == '_';
-}
-
 /* True for what follows the prefix in a region's name, such as "west-2". */
 static bool is_place(struct view v)
 {
     size_t at = 0;
-    while (at < v.len && is_word(v.ptr[at]))
+    while (at < v.len && character_is_word(v.ptr[at]))
         at++;
     if (at == 0 || at == v.len || v.ptr[at] != '-' || at + 1 == v.len)
         return false;

@@ -29,6 +29,12 @@ static inline bool character_is_alnum(char c)
     return character_is_lower_alnum(c) || (c >= 'A' && c <= 'Z');
 }
 
+/* A letter or a digit of ASCII, or '_'. */
+static inline bool character_is_word(char c)
+{
+    return character_is_alnum(c) || c == '_';
+}
+
 /* A space, a tab, or a character that ends a line. */
 static inline bool character_is_space(char c)
 {

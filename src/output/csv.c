@@ -16,12 +16,6 @@ static bool begins_formula(struct view text)
     return text.len > 0 && text.ptr[0] != '\0' && strchr("=+-@\t\r", text.ptr[0]);
 }
 
-static void write_names(const struct name *names, struct json_writer *w)
-{
-    for (; names; names = names->next)
-        json_text(w, item_text(names->text));
-}
-
 static void write_tags(const struct tag *tags, struct json_writer *w)
 {
     for (const struct tag *t = tags; t; t = t->next) {
@@ -81,7 +75,7 @@ static void write_list(struct value value, struct buffer *out)
     json_writer_init(&w, out);
     json_array_begin(&w);
     if (value.kind == VALUE_NAMES)
-        write_names(value.names, &w);
+        names_write(value.names, &w);
     else if (value.kind == VALUE_TAGS)
         write_tags(value.tags, &w);
     else if (value.kind == VALUE_CERTIFICATES)

@@ -376,3 +376,9 @@ struct value row_value(struct row *row, enum field_id field)
         row->lost |= FIELD_BIT(field);
     return value;
 }
+
+void names_write(const struct name *names, struct json_writer *w)
+{
+    for (; names; names = names->next)
+        json_text(w, item_text(names->text));
+}

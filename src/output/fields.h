@@ -10,6 +10,7 @@
 #ifndef OUTPUT_FIELDS_H
 #define OUTPUT_FIELDS_H
 
+#include "base/json_writer.h"
 #include "output/writer.h"
 
 /*
@@ -133,5 +134,8 @@ static inline struct view item_text(struct view text)
 {
     return text.ptr ? text : VIEW_LITERAL("");
 }
+
+/* Writes a list of names as the elements of the array that is open in 'w'. */
+void names_write(const struct name *names, struct json_writer *w);
 
 #endif

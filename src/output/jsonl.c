@@ -5,12 +5,6 @@
 #include "base/json_writer.h"
 #include "output/fields.h"
 
-static void write_names(const struct name *names, struct json_writer *w)
-{
-    for (; names; names = names->next)
-        json_text(w, item_text(names->text));
-}
-
 static void write_tags(const struct tag *tags, struct json_writer *w)
 {
     for (const struct tag *t = tags; t; t = t->next) {
@@ -66,7 +60,7 @@ static void write_list(const struct row *row, struct value value, struct json_wr
 {
     json_array_begin(w);
     if (value.kind == VALUE_NAMES)
-        write_names(value.names, w);
+        names_write(value.names, w);
     else if (value.kind == VALUE_TAGS)
         write_tags(value.tags, w);
     else if (value.kind == VALUE_CERTIFICATES)
