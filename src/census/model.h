@@ -34,11 +34,26 @@ enum fact {
     FACT_BOUNDARY, /* permissions boundary */
     FACT_POLICIES, /* attached policies */
     FACT_ACCOUNT_NAME,
+    FACT_PASSWORD_ROTATION,   /* when the password must next be changed */
+    FACT_INLINE_POLICIES,     /* names of the user's inline policies */
+    FACT_GROUP_POLICIES,      /* policies that the user has by way of groups */
+    FACT_ADMIN,               /* whether the user is an administrator, and by what */
+    FACT_SERVICE_CREDENTIALS, /* service-specific credentials */
+    FACT_SSH_KEYS,            /* SSH public keys */
+    FACT_OU,                  /* the account's place in the organization */
+    FACT_MANAGEMENT,          /* whether it is the management account */
+    FACT_ROOT_PASSWORD,       /* of the root user: whether there is a password */
+    FACT_ROOT_MFA,            /* whether MFA is on */
+    FACT_ROOT_MFA_KIND,       /* what kind of device */
+    FACT_ROOT_KEYS,           /* whether there is an active access key */
+    FACT_ROOT_CERTIFICATES,   /* whether there is an active signing certificate */
+    FACT_ROOT_USED,           /* last use, and of what */
+    FACT_PASSWORD_POLICY,
     FACT_COUNT
 };
 
-typedef unsigned fact_set; /* a FACT_BIT for each fact in the set */
-#define FACT_BIT(fact) (1u << (fact))
+typedef uint64_t fact_set; /* a FACT_BIT for each fact in the set */
+#define FACT_BIT(fact) (UINT64_C(1) << (fact))
 
 struct tag {
     struct tag *next;
@@ -67,6 +82,22 @@ struct certificate {
     int64_t uploaded_s;     /* TIMESTAMP_NONE: AWS gave no date */
 };
 
+/* A service-specific credential: a password or key for one service, as an API key of Bedrock. */
+struct service_credential {
+    struct service_credential *next;
+    struct view id, service, status; /* "bedrock.amazonaws.com"; as AWS reports them */
+    int64_t created_s;               /* TIMESTAMP_NONE: AWS gave no date */
+    int64_t expires_s;               /* TIMESTAMP_NONE: it never ends */
+};
+
+/* A policy that a user has by way of a group. */
+struct group_policy {
+    struct group_policy *next;
+    struct view group;
+    struct view policy; /* the ARN of a managed policy, or the name of an inline one */
+    bool is_inline;
+};
+
 struct user {
     struct user *next;
     struct view name, path, arn, id;
@@ -81,10 +112,17 @@ struct user {
     bool has_mfa;
     bool has_password;
     int64_t password_set_s; /* the date that PasswordAge counts from; TIMESTAMP_NONE: no password */
-    bool password_age_from_creation; /* that date is when the password was first made */
-    int64_t password_changed_s;      /* exact; TIMESTAMP_NONE: no password, or never known */
-    int64_t password_used_s;         /* TIMESTAMP_NONE: never, or not recorded */
-    int64_t data_as_of_s;            /* no fact of this user is older */
+    bool password_age_from_creation;     /* that date is when the password was first made */
+    int64_t password_changed_s;          /* exact; TIMESTAMP_NONE: no password, or never known */
+    int64_t password_used_s;             /* TIMESTAMP_NONE: never, or not recorded */
+    int64_t data_as_of_s;                /* no fact of this user is older */
+    int64_t password_rotation_s;         /* when it must next be changed; TIMESTAMP_NONE: never */
+    struct name *inline_policies;        /* names, ascending */
+    struct group_policy *group_policies; /* ascending by group, then policy */
+    bool is_admin;
+    struct name *admin_via; /* ascending: ARN or name of a policy, "group:NAME", "maybe:..." */
+    struct service_credential *service_credentials; /* ascending by id */
+    struct certificate *ssh_keys;                   /* SSH public keys, ascending by id */
     fact_set unknown; /* facts that could not be read, or that the strategy has no source for */
     bool gone;        /* deleted while the census ran: has no row */
     bool superseded;  /* replaced by a user of the same name who was created later: has no row */
@@ -100,11 +138,37 @@ struct call_failure {
     unsigned count;
 };
 
+enum root_mfa_kind { ROOT_MFA_NONE, ROOT_MFA_VIRTUAL, ROOT_MFA_HARDWARE };
+
+/*
+ * The root user of an account, from the account summary (which is live) and from the root's line of
+ * the credential report. What is unknown is a FACT_ROOT_... in the account's 'unknown'.
+ */
+struct root_user {
+    bool has_password, has_mfa, has_keys, has_certificates;
+    enum root_mfa_kind mfa_kind;
+    int64_t used_s;      /* latest use of the password or a key; TIMESTAMP_NONE: never */
+    struct view used_by; /* "password", "access_key_1", "access_key_2"; VIEW_NONE: never */
+};
+
+/* The rules for passwords of the account's users. AWS's default applies if none has been set. */
+struct password_policy {
+    bool is_default;
+    int64_t minimum_length;
+    int64_t reuse_prevention; /* how many former passwords are refused; 0: not set */
+    struct view text;         /* the policy as compact JSON, or "default" */
+};
+
 struct account {
     char id[ACCOUNT_ID_LEN + 1];
     struct view name;  /* from Organizations; VIEW_NONE if not known */
     struct view alias; /* VIEW_NONE: none */
-    fact_set unknown;  /* account-wide facts: alias, name */
+    struct view ou;    /* path from the organization's root, as AWS writes it; VIEW_NONE: none */
+    struct view state; /* as Organizations reports it, "ACTIVE"; VIEW_NONE: not asked */
+    bool is_management;
+    struct root_user root;
+    struct password_policy password_policy;
+    fact_set unknown; /* account-wide facts: alias, name, root user, ... */
     struct arena arena;
     struct user **users; /* ascending by name, without those that are gone */
     size_t user_count;
