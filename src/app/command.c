@@ -6,6 +6,7 @@
 #include "app/version.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define TEXT_MAX_BYTES ((size_t)16 * 1024)
 #define FLAGS_MAX      (COMMAND_OWN_MAX + SETTING_COUNT)
@@ -72,13 +73,28 @@ static int command_on_flag(void *arg, size_t index, const char *value, struct er
     return 0;
 }
 
+static enum flags_outcome lacks_operand(const struct command *c, size_t nth, struct error *e)
+{
+    error_set(e, ERROR_CONFIG, "%s is missing: iam-census %s %s", c->operands[nth], c->name,
+              c->synopsis);
+    return FLAGS_WRONG;
+}
+
 enum flags_outcome command_read(const struct command *command, int argc, char **argv,
                                 struct command_line *line, struct error *e)
 {
     struct flag flags[FLAGS_MAX];
-    const struct flag_set set = make_set(command, flags);
+    struct flag_set set = make_set(command, flags);
     struct reading reading = {command, line};
-    return flags_read(&set, argc, argv, command_on_flag, &reading, e);
+    struct operands operands = {.most = command->operands_most};
+    if (command->operands_most > 0)
+        set.operands = &operands;
+    enum flags_outcome outcome = flags_read(&set, argc, argv, command_on_flag, &reading, e);
+    memcpy(line->operands, operands.words, sizeof(line->operands));
+    line->operand_count = operands.count;
+    if (outcome == FLAGS_READ && operands.count < command->operands_least)
+        return lacks_operand(command, operands.count, e);
+    return outcome;
 }
 
 const char *command_find_flag(const struct command *command, const char *text)

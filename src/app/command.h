@@ -22,8 +22,10 @@ struct command_part {
 /* What a command line has set. */
 struct command_line {
     struct settings settings;
-    const char *own[COMMAND_OWN_MAX]; /* values of the command's own flags, borrowed from argv; ""
-                                         if a flag takes no value; NULL: not given */
+    const char *own[COMMAND_OWN_MAX];   /* values of the command's own flags, borrowed from argv; ""
+                                           if a flag takes no value; NULL: not given */
+    const char *operands[OPERANDS_MAX]; /* the words beside the flags, borrowed from argv */
+    size_t operand_count;
 };
 
 struct command {
@@ -32,6 +34,12 @@ struct command {
     const char *synopsis; /* "--role-name NAME [OPTION...]" */
     const char *purpose;  /* a sentence for the top of its help */
     const char *notes;    /* for the end of its help; with its line ends */
+    /*
+     * The names of its operands ("DB"), in order; the first 'operands_least' must be given. The
+     * synopsis shows them too. 'operands_most' is 0 if it takes none.
+     */
+    const char *operands[OPERANDS_MAX];
+    size_t operands_least, operands_most;
     const struct flag *own;
     size_t own_count;
     /*

@@ -144,6 +144,39 @@ static enum flags_outcome no_value(const struct flag *flag, const char *next, st
     return FLAGS_WRONG;
 }
 
+/* True if 'text' is "-" and digits: a run counted back, never a flag. */
+static bool is_negative_number(const char *text)
+{
+    return text[0] == '-' && text[1] != '\0' && text[1 + strspn(text + 1, "0123456789")] == '\0';
+}
+
+static bool is_word(const struct flag_set *set, const char *text)
+{
+    return text[0] != '-' || text[1] == '\0' || (set->operands && is_negative_number(text));
+}
+
+/* Takes a word that is not a flag, if the command takes one more. */
+static enum flags_outcome take_operand(const struct flag_set *set, const char *word,
+                                       struct error *e)
+{
+    struct operands *o = set->operands;
+    struct buffer shown;
+    if (!o)
+        return wrong_word(set, word, e);
+    if (o->count < o->most) {
+        o->words[o->count++] = word;
+        return FLAGS_READ;
+    }
+    buffer_init(&shown, (size_t)8 * SHOWN_MAX_BYTES);
+    printable_add_cut(&shown, view_of(word), SHOWN_MAX_BYTES);
+    error_set(e, ERROR_CONFIG,
+              "'%s' is one word too many: at most %zu may be given beside the options; see "
+              "'iam-census %s --help'",
+              buffer_text_cut(&shown), o->most, set->command);
+    buffer_release(&shown);
+    return FLAGS_WRONG;
+}
+
 /* Takes the flag at argv[*i] and its value, which may be the next argument. */
 static enum flags_outcome read_flag(const struct flag_set *set, int argc, char **argv, int *i,
                                     flag_taker *take, void *arg, struct error *e)
@@ -203,10 +236,13 @@ enum flags_outcome flags_read(const struct flag_set *set, int argc, char **argv,
     }
     if (version)
         return FLAGS_VERSION;
+    bool only_words = false;
     for (int i = 1; i < argc; i++) {
-        if (argv[i][0] != '-' || argv[i][1] == '\0')
-            return wrong_word(set, argv[i], e);
-        if (read_flag(set, argc, argv, &i, take, arg, e) != FLAGS_READ)
+        if (set->operands && !only_words && strcmp(argv[i], "--") == 0)
+            only_words = true;
+        else if ((only_words || is_word(set, argv[i])
+                      ? take_operand(set, argv[i], e)
+                      : read_flag(set, argc, argv, &i, take, arg, e)) != FLAGS_READ)
             return FLAGS_WRONG;
     }
     return FLAGS_READ;

@@ -6,6 +6,9 @@
  * A flag's value is the next argument, or follows after '='. A flag may be abbreviated as long as
  * that is unambiguous. --help and -h anywhere, and 'help' as the first word, override everything
  * else, so that whoever needs help gets it.
+ *
+ * A command may also take operands: words that are neither a flag nor a flag's value. "-1" is an
+ * operand, since no flag is a number; after "--" every word is one.
  */
 #ifndef APP_FLAGS_H
 #define APP_FLAGS_H
@@ -25,12 +28,22 @@ struct flag_synonym {
     const char *given, *meant;
 };
 
+#define OPERANDS_MAX 4
+
+/* The words of a command line that are not flags, in order; borrowed from argv. */
+struct operands {
+    const char *words[OPERANDS_MAX];
+    size_t count;
+    size_t most; /* how many the command takes, at most OPERANDS_MAX */
+};
+
 struct flag_set {
     const char *command; /* "collect", for messages */
     const struct flag *flags;
     size_t count;
     const struct flag_synonym *synonyms; /* only suggested, never accepted; NULL: none */
     size_t synonym_count;
+    struct operands *operands; /* they are added here; NULL: the command takes none */
 };
 
 enum flags_outcome { FLAGS_READ, FLAGS_HELP, FLAGS_VERSION, FLAGS_WRONG };

@@ -10,6 +10,7 @@
 #include "app/collect_command.h"
 #include "app/policy_command.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct flag own[] = {{"loud", NULL, .help = "says more"},
@@ -58,6 +59,53 @@ static void test_both_kinds_of_flags(void **state)
     assert_int_equal(READ(&line, &e, "thing", "--loud"), FLAGS_READ);
     assert_string_equal(line.own[0], "");
     settings_release(&line.settings);
+}
+
+static const struct command pair = {
+    .name = "pair",
+    .synopsis = "DB [OLD NEW] [OPTION...]",
+    .operands = {"DB", "OLD", "NEW"},
+    .operands_least = 1,
+    .operands_most = 3,
+    .own = own,
+    .own_count = 2,
+    .settings = taken,
+};
+
+/* Reads a line of 'pair'. Returns the operands joined by '|', or what is wrong. */
+static const char *operands_of(size_t count, char **words)
+{
+    static char joined[256];
+    static struct error e;
+    struct command_line line = {.own = {NULL}};
+    enum flags_outcome outcome = command_read(&pair, (int)count, words, &line, &e);
+    settings_release(&line.settings);
+    if (outcome == FLAGS_WRONG)
+        return e.text;
+    joined[0] = '\0';
+    for (size_t i = 0; i < line.operand_count; i++)
+        snprintf(joined + strlen(joined), sizeof(joined) - strlen(joined), "|%s", line.operands[i]);
+    return joined;
+}
+
+#define OPERANDS(...)                                                                              \
+    operands_of(sizeof((char *[]){"pair", __VA_ARGS__}) / sizeof(char *),                          \
+                (char *[]){"pair", __VA_ARGS__})
+
+static void test_operands(void **state)
+{
+    (void)state;
+    assert_string_equal(OPERANDS("a.db"), "|a.db");
+    assert_string_equal(OPERANDS("a.db", "-12", "--loud", "-1"), "|a.db|-12|-1");
+    assert_string_equal(OPERANDS("--name", "-1", "a.db"), "|a.db");
+    assert_string_equal(OPERANDS("-"), "|-");
+    assert_string_equal(OPERANDS("--loud", "--", "--loud", "-x"), "|--loud|-x");
+    assert_string_equal(OPERANDS("--loud"),
+                        "DB is missing: iam-census pair DB [OLD NEW] [OPTION...]");
+    assert_string_equal(OPERANDS("a", "b", "c", "d"),
+                        "'d' is one word too many: at most 3 may be given beside the options; see "
+                        "'iam-census pair --help'");
+    assert_non_null(strstr(OPERANDS("-1a"), "unknown option '-1a'"));
 }
 
 /* A setting that the command does not take is not an option of it. */
@@ -126,6 +174,7 @@ static void test_commands(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_operands),
         cmocka_unit_test(test_both_kinds_of_flags),
         cmocka_unit_test(test_no_other_settings),
         cmocka_unit_test(test_help),

@@ -19,8 +19,12 @@ static const struct flag flags[] = {
     {"json", NULL, .help = "a document"},
 };
 static const struct flag_synonym synonyms[] = {{"x", "json"}, {"outfile", "role-name out"}};
-static const struct flag_set set = {"collect", flags, sizeof(flags) / sizeof(flags[0]), synonyms,
-                                    sizeof(synonyms) / sizeof(synonyms[0])};
+static const struct flag_set set = {"collect",
+                                    flags,
+                                    sizeof(flags) / sizeof(flags[0]),
+                                    synonyms,
+                                    sizeof(synonyms) / sizeof(synonyms[0]),
+                                    NULL};
 
 struct scene {
     char taken[512]; /* "role-name=x json " */
