@@ -2,27 +2,31 @@
 /*
  * account_fields.h: the table of fields about an account: the accounts file and the database's
  * table 'account' show them.
+ *
+ * An account that was not read, because it failed or was left out, has rows too. What the plan
+ * knows of it is shown; everything else is unknown, never empty, zero or false: it may well have
+ * users and a root password.
  */
 #ifndef OUTPUT_ACCOUNT_FIELDS_H
 #define OUTPUT_ACCOUNT_FIELDS_H
 
-#include "output/fields.h"
+#include "output/value.h"
 
-/* In the order of the accounts file. */
+/* In the order of the accounts file, whose last column, Unknown, is made from row->lost. */
 enum account_field_id {
     ACCOUNT_FIELD_ID,
     ACCOUNT_FIELD_NAME,
     ACCOUNT_FIELD_ALIAS,
     ACCOUNT_FIELD_OU,
-    ACCOUNT_FIELD_STATE,
+    ACCOUNT_FIELD_STATE,   /* unknown if Organizations was not asked */
     ACCOUNT_FIELD_OUTCOME, /* "succeeded", "partial", "failed", "skipped" */
-    ACCOUNT_FIELD_STAGE,
+    ACCOUNT_FIELD_STAGE,   /* if it failed */
     ACCOUNT_FIELD_CODE,
     ACCOUNT_FIELD_USERS,
     ACCOUNT_FIELD_USERS_WITH_PASSWORD,
-    ACCOUNT_FIELD_USERS_WITHOUT_MFA,
+    ACCOUNT_FIELD_USERS_WITHOUT_MFA, /* users with a password and without MFA */
     ACCOUNT_FIELD_ACTIVE_KEYS,
-    ACCOUNT_FIELD_SERVICE_CREDENTIALS,
+    ACCOUNT_FIELD_SERVICE_CREDENTIALS, /* active or not */
     ACCOUNT_FIELD_ROOT_PASSWORD,
     ACCOUNT_FIELD_ROOT_MFA,
     ACCOUNT_FIELD_ROOT_MFA_KIND, /* "none", "virtual", "hardware" */
@@ -30,8 +34,8 @@ enum account_field_id {
     ACCOUNT_FIELD_ROOT_CERTIFICATES,
     ACCOUNT_FIELD_ROOT_LAST_USED,
     ACCOUNT_FIELD_ROOT_LAST_USED_BY,
-    ACCOUNT_FIELD_PASSWORD_POLICY,
-    ACCOUNT_FIELD_REPORT_AT,
+    ACCOUNT_FIELD_PASSWORD_POLICY, /* compact JSON, or "default" */
+    ACCOUNT_FIELD_REPORT_AT,       /* none if no credential report was used */
     ACCOUNT_FIELD_COUNT
 };
 
@@ -45,15 +49,18 @@ struct account_row {
 struct account_field {
     const char *column; /* "RootMFAKind" */
     const char *json;   /* "root_mfa_kind": the column of the database */
-    fact_set facts;     /* the field is unknown if one of these is */
+    fact_set facts;     /* the field is unknown if the account lacks one of these */
     struct value (*value)(const struct account_row *row);
+    fact_set also;    /* facts needed as well; 'value' decides what to show if one is unknown */
+    bool before_read; /* known, or known to be none, even if the account was not read */
+    bool guarded;     /* as in struct field */
 };
 
 extern const struct account_field account_fields[ACCOUNT_FIELD_COUNT];
 
 /*
- * What the field holds. If the account failed or was skipped, fields about users and the root user
- * are VALUE_NONE: they were not read. Records in row->lost if the value is unknown.
+ * What the field holds. Records in row->lost if the value is unknown. A count is unknown if that of
+ * a single user could change it.
  */
 struct value account_row_value(struct account_row *row, enum account_field_id field);
 /* The facts that all fields need. */

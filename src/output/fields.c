@@ -1,43 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "output/fields.h"
 
-static struct value none(void)
-{
-    return (struct value){.kind = VALUE_NONE};
-}
-
-static struct value unknown(void)
-{
-    return (struct value){.kind = VALUE_UNKNOWN};
-}
-
-static struct value text_or_none(struct view text)
-{
-    return text.ptr ? (struct value){.kind = VALUE_TEXT, .text = text} : none();
-}
-
-static struct value time_or_none(int64_t seconds)
-{
-    return seconds == TIMESTAMP_NONE ? none()
-                                     : (struct value){.kind = VALUE_TIME, .number = seconds};
-}
-
 static struct value time_or_unknown(int64_t seconds)
 {
-    return seconds == TIMESTAMP_NONE ? unknown() : time_or_none(seconds);
+    return seconds == TIMESTAMP_NONE ? value_unknown() : value_time_or_none(seconds);
 }
 
 static struct value age_or_unknown(const struct row *row, int64_t then_s)
 {
     if (then_s == TIMESTAMP_NONE)
-        return unknown();
-    return (struct value){.kind = VALUE_NUMBER,
-                          .number = timestamp_age_days(then_s, row->options->started_s)};
-}
-
-static struct value truth(bool is_true)
-{
-    return (struct value){.kind = VALUE_TRUTH, .number = is_true};
+        return value_unknown();
+    return value_number(timestamp_age_days(then_s, row->options->started_s));
 }
 
 static struct value list_of(const struct name *names)
@@ -47,37 +20,37 @@ static struct value list_of(const struct name *names)
 
 static struct value account_id(const struct row *row)
 {
-    return text_or_none(view_of(row->account->id));
+    return value_text_or_none(view_of(row->account->id));
 }
 
 static struct value account_alias(const struct row *row)
 {
-    return text_or_none(row->account->alias);
+    return value_text_or_none(row->account->alias);
 }
 
 static struct value account_name(const struct row *row)
 {
-    return text_or_none(row->account->name);
+    return value_text_or_none(row->account->name);
 }
 
 static struct value user_name(const struct row *row)
 {
-    return text_or_none(row->user->name);
+    return value_text_or_none(row->user->name);
 }
 
 static struct value user_id(const struct row *row)
 {
-    return text_or_none(row->user->id);
+    return value_text_or_none(row->user->id);
 }
 
 static struct value path(const struct row *row)
 {
-    return text_or_none(row->user->path);
+    return value_text_or_none(row->user->path);
 }
 
 static struct value arn(const struct row *row)
 {
-    return text_or_none(row->user->arn);
+    return value_text_or_none(row->user->arn);
 }
 
 static struct value tags(const struct row *row)
@@ -102,7 +75,7 @@ static struct value groups(const struct row *row)
 
 static struct value mfa(const struct row *row)
 {
-    return truth(row->user->has_mfa);
+    return value_truth(row->user->has_mfa);
 }
 
 static struct value mfa_devices(const struct row *row)
@@ -114,51 +87,51 @@ static struct value mfa_devices(const struct row *row)
 static struct value last_activity(const struct row *row)
 {
     if (user_key_use_unknown(row->user))
-        return unknown();
-    return time_or_none(user_last_activity_s(row->user));
+        return value_unknown();
+    return value_time_or_none(user_last_activity_s(row->user));
 }
 
 static struct value console_access(const struct row *row)
 {
-    return truth(row->user->has_password);
+    return value_truth(row->user->has_password);
 }
 
 /* The age of a password without a date is unknown. */
 static struct value password_age(const struct row *row)
 {
-    return row->user->has_password ? age_or_unknown(row, row->user->password_set_s) : none();
+    return row->user->has_password ? age_or_unknown(row, row->user->password_set_s) : value_none();
 }
 
 /* Empty if the user has no password, even if the date could not be read. */
 static struct value password_changed(const struct row *row)
 {
     if (!row->user->has_password && !row_lacks(row, FACT_PASSWORD))
-        return none();
+        return value_none();
     if (row_lacks(row, FACT_PASSWORD_CHANGED))
-        return unknown();
+        return value_unknown();
     return time_or_unknown(row->user->password_changed_s);
 }
 
 static struct value console_sign_in(const struct row *row)
 {
-    return time_or_none(row->user->password_used_s);
+    return value_time_or_none(row->user->password_used_s);
 }
 
 static struct value id_of(const struct access_key *key)
 {
-    return key ? text_or_none(key->id) : none();
+    return key ? value_text_or_none(key->id) : value_none();
 }
 
 static struct value age_of(const struct row *row, const struct access_key *key)
 {
-    return key ? age_or_unknown(row, key->created_s) : none();
+    return key ? age_or_unknown(row, key->created_s) : value_none();
 }
 
 static struct value use_of(const struct access_key *key)
 {
     if (!key)
-        return none();
-    return key->use_unknown ? unknown() : time_or_none(key->last_used_s);
+        return value_none();
+    return key->use_unknown ? value_unknown() : value_time_or_none(key->last_used_s);
 }
 
 static struct value key_id(const struct row *row)
@@ -193,27 +166,27 @@ static struct value key2_used(const struct row *row)
 
 static struct value place_or_unknown(const struct access_key *key, struct view place)
 {
-    return key->use_place_unknown ? unknown() : text_or_none(place);
+    return key->use_place_unknown ? value_unknown() : value_text_or_none(place);
 }
 
 static struct value key_service(const struct row *row)
 {
-    return row->first ? place_or_unknown(row->first, row->first->last_used_service) : none();
+    return row->first ? place_or_unknown(row->first, row->first->last_used_service) : value_none();
 }
 
 static struct value key_region(const struct row *row)
 {
-    return row->first ? place_or_unknown(row->first, row->first->last_used_region) : none();
+    return row->first ? place_or_unknown(row->first, row->first->last_used_region) : value_none();
 }
 
 /* Empty if the user has no active key, even if tags could not be read. */
 static struct value key_description(const struct row *row)
 {
     if (!row->first)
-        return none();
+        return value_none();
     if (row_lacks(row, FACT_TAGS))
-        return unknown();
-    return text_or_none(user_tag(row->user, row->first->id));
+        return value_unknown();
+    return value_text_or_none(user_tag(row->user, row->first->id));
 }
 
 static struct value keys(const struct row *row)
@@ -228,7 +201,7 @@ static struct value certificates(const struct row *row)
 
 static struct value boundary(const struct row *row)
 {
-    return text_or_none(row->user->boundary);
+    return value_text_or_none(row->user->boundary);
 }
 
 static struct value policies(const struct row *row)
@@ -238,7 +211,7 @@ static struct value policies(const struct row *row)
 
 static struct value data_as_of(const struct row *row)
 {
-    return time_or_none(row->user->data_as_of_s);
+    return value_time_or_none(row->user->data_as_of_s);
 }
 
 #define F(fact)  FACT_BIT(FACT_##fact)
@@ -371,7 +344,7 @@ bool row_lacks(const struct row *row, enum fact fact)
 struct value row_value(struct row *row, enum field_id field)
 {
     const struct field *f = &output_fields[field];
-    struct value value = row->unknown & f->facts ? unknown() : f->value(row);
+    struct value value = row->unknown & f->facts ? value_unknown() : f->value(row);
     if (value.kind == VALUE_UNKNOWN)
         row->lost |= FIELD_BIT(field);
     return value;

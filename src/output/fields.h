@@ -11,6 +11,7 @@
 #define OUTPUT_FIELDS_H
 
 #include "base/json_writer.h"
+#include "output/value.h"
 #include "output/writer.h"
 
 /*
@@ -70,30 +71,6 @@ struct row {
 };
 
 #define FIELD_BIT(field) (UINT64_C(1) << (field))
-
-/* What a field holds. */
-struct value {
-    enum value_kind {
-        VALUE_NONE, /* there is no value, or it never happened */
-        VALUE_UNKNOWN,
-        VALUE_TEXT,
-        VALUE_TIME,   /* 'number': seconds since 1970 */
-        VALUE_NUMBER, /* 'number' */
-        VALUE_TRUTH,  /* 'number': 0 or 1 */
-        VALUE_NAMES,
-        VALUE_TAGS,
-        VALUE_CERTIFICATES,
-        VALUE_KEYS /* all keys of the user, active or not */
-    } kind;
-    union {
-        struct view text;
-        int64_t number;
-        const struct name *names;
-        const struct tag *tags;
-        const struct certificate *certificates;
-        const struct access_key *keys;
-    };
-};
 
 struct field {
     const char *column; /* the name in the CSV; NULL: not in the CSV */
