@@ -88,6 +88,29 @@ bool organizations_id_valid(struct view id)
     return is_all_of((struct view){id.ptr + 2, id.len - 2}, "abcdefghijklmnopqrstuvwxyz0123456789");
 }
 
+static bool is_account_id(struct view id)
+{
+    return id.len == 12 && is_all_of(id, "0123456789");
+}
+
+/*
+ * The management account's id in the ARN of an account,
+ * "arn:aws:organizations::MANAGEMENT:account/ORGANIZATION/ID" (Service Authorization Reference,
+ * "Resource types defined by AWS Organizations"). VIEW_NONE if the ARN is absent or of another
+ * form.
+ */
+static struct view management_of(const char *arn)
+{
+    const char *field = arn;
+    for (int colons = 0; field && colons < 4; colons++)
+        field = strchr(field, ':') ? strchr(field, ':') + 1 : NULL;
+    const char *end = field ? strchr(field, ':') : NULL;
+    if (!end || strncmp(arn, "arn:", 4) != 0 || strncmp(end, ":account/", 9) != 0)
+        return VIEW_NONE;
+    struct view id = {field, (size_t)(end - field)};
+    return is_account_id(id) ? id : VIEW_NONE;
+}
+
 static int account_item(struct organizations_call *call, const json_t *item, struct error *e)
 {
     const char *id, *state, *name;
@@ -97,11 +120,17 @@ static int account_item(struct organizations_call *call, const json_t *item, str
         return -1;
     if (!id || !state)
         return error_set(e, ERROR_PROTOCOL, "the answer holds an account without id or state");
-    if (strlen(id) != 12 || !is_all_of(view_of(id), "0123456789"))
+    if (!is_account_id(view_of(id)))
         return error_set(e, ERROR_PROTOCOL,
                          "the answer holds an account whose id is not 12 digits: '%.40s'", id);
-    const struct organizations_account account = {
-        .id = view_of(id), .name = view_of(name), .state = view_of(state)};
+    /* The census goes on without path and ARN: what depends on them is then unknown. */
+    const char *path = json_string_value(json_array_get(json_object_get(item, "Paths"), 0));
+    const struct organizations_account account = {.id = view_of(id),
+                                                  .name = view_of(name),
+                                                  .state = view_of(state),
+                                                  .path = view_of(path),
+                                                  .management =
+                                                      management_of(text_of(item, "Arn"))};
     call->handler.account(call->arg, &account);
     return 0;
 }

@@ -23,6 +23,8 @@ struct organizations_account {
     struct view name;  /* VIEW_NONE: the account has none */
     struct view state; /* "ACTIVE", "SUSPENDED", ...: State, or if that is absent Status, which AWS
                           has retired */
+    struct view path;  /* the first of Paths, "o-.../r-.../ou-.../ID/"; VIEW_NONE: not told */
+    struct view management; /* the management account's id, from the ARN; VIEW_NONE: not told */
 };
 
 struct organizations_handler {

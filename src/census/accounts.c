@@ -50,26 +50,39 @@ bool account_id_valid(struct view id)
     return true;
 }
 
-static void accounts_add(struct accounts *a, struct view id, struct view name)
+static enum membership membership_of(const struct organizations_account *account)
+{
+    if (!account->management.ptr)
+        return MEMBERSHIP_UNKNOWN;
+    return view_equal(account->id, account->management) ? MEMBERSHIP_MANAGEMENT : MEMBERSHIP_MEMBER;
+}
+
+static void accounts_add(struct accounts *a, const struct organizations_account *account)
 {
     if (a->count == a->capacity) {
         a->capacity = a->capacity ? a->capacity * 2 : 64;
         a->found = xrealloc(a->found, a->capacity * sizeof(*a->found));
     }
     struct census_account *added = &a->found[a->count++];
-    *added = (struct census_account){.name = arena_copy(&a->arena, name)};
-    snprintf(added->id, sizeof(added->id), "%.*s", VIEW_ARG(id));
+    *added = (struct census_account){.name = arena_copy(&a->arena, account->name),
+                                     .ou = arena_copy(&a->arena, account->path),
+                                     .state = arena_copy(&a->arena, account->state),
+                                     .membership = membership_of(account)};
+    snprintf(added->id, sizeof(added->id), "%.*s", VIEW_ARG(account->id));
 }
 
-static void skip(struct accounts *a, struct view id, struct view state)
+static void skip(struct accounts *a, const struct organizations_account *account)
 {
     if (a->skipped_count == a->skipped_capacity) {
         a->skipped_capacity = a->skipped_capacity ? a->skipped_capacity * 2 : 16;
         a->skipped = xrealloc(a->skipped, a->skipped_capacity * sizeof(*a->skipped));
     }
     struct skipped_account *added = &a->skipped[a->skipped_count++];
-    *added = (struct skipped_account){.state = arena_copy(&a->arena, state)};
-    snprintf(added->id, sizeof(added->id), "%.*s", VIEW_ARG(id));
+    *added = (struct skipped_account){.state = arena_copy(&a->arena, account->state),
+                                      .name = arena_copy(&a->arena, account->name),
+                                      .ou = arena_copy(&a->arena, account->path),
+                                      .membership = membership_of(account)};
+    snprintf(added->id, sizeof(added->id), "%.*s", VIEW_ARG(account->id));
 }
 
 static int compare_views(const void *left, const void *right)
@@ -183,9 +196,9 @@ static void accounts_on_account(void *arg, const struct organizations_account *a
 {
     struct accounts *a = arg;
     if (view_is(account->state, ORGANIZATIONS_ACTIVE))
-        accounts_add(a, account->id, account->name);
+        accounts_add(a, account);
     else
-        skip(a, account->id, account->state);
+        skip(a, account);
 }
 
 static void accounts_on_unit(void *arg, struct view id)
@@ -303,7 +316,7 @@ struct accounts *accounts_find(const struct accounts_options *options,
         next_unit(a);
     } else if (a->listed) {
         for (size_t i = 0; i < a->listed_count; i++)
-            accounts_add(a, a->listed[i], VIEW_NONE);
+            accounts_add(a, &(struct organizations_account){.id = a->listed[i]});
         loop_soon(aws_client_loop(a->target.client), &a->timer, accounts_on_listed, a);
     } else {
         a->call = organizations_list_accounts(&a->target, &all, a);

@@ -2,18 +2,21 @@
 /*
  * accounts.h: finds the accounts to read: a list, an organization, or some of its units.
  *
- * The result is in ascending order of ids, each once, with the names that Organizations returned.
+ * The result is in ascending order of ids, each once, with what Organizations told of it.
  */
 #ifndef CENSUS_ACCOUNTS_H
 #define CENSUS_ACCOUNTS_H
 
 #include "aws/call.h"
-#include "census/census.h"
+#include "census/census_account.h"
 
 /* An account of the organization that is left out because it is not ACTIVE. */
 struct skipped_account {
     char id[ACCOUNT_ID_LEN + 1];
     struct view state; /* as Organizations reports it: "SUSPENDED" */
+    struct view name;  /* VIEW_NONE if it is not known */
+    struct view ou;    /* as in struct census_account */
+    enum membership membership;
 };
 
 struct accounts_options {

@@ -57,7 +57,7 @@ static struct job *open_next(struct census *c)
 {
     size_t number = c->next_open++;
     const struct census_account *account = &c->options.accounts[number];
-    struct job *job = job_new(&c->context, number, account->id, account->name);
+    struct job *job = job_new(&c->context, number, account);
     c->jobs[number] = job;
     c->open++;
     return job;

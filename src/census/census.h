@@ -8,12 +8,8 @@
 #ifndef CENSUS_CENSUS_H
 #define CENSUS_CENSUS_H
 
+#include "census/census_account.h"
 #include "census/job.h"
-
-struct census_account {
-    char id[ACCOUNT_ID_LEN + 1];
-    struct view name; /* borrowed; VIEW_NONE if it is not known */
-};
 
 struct census_options {
     struct job_context job;                /* 'done', 'changed' and 'arg' are set by the census */

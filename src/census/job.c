@@ -38,21 +38,32 @@ static struct loop *loop_of(const struct job *job)
     return aws_client_loop(job->context->client);
 }
 
-struct job *job_new(const struct job_context *context, size_t number, const char *id,
-                    struct view name)
+/* What the list of accounts tells; its facts have no other source. */
+static void take_account(struct account *account, const struct census_account *from)
+{
+    snprintf(account->id, sizeof(account->id), "%s", from->id);
+    arena_init(&account->arena);
+    account->name = arena_copy(&account->arena, from->name);
+    account->ou = arena_copy(&account->arena, from->ou);
+    account->state = arena_copy(&account->arena, from->state);
+    account->is_management = from->membership == MEMBERSHIP_MANAGEMENT;
+    account->unknown = from->name.ptr ? 0 : FACT_BIT(FACT_ACCOUNT_NAME);
+    account->unknown |= from->ou.ptr ? 0 : FACT_BIT(FACT_OU);
+    account->unknown |= from->membership != MEMBERSHIP_UNKNOWN ? 0 : FACT_BIT(FACT_MANAGEMENT);
+}
+
+struct job *job_new(const struct job_context *context, size_t number,
+                    const struct census_account *from)
 {
     struct job *job = xcalloc(1, sizeof(*job));
     struct account *account = &job->account;
     job->context = context;
     job->number = number;
     roster_init(&job->roster, account);
-    snprintf(account->id, sizeof(account->id), "%s", id);
-    arena_init(&account->arena);
-    account->name = arena_copy(&account->arena, name);
-    account->unknown = name.ptr ? 0 : FACT_BIT(FACT_ACCOUNT_NAME);
+    take_account(account, from);
     account->report_at_s = TIMESTAMP_NONE;
     job->choice = (struct choice){.strategy = context->strategy};
-    if (asprintf(&job->role_arn, "arn:%s:iam::%s:role/%.*s", context->partition, id,
+    if (asprintf(&job->role_arn, "arn:%s:iam::%s:role/%.*s", context->partition, account->id,
                  VIEW_ARG(context->role)) < 0)
         out_of_memory();
     for (size_t i = 0; i < SOURCE_COUNT; i++)

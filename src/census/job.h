@@ -9,14 +9,12 @@
 #ifndef CENSUS_JOB_H
 #define CENSUS_JOB_H
 
+#include "census/census_account.h"
 #include "census/job_context.h"
 
-/*
- * Makes a job for the account 'id' (12 digits). 'name' (copied) comes from Organizations, or is
- * VIEW_NONE. Never returns NULL.
- */
-struct job *job_new(const struct job_context *context, size_t number, const char *id,
-                    struct view name);
+/* Makes a job for 'account' (copied). Never returns NULL. */
+struct job *job_new(const struct job_context *context, size_t number,
+                    const struct census_account *account);
 /* Cancels what is under way and frees it, with its account. 'job' may be NULL. */
 void job_free(struct job *job);
 /* Starts the job; 'done' of its context is called later, once. */

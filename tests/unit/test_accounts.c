@@ -221,6 +221,42 @@ static void test_pages(void **state)
     assert_int_equal(s->w->count, 4);
 }
 
+#define ARN(management) "\"Arn\":\"arn:aws:organizations::" management ":account/o-exampleorg/1\","
+static const char placed[] = "{\"Accounts\":["
+                             "{\"Id\":\"111111111111\",\"State\":\"ACTIVE\"," ARN("111111111111") //
+    "\"Paths\":[\"o/r/1/\"]},"
+    "{\"Id\":\"222222222222\",\"State\":\"ACTIVE\"," ARN("111111111111") //
+    "\"Paths\":[\"o/r/u/2/\",\"other\"]},"
+    "{\"Id\":\"333333333333\",\"State\":\"ACTIVE\"," ARN("11111111111x") //
+    "\"Paths\":[]},"
+    "{\"Id\":\"444444444444\",\"State\":\"ACTIVE\",\"Arn\":\"arn:aws\",\"Paths\":7},"
+    "{\"Id\":\"555555555555\",\"State\":\"CLOSED\",\"Name\":\"e\",\"Paths\":[\"o/r/5/\"]}]}";
+
+/* Path and membership of an account, if Organizations tells them in the form that is known. */
+static void test_places(void **state)
+{
+    struct scene *s = *state;
+    size_t count;
+    ROWS(s, {"ListAccounts", "", "", placed});
+    find(s);
+    const struct census_account *list = accounts_list(s->accounts, &count);
+    assert_int_equal(count, 4);
+    assert_true(view_is(list[0].ou, "o/r/1/"));
+    assert_int_equal(list[0].membership, MEMBERSHIP_MANAGEMENT);
+    assert_true(view_is(list[0].state, "ACTIVE"));
+    assert_true(view_is(list[1].ou, "o/r/u/2/"));
+    assert_int_equal(list[1].membership, MEMBERSHIP_MEMBER);
+    for (size_t i = 2; i < 4; i++) {
+        assert_null(list[i].ou.ptr);
+        assert_int_equal(list[i].membership, MEMBERSHIP_UNKNOWN);
+    }
+    const struct skipped_account *skipped_list = accounts_skipped(s->accounts, &count);
+    assert_int_equal(count, 1);
+    assert_true(view_is(skipped_list->ou, "o/r/5/"));
+    assert_true(view_is(skipped_list->name, "e"));
+    assert_int_equal(skipped_list->membership, MEMBERSHIP_UNKNOWN);
+}
+
 /* State decides; Status only if there is no State. */
 static void test_active(void **state)
 {
@@ -505,6 +541,7 @@ int main(void)
         TEST(test_freed_before_it_is_told),
         TEST(test_pages),
         TEST(test_active),
+        TEST(test_places),
         TEST(test_excluded),
         TEST(test_changed_between_pages),
         TEST(test_listed_twice),

@@ -30,9 +30,12 @@ static struct census_account *make_accounts(size_t count)
 static void test_text(void **state)
 {
     const struct batches_layout layout = LAYOUT(2);
-    const struct census_account accounts[] = {{"111111111111", VIEW_LITERAL("pay \"roll\"")},
-                                              {"222222222222", VIEW_NONE},
-                                              {"333333333333", VIEW_LITERAL("")}};
+    const struct census_account accounts[] = {{.id = "111111111111",
+                                               .name = VIEW_LITERAL("pay \"roll\""),
+                                               .ou = VIEW_LITERAL("ou"),
+                                               .membership = MEMBERSHIP_MEMBER},
+                                              {.id = "222222222222", .name = VIEW_NONE},
+                                              {.id = "333333333333", .name = VIEW_LITERAL("")}};
     struct buffer out;
     (void)state;
     buffer_init(&out, 65536);
@@ -45,6 +48,41 @@ static void test_text(void **state)
         "{\"batch\":1,\"accounts\":[{\"id\":\"333333333333\",\"name\":\"\"}],"
         "\"part_key\":\"iam/work/r1/part-000001.csv\","
         "\"result_key\":\"iam/work/r1/result-000001.json\"}]");
+    buffer_release(&out);
+}
+
+/* The place of an account is carried if it is wanted, and nothing is made of what is not known. */
+static void test_places(void **state)
+{
+    struct batches_layout layout = LAYOUT(3);
+    const struct census_account accounts[] = {{.id = "111111111111",
+                                               .ou = VIEW_LITERAL("o/r/"),
+                                               .state = VIEW_LITERAL("ACTIVE"),
+                                               .membership = MEMBERSHIP_MANAGEMENT},
+                                              {.id = "222222222222",
+                                               .ou = VIEW_LITERAL("o/r/u/"),
+                                               .state = VIEW_LITERAL("ACTIVE"),
+                                               .membership = MEMBERSHIP_MEMBER},
+                                              {.id = "333333333333"}};
+    struct census_account *found;
+    struct buffer out;
+    struct error e;
+    size_t count;
+    (void)state;
+    layout.placed = true;
+    buffer_init(&out, 65536);
+    assert_int_equal(batches_write(&layout, accounts, 3, &out), 1);
+    json_t *batches = batches_read(buffer_view(&out), &e);
+    assert_int_equal(batches_read_accounts(json_array_get(batches, 0), &found, &count, &e), 0);
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(found[i].membership, accounts[i].membership);
+        assert_true(view_equal(found[i].ou, accounts[i].ou));
+        assert_int_equal(found[i].ou.ptr == NULL, i == 2);
+        assert_true(view_equal(found[i].state, accounts[i].state));
+    }
+    free(found);
+    json_decref(batches);
     buffer_release(&out);
 }
 
@@ -176,6 +214,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),
+        cmocka_unit_test(test_places),
         cmocka_unit_test(test_every_account_once),
         cmocka_unit_test(test_long_folder),
         cmocka_unit_test(test_not_a_list),

@@ -9,7 +9,7 @@ static const struct fake_user users[] = {
     {"bob", CREATED_S, NULL, false, 0},
 };
 static const struct census_account accounts[] = {
-    {"111111111111", {0}}, {"222222222222", {0}}, {"333333333333", {0}}};
+    {.id = "111111111111"}, {.id = "222222222222"}, {.id = "333333333333"}};
 
 static char handed_over[128]; /* the first digits of the accounts, in their order; '-' if refused */
 static unsigned refuse_next;

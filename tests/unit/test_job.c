@@ -11,6 +11,9 @@ static const struct fake_user ann_and_bob[] = {
     {"ann", CREATED_S, "AKIAANN", true, CREATED_S + 5},
 };
 
+static const struct census_account core = {
+    .id = ACCOUNT, .name = {"Core", 4}, .ou = {"o/r/", 4}, .membership = MEMBERSHIP_MEMBER};
+
 static void on_done(void *arg, struct job *job)
 {
     (void)job;
@@ -30,7 +33,7 @@ static struct job *run_job(void)
     fake->context.done = on_done;
     fake->context.changed = on_changed;
     fake->context.arg = fake;
-    struct job *job = job_new(&fake->context, 0, ACCOUNT, VIEW_LITERAL("Core"));
+    struct job *job = job_new(&fake->context, 0, &core);
     job_start(job);
     assert_false(fake->done); /* nothing calls back before it has returned */
     fake_run();
@@ -176,7 +179,7 @@ static void test_stopped(void **state)
     struct error why;
     fake_begin(ann_and_bob, LEN(ann_and_bob), STRATEGY_PER_USER);
     fake->context.changed = on_changed;
-    struct job *job = job_new(&fake->context, 0, ACCOUNT, VIEW_NONE);
+    struct job *job = job_new(&fake->context, 0, &(struct census_account){.id = ACCOUNT});
     job_start(job);
     error_set(&why, ERROR_CANCELLED, "no time is left");
     job_stop(job, "Deadline", &why);

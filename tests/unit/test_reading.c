@@ -32,6 +32,9 @@ static void on_changed(void *arg, struct job *job)
         job_feed(job);
 }
 
+static const struct census_account core = {
+    .id = "111111111111", .name = {"Core", 4}, .ou = {"o/r/", 4}, .membership = MEMBERSHIP_MEMBER};
+
 static struct job *run_job(enum strategy strategy, const char *report)
 {
     fake_begin(ann_and_bob, LEN(ann_and_bob), strategy);
@@ -41,7 +44,7 @@ static struct job *run_job(enum strategy strategy, const char *report)
     fake->context.done = on_done;
     fake->context.changed = on_changed;
     fake->context.arg = fake;
-    struct job *job = job_new(&fake->context, 0, "111111111111", VIEW_LITERAL("Core"));
+    struct job *job = job_new(&fake->context, 0, &core);
     job_start(job);
     return job;
 }

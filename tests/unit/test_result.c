@@ -253,10 +253,13 @@ static void test_skipped_accounts(void **state)
 {
     struct scene *s = *state;
     result_add_skipped(
-        &s->result, &(const struct skipped_account){"111111111111", VIEW_LITERAL("SUSPENDED")}, 1);
-    result_add_skipped(
         &s->result,
-        &(const struct skipped_account){"222222222222", VIEW_LITERAL("a \"state\" to come")}, 1);
+        &(const struct skipped_account){.id = "111111111111", .state = VIEW_LITERAL("SUSPENDED")},
+        1);
+    result_add_skipped(&s->result,
+                       &(const struct skipped_account){
+                           .id = "222222222222", .state = VIEW_LITERAL("a \"state\" to come")},
+                       1);
     for (int brief = 0; brief < 2; brief++) {
         json_t *root = document(s, brief);
         char *skipped = json_dumps(json_object_get(root, "skipped_accounts"), JSON_COMPACT);
@@ -373,7 +376,9 @@ static void test_summary_of_what_was_found(void **state)
     s->result.users_gone = 4;
     s->result.oldest_report_s = STARTED_S - 3 * 3600 - 59;
     result_add_skipped(
-        &s->result, &(const struct skipped_account){"222222222222", VIEW_LITERAL("SUSPENDED")}, 1);
+        &s->result,
+        &(const struct skipped_account){.id = "222222222222", .state = VIEW_LITERAL("SUSPENDED")},
+        1);
     json_decref(document(s, false));
     buffer_init(&out, 65536);
     summary_write(&s->result, true, &out);

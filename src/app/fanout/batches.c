@@ -7,13 +7,28 @@
 #include "base/json_writer.h"
 #include "census/accounts.h"
 
-static void write_account(struct json_writer *w, const struct census_account *account)
+static void write_place(struct json_writer *w, const struct census_account *account)
+{
+    json_key(w, "ou");
+    json_text(w, account->ou);
+    json_key(w, "state");
+    json_text(w, account->state);
+    json_key(w, "management");
+    if (account->membership == MEMBERSHIP_UNKNOWN)
+        json_text(w, VIEW_NONE);
+    else
+        json_bool(w, account->membership == MEMBERSHIP_MANAGEMENT);
+}
+
+static void write_account(struct json_writer *w, const struct census_account *account, bool placed)
 {
     json_object_begin(w);
     json_key(w, "id");
     json_text(w, view_of(account->id));
     json_key(w, "name");
     json_text(w, account->name);
+    if (placed)
+        write_place(w, account);
     json_object_end(w);
 }
 
@@ -37,7 +52,7 @@ static void write_batch(struct json_writer *w, const struct batches_layout *layo
     json_key(w, "accounts");
     json_array_begin(w);
     for (size_t i = 0; i < count; i++)
-        write_account(w, &accounts[i]);
+        write_account(w, &accounts[i], layout->placed);
     json_array_end(w);
     write_key(w, "part_key", layout, "part", number, layout->extension);
     write_key(w, "result_key", layout, "result", number, ".json");
@@ -93,6 +108,13 @@ const char *batches_result_key(const json_t *batches, size_t number)
     return json_string_value(json_object_get(json_array_get(batches, number), "result_key"));
 }
 
+static enum membership read_membership(const json_t *management)
+{
+    if (!json_is_boolean(management))
+        return MEMBERSHIP_UNKNOWN;
+    return json_is_true(management) ? MEMBERSHIP_MANAGEMENT : MEMBERSHIP_MEMBER;
+}
+
 int batches_read_accounts(const json_t *batch, struct census_account **accounts, size_t *count,
                           struct error *e)
 {
@@ -107,6 +129,9 @@ int batches_read_accounts(const json_t *batch, struct census_account **accounts,
             return -1;
         memcpy(found[i].id, id.ptr, ACCOUNT_ID_LEN + 1);
         found[i].name = view_of(json_string_value(json_object_get(item, "name")));
+        found[i].ou = view_of(json_string_value(json_object_get(item, "ou")));
+        found[i].state = view_of(json_string_value(json_object_get(item, "state")));
+        found[i].membership = read_membership(json_object_get(item, "management"));
     }
     *count = accounts_sort(found, listed);
     if (*count == 0)

@@ -7,6 +7,8 @@
  *       "result_key": "iam/work/RUN/result-000000.json"},
  *      ...]
  *
+ * If places are wanted, an account also has "ou", "state" and "management" (true, false or null).
+ *
  * 'plan' writes this list, Step Functions gives each item to a 'collect_batch', and 'combine' reads
  * the list again. No service is contacted here.
  */
@@ -23,6 +25,7 @@ struct batches_layout {
     struct view folder;    /* the beginning of the objects' keys: "iam/work/RUN/" */
     const char *extension; /* of a part: ".csv" */
     size_t size;           /* the most accounts a batch holds; not 0 */
+    bool placed;           /* with each account's place in the organization */
 };
 
 /* Appends the list for 'accounts', split in the order given. Returns the number of batches. */
@@ -37,7 +40,7 @@ const char *batches_part_key(const json_t *batches, size_t number);
 const char *batches_result_key(const json_t *batches, size_t number);
 /*
  * Reads the accounts of one item into '*accounts' (freed by the caller, even after an error),
- * sorted by id, each once, their names borrowed from 'batch'. -1 with ERROR_CONFIG if there are
+ * sorted by id, each once, their texts borrowed from 'batch'. -1 with ERROR_CONFIG if there are
  * none, or one is not valid.
  */
 int batches_read_accounts(const json_t *batch, struct census_account **accounts, size_t *count,

@@ -71,6 +71,11 @@ static size_t batch_size_of(const struct step *step)
     return json_is_integer(value) ? (size_t)json_integer_value(value) : BATCH_SIZE_USUAL;
 }
 
+static bool wants_place(const struct config *config)
+{
+    return (config->wanted & (FACT_BIT(FACT_OU) | FACT_BIT(FACT_MANAGEMENT))) != 0;
+}
+
 /* Returns how many batches there are. */
 static size_t write_batches(struct step *step, const char *run_id)
 {
@@ -83,7 +88,8 @@ static size_t write_batches(struct step *step, const char *run_id)
     if (buffer_complete(&folder)) {
         const struct batches_layout layout = {.folder = buffer_view(&folder),
                                               .extension = step->config->format->extension,
-                                              .size = batch_size_of(step)};
+                                              .size = batch_size_of(step),
+                                              .placed = wants_place(step->config)};
         batch_count = batches_write(&layout, accounts, count, &step->object);
     } else {
         buffer_spoil(&step->object);
