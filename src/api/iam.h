@@ -11,6 +11,9 @@
 
 #include "aws/query.h"
 
+/* The longest text of a policy, percent-encoded. */
+#define IAM_DOCUMENT_MAX_BYTES ((size_t)3 * 131072)
+
 struct iam_tag {
     struct xml_record link;
     struct view key, value;
@@ -25,12 +28,42 @@ struct iam_user {
     struct xml_list tags;     /* of struct iam_tag */
     struct xml_list groups;   /* of struct xml_text */
     struct xml_list policies; /* of struct xml_text: ARNs of attached managed policies */
+    struct xml_list inlines;  /* of struct iam_inline_policy */
     struct view boundary;     /* ARN of the permissions boundary, VIEW_NONE if there is none */
+};
+
+struct iam_inline_policy {
+    struct xml_record link;
+    struct view name;
+    struct view document; /* percent-encoded; VIEW_NONE if it was not asked for */
+};
+
+struct iam_group {
+    struct xml_record link;
+    struct view name;
+    struct xml_list policies; /* of struct xml_text: ARNs of attached managed policies */
+    struct xml_list inlines;  /* of struct iam_inline_policy */
+};
+
+struct iam_policy_version {
+    struct xml_record link;
+    struct view id;
+    bool is_default;
+    struct view document; /* percent-encoded */
+};
+
+struct iam_policy { /* a customer-managed policy */
+    struct xml_record link;
+    struct view arn, default_version;
+    struct xml_list versions; /* of struct iam_policy_version */
 };
 
 struct iam_users { /* ListUsers, GetAccountAuthorizationDetails */
     struct query_page page;
     struct xml_list users; /* of struct iam_user; name, arn and creation date are there */
+    /* GetAccountAuthorizationDetails of everything only: */
+    struct xml_list groups;   /* of struct iam_group */
+    struct xml_list policies; /* of struct iam_policy */
 };
 
 struct iam_tags { /* ListUserTags */
@@ -39,7 +72,7 @@ struct iam_tags { /* ListUserTags */
 };
 
 struct iam_names { /* ListGroupsForUser: group names; ListMFADevices: serial numbers;
-                      ListAccountAliases */
+                      ListAccountAliases; ListVirtualMFADevices: ARNs of the users */
     struct query_page page;
     struct xml_list names; /* of struct xml_text */
 };
@@ -72,9 +105,37 @@ struct iam_certificate {
     int64_t uploaded_s;
 };
 
-struct iam_certificates { /* ListSigningCertificates */
+struct iam_certificates { /* ListSigningCertificates, ListSSHPublicKeys */
     struct query_page page;
     struct xml_list certificates; /* of struct iam_certificate */
+};
+
+struct iam_service_credential {
+    struct xml_record link;
+    struct view user, id, service, status;
+    int64_t created_s, expires_s; /* TIMESTAMP_NONE: the API gave none */
+};
+
+struct iam_service_credentials { /* ListServiceSpecificCredentials */
+    struct query_page page;
+    struct xml_list credentials; /* of struct iam_service_credential */
+};
+
+struct iam_summary_entry {
+    struct xml_record link;
+    struct view key, value; /* "AccountMFAEnabled", "1" */
+};
+
+struct iam_summary { /* GetAccountSummary */
+    struct query_page page;
+    struct xml_list entries; /* of struct iam_summary_entry */
+};
+
+/* The values as IAM writes them, "14" or "true"; VIEW_NONE if it does not write them. */
+struct iam_password_policy { /* GetAccountPasswordPolicy */
+    struct query_page page;
+    struct view minimum_length, symbols, numbers, uppercase, lowercase, users_may_change, expires,
+        max_age, reuse_prevention, hard_expiry;
 };
 
 struct iam_credential_report { /* GetCredentialReport */
@@ -98,19 +159,32 @@ extern const struct query_operation iam_get_login_profile;
 extern const struct query_operation iam_list_mfa_devices;
 extern const struct query_operation iam_list_signing_certificates;
 extern const struct query_operation iam_list_account_aliases;
-extern const struct query_operation iam_get_account_authorization_details;
+extern const struct query_operation iam_get_account_authorization_details; /* users only */
+/*
+ * The same of users, groups and customer-managed policies, with the text of policies. Its pages are
+ * smaller, since each policy comes with up to five versions.
+ */
+extern const struct query_operation iam_get_account_authorization_details_wide;
 extern const struct query_operation iam_generate_credential_report;
 extern const struct query_operation iam_get_credential_report;
+extern const struct query_operation iam_get_account_summary;
+extern const struct query_operation iam_get_account_password_policy;
+extern const struct query_operation iam_list_virtual_mfa_devices; /* those that are assigned */
+/* Of all users, or of one: IAM pages the list only if it is about all. */
+extern const struct query_operation iam_list_service_specific_credentials;
+extern const struct query_operation iam_list_service_specific_credentials_of_user;
+extern const struct query_operation iam_list_ssh_public_keys;
 
 /*
- * For the account: ListUsers, ListAccountAliases, GetAccountAuthorizationDetails (users only),
- * GenerateCredentialReport, GetCredentialReport.
+ * For the account: ListUsers, ListAccountAliases, GetAccountAuthorizationDetails,
+ * GenerateCredentialReport, GetCredentialReport, GetAccountSummary, GetAccountPasswordPolicy,
+ * ListVirtualMFADevices, ListServiceSpecificCredentials.
  */
 struct query *iam_start_account(const struct aws_target *target,
                                 const struct query_operation *operation,
                                 const struct query_handler *handler, void *arg);
 /* For one user: ListUserTags, ListGroupsForUser, ListAccessKeys, GetLoginProfile, ListMFADevices,
- * ListSigningCertificates. */
+ * ListSigningCertificates, ListSSHPublicKeys, ListServiceSpecificCredentials. */
 struct query *iam_start_user(const struct aws_target *target,
                              const struct query_operation *operation, struct view user_name,
                              const struct query_handler *handler, void *arg);

@@ -187,7 +187,7 @@ static void store(struct xml_reader *r, const struct xml_rule *rule)
     bool good = true;
     switch (rule->kind) {
     case XML_TEXT:
-        if (!keep(r, rule, text.len))
+        if (rule->size == 0 && !keep(r, rule, text.len))
             return;
         *(struct view *)(void *)field = arena_copy(r->arena, text);
         break;

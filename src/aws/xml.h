@@ -31,7 +31,7 @@
 #define XML_TOKEN_MAX_BYTES ((size_t)1024 * 1024)
 /*
  * The bound of one record with all that is in it: a user of GetAccountAuthorizationDetails becomes
- * one row.
+ * one row. Texts whose rule has a bound of its own do not count.
  */
 #define XML_RECORD_MAX_BYTES ((size_t)1024 * 1024)
 

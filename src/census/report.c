@@ -32,6 +32,7 @@ enum column {
     COLUMN_KEY_2_ACTIVE,
     COLUMN_CERTIFICATE_1_ACTIVE,
     COLUMN_CERTIFICATE_2_ACTIVE,
+    COLUMN_ROTATION,
     COLUMN_COUNT
 };
 
@@ -57,6 +58,7 @@ static const char *const column_names[COLUMN_COUNT] = {
     [COLUMN_KEY_2_ACTIVE] = "access_key_2_active",
     [COLUMN_CERTIFICATE_1_ACTIVE] = "cert_1_active",
     [COLUMN_CERTIFICATE_2_ACTIVE] = "cert_2_active",
+    [COLUMN_ROTATION] = "password_next_rotation",
 };
 
 struct cells {
@@ -161,20 +163,26 @@ static bool shows(struct view date, struct view active)
 }
 
 /*
- * True if each time in the line can be parsed, or is marked as absent. A time in some other format
- * must not be taken for 'never'.
+ * True if the cell is a time, which is stored, or says that there is none. A time in some other
+ * format must not be taken for 'never'.
  */
+static bool read_time(struct view cell, int64_t *seconds)
+{
+    *seconds = time_of(cell);
+    return *seconds != TIMESTAMP_NONE || says_none(cell);
+}
+
+/* True if each time in the line can be parsed, or is marked as absent. */
 static bool times_can_be_read(const struct cells *cells, const size_t places[COLUMN_COUNT])
 {
     static const enum column times[] = {
         COLUMN_CREATED,    COLUMN_PASSWORD_USED, COLUMN_PASSWORD_CHANGED,
         COLUMN_KEY_1,      COLUMN_KEY_1_USED,    COLUMN_KEY_2,
         COLUMN_KEY_2_USED, COLUMN_CERTIFICATE_1, COLUMN_CERTIFICATE_2};
-    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
-        struct view cell = cell_of(cells, places, times[i]);
-        if (time_of(cell) == TIMESTAMP_NONE && !says_none(cell))
+    int64_t seconds;
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+        if (!read_time(cell_of(cells, places, times[i]), &seconds))
             return false;
-    }
     return true;
 }
 
@@ -201,6 +209,35 @@ static void read_line(const struct cells *cells, const size_t places[COLUMN_COUN
     line->has_certificate = shows(CELL(COLUMN_CERTIFICATE_1), CELL(COLUMN_CERTIFICATE_1_ACTIVE)) ||
                             shows(CELL(COLUMN_CERTIFICATE_2), CELL(COLUMN_CERTIFICATE_2_ACTIVE));
     line->has_more = says_something(CELL(COLUMN_MORE));
+    line->tells_rotation =
+        CELL(COLUMN_ROTATION).ptr && read_time(CELL(COLUMN_ROTATION), &line->password_rotation_s);
+#undef CELL
+}
+
+/* Whether one of two is active. */
+static enum report_said either_active(struct view first, struct view second)
+{
+    enum report_said one = said_of(first), two = said_of(second);
+    if (one == SAID_TRUE || two == SAID_TRUE)
+        return SAID_TRUE;
+    return one == SAID_FALSE && two == SAID_FALSE ? SAID_FALSE : SAID_NOTHING;
+}
+
+static void read_root(const struct cells *cells, const size_t places[COLUMN_COUNT],
+                      struct report_root *root)
+{
+#define CELL(column) cell_of(cells, places, (column))
+    root->listed = true;
+    root->password = said_of(CELL(COLUMN_PASSWORD));
+    root->password_not_supported = view_is_nocase(CELL(COLUMN_PASSWORD), "not_supported");
+    root->mfa = said_of(CELL(COLUMN_MFA));
+    root->key = either_active(CELL(COLUMN_KEY_1_ACTIVE), CELL(COLUMN_KEY_2_ACTIVE));
+    root->certificate =
+        either_active(CELL(COLUMN_CERTIFICATE_1_ACTIVE), CELL(COLUMN_CERTIFICATE_2_ACTIVE));
+    bool password = read_time(CELL(COLUMN_PASSWORD_USED), &root->password_used_s);
+    bool first = read_time(CELL(COLUMN_KEY_1_USED), &root->key_used_s[0]);
+    bool second = read_time(CELL(COLUMN_KEY_2_USED), &root->key_used_s[1]);
+    root->tells_use = password && first && second;
 #undef CELL
 }
 
@@ -253,10 +290,12 @@ int report_read(struct view base64, int64_t generated_s, struct arena *arena, st
     report->lines = arena_alloc(arena, most * sizeof(*report->lines));
     while (at < end) {
         at = take_line(at, end, &cells);
-        if (cells.count != columns || !times_can_be_read(&cells, places) ||
-            view_is(cells.items[places[COLUMN_USER]], "<root_account>"))
+        if (cells.count != columns)
             continue;
-        read_line(&cells, places, &report->lines[report->count++]);
+        if (view_is(cells.items[places[COLUMN_USER]], "<root_account>"))
+            read_root(&cells, places, &report->root);
+        else if (times_can_be_read(&cells, places))
+            read_line(&cells, places, &report->lines[report->count++]);
     }
     return 0;
 }

@@ -5,7 +5,7 @@
  * Source: IAM User Guide, "Get credential reports for your AWS account". Columns are found by their
  * names, since AWS adds some. A line is skipped if it does not have as many cells as the header, or
  * has a time that can't be parsed; its user then counts as missing from the report.
- * '<root_account>' is not a user.
+ * '<root_account>' is not a user, and has a struct of its own.
  */
 #ifndef CENSUS_REPORT_H
 #define CENSUS_REPORT_H
@@ -35,12 +35,25 @@ struct report_line {
     bool has_key; /* it shows a key, or the last use of one */
     bool has_certificate;
     bool has_more; /* more than two keys or certificates: all must be listed */
+    bool tells_rotation;
+    int64_t password_rotation_s; /* TIMESTAMP_NONE: never, or not told */
+};
+
+/* The line of the root user. What is SAID_NOTHING is not told. */
+struct report_root {
+    bool listed; /* the report has such a line */
+    enum report_said password, mfa;
+    bool password_not_supported;       /* the word that AWS writes for most root users */
+    enum report_said key, certificate; /* whether there is an active one */
+    bool tells_use;                    /* all three times below can be read */
+    int64_t password_used_s, key_used_s[REPORT_SLOTS]; /* TIMESTAMP_NONE: never */
 };
 
 struct report {
     int64_t generated_s;
     struct report_line *lines; /* in the arena that it was read into */
     size_t count;
+    struct report_root root;
 };
 
 /*
