@@ -29,6 +29,9 @@ ORGANIZATION = "o-0123456789"
 # what the original Python function's role has, by its own documentation
 ORIGINAL = {"iam:ListUsers", "iam:ListUserTags", "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", "iam:GetLoginProfile",
             "iam:ListSigningCertificates", "iam:ListMFADevices"}
+# what "findings" has beside "auto", and what the option about SSH keys adds
+FINDINGS = {"iam:GetAccountSummary", "iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices", "iam:ListServiceSpecificCredentials"}
+SSH_KEYS = {"iam:ListSSHPublicKeys"}
 HAS_SAM = importlib.util.find_spec("samtranslator") is not None
 NO_SAM = "aws-sam-translator is not here"
 
@@ -163,6 +166,8 @@ class TemplateCase(Case):
         """The actions that a role with these permissions is to have; the columns make no difference."""
         if permissions == "original":
             return ORIGINAL
+        if permissions == "findings":
+            return self.child_policy("auto") | FINDINGS
         found = {columns: set(self.policy("--for", "child", "--strategy", permissions, "--columns", columns)
                               ["Statement"][0]["Action"]) for columns in ("standard", "extended")}
         self.assertEqual(found["standard"], found["extended"], "the templates need a parameter for the columns")

@@ -18,7 +18,7 @@ from cloudformation import Stack
 from deployment import Deployment
 from moto_server import OWN_ACCOUNT, REGION
 from templates import (CHILD, DEPLOY, EXTERNAL_ID, FUNCTION_ROLE, HAS_SAM, KEY, MACHINE, NO_SAM, ORGANIZATION, SAM,
-                       TEMPLATES, TemplateCase, load, translate)
+                       SSH_KEYS, TEMPLATES, TemplateCase, load, translate)
 
 HAS_LINT = importlib.util.find_spec("cfnlint") is not None
 
@@ -278,7 +278,7 @@ class ChildRole(TemplateCase):
     GIVEN = {"FunctionRoleArn": FUNCTION_ROLE, "ExternalId": EXTERNAL_ID, "OrganizationId": ORGANIZATION}
 
     def test_permissions(self):
-        for permissions in ("auto", "bulk", "per-user", "original"):
+        for permissions in load(CHILD)["Parameters"]["Permissions"]["AllowedValues"]:
             with self.subTest(permissions=permissions):
                 wanted = self.child_policy(permissions)
                 made, _ = self.deploy(f"child-{permissions}", load(CHILD), **self.GIVEN, Permissions=permissions,
@@ -289,6 +289,12 @@ class ChildRole(TemplateCase):
                 self.assertEqual((statement["Effect"], statement["Resource"]), ("Allow", "*"))
                 self.assertEqual(len(statement["Action"]), len(set(statement["Action"])))
                 self.assertEqual(set(statement["Action"]), wanted)
+
+    def test_ssh_public_keys_are_an_option(self):
+        made, _ = self.deploy("child-ssh", load(CHILD), **self.GIVEN, Permissions="bulk", SshPublicKeys="true", RoleName="with-ssh")
+        census, keys = self.role_policies(made["Role"])["census"]["Statement"]
+        self.assertEqual(set(census["Action"]), self.child_policy("bulk"))
+        self.assertEqual((keys["Effect"], set(keys["Action"]), keys["Resource"]), ("Allow", SSH_KEYS, "*"))
 
     def test_the_original_list_is_part_of_per_user(self):
         lists = load(CHILD)["Mappings"]["Actions"]

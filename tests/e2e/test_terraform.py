@@ -8,8 +8,8 @@ import unittest
 import terraform
 from alarm import Alarm
 from moto_server import CALLER_KEY, CALLER_SECRET, OWN_ACCOUNT, REGION
-from templates import (DEPLOY, EXTERNAL_ID, FUNCTION_ROLE, HAS_SAM, KEY, NO_SAM, ORGANIZATION, SAM, CHILD, TemplateCase, load,
-                       zipped)
+from templates import (DEPLOY, EXTERNAL_ID, FUNCTION_ROLE, HAS_SAM, KEY, NO_SAM, ORGANIZATION, SAM, CHILD, SSH_KEYS, TemplateCase,
+                       load, zipped)
 
 
 @unittest.skipIf(terraform.missing(), terraform.missing() or "")
@@ -29,7 +29,7 @@ class Terraform(TemplateCase):
 
     def test_a_wrong_value_is_refused(self):
         tool = self.terraform("child-role")
-        with self.assertRaisesRegex(AssertionError, "Allowed are auto, bulk, per-user, original"):
+        with self.assertRaisesRegex(AssertionError, "Allowed are auto, findings, bulk, per-user, original"):
             self.apply(tool, function_role_arn=FUNCTION_ROLE, external_id=EXTERNAL_ID, organization_id=ORGANIZATION,
                        permissions="all")
 
@@ -145,8 +145,9 @@ class Terraform(TemplateCase):
 
     def test_the_child_side(self):
         roles = {}
-        for permissions in ("auto", "bulk", "per-user", "original"):
-            roles[f"tf-{permissions}"] = {"permissions": permissions}
+        for permissions in ("auto", "findings", "bulk", "per-user", "original"):
+            roles[f"tf-{permissions}"] = {"permissions": permissions, "ssh_public_keys": False}
+        roles["tf-ssh"] = {"permissions": "bulk", "ssh_public_keys": True}
         shared = {"function_role_arn": FUNCTION_ROLE, "external_id": EXTERNAL_ID, "organization_id": ORGANIZATION}
         outputs = self.apply(self.terraform("child-role"),
                              each={name: {**shared, **role, "role_name": name} for name, role in roles.items()})
@@ -155,7 +156,7 @@ class Terraform(TemplateCase):
                 made = self.moto.client("iam").get_role(RoleName=name)["Role"]
                 self.assertEqual(outputs[name]["role_arn"], made["Arn"])
                 self.assert_trusts_only(made["AssumeRolePolicyDocument"], FUNCTION_ROLE)
-                wanted = self.child_policy(role["permissions"])
+                wanted = self.child_policy(role["permissions"]) | (SSH_KEYS if role["ssh_public_keys"] else set())
                 statement, = self.role_policies(name)["census"]["Statement"]
                 self.assertEqual((set(statement["Action"]), statement["Resource"]), (wanted, "*"))
 
@@ -167,7 +168,7 @@ class TerraformLists(unittest.TestCase):
     def test_no_action_that_the_stack_set_lacks(self):
         text = (DEPLOY / "terraform/child-role/main.tf").read_text()
         lists = load(CHILD)["Mappings"]["Actions"]
-        self.assertEqual(set(re.findall(r'"(iam:\w+)"', text)), set(lists["auto"]["List"]))
+        self.assertEqual(set(re.findall(r'"(iam:\w+)"', text)), set(lists["findings"]["List"]) | SSH_KEYS)
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,7 +1,8 @@
 # The role that iam-census assumes in an account: apply it with a provider for each account.
 
 locals {
-  # "iam-census policy --for child --strategy ..." prints these lists.
+  # "iam-census policy --for child --strategy ..." prints these lists; "findings" is the one with --columns full and
+  # --findings.
   reports = ["iam:GetAccountAuthorizationDetails", "iam:GenerateCredentialReport", "iam:GetCredentialReport"]
   both = [
     "iam:ListUsers",
@@ -13,8 +14,15 @@ locals {
     "iam:ListSigningCertificates",
   ]
   per_user = concat(local.both, ["iam:ListUserTags", "iam:ListGroupsForUser"])
+  auto     = concat(local.reports, local.per_user)
   actions = {
-    "auto"     = concat(local.reports, local.per_user)
+    "auto" = local.auto
+    "findings" = concat(local.auto, [
+      "iam:GetAccountSummary",
+      "iam:GetAccountPasswordPolicy",
+      "iam:ListVirtualMFADevices",
+      "iam:ListServiceSpecificCredentials",
+    ])
     "bulk"     = concat(local.reports, local.both)
     "per-user" = local.per_user
     "original" = [
@@ -68,7 +76,7 @@ resource "aws_iam_role_policy" "census" {
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
-      Action   = local.actions[var.permissions]
+      Action   = concat(local.actions[var.permissions], var.ssh_public_keys ? ["iam:ListSSHPublicKeys"] : [])
       Resource = "*"
     }]
   })

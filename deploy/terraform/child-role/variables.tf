@@ -36,14 +36,20 @@ variable "role_name" {
 }
 
 variable "permissions" {
-  description = "auto allows all calls, so that the program can replace bulk calls that are denied; bulk and per-user allow the calls of that strategy; original has the permissions of the Python function, with which groups and account aliases are unknown."
+  description = "auto allows all calls of the standard and extended columns, so that the program can replace bulk calls that are denied; findings allows what findings, the columns of full, the accounts file and SQLite need as well; bulk and per-user allow the calls of that strategy; original has the permissions of the Python function, with which groups and account aliases are unknown."
   type        = string
   default     = "auto"
 
   validation {
-    condition     = contains(["auto", "bulk", "per-user", "original"], var.permissions)
-    error_message = "Allowed are auto, bulk, per-user, original."
+    condition     = contains(["auto", "findings", "bulk", "per-user", "original"], var.permissions)
+    error_message = "Allowed are auto, findings, bulk, per-user, original."
   }
+}
+
+variable "ssh_public_keys" {
+  description = "Whether SSH public keys may be listed, which --ssh-keys asks for; that is a call for each user."
+  type        = bool
+  default     = false
 }
 
 variable "tags" {
