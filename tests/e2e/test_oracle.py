@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""The oracle of the findings itself, by cases that a person can check."""
+
+import unittest
+
+import oracle
+import oracle_cases
+import oracle_suppressions
+
+
+class TheOracle(unittest.TestCase):
+    def judge(self, rule, limit=None, **facts):
+        plain = {"created_at": oracle_cases.ago(1000), "one": None}
+        rule = oracle.RULES[rule]
+        return oracle.judge(rule, oracle.Facts(**{**plain, **facts}), limit or rule.limit, oracle_cases.START)
+
+    def test_what_is_unknown_is_tried_out(self):
+        unknown = oracle.UNKNOWN
+        for console, mfa, wanted in ((True, False, ("fail", [])), (True, True, ("pass", [])), (False, unknown, ("pass", [])),
+                                     (unknown, True, ("pass", [])), (unknown, False, ("unknown", ["console_access"])),
+                                     (True, unknown, ("unknown", ["mfa_enabled"])),
+                                     (unknown, unknown, ("unknown", ["console_access", "mfa_enabled"]))):
+            self.assertEqual(self.judge("user-console-mfa", console_access=console, mfa_enabled=mfa)[:2], wanted)
+
+    def test_a_use_that_is_unknown_is_not_earlier_than_the_key(self):
+        for days, wanted in ((44, "pass"), (45, "unknown")):
+            key = oracle.Facts(status="Active", created_at=oracle_cases.ago(days), last_used_at=oracle.UNKNOWN)
+            self.assertEqual(self.judge("user-key-unused", one=key)[0], wanted)
+
+    def test_the_day_from_which_it_fails(self):
+        key = oracle.Facts(status="Active", created_at=oracle_cases.ago(91), last_used_at=None)
+        self.assertEqual(self.judge("user-key-age", one=key), ("fail", [], oracle_cases.START, 91))
+
+    def test_who_knows_nothing_of_a_list_says_so_once(self):
+        user = oracle.Facts(**{**oracle_cases.user(), "access_keys": oracle.UNKNOWN, "user_name": "ann", "arn": "arn",
+                               "one": None})
+        account = oracle.Facts(account_id="1", outcome="partial", users=[user])
+        made = oracle.judgements([account], oracle_cases.START, ["user-key-age"])
+        self.assertEqual([(each.status, each.resource_type, each.because) for each in made],
+                         [("unknown", "user", ["access_keys"])])
+
+    def test_a_failed_account_is_unknown_to_each_rule(self):
+        account = oracle.Facts(account_id="1", outcome="failed", users=[])
+        made = oracle.judgements([account], oracle_cases.START)
+        self.assertEqual(len(made), sum(not each.off for each in oracle.RULES.values()))
+        self.assertEqual({each.status for each in made}, {"unknown"})
+
+    def test_globs(self):
+        for pattern, text, wanted in (("*", "", True), ("a*", "ba", False), ("?", "", False), ("a?c", "abc", True),
+                                      ("[ab]", "a", False), ("A", "a", False), ("a.c", "abc", False)):
+            self.assertEqual(oracle_suppressions.globbed(pattern, text), wanted, (pattern, text))
+
+
+if __name__ == "__main__":
+    unittest.main()
