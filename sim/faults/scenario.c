@@ -218,11 +218,20 @@ static int read_buckets(struct scenario *scenario, const json_t *buckets, struct
 
 static int scenario_read(struct scenario *scenario, const json_t *root, struct error *error)
 {
-    static const char *const known[] = {
-        "seed",        "max_consecutive", "clock_skew_s", "session_s",
-        "empty_pages", "allowed_actions", "report_forms", "account_fields",
-        "buckets",     "rules",           "changes",      "note",
-        NULL};
+    static const char *const known[] = {"seed",
+                                        "max_consecutive",
+                                        "clock_skew_s",
+                                        "session_s",
+                                        "empty_pages",
+                                        "allowed_actions",
+                                        "report_forms",
+                                        "account_fields",
+                                        "all_users_credentials",
+                                        "buckets",
+                                        "rules",
+                                        "changes",
+                                        "note",
+                                        NULL};
     const json_t *rules = json_object_get(root, "rules");
     if (!json_is_object(root))
         return error_set(error, ERROR_CONFIG, "a scenario must be an object");
@@ -233,6 +242,7 @@ static int scenario_read(struct scenario *scenario, const json_t *root, struct e
     scenario->max_consecutive = (uint32_t)scenario_number(root, "max_consecutive", 0);
     scenario->clock_skew_seconds = (int64_t)scenario_number(root, "clock_skew_s", 0);
     scenario->session_seconds = (int64_t)scenario_number(root, "session_s", 0);
+    scenario->ignores_all_users = json_is_false(json_object_get(root, "all_users_credentials"));
     scenario->empty_pages = !json_is_false(json_object_get(root, "empty_pages"));
     const char *forms = json_string_value(json_object_get(root, "report_forms"));
     scenario->report_forms = report_forms_find(forms ? forms : "today");

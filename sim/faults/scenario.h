@@ -89,6 +89,7 @@ struct scenario {
     enum report_forms report_forms;
     bool tells_status; /* whether Organizations returns Status, State, or both for accounts */
     bool tells_state;
+    bool ignores_all_users; /* ListServiceSpecificCredentials does not know AllUsers */
     bool has_allowed;
     uint64_t allowed;
     struct rule *rules;

@@ -6,6 +6,7 @@
 #include "services/failure.h"
 #include "services/sim.h"
 #include "wire/xml.h"
+#include "world/random.h"
 
 #include <string.h>
 
@@ -98,6 +99,30 @@ void iam_write_user(struct call *call, const struct user *user)
     xml_string(body, "UserId", user->id);
     xml_string(body, "Arn", iam_user_arn(call, user));
     xml_moment(body, "CreateDate", user->created);
+}
+
+/* A group without an id has one that follows from its name. */
+static const char *group_id(struct call *call, const struct group *group)
+{
+    char id[17];
+    uint64_t number = random_of_bytes(call->account.index, group->name, strlen(group->name));
+    if (group->id)
+        return group->id;
+    random_base32(number >> 24, random_mix(number, 1) >> 24, id);
+    return text_format(&call->http.arena, "AGPAQ%s", id);
+}
+
+void iam_write_group(struct call *call, const struct group *group)
+{
+    struct buffer *body = &call->http.reply.body;
+    xml_string(body, "Path", group->path);
+    xml_string(body, "GroupName", group->name);
+    xml_string(body, "GroupId", group_id(call, group));
+    xml_string(body, "Arn",
+               text_format(&call->http.arena, "arn:%s:iam::%s:group%s%s",
+                           call->sim->world.shape.partition, call->account.id, group->path,
+                           group->name));
+    xml_moment(body, "CreateDate", group->created);
 }
 
 void iam_write_tags(struct call *call, const struct user *user, size_t first, size_t last)

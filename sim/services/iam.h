@@ -29,6 +29,9 @@ const char *iam_user_arn(struct call *call, const struct user *user);
 /* Writes UserName, UserId, Arn, Path and CreateDate, as User and UserDetail have them. */
 void iam_write_user(struct call *call, const struct user *user);
 
+/* Writes Path, GroupName, GroupId, Arn and CreateDate, as Group and GroupDetail have them. */
+void iam_write_group(struct call *call, const struct group *group);
+
 /* Writes the user's tags from 'first' up to, but not including, 'last', as <Tags>. */
 void iam_write_tags(struct call *call, const struct user *user, size_t first, size_t last);
 

@@ -60,75 +60,101 @@ void iam_list_account_aliases(struct call *call)
     iam_end(call);
 }
 
-static void write_virtual_device(struct call *call, const struct user *user, size_t device)
+/* 'user' is NULL for the root user, which has neither a name nor a path. */
+static void write_virtual_device(struct call *call, const struct user *user,
+                                 const struct mfa_device *device)
 {
     struct buffer *body = &call->http.reply.body;
-    const char *partition = call->sim->world.shape.partition;
     xml_open(body, "member");
+    xml_string(body, "SerialNumber", device->serial);
+    xml_open(body, "User");
     if (user) {
-        xml_string(body, "SerialNumber", user->mfa[device].serial);
-        xml_open(body, "User");
         iam_write_user(call, user);
         xml_moment(body, "PasswordLastUsed", user->password_last_used);
-        xml_close(body, "User");
-        xml_moment(body, "EnableDate", user->mfa[device].enabled);
     } else {
-        xml_string(body, "SerialNumber",
-                   text_format(&call->http.arena, "arn:%s:iam::%s:mfa/root-account-mfa-device",
-                               partition, call->account.id));
-        xml_open(body, "User");
         xml_string(body, "UserId", call->account.id);
-        xml_string(
-            body, "Arn",
-            text_format(&call->http.arena, "arn:%s:iam::%s:root", partition, call->account.id));
+        xml_string(body, "Arn",
+                   text_format(&call->http.arena, "arn:%s:iam::%s:root",
+                               call->sim->world.shape.partition, call->account.id));
         xml_moment(body, "CreateDate", call->account.joined);
-        xml_close(body, "User");
-        xml_moment(body, "EnableDate", call->account.joined);
     }
+    xml_close(body, "User");
+    xml_moment(body, "EnableDate", device->enabled);
     xml_close(body, "member");
 }
 
-/* Writes assigned devices from page->offset on; returns the place after them, or 0 at the end. */
-static size_t write_assigned_devices(struct call *call, const struct page *page)
+/* The places are those of the root user, of each user, and at last those that nobody has. */
+struct devices {
+    struct call *call;
+    struct page page;
+    size_t taken;
+    size_t next; /* the place of the first device of the next page; 0: there is none */
+};
+
+/* Returns true if the device at this place is on the page. */
+static bool devices_take(struct devices *devices, size_t place)
 {
-    struct arena arena = {0};
-    size_t taken = 0;
-    size_t next = 0;
-    size_t place = page->offset;
-    if (place == 0 && call->account.root_has_mfa) {
-        write_virtual_device(call, NULL, 0);
-        taken++;
+    if (place < devices->page.offset || devices->next != 0)
+        return false;
+    if (devices->taken == devices->page.limit) {
+        devices->next = place;
+        return false;
     }
-    if (place < PLACES_A_USER)
-        place = PLACES_A_USER;
-    for (; place < PLACES_A_USER * (call->account.user_count + 1) && next == 0;
-         place = place - place % PLACES_A_USER + PLACES_A_USER) {
-        struct user user;
-        size_t first = place % PLACES_A_USER;
+    devices->taken++;
+    return true;
+}
+
+static void write_devices_of(struct devices *devices, const struct user *owner, bool is_root,
+                             size_t place)
+{
+    for (size_t i = 0; i < owner->mfa_count && i < PLACES_A_USER; i++)
+        if (owner->mfa[i].is_virtual && devices_take(devices, place + i))
+            write_virtual_device(devices->call, is_root ? NULL : owner, &owner->mfa[i]);
+}
+
+static void write_assigned_devices(struct devices *devices)
+{
+    struct call *call = devices->call;
+    const struct world *world = &call->sim->world;
+    struct arena arena = {0};
+    struct user user;
+    size_t first = devices->page.offset / PLACES_A_USER;
+    if (first == 0) {
+        world_root_user(world, &call->account, &arena, &user);
+        write_devices_of(devices, &user, true, 0);
+        first = 1;
+    }
+    for (size_t i = first - 1; i < call->account.user_count && devices->next == 0; i++) {
         arena_clear(&arena);
-        world_user(&call->sim->world, &call->account, place / PLACES_A_USER - 1, &arena, &user);
-        for (size_t i = first; i < user.mfa_count && i < PLACES_A_USER && next == 0; i++) {
-            if (!user.mfa[i].is_virtual || iam_user_hidden(call, &user))
-                continue;
-            if (taken == page->limit) {
-                next = place - first + i;
-                break;
-            }
-            write_virtual_device(call, &user, i);
-            taken++;
-        }
+        world_user(world, &call->account, i, &arena, &user);
+        if (!iam_user_hidden(call, &user))
+            write_devices_of(devices, &user, false, (i + 1) * PLACES_A_USER);
     }
     arena_release(&arena);
-    return next;
+}
+
+static void write_spare_devices(struct devices *devices)
+{
+    struct call *call = devices->call;
+    struct buffer *body = &call->http.reply.body;
+    struct entities entities;
+    size_t place = (call->account.user_count + 1) * PLACES_A_USER;
+    world_entities(&call->sim->world, &call->account, &call->http.arena, &entities);
+    for (size_t i = 0; i < entities.spare_device_count; i++) {
+        if (!devices_take(devices, place + i))
+            continue;
+        xml_open(body, "member");
+        xml_string(body, "SerialNumber", entities.spare_devices[i]);
+        xml_close(body, "member");
+    }
 }
 
 void iam_list_virtual_mfa_devices(struct call *call)
 {
     const char *status = call_parameter(call, "AssignmentStatus");
-    struct page page;
+    struct devices devices = {.call = call};
     struct buffer *body = &call->http.reply.body;
-    size_t next = 0;
-    if (page_read(call, &page) != 0)
+    if (page_read(call, &devices.page) != 0)
         return;
     if (status && strcmp(status, "Assigned") != 0 && strcmp(status, "Unassigned") != 0 &&
         strcmp(status, "Any") != 0) {
@@ -142,16 +168,10 @@ void iam_list_virtual_mfa_devices(struct call *call)
     iam_begin(call);
     xml_open(body, "VirtualMFADevices");
     if (!status || strcmp(status, "Unassigned") != 0)
-        next = write_assigned_devices(call, &page);
-    bool spare = !call->sim->world.file && call->account.root_has_mfa;
-    if (spare && next == 0 && (!status || strcmp(status, "Assigned") != 0)) {
-        xml_open(body, "member");
-        xml_string(body, "SerialNumber",
-                   text_format(&call->http.arena, "arn:%s:iam::%s:mfa/never-assigned",
-                               call->sim->world.shape.partition, call->account.id));
-        xml_close(body, "member");
-    }
+        write_assigned_devices(&devices);
+    if (!status || strcmp(status, "Assigned") != 0)
+        write_spare_devices(&devices);
     xml_close(body, "VirtualMFADevices");
-    page_write(call, &page, next != 0, next);
+    page_write(call, &devices.page, devices.next != 0, devices.next);
     iam_end(call);
 }

@@ -200,20 +200,34 @@ void iam_list_groups_for_user(struct call *call)
     iam_begin(call);
     xml_open(body, "Groups");
     for (size_t i = slice.first; i < slice.last; i++) {
-        char id[17];
-        uint64_t number =
-            random_of_bytes(call->account.index, user.groups[i], strlen(user.groups[i]));
-        random_base32(number >> 24, random_mix(number, 1) >> 24, id);
+        struct group group = {.name = user.groups[i], .path = "/", .created = call->account.joined};
+        world_group_find(&call->sim->world, &call->account, user.groups[i], &call->http.arena,
+                         &group);
         xml_open(body, "member");
-        xml_string(body, "Path", "/");
-        xml_string(body, "GroupName", user.groups[i]);
-        xml_string(body, "GroupId", text_format(&call->http.arena, "AGPAQ%s", id));
-        xml_string(body, "Arn",
-                   text_format(&call->http.arena, "arn:%s:iam::%s:group/%s",
-                               call->sim->world.shape.partition, call->account.id, user.groups[i]));
-        xml_moment(body, "CreateDate", call->account.joined);
+        iam_write_group(call, &group);
         xml_close(body, "member");
     }
     xml_close(body, "Groups");
+    slice_end(call, &slice);
+}
+
+void iam_list_ssh_public_keys(struct call *call)
+{
+    struct user user;
+    struct slice slice;
+    struct buffer *body = &call->http.reply.body;
+    if (iam_find_user(call, &user) != 0 || slice_read(call, user.ssh_key_count, &slice) != 0)
+        return;
+    iam_begin(call);
+    xml_open(body, "SSHPublicKeys");
+    for (size_t i = slice.first; i < slice.last; i++) {
+        xml_open(body, "member");
+        xml_string(body, "UserName", user.name);
+        xml_string(body, "SSHPublicKeyId", user.ssh_keys[i].id);
+        xml_string(body, "Status", user.ssh_keys[i].status);
+        xml_moment(body, "UploadDate", user.ssh_keys[i].uploaded);
+        xml_close(body, "member");
+    }
+    xml_close(body, "SSHPublicKeys");
     slice_end(call, &slice);
 }

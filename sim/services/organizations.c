@@ -146,6 +146,28 @@ static void write_account(struct call *call, const struct account *account)
     buffer_add_char(body, '}');
 }
 
+void organizations_describe_account(struct call *call)
+{
+    const char *id = json_string_value(json_object_get(call->json, "AccountId"));
+    struct account account;
+    if (!id || strlen(id) != ACCOUNT_ID_SIZE - 1 ||
+        strspn(id, "0123456789") != ACCOUNT_ID_SIZE - 1) {
+        failure_answer(call, FAILURE_VALIDATION, NULL);
+        return;
+    }
+    size_t index = world_account_find(&call->sim->world, id);
+    if (index == WORLD_NOT_FOUND) {
+        failure_answer(call, FAILURE_NO_SUCH_ENTITY,
+                       "You specified an account that doesn't exist.");
+        return;
+    }
+    world_account(&call->sim->world, index, &call->http.arena, &account);
+    call->http.reply.content_type = "application/x-amz-json-1.1";
+    buffer_add_text(&call->http.reply.body, "{\"Account\":");
+    write_account(call, &account);
+    buffer_add_char(&call->http.reply.body, '}');
+}
+
 /* Lists the accounts of one parent, or all of them. */
 static void list_accounts(struct call *call, bool of_parent, size_t parent)
 {

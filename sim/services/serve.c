@@ -45,6 +45,11 @@ static void (*const answers[ACTION_COUNT])(struct call *) = {
     [ACTION_LIST_OBJECTS_V2] = s3_list_objects_v2,
     [ACTION_HEAD_BUCKET] = s3_head_bucket,
     [ACTION_GET_BUCKET_LOCATION] = s3_get_bucket_location,
+    [ACTION_GET_ACCOUNT_SUMMARY] = iam_get_account_summary,
+    [ACTION_GET_ACCOUNT_PASSWORD_POLICY] = iam_get_account_password_policy,
+    [ACTION_LIST_SERVICE_SPECIFIC_CREDENTIALS] = iam_list_service_specific_credentials,
+    [ACTION_LIST_SSH_PUBLIC_KEYS] = iam_list_ssh_public_keys,
+    [ACTION_DESCRIBE_ACCOUNT] = organizations_describe_account,
 };
 
 void serve_headers(struct call *call)

@@ -24,6 +24,10 @@ void iam_list_virtual_mfa_devices(struct call *call);
 void iam_list_groups_for_user(struct call *call);
 void iam_list_account_aliases(struct call *call);
 void iam_get_account_authorization_details(struct call *call);
+void iam_get_account_summary(struct call *call);
+void iam_get_account_password_policy(struct call *call);
+void iam_list_service_specific_credentials(struct call *call);
+void iam_list_ssh_public_keys(struct call *call);
 
 void iam_generate_credential_report(struct call *call);
 void iam_get_credential_report(struct call *call);
@@ -33,6 +37,7 @@ void organizations_list_accounts(struct call *call);
 void organizations_list_accounts_for_parent(struct call *call);
 void organizations_list_organizational_units_for_parent(struct call *call);
 void organizations_list_roots(struct call *call);
+void organizations_describe_account(struct call *call);
 
 /*
  * Finds the S3 action, bucket and key of a request; call->action stays ACTION_UNKNOWN if none

@@ -56,6 +56,14 @@ static const struct action_row rows[ACTION_COUNT] = {
     [ACTION_LIST_OBJECTS_V2] = {SERVICE_S3, "ListObjectsV2", "s3:ListBucket"},
     [ACTION_HEAD_BUCKET] = {SERVICE_S3, "HeadBucket", "s3:ListBucket"},
     [ACTION_GET_BUCKET_LOCATION] = {SERVICE_S3, "GetBucketLocation", "s3:GetBucketLocation"},
+    [ACTION_GET_ACCOUNT_SUMMARY] = {SERVICE_IAM, "GetAccountSummary", "iam:GetAccountSummary"},
+    [ACTION_GET_ACCOUNT_PASSWORD_POLICY] = {SERVICE_IAM, "GetAccountPasswordPolicy",
+                                            "iam:GetAccountPasswordPolicy"},
+    [ACTION_LIST_SERVICE_SPECIFIC_CREDENTIALS] = {SERVICE_IAM, "ListServiceSpecificCredentials",
+                                                  "iam:ListServiceSpecificCredentials"},
+    [ACTION_LIST_SSH_PUBLIC_KEYS] = {SERVICE_IAM, "ListSSHPublicKeys", "iam:ListSSHPublicKeys"},
+    [ACTION_DESCRIBE_ACCOUNT] = {SERVICE_ORGANIZATIONS, "DescribeAccount",
+                                 "organizations:DescribeAccount"},
 };
 
 _Static_assert(ACTION_COUNT <= 64, "a set of actions is 64 bits");

@@ -21,4 +21,23 @@ bool generate_user_find(const struct world *world, const struct account *account
 bool generate_key_find(const struct world *world, const struct account *account, const char *key_id,
                        struct arena *arena, struct user *user, size_t *slot);
 
+/* The groups of every generated account. */
+#define GENERATED_GROUPS 8
+extern const char *const generate_group_names[GENERATED_GROUPS];
+
+bool generate_group_find(const struct world *world, const struct account *account, const char *name,
+                         struct arena *arena, struct group *group);
+void generate_entities(const struct world *world, const struct account *account,
+                       struct arena *arena, struct entities *entities);
+
+/* Adds inline policies, service-specific credentials and SSH public keys to a generated user. */
+void generate_credentials(const struct world *world, const struct account *account, size_t index,
+                          struct arena *arena, struct user *user);
+void generate_root_user(const struct world *world, const struct account *account,
+                        struct arena *arena, struct user *root);
+
+/* Fills in the password policy, whose max_age_days is there already. */
+void generate_password_policy(const struct world *world, size_t index,
+                              struct password_policy *policy);
+
 #endif

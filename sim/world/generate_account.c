@@ -191,7 +191,8 @@ void generate_account(const struct world *world, size_t index, struct arena *are
                            (int64_t)random_below(account_number(world, index, SALT_REPORT),
                                                  REPORT_AGE_MAX - REPORT_AGE_MIN);
     if (account_number(world, index, SALT_PASSWORD_POLICY) % 4 == 0)
-        account->max_password_age_days = PASSWORD_DAYS;
+        account->password_policy.max_age_days = PASSWORD_DAYS;
+    generate_password_policy(world, index, &account->password_policy);
     account->root_has_mfa = account_number(world, index, SALT_ROOT_MFA) % 3 != 0;
 }
 

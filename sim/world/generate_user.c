@@ -40,8 +40,6 @@ static const char *const jobs[] = {"backup",   "deploy", "terraform", "billing",
                                    "ses-smtp", "ci",     "etl",       "vault",   "legacy-app"};
 static const char *const paths[] = {"/division/engineering/", "/service/", "/contractors/",
                                     "/a/b/c/"};
-static const char *const group_names[] = {"Admins",   "Developers", "ReadOnly",     "Billing",
-                                          "Auditors", "Ops+OnCall", "data.science", "Support"};
 static const char *const tag_keys[] = {
     "team", "owner",      "cost-center", "env",        "Department", "e-mail",
     "note", "ticket",     "Project",     "data class", "expires",    "region",
@@ -68,17 +66,6 @@ static uint64_t user_number(const struct world *world, const struct account *acc
                             uint64_t salt)
 {
     return random_mix(random_mix(random_mix(world->shape.seed, account->index), index), salt);
-}
-
-static bool chance(uint64_t number, uint64_t per_mille)
-{
-    return random_below(number, 1000) < per_mille;
-}
-
-/* A moment between two others; the first one if they are not in order. */
-static int64_t between(uint64_t number, int64_t from, int64_t to)
-{
-    return to > from ? from + (int64_t)random_below(number, (uint64_t)(to - from)) : from;
 }
 
 /*
@@ -139,7 +126,7 @@ static void user_tags(uint64_t number, struct arena *arena, struct user *user)
                    : kind < 800 ? 1 + (size_t)random_below(pick, 4)
                    : kind < 990 ? 5 + (size_t)random_below(pick, 6)
                                 : 11 + (size_t)random_below(pick, USER_TAGS_MAX - 10);
-    bool describe_key = user->key_count > 0 && chance(random_mix(number, 8), 150);
+    bool describe_key = user->key_count > 0 && random_chance(random_mix(number, 8), 150);
     if (describe_key && count < USER_TAGS_MAX)
         count++;
     user->tags = arena_alloc(arena, count * sizeof(*user->tags) + 1);
@@ -171,19 +158,20 @@ static void user_keys(const struct world *world, const struct account *account, 
     int64_t fresh = world->shape.now - SECONDS_A_DAY;
     user->key_count = user_key_count(number, world->shape.keys_percent);
     user->keys = arena_alloc(arena, user->key_count * sizeof(*user->keys) + 1);
-    bool same_second = chance(random_mix(number, 2), 50);
+    bool same_second = random_chance(random_mix(number, 2), 50);
     for (size_t slot = 0; slot < user->key_count; slot++) {
         uint64_t dates = random_mix(user_number(world, account, index, SALT_KEY_DATES), slot);
         struct access_key *key = &user->keys[slot];
         char *id = arena_alloc(arena, 21);
         user_key_id(world, account, index, slot, id);
         *key = (struct access_key){.id = id, .last_used = MOMENT_NEVER};
-        key->status = chance(random_mix(dates, 1), slot == 0 ? 850 : 450) ? "Active" : "Inactive";
+        key->status =
+            random_chance(random_mix(dates, 1), slot == 0 ? 850 : 450) ? "Active" : "Inactive";
         key->created = slot > 0 && same_second
                            ? user->keys[0].created
-                           : between(random_mix(dates, 2), user->created, fresh);
-        if (!user->created_after_report && chance(random_mix(dates, 3), 750)) {
-            key->last_used = between(random_mix(dates, 4), key->created, fresh + 3600);
+                           : random_between(random_mix(dates, 2), user->created, fresh);
+        if (!user->created_after_report && random_chance(random_mix(dates, 3), 750)) {
+            key->last_used = random_between(random_mix(dates, 4), key->created, fresh + 3600);
             key->last_used_service = services[random_below(random_mix(dates, 5), COUNT(services))];
             key->last_used_region = regions[random_below(random_mix(dates, 6), COUNT(regions))];
         }
@@ -195,36 +183,36 @@ static void user_password(uint64_t number, int64_t fresh, struct user *user)
     user->password_last_used = MOMENT_NEVER;
     if (user->created_after_report)
         return;
-    user->has_password = chance(number, 550);
+    user->has_password = random_chance(number, 550);
     if (user->has_password) {
-        user->password_created = between(random_mix(number, 1), user->created,
-                                         user->created + (fresh - user->created) / 2);
+        user->password_created = random_between(random_mix(number, 1), user->created,
+                                                user->created + (fresh - user->created) / 2);
         user->password_last_changed =
-            chance(random_mix(number, 2), 400)
+            random_chance(random_mix(number, 2), 400)
                 ? user->password_created
-                : between(random_mix(number, 3), user->password_created, fresh);
+                : random_between(random_mix(number, 3), user->password_created, fresh);
     }
     /* The last sign-in is still known after its password was removed. */
-    if (chance(random_mix(number, 4), user->has_password ? 700 : 60))
+    if (random_chance(random_mix(number, 4), user->has_password ? 700 : 60))
         user->password_last_used =
-            between(random_mix(number, 5),
-                    user->has_password ? user->password_created : user->created, fresh);
+            random_between(random_mix(number, 5),
+                           user->has_password ? user->password_created : user->created, fresh);
 }
 
 static void user_mfa(const struct world *world, const struct account *account, uint64_t number,
                      struct arena *arena, struct user *user)
 {
     const char *partition = world->shape.partition;
-    if (user->created_after_report || !chance(number, user->has_password ? 600 : 30))
+    if (user->created_after_report || !random_chance(number, user->has_password ? 600 : 30))
         return;
-    size_t count = chance(random_mix(number, 1), 60) ? 2 : 1;
+    size_t count = random_chance(random_mix(number, 1), 60) ? 2 : 1;
     user->mfa = arena_alloc(arena, count * sizeof(*user->mfa));
     user->mfa_count = count;
     for (size_t i = 0; i < count; i++) {
         uint64_t kind = random_below(random_mix(number, 2 + i), 100);
         struct mfa_device *device = &user->mfa[i];
-        device->enabled =
-            between(random_mix(number, 5 + i), user->created, world->shape.now - SECONDS_A_DAY);
+        device->enabled = random_between(random_mix(number, 5 + i), user->created,
+                                         world->shape.now - SECONDS_A_DAY);
         device->is_virtual = kind < 80;
         if (kind < 80)
             device->serial = text_format(arena, "arn:%s:iam::%s:mfa/%s%s", partition, account->id,
@@ -241,10 +229,10 @@ static void user_mfa(const struct world *world, const struct account *account, u
 static void user_certificates(uint64_t number, int64_t fresh, struct arena *arena,
                               struct user *user)
 {
-    if (user->created_after_report || !chance(number, 25))
+    if (user->created_after_report || !random_chance(number, 25))
         return;
-    size_t count = chance(random_mix(number, 1), 300) ? 2 : 1;
-    if (chance(random_mix(number, 2), 30))
+    size_t count = random_chance(random_mix(number, 1), 300) ? 2 : 1;
+    if (random_chance(random_mix(number, 2), 30))
         count = 3;
     user->certificates = arena_alloc(arena, count * sizeof(*user->certificates));
     user->certificate_count = count;
@@ -254,8 +242,9 @@ static void user_certificates(uint64_t number, int64_t fresh, struct arena *aren
         random_base32(mixed >> 24, random_mix(mixed, 1) >> 24, id);
         user->certificates[i].id = text_format(arena, "%s%.8s", id, id);
         user->certificates[i].status =
-            chance(random_mix(number, 20 + i), 700) ? "Active" : "Inactive";
-        user->certificates[i].uploaded = between(random_mix(number, 30 + i), user->created, fresh);
+            random_chance(random_mix(number, 20 + i), 700) ? "Active" : "Inactive";
+        user->certificates[i].uploaded =
+            random_between(random_mix(number, 30 + i), user->created, fresh);
     }
 }
 
@@ -264,9 +253,9 @@ static void user_groups(uint64_t number, struct arena *arena, struct user *user)
     uint64_t kind = random_below(number, 100);
     user->group_count = kind < 35 ? 0 : kind < 75 ? 1 : kind < 90 ? 2 : 3;
     user->groups = arena_alloc(arena, user->group_count * sizeof(*user->groups) + 1);
-    size_t first = (size_t)random_below(random_mix(number, 1), COUNT(group_names));
+    size_t first = (size_t)random_below(random_mix(number, 1), GENERATED_GROUPS);
     for (size_t i = 0; i < user->group_count; i++)
-        user->groups[i] = group_names[(first + 3 * i) % COUNT(group_names)];
+        user->groups[i] = generate_group_names[(first + 3 * i) % GENERATED_GROUPS];
 }
 
 static void user_policies(const struct world *world, const struct account *account, uint64_t number,
@@ -283,7 +272,7 @@ static void user_policies(const struct world *world, const struct account *accou
     for (size_t i = 0; i < user->attached_policy_count; i++)
         user->attached_policies[i] =
             text_format(arena, "arn:%s:iam::aws:policy/%s", partition, managed[(first + i) % 3]);
-    if (chance(random_mix(number, 2), 60))
+    if (random_chance(random_mix(number, 2), 60))
         user->permissions_boundary =
             text_format(arena, "arn:%s:iam::%s:policy/boundary/developers", partition, account->id);
 }
@@ -295,9 +284,9 @@ static void user_created(const struct world *world, const struct account *accoun
     uint64_t after = user_number(world, account, index, SALT_AFTER_REPORT);
     int64_t now = world->shape.now;
     user->deleted_after_report = index >= account->user_count;
-    user->created_after_report = !user->deleted_after_report && chance(after, 4);
+    user->created_after_report = !user->deleted_after_report && random_chance(after, 4);
     if (user->created_after_report) {
-        user->created = between(number, account->report_time + 60, now);
+        user->created = random_between(number, account->report_time + 60, now);
         return;
     }
     /* The square makes new users more frequent than old ones. */
@@ -329,6 +318,7 @@ void generate_user(const struct world *world, const struct account *account, siz
     user_groups(user_number(world, account, index, SALT_GROUPS), arena, user);
     user_tags(user_number(world, account, index, SALT_TAGS), arena, user);
     user_policies(world, account, user_number(world, account, index, SALT_POLICIES), arena, user);
+    generate_credentials(world, account, index, arena, user);
 }
 
 bool generate_user_find(const struct world *world, const struct account *account, const char *name,

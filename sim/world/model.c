@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "world/model.h"
 
+#include "wire/text.h"
+#include "world/random.h"
+
 #include <string.h>
 
 static const char *const form_names[REPORT_FORMS_COUNT] = {
@@ -9,6 +12,16 @@ static const char *const form_names[REPORT_FORMS_COUNT] = {
     [REPORT_FORMS_OLDER] = "older",
     [REPORT_FORMS_MIXED] = "mixed",
 };
+
+const char *unique_id(struct arena *arena, const char *letters, const char *account_id,
+                      const char *name)
+{
+    char random[17];
+    uint64_t number =
+        random_of_bytes(random_of_bytes(1, account_id, strlen(account_id)), name, strlen(name));
+    random_base32(number >> 24, random_mix(number, 1) >> 24, random);
+    return text_format(arena, "%.4sQ%s", letters, random);
+}
 
 bool status_is_active(const char *status)
 {

@@ -8,6 +8,8 @@
 #ifndef WORLD_MODEL_H
 #define WORLD_MODEL_H
 
+#include "base/arena.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,13 +51,30 @@ struct mfa_device {
     bool is_virtual;
 };
 
+/* A signing certificate, or an SSH public key. */
 struct certificate {
     const char *id;
     const char *status;
     int64_t uploaded; /* MOMENT_NEVER: the API returns no date */
 };
 
-/* One IAM user. */
+/* A password or an API key for one service. */
+struct service_credential {
+    const char *id;
+    const char *service; /* bedrock.amazonaws.com */
+    const char *status;
+    const char *user_name; /* the name to sign in with; NULL: an API key, which has an alias */
+    const char *alias;
+    int64_t created;
+    int64_t expires; /* MOMENT_NEVER */
+};
+
+struct inline_policy {
+    const char *name;
+    const char *document; /* JSON */
+};
+
+/* One IAM user, or the root user of an account: then only the credentials are filled in. */
 struct user {
     const char *name;
     const char *path;
@@ -80,8 +99,29 @@ struct user {
     const char *permissions_boundary; /* an ARN, or NULL */
     const char **attached_policies;   /* ARNs */
     size_t attached_policy_count;
+    struct inline_policy *inline_policies;
+    size_t inline_policy_count;
+    struct service_credential *service_credentials;
+    size_t service_credential_count;
+    struct certificate *ssh_keys;
+    size_t ssh_key_count;
     bool created_after_report; /* the credential report does not have it */
     bool deleted_after_report; /* only the credential report has it */
+};
+
+/* The rules for passwords that were set for an account. */
+struct password_policy {
+    bool is_set;
+    unsigned minimum_length;
+    bool symbols;
+    bool numbers;
+    bool uppercase;
+    bool lowercase;
+    bool change_allowed; /* users may change their own password */
+    bool has_hard_expiry;
+    bool hard_expiry;
+    unsigned max_age_days;     /* 0: passwords do not expire */
+    unsigned reuse_prevention; /* 0: not set */
 };
 
 /* One account. */
@@ -101,9 +141,74 @@ struct account {
     uint64_t allowed;         /* the actions that the role may do */
     int64_t report_time;      /* the time of the credential report */
     enum report_forms report_forms;
-    unsigned max_password_age_days; /* in the password policy; 0: passwords do not expire */
+    struct password_policy password_policy;
     bool root_has_mfa;
+    bool ignores_all_users;     /* ListServiceSpecificCredentials does not know AllUsers */
+    const char **summary_lacks; /* entries that GetAccountSummary leaves out */
+    size_t summary_lack_count;
 };
+
+struct group {
+    const char *name;
+    const char *path;
+    const char *id;
+    int64_t created;
+    const char **attached_policies; /* ARNs */
+    size_t attached_policy_count;
+    struct inline_policy *inline_policies;
+    size_t inline_policy_count;
+};
+
+struct role {
+    const char *name;
+    const char *path;
+    const char *id;
+    int64_t created;
+    const char *trust;              /* JSON: who may assume it */
+    const char **attached_policies; /* ARNs */
+    size_t attached_policy_count;
+    struct inline_policy *inline_policies;
+    size_t inline_policy_count;
+};
+
+struct policy_version {
+    const char *id; /* v1 */
+    const char *document;
+    int64_t created;
+};
+
+/* A managed policy: of the account, or of AWS. */
+struct managed_policy {
+    const char *name;
+    const char *path;
+    const char *id;
+    const char *arn;
+    const char *description; /* NULL: none */
+    int64_t created;
+    int64_t updated;
+    struct policy_version *versions; /* the newest first */
+    size_t version_count;
+    const char *default_version;
+};
+
+/* What an account has beside users. */
+struct entities {
+    struct group *groups;
+    size_t group_count;
+    struct role *roles;
+    size_t role_count;
+    struct managed_policy *policies; /* the account's own */
+    size_t policy_count;
+    const char **spare_devices; /* serial numbers of virtual MFA devices that nobody has */
+    size_t spare_device_count;
+};
+
+/*
+ * An id as IAM makes them: four letters, such as AROA, and 17 characters, the same for the same
+ * account and name.
+ */
+const char *unique_id(struct arena *arena, const char *letters, const char *account_id,
+                      const char *name);
 
 /* True if a key or certificate of this status can be used. */
 bool status_is_active(const char *status);

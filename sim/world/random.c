@@ -35,6 +35,16 @@ double random_fraction(uint64_t number)
     return (double)(number >> 11) / 9007199254740992.0;
 }
 
+bool random_chance(uint64_t number, uint64_t per_mille)
+{
+    return random_below(number, 1000) < per_mille;
+}
+
+int64_t random_between(uint64_t number, int64_t from, int64_t to)
+{
+    return to > from ? from + (int64_t)random_below(number, (uint64_t)(to - from)) : from;
+}
+
 void random_base32(uint64_t high_40_bits, uint64_t low_40_bits, char *out)
 {
     for (int i = 0; i < 8; i++) {

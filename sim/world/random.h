@@ -3,6 +3,7 @@
 #ifndef WORLD_RANDOM_H
 #define WORLD_RANDOM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,12 @@ uint64_t random_below(uint64_t number, uint64_t limit);
 
 /* A fraction: at least 0, less than 1. */
 double random_fraction(uint64_t number);
+
+/* True for this share of numbers, in thousandths. */
+bool random_chance(uint64_t number, uint64_t per_mille);
+
+/* A number from 'from' up to, but not including, 'to'; 'from' if they are not in order. */
+int64_t random_between(uint64_t number, int64_t from, int64_t to);
 
 /* Writes 80 bits as 16 characters of base32 (RFC 4648 alphabet) and a NUL: 'out' has 17 bytes. */
 void random_base32(uint64_t high_40_bits, uint64_t low_40_bits, char *out);

@@ -86,7 +86,7 @@ static void put_field(struct report *report, const char *value)
 
 static void put_password(struct report *report, const struct user *user)
 {
-    unsigned days = report->account->max_password_age_days;
+    unsigned days = report->account->password_policy.max_age_days;
     put_bool(report, user->has_password);
     if (!user->has_password) {
         put_word(report, "N/A,N/A,N/A");
@@ -183,16 +183,17 @@ static void put_user(struct report *report, const struct user *user)
     row->end = report->lines.len;
 }
 
-/* A member account that was created in the organization has no root credentials. */
-static void put_root_password(struct report *report)
+/* Before 2026 the report did not tell whether the root user has a password. */
+static void put_root_password(struct report *report, const struct user *root)
 {
-    const struct account *account = report->account;
     if (report->form->older_root) {
-        put_word(report, "not_supported,no_information,not_supported");
-    } else if (account->index == report->world->management) {
+        put_word(report, "not_supported");
+        put_moment(report, root->password_last_used, "no_information");
+        put_word(report, "not_supported");
+    } else if (root->has_password) {
         put_bool(report, true);
-        put_word(report, "no_information");
-        put_moment(report, account->joined, "N/A");
+        put_moment(report, root->password_last_used, "no_information");
+        put_moment(report, root->password_last_changed, "N/A");
     } else {
         put_bool(report, false);
         put_word(report, "N/A,N/A");
@@ -203,15 +204,16 @@ static void put_root_password(struct report *report)
 static void put_root(struct report *report, struct row *row)
 {
     const struct account *account = report->account;
-    const struct user none = {0};
+    struct user root;
+    world_root_user(report->world, account, &report->names, &root);
     row->begin = report->lines.len;
     buffer_addf(&report->lines, "<root_account>,arn:%s:iam::%s:root",
                 report->world->shape.partition, account->id);
     put_moment(report, account->joined, "N/A");
-    put_root_password(report);
-    put_bool(report, account->root_has_mfa);
-    put_keys(report, &none, row);
-    put_certificates(report, &none, row);
+    put_root_password(report, &root);
+    put_bool(report, root.mfa_count > 0);
+    put_keys(report, &root, row);
+    put_certificates(report, &root, row);
     row->end = report->lines.len;
 }
 

@@ -57,6 +57,39 @@ bool world_user_find(const struct world *world, const struct account *account, c
                        : generate_user_find(world, account, name, arena, user);
 }
 
+void world_root_user(const struct world *world, const struct account *account, struct arena *arena,
+                     struct user *root)
+{
+    if (world->file)
+        world_file_root_user(world->file, account->index, root);
+    else
+        generate_root_user(world, account, arena, root);
+}
+
+void world_entities(const struct world *world, const struct account *account, struct arena *arena,
+                    struct entities *entities)
+{
+    if (world->file)
+        world_file_entities(world->file, account->index, entities);
+    else
+        generate_entities(world, account, arena, entities);
+}
+
+bool world_group_find(const struct world *world, const struct account *account, const char *name,
+                      struct arena *arena, struct group *group)
+{
+    struct entities entities;
+    if (!world->file)
+        return generate_group_find(world, account, name, arena, group);
+    world_file_entities(world->file, account->index, &entities);
+    for (size_t i = 0; i < entities.group_count; i++) {
+        *group = entities.groups[i];
+        if (strcmp(group->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool world_key_find(const struct world *world, const struct account *account, const char *key_id,
                     struct arena *arena, struct user *user, size_t *slot)
 {

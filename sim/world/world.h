@@ -44,6 +44,18 @@ void world_user(const struct world *world, const struct account *account, size_t
 bool world_user_find(const struct world *world, const struct account *account, const char *name,
                      struct arena *arena, struct user *user);
 
+/* Fills in the credentials of the account's root user. */
+void world_root_user(const struct world *world, const struct account *account, struct arena *arena,
+                     struct user *root);
+
+/* Fills in the account's groups, roles, managed policies and devices that nobody has. */
+void world_entities(const struct world *world, const struct account *account, struct arena *arena,
+                    struct entities *entities);
+
+/* Fills in the group with this name; every group that a user is in exists. */
+bool world_group_find(const struct world *world, const struct account *account, const char *name,
+                      struct arena *arena, struct group *group);
+
 /*
  * Fills in the user of an access key, and the key's index in the user's list. Returns false if
  * there is no such key.

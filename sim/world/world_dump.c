@@ -5,6 +5,7 @@
 #include "wire/moment.h"
 #include "wire/text.h"
 #include "world/action.h"
+#include "world/world_dump_parts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,18 +20,6 @@ static void dump_tags(struct buffer *out, const struct user *user)
         json_put_string(out, "key", user->tags[i].key);
         json_put_string(out, "value", user->tags[i].value);
         buffer_add_char(out, '}');
-    }
-    buffer_add_char(out, ']');
-}
-
-static void dump_strings(struct buffer *out, const char *name, const char *const *strings,
-                         size_t count)
-{
-    json_put_name(out, name);
-    buffer_add_char(out, '[');
-    for (size_t i = 0; i < count; i++) {
-        json_put_comma(out);
-        json_put_quoted(out, strings[i]);
     }
     buffer_add_char(out, ']');
 }
@@ -70,28 +59,47 @@ static void dump_devices(struct buffer *out, const struct user *user)
         json_put_bool(out, "virtual", user->mfa[i].is_virtual);
         buffer_add_char(out, '}');
     }
-    buffer_add_text(out, "],\"certificates\":[");
-    for (size_t i = 0; i < user->certificate_count; i++) {
+    buffer_add_char(out, ']');
+}
+
+static void dump_certificates(struct buffer *out, const char *name,
+                              const struct certificate *certificates, size_t count)
+{
+    json_put_name(out, name);
+    buffer_add_char(out, '[');
+    for (size_t i = 0; i < count; i++) {
         json_put_comma(out);
         buffer_add_char(out, '{');
-        json_put_string(out, "id", user->certificates[i].id);
-        json_put_string(out, "status", user->certificates[i].status);
-        json_put_moment(out, "uploaded", user->certificates[i].uploaded);
+        json_put_string(out, "id", certificates[i].id);
+        json_put_string(out, "status", certificates[i].status);
+        json_put_moment(out, "uploaded", certificates[i].uploaded);
         buffer_add_char(out, '}');
     }
     buffer_add_char(out, ']');
 }
 
-static void dump_user(struct buffer *out, const struct user *user)
+static void dump_service_credentials(struct buffer *out, const struct user *user)
 {
-    buffer_add_char(out, '{');
-    json_put_string(out, "name", user->name);
-    json_put_string(out, "path", user->path);
-    json_put_string(out, "id", user->id);
-    json_put_moment(out, "created", user->created);
-    dump_tags(out, user);
-    dump_strings(out, "groups", user->groups, user->group_count);
-    dump_keys(out, user);
+    json_put_name(out, "service_credentials");
+    buffer_add_char(out, '[');
+    for (size_t i = 0; i < user->service_credential_count; i++) {
+        const struct service_credential *credential = &user->service_credentials[i];
+        json_put_comma(out);
+        buffer_add_char(out, '{');
+        json_put_string(out, "id", credential->id);
+        json_put_string(out, "service", credential->service);
+        json_put_string(out, "status", credential->status);
+        json_put_string(out, "user_name", credential->user_name);
+        json_put_string(out, "alias", credential->alias);
+        json_put_moment(out, "created", credential->created);
+        json_put_moment(out, "expires", credential->expires);
+        buffer_add_char(out, '}');
+    }
+    buffer_add_char(out, ']');
+}
+
+static void dump_password(struct buffer *out, const struct user *user)
+{
     json_put_name(out, "password");
     if (user->has_password) {
         buffer_add_char(out, '{');
@@ -106,9 +114,40 @@ static void dump_user(struct buffer *out, const struct user *user)
         buffer_add_text(out, "null");
     }
     json_put_moment(out, "password_last_used", user->password_last_used);
+}
+
+static void dump_root(const struct world *world, const struct account *account, struct buffer *out,
+                      struct arena *arena)
+{
+    struct user root;
+    world_root_user(world, account, arena, &root);
+    json_put_name(out, "root");
+    buffer_add_char(out, '{');
+    dump_password(out, &root);
+    dump_keys(out, &root);
+    dump_devices(out, &root);
+    dump_certificates(out, "certificates", root.certificates, root.certificate_count);
+    buffer_add_char(out, '}');
+}
+
+static void dump_user(struct buffer *out, const struct user *user)
+{
+    buffer_add_char(out, '{');
+    json_put_string(out, "name", user->name);
+    json_put_string(out, "path", user->path);
+    json_put_string(out, "id", user->id);
+    json_put_moment(out, "created", user->created);
+    dump_tags(out, user);
+    dump_strings(out, "groups", user->groups, user->group_count);
+    dump_keys(out, user);
+    dump_password(out, user);
     dump_devices(out, user);
+    dump_certificates(out, "certificates", user->certificates, user->certificate_count);
     json_put_string(out, "permissions_boundary", user->permissions_boundary);
     dump_strings(out, "attached_policies", user->attached_policies, user->attached_policy_count);
+    dump_inline_policies(out, user->inline_policies, user->inline_policy_count);
+    dump_service_credentials(out, user);
+    dump_certificates(out, "ssh_keys", user->ssh_keys, user->ssh_key_count);
     json_put_bool(out, "created_after_report", user->created_after_report);
     json_put_bool(out, "deleted_after_report", user->deleted_after_report);
     buffer_add_char(out, '}');
@@ -145,6 +184,7 @@ static int dump_account(const struct world *world, size_t index, struct buffer *
                         struct arena *arena, FILE *file)
 {
     struct account account;
+    struct entities entities;
     struct unit unit;
     char id[64];
     world_account(world, index, arena, &account);
@@ -162,10 +202,17 @@ static int dump_account(const struct world *world, size_t index, struct buffer *
     json_put_moment(out, "report_generated", account.report_time);
     if (account.report_forms != REPORT_FORMS_UNSET)
         json_put_string(out, "report_forms", report_forms_name(account.report_forms));
-    if (account.max_password_age_days > 0)
-        json_put_number(out, "max_password_age_days", account.max_password_age_days);
+    if (account.password_policy.max_age_days > 0)
+        json_put_number(out, "max_password_age_days", account.password_policy.max_age_days);
+    dump_password_policy(out, &account.password_policy);
     json_put_bool(out, "root_mfa", account.root_has_mfa);
+    dump_root(world, &account, out, arena);
+    dump_strings(out, "summary_lacks", account.summary_lacks, account.summary_lack_count);
+    if (account.ignores_all_users)
+        json_put_bool(out, "all_users_credentials", false);
     dump_role(out, &account);
+    world_entities(world, &account, arena, &entities);
+    dump_entities(out, &entities);
     json_put_name(out, "users");
     buffer_add_char(out, '[');
     size_t count = account.user_count + account.report_only_count;

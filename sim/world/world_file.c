@@ -17,6 +17,8 @@ struct file_account {
     struct account account;
     struct user *users; /* users that only the report has come last */
     size_t *by_name;    /* indices of listed users, ascending by name */
+    struct user root;
+    struct entities entities;
 };
 
 /* Where an access key is. The table is sorted by id. */
@@ -108,6 +110,12 @@ static size_t read_parent(struct reading *reading, const json_t *object)
     return WORLD_ROOT;
 }
 
+/* The accounts are not in their order yet, so their ids tell. */
+static bool is_management(const struct reading *reading, const struct account *account)
+{
+    return strcmp(reading->management_id, account->id) == 0;
+}
+
 static void read_report_forms(struct reading *reading, const json_t *object,
                               struct account *account)
 {
@@ -115,6 +123,32 @@ static void read_report_forms(struct reading *reading, const json_t *object,
     account->report_forms = name ? report_forms_find(name) : REPORT_FORMS_UNSET;
     if (account->report_forms == REPORT_FORMS_COUNT)
         reading_fail(reading, "report_forms", "is none of today, older, mixed");
+}
+
+/* "max_password_age_days" alone is a policy with that age, as older world files have it. */
+static void read_password_policy(struct reading *reading, const json_t *object,
+                                 struct password_policy *policy)
+{
+    static const char *const known[] = {
+        "minimum_length", "symbols",     "numbers",      "uppercase",        "lowercase",
+        "change_allowed", "hard_expiry", "max_age_days", "reuse_prevention", NULL};
+    const json_t *given = json_object_get(object, "password_policy");
+    const json_t *hard_expiry = json_object_get(given, "hard_expiry");
+    unsigned days = read_count(reading, object, "max_password_age_days", 0, 1095, 0);
+    if (given && !json_is_null(given))
+        reading_check_names(reading, given, known);
+    *policy = (struct password_policy){
+        .is_set = days > 0 || json_is_object(given),
+        .minimum_length = read_count(reading, given, "minimum_length", 6, 128, 6),
+        .symbols = json_is_true(json_object_get(given, "symbols")),
+        .numbers = json_is_true(json_object_get(given, "numbers")),
+        .uppercase = json_is_true(json_object_get(given, "uppercase")),
+        .lowercase = json_is_true(json_object_get(given, "lowercase")),
+        .change_allowed = json_is_true(json_object_get(given, "change_allowed")),
+        .has_hard_expiry = json_is_boolean(hard_expiry),
+        .hard_expiry = json_is_true(hard_expiry),
+        .max_age_days = read_count(reading, given, "max_age_days", 0, 1095, days),
+        .reuse_prevention = read_count(reading, given, "reuse_prevention", 0, 24, 0)};
 }
 
 static void read_account(struct reading *reading, const json_t *object, struct file_account *entry)
@@ -132,6 +166,14 @@ static void read_account(struct reading *reading, const json_t *object, struct f
                                         "root_mfa",
                                         "report_forms",
                                         "max_password_age_days",
+                                        "root",
+                                        "password_policy",
+                                        "summary_lacks",
+                                        "all_users_credentials",
+                                        "groups",
+                                        "roles",
+                                        "policies",
+                                        "spare_mfa",
                                         NULL};
     struct account *account = &entry->account;
     int64_t now = reading->now;
@@ -151,12 +193,18 @@ static void read_account(struct reading *reading, const json_t *object, struct f
     account->unit = read_parent(reading, object);
     account->report_time =
         read_moment(reading, object, "report_generated", now - REPORT_AGE_DEFAULT);
-    account->root_has_mfa = json_is_true(json_object_get(object, "root_mfa"));
-    account->max_password_age_days =
-        (unsigned)json_integer_value(json_object_get(object, "max_password_age_days"));
+    account->ignores_all_users = json_is_false(json_object_get(object, "all_users_credentials"));
+    account->summary_lacks =
+        read_strings(reading, object, "summary_lacks", &account->summary_lack_count);
+    read_password_policy(reading, object, &account->password_policy);
     read_report_forms(reading, object, account);
     read_role(reading, object, account);
+    world_read_root(reading, object, account, is_management(reading, account), &entry->root);
+    account->root_has_mfa = entry->root.mfa_count > 0;
+    world_read_entities(reading, object, account, &entry->entities);
     read_users(reading, object, entry);
+    for (size_t i = 0; i < account->user_count; i++)
+        world_add_groups(reading, account, &entry->users[i], &entry->entities);
 }
 
 static void read_units(struct reading *reading, const json_t *root)
@@ -209,6 +257,19 @@ static void index_keys(struct world_file *file)
         qsort(file->keys, file->key_count, sizeof(*file->keys), order_keys);
 }
 
+/* The id in "management_account_id" or, without that, the lowest one. */
+static const char *find_management(const json_t *root, const json_t *accounts)
+{
+    const char *found = json_string_value(json_object_get(root, "management_account_id"));
+    bool is_given = found != NULL;
+    for (size_t i = 0; i < json_array_size(accounts) && !is_given; i++) {
+        const char *id = json_string_value(json_object_get(json_array_get(accounts, i), "id"));
+        if (id && (!found || strcmp(id, found) < 0))
+            found = id;
+    }
+    return found ? found : "";
+}
+
 static void read_accounts(struct reading *reading, const json_t *root)
 {
     const json_t *list;
@@ -217,6 +278,7 @@ static void read_accounts(struct reading *reading, const json_t *root)
     if (count == 0 || count > WORLD_ACCOUNTS_MAX)
         reading_fail(reading, "accounts", "must hold 1 to 100000 accounts");
     file->accounts = arena_alloc(&file->arena, count * sizeof(*file->accounts) + 1);
+    reading->management_id = find_management(root, list);
     for (size_t i = 0; i < count && !reading->failed; i++) {
         reading->where = "accounts";
         read_account(reading, json_array_get(list, i), &file->accounts[file->account_count++]);
@@ -344,6 +406,16 @@ bool world_file_key_find(const struct world_file *file, const struct account *ac
     *user = file->accounts[found->account].users[found->user];
     *slot = found->slot;
     return true;
+}
+
+void world_file_root_user(const struct world_file *file, size_t account, struct user *root)
+{
+    *root = file->accounts[account].root;
+}
+
+void world_file_entities(const struct world_file *file, size_t account, struct entities *entities)
+{
+    *entities = file->accounts[account].entities;
 }
 
 void world_file_unit(const struct world_file *file, size_t index, struct unit *unit)

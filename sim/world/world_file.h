@@ -19,6 +19,8 @@ bool world_file_user_find(const struct world_file *file, const struct account *a
                           const char *name, struct user *user);
 bool world_file_key_find(const struct world_file *file, const struct account *account,
                          const char *key_id, struct user *user, size_t *slot);
+void world_file_root_user(const struct world_file *file, size_t account, struct user *root);
+void world_file_entities(const struct world_file *file, size_t account, struct entities *entities);
 void world_file_unit(const struct world_file *file, size_t index, struct unit *unit);
 
 #endif

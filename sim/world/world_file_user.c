@@ -84,23 +84,48 @@ static void read_devices(struct reading *reading, const json_t *object, struct u
     }
 }
 
-static void read_certificates(struct reading *reading, const json_t *object, struct user *user)
+/* The certificates or SSH public keys in the list of this name. */
+static struct certificate *read_certificates(struct reading *reading, const json_t *object,
+                                             const char *name, int64_t created, size_t *count)
 {
     static const char *const known[] = {"id", "status", "uploaded", NULL};
     const json_t *list;
-    user->certificate_count = read_list(reading, object, "certificates", &list);
-    user->certificates =
-        arena_alloc(reading->arena, user->certificate_count * sizeof(*user->certificates) + 1);
-    for (size_t i = 0; i < user->certificate_count; i++) {
+    *count = read_list(reading, object, name, &list);
+    struct certificate *certificates =
+        arena_alloc(reading->arena, *count * sizeof(*certificates) + 1);
+    for (size_t i = 0; i < *count; i++) {
         const json_t *certificate = json_array_get(list, i);
         reading_check_names(reading, certificate, known);
-        user->certificates[i] = (struct certificate){
+        certificates[i] = (struct certificate){
             .id = read_needed(reading, certificate, "id"),
             .status = read_status(reading, certificate),
-            .uploaded = read_moment(reading, certificate, "uploaded",
-                                    json_is_null(json_object_get(certificate, "uploaded"))
-                                        ? MOMENT_NEVER
-                                        : user->created)};
+            .uploaded = read_moment(
+                reading, certificate, "uploaded",
+                json_is_null(json_object_get(certificate, "uploaded")) ? MOMENT_NEVER : created)};
+    }
+    return certificates;
+}
+
+static void read_service_credentials(struct reading *reading, const json_t *object,
+                                     struct user *user)
+{
+    static const char *const known[] = {"id",    "service", "status",  "user_name",
+                                        "alias", "created", "expires", NULL};
+    const json_t *list;
+    user->service_credential_count = read_list(reading, object, "service_credentials", &list);
+    user->service_credentials = arena_alloc(
+        reading->arena, user->service_credential_count * sizeof(*user->service_credentials) + 1);
+    for (size_t i = 0; i < user->service_credential_count; i++) {
+        const json_t *item = json_array_get(list, i);
+        reading_check_names(reading, item, known);
+        user->service_credentials[i] = (struct service_credential){
+            .id = read_needed(reading, item, "id"),
+            .service = read_string(reading, item, "service", "bedrock.amazonaws.com"),
+            .status = read_status(reading, item),
+            .user_name = read_string(reading, item, "user_name", NULL),
+            .alias = read_string(reading, item, "alias", NULL),
+            .created = read_moment(reading, item, "created", user->created),
+            .expires = read_moment(reading, item, "expires", MOMENT_NEVER)};
     }
 }
 
@@ -141,6 +166,9 @@ void world_read_user(struct reading *reading, const json_t *object, const char *
                                         "password_last_used",
                                         "permissions_boundary",
                                         "attached_policies",
+                                        "inline_policies",
+                                        "service_credentials",
+                                        "ssh_keys",
                                         NULL};
     struct arena *arena = reading->arena;
     reading_check_names(reading, object, known);
@@ -156,10 +184,53 @@ void world_read_user(struct reading *reading, const json_t *object, const char *
     read_keys(reading, object, user);
     read_password(reading, object, user);
     read_devices(reading, object, user);
-    read_certificates(reading, object, user);
+    user->certificates =
+        read_certificates(reading, object, "certificates", user->created, &user->certificate_count);
+    user->ssh_keys =
+        read_certificates(reading, object, "ssh_keys", user->created, &user->ssh_key_count);
+    read_service_credentials(reading, object, user);
+    user->inline_policies = read_inline_policies(reading, object, &user->inline_policy_count);
     user->permissions_boundary = read_string(reading, object, "permissions_boundary", NULL);
     user->attached_policies =
         read_strings(reading, object, "attached_policies", &user->attached_policy_count);
     user->created_after_report = json_is_true(json_object_get(object, "created_after_report"));
     user->deleted_after_report = json_is_true(json_object_get(object, "deleted_after_report"));
+}
+
+/* The device that "root_mfa": true stands for. */
+static void add_root_device(struct reading *reading, const struct account *account,
+                            struct user *root)
+{
+    root->mfa = arena_alloc(reading->arena, sizeof(*root->mfa));
+    root->mfa_count = 1;
+    *root->mfa = (struct mfa_device){
+        .serial = text_format(reading->arena, "arn:%s:iam::%s:mfa/root-account-mfa-device",
+                              reading->world->shape.partition, account->id),
+        .enabled = account->joined,
+        .is_virtual = true};
+}
+
+/* Without "root", the management account's root user has a password, and the others' have none. */
+void world_read_root(struct reading *reading, const json_t *object, const struct account *account,
+                     bool is_management, struct user *root)
+{
+    static const char *const known[] = {"password", "password_last_used", "keys",
+                                        "mfa",      "certificates",       NULL};
+    const json_t *given = json_object_get(object, "root");
+    *root = (struct user){.created = account->joined, .password_last_used = MOMENT_NEVER};
+    if (given && !json_is_null(given)) {
+        reading_check_names(reading, given, known);
+        read_keys(reading, given, root);
+        read_password(reading, given, root);
+        read_devices(reading, given, root);
+        root->certificates = read_certificates(reading, given, "certificates", root->created,
+                                               &root->certificate_count);
+    }
+    if (!json_object_get(given, "password")) {
+        root->has_password = is_management;
+        root->password_created = account->joined;
+        root->password_last_changed = account->joined;
+    }
+    if (root->mfa_count == 0 && json_is_true(json_object_get(object, "root_mfa")))
+        add_root_device(reading, account, root);
 }

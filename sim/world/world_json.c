@@ -4,6 +4,7 @@
 #include "wire/moment.h"
 #include "wire/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void reading_fail(struct reading *reading, const char *name, const char *problem)
@@ -66,6 +67,30 @@ const char **read_strings(struct reading *reading, const json_t *object, const c
         strings[i] = text_copy_len(reading->arena, value ? value : "", value ? strlen(value) : 0);
     }
     return strings;
+}
+
+unsigned read_count(struct reading *reading, const json_t *object, const char *name, unsigned least,
+                    unsigned most, unsigned otherwise)
+{
+    const json_t *value = json_object_get(object, name);
+    if (!value || json_is_null(value))
+        return otherwise;
+    json_int_t number = json_integer_value(value);
+    if (json_is_integer(value) && number >= least && number <= most)
+        return (unsigned)number;
+    reading_fail(reading, name, "is not a number in range");
+    return otherwise;
+}
+
+const char *read_document(struct reading *reading, const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    if (!json_is_object(value))
+        return read_string(reading, object, name, NULL);
+    char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    const char *copy = text_copy(reading->arena, text ? text : "");
+    free(text);
+    return copy;
 }
 
 void reading_check_names(struct reading *reading, const json_t *object, const char *const *known)

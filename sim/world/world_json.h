@@ -24,7 +24,8 @@ struct reading {
     struct world_file *file;
     struct arena *arena; /* the file's: holds strings and lists */
     int64_t now;         /* the world's clock */
-    const char *where;   /* the account or user that is being read, for errors */
+    const char *management_id;
+    const char *where; /* the account or user that is being read, for errors */
     struct error *error;
     bool failed;
 };
@@ -51,6 +52,31 @@ size_t read_list(struct reading *reading, const json_t *object, const char *name
 /* A list of strings. */
 const char **read_strings(struct reading *reading, const json_t *object, const char *name,
                           size_t *count);
+
+/* A whole number from 'least' to 'most'; 'otherwise' if it is absent or null. */
+unsigned read_count(struct reading *reading, const json_t *object, const char *name, unsigned least,
+                    unsigned most, unsigned otherwise);
+
+/*
+ * A policy document: an object, which is written without blanks, or any text. NULL if it is absent.
+ */
+const char *read_document(struct reading *reading, const json_t *object, const char *name);
+
+/* The list "inline_policies" of a user, group or role. */
+struct inline_policy *read_inline_policies(struct reading *reading, const json_t *object,
+                                           size_t *count);
+
+/* The groups, roles and policies of an account, and its devices that nobody has. */
+void world_read_entities(struct reading *reading, const json_t *object,
+                         const struct account *account, struct entities *entities);
+
+/* Adds the groups that the user is in and that are not there yet. */
+void world_add_groups(struct reading *reading, const struct account *account,
+                      const struct user *user, struct entities *entities);
+
+/* The credentials of the account's root user. */
+void world_read_root(struct reading *reading, const json_t *object, const struct account *account,
+                     bool is_management, struct user *root);
 
 /* One user of an account. */
 void world_read_user(struct reading *reading, const json_t *object, const char *account_id,

@@ -7,7 +7,9 @@ client parsed, checks and leaves out what the world does not say, and makes all 
 """
 
 import datetime
+import json
 import re
+import urllib.parse
 
 MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.0+)?(Z|\+00:00)$")
 OF_USER = {"ListUserTags": "Tags", "ListAccessKeys": "AccessKeyMetadata", "ListMFADevices": "MFADevices",
@@ -65,10 +67,34 @@ def _tags(user):
     return [{"Key": tag["key"], "Value": tag["value"]} for tag in user["tags"]]
 
 
+def attached(holder):
+    """What is attached to a user, group or role."""
+    return [{"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn} for arn in holder["attached_policies"]]
+
+
+def document_of(text):
+    """A document as botocore gives it: parsed if it is JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def inline(holder):
+    return [{"PolicyName": each["name"], "PolicyDocument": document_of(each["document"])} for each in holder["inline_policies"]]
+
+
+def _group(account, name, partition):
+    group = next(each for each in account["groups"] if each["name"] == name)
+    return {"Path": group["path"], "GroupName": name, "Arn": f"arn:{partition}:iam::{account['id']}:group{group['path']}{name}",
+            "CreateDate": group["created"]}
+
+
 def _detail(account, user, partition):
     made = {**_user(account, user, partition, False), "GroupList": user["groups"], "Tags": _tags(user),
-            "AttachedManagedPolicies": [{"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn}
-                                        for arn in user["attached_policies"]]}
+            "AttachedManagedPolicies": attached(user)}
+    if user["inline_policies"]:
+        made["UserPolicyList"] = inline(user)
     if user["permissions_boundary"]:
         made["PermissionsBoundary"] = {"PermissionsBoundaryType": "Policy",
                                        "PermissionsBoundaryArn": user["permissions_boundary"]}
@@ -76,11 +102,9 @@ def _detail(account, user, partition):
 
 
 def _virtual_devices(account, partition):
-    made = []
-    if account["root_mfa"]:
-        root = {"UserId": account["id"], "Arn": f"arn:{partition}:iam::{account['id']}:root", "CreateDate": account["joined"]}
-        made.append({"SerialNumber": f"arn:{partition}:iam::{account['id']}:mfa/root-account-mfa-device", "User": root,
-                     "EnableDate": account["joined"]})
+    root = {"UserId": account["id"], "Arn": f"arn:{partition}:iam::{account['id']}:root", "CreateDate": account["joined"]}
+    made = [{"SerialNumber": device["serial"], "User": root, "EnableDate": device["enabled"]}
+            for device in account["root"]["mfa"] if device["virtual"]]
     for user in listed(account):
         made += [{"SerialNumber": device["serial"], "User": _user(account, user, partition),
                   "EnableDate": device["enabled"]} for device in user["mfa"] if device["virtual"]]
@@ -112,8 +136,7 @@ def wanted(account, partition="aws"):
             {"UserName": user["name"], "CertificateId": each["id"], "Status": each["status"],
              **({"UploadDate": each["uploaded"]} if each["uploaded"] else {})} for each in user["certificates"]]),
         "ListGroupsForUser": of(lambda user: [
-            {"Path": "/", "GroupName": name, "Arn": f"arn:{partition}:iam::{account['id']}:group/{name}",
-             "CreateDate": account["joined"]} for name in user["groups"]]),
+            _group(account, name, partition) for name in user["groups"]]),
         "GetLoginProfile": of(lambda user: user["password"] and {
             "UserName": user["name"], "CreateDate": user["password"]["created"],
             "PasswordResetRequired": user["password_last_used"] is None}),
@@ -137,8 +160,9 @@ def checked(test, facts):
         for certificate in certificates:
             _take(test, certificate, "CertificateBody", r"^-----BEGIN CERTIFICATE-----\n[^-]+\n-----END CERTIFICATE-----$")
     for user in facts.get("GetAccountAuthorizationDetails", []):
-        if "UserPolicyList" in user:
-            _take(test, user, "UserPolicyList", r"PolicyDocument.*s3(:|%3A)GetObject")
+        for policy in user.get("UserPolicyList", []):
+            if isinstance(policy["PolicyDocument"], str):  # as the other SDKs leave it
+                policy["PolicyDocument"] = document_of(urllib.parse.unquote(policy["PolicyDocument"]))
     if "ListVirtualMFADevices" in facts:
         facts["ListVirtualMFADevices"] = [each for each in facts["ListVirtualMFADevices"]
                                           if not each["SerialNumber"].endswith(NEVER_ASSIGNED)]

@@ -51,10 +51,19 @@ def compare(test, account, text):
 
 
 def _compare_root(test, account, row):
+    root = in_report(account["root"])
     test.assertEqual((row["arn"], row["mfa_active"].lower(), row["password_next_rotation"]),
-                     (f"arn:aws:iam::{account['id']}:root", str(account["root_mfa"]).lower(), "not_supported"))
-    test.assertIn([row[name].lower() for name in COLUMNS[3:5]],
-                  [["not_supported", "no_information"], ["true", "no_information"], ["false", "n/a"]])
+                     (f"arn:aws:iam::{account['id']}:root", str(bool(root["mfa"])).lower(), "not_supported"))
+    seen = [row[f"password_{name}"] for name in ("last_used", "last_changed")]
+    password = row["password_enabled"].lower()
+    test.assertIn(password, ("not_supported", str(bool(root["password"])).lower()))
+    if password == "false":
+        test.assertEqual(seen, ["N/A", "N/A"])
+    else:
+        used, changed = root["password_last_used"], root["password"] and root["password"]["last_changed"]
+        test.assertEqual(_at(seen[0]) or seen[0], used or "no_information")
+        test.assertEqual(_at(seen[1]) or seen[1], "not_supported" if password == "not_supported" else changed)
+    _compare_keys(test, row, root)
 
 
 def _at(text):
@@ -66,6 +75,16 @@ def _compare_user(test, account, row, user):
     test.assertEqual((row["arn"], _at(row["user_creation_time"]), true("mfa_active"), true("password_enabled")),
                      (account_facts.arn_of(account, user, "aws"), user["created"], bool(user["mfa"]), bool(user["password"])))
     _compare_password(test, account, row, user)
+    _compare_keys(test, row, user)
+    for name, word in (("keys", "access key"), ("certificates", "certificate")):
+        if len(user[name]) > 2:
+            test.assertIn(f"{len(user[name]) - 2} additional {word}", row[INFO])
+    if INFO in row and max(len(user["keys"]), len(user["certificates"])) <= 2:
+        test.assertEqual(row[INFO], "N/A")
+
+
+def _compare_keys(test, row, user):
+    true = lambda name: row[name].lower() == "true"
     keys = [(true(f"access_key_{n}_active"), *(row[f"access_key_{n}_{name}"] for name in KEY[1:])) for n in (1, 2)]
     place = lambda key, name: key[name] or "N/A" if key["last_used"] else "N/A"
     wanted = [(key["status"] == "Active", key["created"], key["last_used"], place(key, "last_used_region"),
@@ -75,11 +94,6 @@ def _compare_user(test, account, row, user):
     certs = [(true(f"cert_{n}_active"), _at(row[f"cert_{n}_last_rotated"])) for n in (1, 2)]
     wanted = [(each["status"] == "Active", each["uploaded"]) for each in user["certificates"][:2]]
     test.assertEqual(certs, wanted + [(False, None)] * (2 - len(wanted)))
-    for name, word in (("keys", "access key"), ("certificates", "certificate")):
-        if len(user[name]) > 2:
-            test.assertIn(f"{len(user[name]) - 2} additional {word}", row[INFO])
-    if INFO in row and max(len(user["keys"]), len(user["certificates"])) <= 2:
-        test.assertEqual(row[INFO], "N/A")
 
 
 def _compare_password(test, account, row, user):
