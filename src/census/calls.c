@@ -85,7 +85,8 @@ static void start_query(struct fetch *f)
 {
     const struct subject *s = &f->subject;
     enum source_id id = f->refused ? SOURCE_LIST_ACCESS_KEYS : f->source;
-    const struct query_operation *operation = census_sources[id].operation;
+    const struct query_operation *operation =
+        source_operation(&census_sources[id], f->job->context->wanted);
     const struct aws_target target = calls_target(f->job, id);
     if (s->key && !f->refused)
         f->query = iam_start_key(&target, operation, s->key->id, &handler, f);
@@ -102,8 +103,10 @@ void calls_start(struct job *job, enum source_id id, struct user *user, struct a
         job->spare = f->next;
     else
         f = arena_alloc(&job->account.arena, sizeof(*f));
-    *f = (struct fetch){
-        .next = job->running, .job = job, .subject = {&job->roster, user, key}, .source = id};
+    *f = (struct fetch){.next = job->running,
+                        .job = job,
+                        .subject = {&job->roster, user, key, &job->gathered},
+                        .source = id};
     f->place = &job->running;
     if (job->running)
         job->running->place = &f->next;

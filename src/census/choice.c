@@ -16,6 +16,8 @@ static bool line_tells(const struct report_line *line, enum fact fact)
         return line->password == SAID_TRUE;
     case FACT_MFA:
         return line->mfa != SAID_NOTHING;
+    case FACT_PASSWORD_ROTATION:
+        return line->tells_rotation;
     default:
         return true;
     }

@@ -3,6 +3,7 @@
 
 #include "census/calls.h"
 #include "census/causes.h"
+#include "census/root_facts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,12 +79,31 @@ static int compare_users(const void *a, const void *b)
     return view_compare((*left)->name, (*right)->name);
 }
 
+/* Facts that were not asked for are unknown, even if an answer happened to hold them. */
+static fact_set not_wanted(const struct job *job, enum fact_about about)
+{
+    return facts_about(about) & ~job->context->wanted & ~FACT_BIT(FACT_USERS);
+}
+
+static void settle_account(struct job *job)
+{
+    struct account *account = &job->account;
+    const struct report *report = &job->report.report;
+    bool has_line = job->choice.report == REPORT_USED && report->root.listed;
+    root_facts_settle(account, &job->gathered, has_line ? &report->root : NULL,
+                      job->context->partition);
+    /* What the list of accounts tells costs nothing, and is never asked for. */
+    account->unknown |= not_wanted(job, ABOUT_ACCOUNT) & facts_with_source(STRATEGY_AUTO);
+}
+
 static void settle_users(struct job *job)
 {
     struct account *account = &job->account;
+    fact_set unknown = not_wanted(job, ABOUT_USER) | not_wanted(job, ABOUT_KEY);
     account->users = arena_alloc(&account->arena, (job->roster.count + 1) * sizeof(struct user *));
     size_t count = 0;
     for (struct user *user = job->roster.first; user; user = user->next) {
+        user->unknown |= unknown;
         if (!user->gone && !user->superseded)
             account->users[count++] = user;
         /* A superseded user does not count: it was deleted before the list was complete. */
@@ -109,11 +129,22 @@ static void log_settled(const struct account *account)
               FIELD_NUMBER("ms", account->duration_ms));
 }
 
+/* Those of the account's own facts that are unknown because a call failed. */
+static fact_set lost_facts(const struct job *job)
+{
+    fact_set lost = 0;
+    for (enum fact fact = 0; fact < FACT_COUNT; fact++)
+        if ((job->account.unknown & FACT_BIT(fact)) && choice_lost_source(&job->choice, fact))
+            lost |= FACT_BIT(fact);
+    return lost;
+}
+
 static void settle(struct job *job)
 {
     struct account *account = &job->account;
+    settle_account(job);
     settle_users(job);
-    fact_set unknown = account->unknown;
+    fact_set unknown = lost_facts(job);
     for (size_t i = 0; i < account->user_count; i++)
         unknown |= account->users[i]->unknown & ~listed_user_of(account->users[i])->sourceless;
     account->partial = unknown & facts_with_source(job->context->strategy) & job->context->wanted;

@@ -28,6 +28,12 @@ enum source_id {
     SOURCE_LIST_ACCESS_KEYS,
     SOURCE_GET_ACCESS_KEY_LAST_USED,
     SOURCE_LIST_SIGNING_CERTIFICATES,
+    SOURCE_GET_ACCOUNT_SUMMARY,
+    SOURCE_GET_ACCOUNT_PASSWORD_POLICY,
+    SOURCE_LIST_VIRTUAL_MFA_DEVICES,
+    SOURCE_LIST_SERVICE_CREDENTIALS,
+    SOURCE_LIST_SERVICE_CREDENTIALS_OF_USER, /* the same operation, called for one user */
+    SOURCE_LIST_SSH_PUBLIC_KEYS,
     SOURCE_COUNT
 };
 
@@ -59,6 +65,12 @@ struct source {
     unsigned used_by;
     enum asked_of asked_of;
     fact_set facts; /* that it provides */
+    /*
+     * A form of the operation that returns more and costs more; called instead if one of
+     * 'wide_facts' is wanted. NULL: there is none.
+     */
+    const struct query_operation *wide;
+    fact_set wide_facts;
     /* Adds one page to the model. -1 with 'e' if the response lacks what the API promises. */
     int (*page)(struct subject *s, const void *answer, struct error *e);
     /* Called once all pages have been added; may be NULL. */
@@ -66,9 +78,9 @@ struct source {
     /* Drops the pages of a list that could not be read to its end; may be NULL. */
     void (*discard)(struct subject *s);
     /*
-     * Called for a NoSuchEntity that means that there is no such thing (no password), because its
-     * message does not say that the user is gone. NULL: NoSuchEntity always means that the user, or
-     * the key, is gone.
+     * Called for a NoSuchEntity that means that there is no such thing (no password, no password
+     * policy), because its message does not say that the user is gone. NULL: NoSuchEntity always
+     * means that the user, or the key, is gone.
      */
     void (*absent)(struct subject *s);
 };
@@ -90,6 +102,8 @@ extern const struct fact_row census_facts[FACT_COUNT];
 fact_set facts_about(enum fact_about about);
 /* The facts that have a source under 'strategy'. */
 fact_set facts_with_source(enum strategy strategy);
+/* The operation to call if 'wanted' is wanted. */
+const struct query_operation *source_operation(const struct source *source, fact_set wanted);
 /* True if 'strategy' may use the source for every user. */
 bool source_used_by(const struct source *source, enum strategy strategy);
 /*

@@ -60,6 +60,7 @@ struct job *job_new(const struct job_context *context, size_t number,
     job->context = context;
     job->number = number;
     roster_init(&job->roster, account);
+    gathered_init(&job->gathered, context->wanted);
     take_account(account, from);
     account->report_at_s = TIMESTAMP_NONE;
     job->choice = (struct choice){.strategy = context->strategy};

@@ -8,6 +8,7 @@
 #define CENSUS_JOB_STATE_H
 
 #include "census/choice.h"
+#include "census/gathered.h"
 #include "census/job_context.h"
 #include "census/report_fetch.h"
 #include "census/roster.h"
@@ -52,6 +53,7 @@ struct job {
     unsigned used_sources; /* a SOURCE_BIT each: account-wide sources that have been called */
     enum gate gate;
     struct roster roster;
+    struct gathered gathered;
     size_t users_settled;
     int64_t started_at_ms;
 };

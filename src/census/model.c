@@ -40,6 +40,15 @@ void certificates_insert(struct certificate **list, struct certificate *certific
     *list = certificate;
 }
 
+void service_credentials_insert(struct service_credential **list,
+                                struct service_credential *credential)
+{
+    while (*list && view_compare((*list)->id, credential->id) <= 0)
+        list = &(*list)->next;
+    credential->next = *list;
+    *list = credential;
+}
+
 bool access_key_is_active(const struct access_key *key)
 {
     return view_is(key->status, "Active");

@@ -189,6 +189,8 @@ void tags_insert(struct tag **list, struct tag *tag);
 void names_insert(struct name **list, struct name *name);
 void access_keys_insert(struct access_key **list, struct access_key *key);
 void certificates_insert(struct certificate **list, struct certificate *certificate);
+void service_credentials_insert(struct service_credential **list,
+                                struct service_credential *credential);
 
 /*
  * True if the key can be used. Only AWS's "Active" means that; a status that is not known does not.

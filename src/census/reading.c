@@ -15,8 +15,9 @@
  *   reading_on_keys_listed: once the user's keys are known, calls for the last use of each
  *
  * A job without a report skips the first step. With 'per-user' the gate is open from the first page
- * of the list on, since there is no report to wait for. If a source fails for the account, it is
- * marked as failed, and the next source of each of its facts takes its place.
+ * of the list on, unless a call about all users is wanted (service-specific credentials). If a
+ * source fails for the account, it is marked as failed, and the next source of each of its facts
+ * takes its place.
  */
 #include "census/reading.h"
 
@@ -106,6 +107,8 @@ static void take_line(struct job *job, struct user *user, const struct report_li
     if (line->password_used_s > user->password_used_s)
         user->password_used_s = line->password_used_s;
     user->has_mfa = line->mfa == SAID_TRUE;
+    if (line->tells_rotation)
+        user->password_rotation_s = line->password_rotation_s;
 }
 
 /*
@@ -158,6 +161,7 @@ static void check_gate(struct job *job)
             return;
         }
     }
+    gathered_apply(&job->gathered, &job->roster);
     job->gate = GATE_OPEN;
 }
 
@@ -169,6 +173,18 @@ static void fall_back(struct job *job, enum source_id from, enum source_id to,
               FIELD("source", census_sources[from].operation->action),
               FIELD("next", census_sources[to].operation->action), FIELD("code", error_code(e)),
               FIELD("reason", e->text));
+}
+
+static struct subject account_subject(struct job *job)
+{
+    return (struct subject){.roster = &job->roster, .gathered = &job->gathered};
+}
+
+static void discard_pages(struct job *job, enum source_id id)
+{
+    struct subject subject = account_subject(job);
+    if (census_sources[id].discard)
+        census_sources[id].discard(&subject);
 }
 
 /*
@@ -183,6 +199,7 @@ static bool users_failed(struct job *job, enum source_id id, const struct error 
         return false;
     }
     roster_forget(&job->roster);
+    discard_pages(job, id);
     causes_note(&job->account, census_sources[id].operation->action, e);
     fall_back(job, id, next, e);
     calls_start(job, next, NULL, NULL);
@@ -195,10 +212,9 @@ static bool users_failed(struct job *job, enum source_id id, const struct error 
  */
 static void account_facts_lost(struct job *job, enum source_id id)
 {
-    const struct source *source = &census_sources[id];
-    if (source->discard)
-        source->discard(&(struct subject){.roster = &job->roster});
-    job->account.unknown |= source->facts & facts_about(ABOUT_ACCOUNT) & ~FACT_BIT(FACT_USERS);
+    discard_pages(job, id);
+    job->account.unknown |=
+        census_sources[id].facts & facts_about(ABOUT_ACCOUNT) & ~FACT_BIT(FACT_USERS);
 }
 
 /* Returns false if this failed the whole account: the job is over, nothing more may touch it. */
@@ -214,17 +230,22 @@ static bool account_call_failed(struct job *job, enum source_id id, const struct
 
 static void account_call_succeeded(struct job *job, enum source_id id)
 {
-    if (!(census_sources[id].facts & FACT_BIT(FACT_USERS)) || job->roster.closed)
-        return;
-    roster_close(&job->roster);
+    struct subject subject = account_subject(job);
+    if (census_sources[id].whole)
+        census_sources[id].whole(&subject);
+    if ((census_sources[id].facts & FACT_BIT(FACT_USERS)) && !job->roster.closed)
+        roster_close(&job->roster);
 }
 
 static void reading_on_account_call_done(struct job *job, enum source_id id, const struct error *e)
 {
-    if (e && !account_call_failed(job, id, e))
-        return;
+    struct subject subject = account_subject(job);
     if (!e)
         account_call_succeeded(job, id);
+    else if (error_is_code(e, "NoSuchEntity") && census_sources[id].absent)
+        census_sources[id].absent(&subject);
+    else if (!account_call_failed(job, id, e))
+        return;
     check_gate(job);
     ending_check(job);
 }
@@ -264,15 +285,14 @@ static unsigned sources_for_user(struct job *job, struct user *user)
     bool missed = missed_by_list(job, user);
     unsigned sources = 0;
     for (enum fact fact = 0; fact < FACT_COUNT; fact++) {
-        if (census_facts[fact].about != ABOUT_USER)
+        if (census_facts[fact].about != ABOUT_USER || !(job->context->wanted & FACT_BIT(fact)))
             continue;
         enum source_id id = choice_for_user(&job->choice, line, fact);
         if (id == SOURCE_NONE)
             fact_untold(user, fact, choice_lost_source(&job->choice, fact));
         else if (id == SOURCE_LIST_USERS && missed)
             fact_untold(user, fact, false);
-        else if ((job->context->wanted & FACT_BIT(fact)) &&
-                 census_sources[id].scope == SCOPE_USER &&
+        else if (census_sources[id].scope == SCOPE_USER &&
                  (missed || !choice_shows_none(&job->choice, line, id)))
             sources |= SOURCE_BIT(id);
     }
@@ -359,25 +379,50 @@ void reading_ask(struct job *job)
 }
 
 /*
- * Calls for the list of users, without which nothing can be read, and for the other wanted facts
- * about the account.
+ * True if one call about the account tells the fact, though it is about users. The lists of users
+ * do not count: they are read anyway.
+ */
+static bool is_told_at_once(const struct job *job, enum fact fact)
+{
+    enum source_id id = choice_for_account(&job->choice, fact);
+    return census_facts[fact].about == ABOUT_USER && (job->context->wanted & FACT_BIT(fact)) &&
+           census_sources[id].scope == SCOPE_ACCOUNT &&
+           !(census_sources[id].facts & FACT_BIT(FACT_USERS));
+}
+
+/*
+ * Calls for the list of users, without which nothing can be read, and for whatever else one call
+ * tells of the account or of all users.
  */
 static void start_account_calls(struct job *job)
 {
     fact_set wanted = (job->context->wanted | FACT_BIT(FACT_USERS)) & facts_about(ABOUT_ACCOUNT);
     for (enum fact fact = 0; fact < FACT_COUNT; fact++) {
-        enum source_id id =
-            wanted & FACT_BIT(fact) ? choice_for_account(&job->choice, fact) : SOURCE_NONE;
-        if (id != SOURCE_NONE && !(job->used_sources & SOURCE_BIT(id)))
+        enum source_id id = choice_for_account(&job->choice, fact);
+        if (((wanted & FACT_BIT(fact)) || is_told_at_once(job, fact)) && id != SOURCE_NONE &&
+            census_sources[id].scope == SCOPE_ACCOUNT && !(job->used_sources & SOURCE_BIT(id)))
             calls_start(job, id, NULL, NULL);
     }
+}
+
+/*
+ * Users may be read from the first page of the list on if there is no report to wait for, and no
+ * call about all users: if that fails, each user is asked about.
+ */
+static enum gate first_gate(const struct job *job)
+{
+    enum gate gate = job->context->strategy == STRATEGY_PER_USER ? GATE_OPEN : GATE_LISTING;
+    for (enum fact fact = 0; fact < FACT_COUNT; fact++)
+        if (is_told_at_once(job, fact))
+            gate = GATE_LISTING;
+    return gate;
 }
 
 void reading_start(struct job *job)
 {
     job->state = JOB_READING;
     job->account.read_at_s = now_s(job);
-    job->gate = job->context->strategy == STRATEGY_PER_USER ? GATE_OPEN : GATE_LISTING;
+    job->gate = first_gate(job);
     start_account_calls(job);
     if (job->report.state == FETCH_FAILED)
         reading_on_report(job); /* at once: the account may be complete before a timer would run */

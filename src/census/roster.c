@@ -19,6 +19,7 @@ struct user *roster_add(struct roster *r, struct view name)
     user->name = arena_copy(&r->account->arena, name);
     user->created_s = TIMESTAMP_NONE;
     user->password_set_s = user->password_changed_s = user->password_used_s = TIMESTAMP_NONE;
+    user->password_rotation_s = TIMESTAMP_NONE;
     user->data_as_of_s = r->account->read_at_s;
     *r->end = user;
     r->end = &user->next;

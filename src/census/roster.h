@@ -19,6 +19,7 @@ struct listed_user {
     unsigned calls;                 /* calls about this user that are under way */
     const struct report_line *line; /* the user's, in the credential report; NULL: none */
     bool listed_again;              /* the list that was read for the sign-ins has the user too */
+    bool admin_unsure;              /* a policy of the user was not told, or can't be read */
     fact_set sourceless; /* unknown because there is no source, not because a call failed */
 };
 

@@ -2,18 +2,9 @@
 #include "census/sources.h"
 
 #include "api/iam.h"
+#include "census/gathered.h"
 #include "census/roster.h"
-
-/* A type can't be put in parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
-#define FOR_EACH(type, item, list)                                                                 \
-    for (const type *item = (const type *)(const void *)(list).first; item;                        \
-         item = (const type *)(const void *)item->link.next)
-/* NOLINTEND(bugprone-macro-parentheses) */
-
-static int lacks(struct error *e, const char *what)
-{
-    return error_set(e, ERROR_PROTOCOL, "the answer holds %s", what);
-}
+#include "census/sources_list.h"
 
 static struct arena *arena_of(const struct subject *s)
 {
@@ -65,21 +56,6 @@ int source_users_page(struct subject *s, const void *answer, struct error *e)
     return 0;
 }
 
-int source_alias_page(struct subject *s, const void *answer, struct error *e UNUSED)
-{
-    const struct iam_names *page = answer;
-    /* An account has at most one alias. */
-    if (page->names.first)
-        s->roster->account->alias = arena_copy(
-            arena_of(s), ((const struct xml_text *)(const void *)page->names.first)->text);
-    return 0;
-}
-
-void source_alias_discard(struct subject *s)
-{
-    s->roster->account->alias = VIEW_NONE;
-}
-
 static void take_names(struct arena *arena, const struct xml_list *names, struct name **list)
 {
     FOR_EACH (struct xml_text, item, *names) {
@@ -113,10 +89,20 @@ void source_tags_discard(struct subject *s)
     s->user->tags = NULL;
 }
 
+static void take_inline_names(struct arena *arena, const struct iam_user *item, struct user *user)
+{
+    FOR_EACH (struct iam_inline_policy, policy, item->inlines) {
+        struct name *name = arena_alloc(arena, sizeof(*name));
+        name->text = arena_copy(arena, policy->name);
+        names_insert(&user->inline_policies, name);
+    }
+}
+
 int source_details_page(struct subject *s, const void *answer, struct error *e)
 {
     const struct iam_users *page = answer;
     struct arena *arena = arena_of(s);
+    fact_set wanted = s->gathered->wanted;
     FOR_EACH (struct iam_user, item, page->users) {
         struct user *user = take_user(s->roster, item, e);
         if (!user || take_tags(arena, &item->tags, &user->tags, e) != 0)
@@ -124,8 +110,22 @@ int source_details_page(struct subject *s, const void *answer, struct error *e)
         take_names(arena, &item->groups, &user->groups);
         take_names(arena, &item->policies, &user->policies);
         user->boundary = arena_copy(arena, item->boundary);
+        if (wanted & FACT_BIT(FACT_INLINE_POLICIES))
+            take_inline_names(arena, item, user);
+        if (wanted & FACT_BIT(FACT_ADMIN))
+            privileges_take_inline(arena, user, item);
     }
-    return 0;
+    return privileges_take(&s->gathered->privileges, arena, page, e);
+}
+
+void source_details_whole(struct subject *s)
+{
+    s->gathered->privileges.whole = true;
+}
+
+void source_details_discard(struct subject *s)
+{
+    privileges_drop(&s->gathered->privileges);
 }
 
 int source_groups_page(struct subject *s, const void *answer, struct error *e UNUSED)
@@ -150,11 +150,11 @@ int source_login_profile_page(struct subject *s, const void *answer, struct erro
     return 0;
 }
 
-/* Without a password there is no date of its last change either, so that is not unknown. */
+/* Without a password there is no date of its last or next change, so that is not unknown. */
 void source_login_profile_absent(struct subject *s)
 {
     s->user->has_password = false;
-    s->user->unknown &= ~FACT_BIT(FACT_PASSWORD_CHANGED);
+    s->user->unknown &= ~(FACT_BIT(FACT_PASSWORD_CHANGED) | FACT_BIT(FACT_PASSWORD_ROTATION));
 }
 
 int source_mfa_devices_page(struct subject *s, const void *answer, struct error *e UNUSED)
@@ -211,22 +211,37 @@ int source_key_use_page(struct subject *s, const void *answer, struct error *e U
     return 0;
 }
 
-int source_certificates_page(struct subject *s, const void *answer, struct error *e)
+static int take_certificates(struct arena *arena, const struct iam_certificates *page,
+                             struct certificate **list, struct error *e)
 {
-    const struct iam_certificates *page = answer;
     FOR_EACH (struct iam_certificate, item, page->certificates) {
         if (item->id.len == 0 || item->status.len == 0)
-            return lacks(e, "a signing certificate without id or status");
-        struct certificate *c = arena_alloc(arena_of(s), sizeof(*c));
-        c->id = arena_copy(arena_of(s), item->id);
-        c->status = arena_copy(arena_of(s), item->status);
+            return lacks(e, "a signing certificate or an SSH key without id or status");
+        struct certificate *c = arena_alloc(arena, sizeof(*c));
+        c->id = arena_copy(arena, item->id);
+        c->status = arena_copy(arena, item->status);
         c->uploaded_s = item->uploaded_s;
-        certificates_insert(&s->user->certificates, c);
+        certificates_insert(list, c);
     }
     return 0;
+}
+
+int source_certificates_page(struct subject *s, const void *answer, struct error *e)
+{
+    return take_certificates(arena_of(s), answer, &s->user->certificates, e);
 }
 
 void source_certificates_discard(struct subject *s)
 {
     s->user->certificates = NULL;
+}
+
+int source_ssh_keys_page(struct subject *s, const void *answer, struct error *e)
+{
+    return take_certificates(arena_of(s), answer, &s->user->ssh_keys, e);
+}
+
+void source_ssh_keys_discard(struct subject *s)
+{
+    s->user->ssh_keys = NULL;
 }

@@ -13,6 +13,7 @@
 #include "base/error.h"
 
 struct access_key;
+struct gathered;
 struct roster;
 struct user;
 
@@ -21,9 +22,12 @@ struct subject {
     struct roster *roster;
     struct user *user;
     struct access_key *key;
+    struct gathered *gathered;
 };
 
 int source_details_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
+void source_details_whole(struct subject *s);
+void source_details_discard(struct subject *s);
 int source_users_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
 int source_alias_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
 void source_alias_discard(struct subject *s);
@@ -41,5 +45,15 @@ void source_access_keys_discard(struct subject *s);
 int source_key_use_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
 int source_certificates_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
 void source_certificates_discard(struct subject *s);
+int source_summary_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
+int source_password_policy_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
+void source_password_policy_absent(struct subject *s);
+int source_virtual_devices_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
+void source_virtual_devices_whole(struct subject *s);
+int source_service_credentials_page(struct subject *s, const void *answer,
+                                    struct error *e) MUST_CHECK;
+void source_service_credentials_discard(struct subject *s);
+int source_ssh_keys_page(struct subject *s, const void *answer, struct error *e) MUST_CHECK;
+void source_ssh_keys_discard(struct subject *s);
 
 #endif

@@ -54,7 +54,7 @@ static void test_scopes(void **state)
             enum source_scope scope = census_sources[*s].scope;
             assert_int_equal(scope == SCOPE_KEY,
                              census_facts[fact].about == ABOUT_KEY && scope != SCOPE_REPORT);
-            if (census_facts[fact].about == ABOUT_ACCOUNT)
+            if (census_facts[fact].about == ABOUT_ACCOUNT && scope != SCOPE_REPORT)
                 assert_int_equal(scope, SCOPE_ACCOUNT);
         }
     assert_int_equal(facts_about(ABOUT_KEY), FACT_BIT(FACT_KEYS_USED));
@@ -88,14 +88,51 @@ static void test_policies(void **state)
                   "\"iam:GenerateCredentialReport\",\"iam:GetCredentialReport\","
                   "\"iam:GetAccessKeyLastUsed\"");
     expect_policy(STRATEGY_PER_USER, FACT_BIT(FACT_BOUNDARY), "");
+    /* One operation in two forms is one permission. */
+    expect_policy(STRATEGY_AUTO, FACT_BIT(FACT_SERVICE_CREDENTIALS),
+                  "\"iam:ListServiceSpecificCredentials\"");
+}
+
+/* AWS refuses a session policy of more characters. */
+static void test_longest_policy(void **state)
+{
+    (void)state;
+    for (enum strategy strategy = STRATEGY_AUTO; strategy <= STRATEGY_PER_USER; strategy++) {
+        struct buffer out;
+        buffer_init(&out, 2048);
+        facts_write_policy(strategy, ALL_FACTS, &out);
+        assert_true(buffer_complete(&out));
+        buffer_release(&out);
+    }
+}
+
+/* The wide form is called for what only it tells. */
+static void test_wide_form(void **state)
+{
+    const struct source *source = &census_sources[SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS];
+    (void)state;
+    for (enum fact fact = 0; fact < FACT_COUNT; fact++)
+        assert_ptr_equal(source_operation(source, FACT_BIT(fact)),
+                         fact == FACT_ADMIN || fact == FACT_GROUP_POLICIES ? source->wide
+                                                                           : source->operation);
+    assert_ptr_equal(source_operation(&census_sources[SOURCE_LIST_USERS], ALL_FACTS),
+                     census_sources[SOURCE_LIST_USERS].operation);
 }
 
 static void test_facts_without_source(void **state)
 {
     (void)state;
     const fact_set details = FACT_BIT(FACT_BOUNDARY) | FACT_BIT(FACT_POLICIES);
-    assert_int_equal(facts_with_source(STRATEGY_AUTO), ALL_FACTS & ~FACT_BIT(FACT_ACCOUNT_NAME));
-    assert_int_equal(facts_with_source(STRATEGY_PER_USER) & details, 0);
+    const fact_set listed =
+        FACT_BIT(FACT_ACCOUNT_NAME) | FACT_BIT(FACT_OU) | FACT_BIT(FACT_MANAGEMENT);
+    assert_int_equal(facts_with_source(STRATEGY_AUTO), ALL_FACTS & ~listed);
+    const fact_set policies =
+        FACT_BIT(FACT_INLINE_POLICIES) | FACT_BIT(FACT_GROUP_POLICIES) | FACT_BIT(FACT_ADMIN);
+    assert_int_equal(facts_with_source(STRATEGY_PER_USER) & (details | policies), 0);
+    const fact_set at_once = FACT_BIT(FACT_SERVICE_CREDENTIALS) | FACT_BIT(FACT_ROOT_PASSWORD) |
+                             FACT_BIT(FACT_ROOT_MFA_KIND) | FACT_BIT(FACT_PASSWORD_POLICY);
+    for (enum strategy strategy = STRATEGY_AUTO; strategy <= STRATEGY_PER_USER; strategy++)
+        assert_int_equal(facts_with_source(strategy) & at_once, at_once);
     assert_false(facts_with_source(STRATEGY_PER_USER) & FACT_BIT(FACT_PASSWORD_CHANGED));
     assert_int_equal(facts_with_source(STRATEGY_BULK) & details, details);
 }
@@ -107,6 +144,8 @@ int main(void)
         cmocka_unit_test(test_facts_and_sources_agree),
         cmocka_unit_test(test_scopes),
         cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_longest_policy),
+        cmocka_unit_test(test_wide_form),
         cmocka_unit_test(test_facts_without_source),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 
 #include "api/iam.h"
 #include "census/facts.h"
+#include "census/gathered.h"
 #include "census/sources.h"
 
 static struct error e;
@@ -11,7 +12,9 @@ static struct error e;
 static struct subject subject_of(struct account *account, struct roster *roster)
 {
     roster_init(roster, account);
-    return (struct subject){.roster = roster};
+    static struct gathered gathered;
+    gathered_init(&gathered, FACT_BIT(FACT_COUNT) - 1);
+    return (struct subject){.roster = roster, .gathered = &gathered};
 }
 
 /* Puts a record into a list of a response. */
