@@ -7,6 +7,7 @@
 #include "app/destination.h"
 #include "app/scope.h"
 #include "base/character.h"
+#include "output/account_fields.h"
 #include "output/formats.h"
 
 /* The maximum length of a role's path, with both slashes, and name ("IAM and STS quotas"). */
@@ -75,19 +76,29 @@ static int make_role(const struct settings *s, struct config *c, struct error *e
     return 0;
 }
 
-/* settings_check has made sure that the format is known. */
+/* settings_check has made sure that the format and the columns are known. */
 static void make_format(const struct settings *s, struct config *c)
 {
     c->csv_raw = settings_switch(s, SETTING_CSV_RAW);
-    c->extended = strcmp(settings_text(s, SETTING_COLUMNS), "extended") == 0;
+    c->columns = column_set_find(settings_text(s, SETTING_COLUMNS));
     c->format = writer_format_find(view_of(settings_text(s, SETTING_FORMAT)));
-    c->wanted = c->format->wanted(&(struct writer_options){.extended = c->extended});
+}
+
+/* Facts that no output shows are not read. SSH keys cost a call a user, so they must be asked for.
+ */
+static void make_wanted(const struct settings *s, struct config *c)
+{
+    c->wanted = c->format->wanted(&(struct writer_options){.columns = c->columns});
+    if (c->destination.accounts_file.wanted)
+        c->wanted |= account_fields_wanted();
+    if (!settings_switch(s, SETTING_SSH_KEYS))
+        c->wanted &= ~FACT_BIT(FACT_SSH_KEYS);
 }
 
 bool config_hides_keys(const struct config *config)
 {
     return config->format->hides_keys &&
-           config->format->hides_keys(&(struct writer_options){.extended = config->extended});
+           config->format->hides_keys(&(struct writer_options){.columns = config->columns});
 }
 
 static enum strategy strategy_of(const char *name)
@@ -120,6 +131,7 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
         destination_read(settings, in_lambda, &config->destination, e) != 0 ||
         scope_read(settings, &config->arena, &config->scope, e) != 0)
         return -1;
+    make_wanted(settings, config);
     return 0;
 }
 

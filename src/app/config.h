@@ -19,13 +19,13 @@ struct config {
     struct secret external_id;
     struct destination destination;
     const struct writer_format *format;
-    bool extended;
+    enum column_set columns;
     bool csv_raw;
     bool session_policy;
     enum strategy strategy;
     size_t max_connections;
     int64_t max_report_age_s; /* older credential reports are not used; 0: no report is used */
-    fact_set wanted;          /* the facts that the format and the columns need */
+    fact_set wanted;          /* the facts that the outputs need */
 };
 
 /*

@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "output/sink_stream.h"
 
+#include <strings.h>
+
 /* Settings that only concern objects in a bucket. */
 static const enum setting_id of_bucket[] = {SETTING_S3_PREFIX, SETTING_SSE, SETTING_SSE_KMS_KEY_ID,
                                             SETTING_EXPECTED_BUCKET_OWNER};
@@ -194,6 +196,37 @@ static int choose(const struct settings *s, struct destination *d, struct error 
     return 0;
 }
 
+/*
+ * In a bucket, a path would name a file that nobody finds: the place there is beside the output. On
+ * standard output, two outputs would be mixed up.
+ */
+static int read_further(const struct settings *s, enum setting_id id, const struct destination *d,
+                        struct further_output *o, struct error *e)
+{
+    const char *text = settings_text(s, id);
+    bool beside = settings_switch(s, id);
+    if (!text || strcasecmp(text, "false") == 0)
+        return 0;
+    if (!beside && d->bucket)
+        return error_set(e, ERROR_CONFIG,
+                         "%s is '%.200s': with a bucket it is an object beside the output, not a "
+                         "path: give 'true'",
+                         settings_origin(s, id), text);
+    if (!beside && sink_stream_is_stdout(text))
+        return error_set(e, ERROR_CONFIG, "%s is '%.200s': it can't go to standard output",
+                         settings_origin(s, id), text);
+    if (!beside && d->output && strcmp(text, d->output) == 0)
+        return error_set(e, ERROR_CONFIG, "%s is '%.200s', and so is --output: give another path",
+                         settings_origin(s, id), text);
+    if (beside && !d->bucket && d->output && strcmp(d->output, "-") == 0)
+        return error_set(e, ERROR_CONFIG,
+                         "%s is '%.200s', which is beside the output, but that goes to standard "
+                         "output: give a path",
+                         settings_origin(s, id), text);
+    *o = (struct further_output){.wanted = true, .path = beside ? NULL : text};
+    return 0;
+}
+
 int destination_read(const struct settings *settings, bool in_lambda, struct destination *d,
                      struct error *e)
 {
@@ -204,6 +237,8 @@ int destination_read(const struct settings *settings, bool in_lambda, struct des
         return error_set(e, ERROR_CONFIG,
                          "no bucket to write to: give the event's 's3_bucket_name' or "
                          "S3_BUCKET_NAME");
+    if (read_further(settings, SETTING_ACCOUNTS_FILE, d, &d->accounts_file, e) != 0)
+        return -1;
     if (!d->bucket)
         return check_without_bucket(settings, e);
     d->expected_bucket_owner = settings_text(settings, SETTING_EXPECTED_BUCKET_OWNER);

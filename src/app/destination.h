@@ -8,6 +8,12 @@
 
 #include "app/settings.h"
 
+/* A further output. */
+struct further_output {
+    bool wanted;
+    const char *path; /* NULL: beside the output, under the output's name with another ending */
+};
+
 /* All borrowed from the settings. */
 struct destination {
     const char *bucket; /* NULL: a local file */
@@ -16,6 +22,7 @@ struct destination {
     const char *sse_kms_key_id; /* NULL: none; if there is one, 'sse' is a KMS encryption */
     const char *expected_bucket_owner;
     const char *output; /* NULL: the default name; "-": standard output, however it was named */
+    struct further_output accounts_file;
 };
 
 /*

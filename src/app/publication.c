@@ -1,141 +1,261 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * publication.c: the volumes of a census, from their opening to their end.
+ *
+ *     finish: none has failed --> finish one after the other --> done, no error
+ *                |                        | one fails
+ *                | one has failed         v
+ *                +------------> abandon the others, done with its error
+ *     abandon:  abandon all --> done with what is left behind
+ */
 #include "app/publication.h"
 
 #include "base/alloc.h"
-#include "output/sink_file.h"
-#include "output/sink_s3.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-#define NAME_MAX_BYTES 4096
+/*
+ * The kinds, in the order in which they are finished. The output itself comes last: who finds it
+ * finds the others.
+ */
+static const struct volume_kind *const kinds[] = {&accounts_volume, &users_volume};
+
+_Static_assert(sizeof(kinds) / sizeof(kinds[0]) <= PUBLICATION_VOLUMES_MAX,
+               "a publication has no room for all kinds");
 
 void publication_init(struct publication *p, struct loop *loop)
 {
     *p = (struct publication){.loop = loop};
 }
 
-/* Also sets p->name. */
-static struct sink *open_object(struct publication *p, const struct publication_options *o,
-                                struct error *e)
+static void prefix(struct error *e, const struct volume_kind *kind)
 {
-    const struct view key = view_of(o->path);
-    struct buffer url;
-    struct sink *sink = NULL;
-    buffer_init(&url, NAME_MAX_BYTES);
-    buffer_addf(&url, "s3://%s/%s", o->config->destination.bucket, o->path);
-    if (!buffer_complete(&url) || key.len > S3_KEY_MAX_BYTES)
-        error_set(e, ERROR_CONFIG, "the object's key is longer than %d bytes", S3_KEY_MAX_BYTES);
-    else
-        sink = sink_s3_new(p->loop, o->bucket, key, o->config->format->content_type);
-    if (sink)
-        p->name = xstrdup(buffer_text(&url));
-    buffer_release(&url);
-    return sink;
+    if (kind->what)
+        error_prefix(e, "%s", kind->what);
 }
 
-static struct sink *open_file(struct publication *p, const struct publication_options *o,
-                              struct error *e)
+static void free_volumes(struct publication *p)
 {
-    struct sink *sink = sink_file_new(p->loop, o->path, e);
-    if (sink)
-        p->name = xstrdup(o->path);
-    return sink;
+    for (size_t i = 0; i < p->count; i++)
+        p->volumes[i]->kind->free(p->volumes[i]);
+    p->count = 0;
 }
 
 int publication_open(struct publication *p, const struct publication_options *options,
                      struct error *e)
 {
-    const struct writer_options rows = {.started_s = options->started_s,
-                                        .extended = options->config->extended,
-                                        .raw = options->config->csv_raw,
-                                        .bare = options->bare};
-    struct sink *sink = options->bucket ? open_object(p, options, e) : open_file(p, options, e);
-    if (!sink)
-        return -1;
-    output_init(&p->output, options->config->format, &rows, sink);
-    sink_set_ready(sink, options->ready, options->arg);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (!kinds[i]->wanted(options) || (options->bare && kinds[i]->what))
+            continue;
+        struct volume *v = kinds[i]->open(p->loop, options, e);
+        if (!v) {
+            prefix(e, kinds[i]);
+            free_volumes(p);
+            return -1;
+        }
+        p->volumes[p->count++] = v;
+    }
+    p->skipped = options->skipped;
+    p->skipped_count = options->skipped_count;
     return 0;
+}
+
+static struct volume *output_itself(const struct publication *p)
+{
+    return p->volumes[p->count - 1];
 }
 
 const char *publication_name(const struct publication *p)
 {
-    return p->name;
+    return p->count > 0 ? output_itself(p)->name : NULL;
+}
+
+/*
+ * Accounts.
+ */
+
+static void add_skipped(struct publication *p, const struct skipped_account *skipped)
+{
+    struct account account = {
+        .name = skipped->name,
+        .ou = skipped->ou,
+        .state = skipped->state,
+        .is_management = skipped->membership == MEMBERSHIP_MANAGEMENT,
+        .unknown = ~(FACT_BIT(FACT_ACCOUNT_NAME) | FACT_BIT(FACT_OU) | FACT_BIT(FACT_MANAGEMENT)),
+    };
+    memcpy(account.id, skipped->id, sizeof(account.id));
+    for (size_t i = 0; i < p->count; i++)
+        if (p->volumes[i]->kind->skipped)
+            p->volumes[i]->kind->skipped(p->volumes[i], &account);
+}
+
+/* Adds the accounts that were left out and come before the one with this id; NULL: all others. */
+static void add_skipped_before(struct publication *p, const char *id)
+{
+    for (; p->skipped_count > 0 && (!id || strcmp(p->skipped->id, id) < 0); p->skipped_count--)
+        add_skipped(p, p->skipped++);
 }
 
 bool publication_add_account(struct publication *p, const struct account *account)
 {
-    return output_account(&p->output, account);
+    bool everywhere = true;
+    add_skipped_before(p, account->id);
+    for (size_t i = 0; i < p->count; i++) {
+        struct volume *v = p->volumes[i];
+        v->has_account = v->has_account || v->kind->account(v, account);
+        everywhere &= v->has_account;
+    }
+    for (size_t i = 0; i < p->count && everywhere; i++)
+        p->volumes[i]->has_account = false;
+    return everywhere;
 }
 
 void publication_add_rows(struct publication *p, struct view rows)
 {
-    output_rows(&p->output, rows);
+    output_itself(p)->kind->rows(output_itself(p), rows);
 }
 
 bool publication_busy(const struct publication *p)
 {
-    return sink_busy(p->output.sink);
+    return output_itself(p)->kind->busy(output_itself(p));
+}
+
+static struct volume *find_failed(const struct publication *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (p->volumes[i]->kind->failed(p->volumes[i]))
+            return p->volumes[i];
+    return NULL;
 }
 
 const struct error *publication_failed(const struct publication *p)
 {
-    return output_failed(&p->output);
+    const struct volume *v = find_failed(p);
+    return v ? v->kind->failed(v) : NULL;
 }
 
-static void publication_on_written(void *arg, const struct error *e)
+/*
+ * The end.
+ */
+
+static void publication_on_abandoned(void *arg, const struct error *e);
+
+/* Abandons the volumes from p->at on, and ends. */
+static void abandon_next(struct publication *p)
 {
-    struct publication *p = arg;
-    if (!e) {
-        p->result->output = xstrdup(p->name);
-        p->result->rows = p->output.row_count + p->result->merged_rows;
-        p->result->second_keys += p->output.second_keys;
+    if (p->at < p->count) {
+        p->volumes[p->at]->kind->abandon(p->volumes[p->at], publication_on_abandoned, p);
+        return;
     }
-    p->done(p->arg, e);
+    if (p->error.kind == ERROR_NONE)
+        error_set(&p->error, ERROR_CANCELLED, "nothing was written");
+    p->done(p->arg, &p->error);
 }
 
-void publication_finish(struct publication *p, struct result *result, sink_done *done, void *arg)
-{
-    p->result = result;
-    p->done = done;
-    p->arg = arg;
-    output_finish(&p->output, publication_on_written, p);
-}
-
-static void publication_on_taken_away(void *arg, const struct error *e)
+/* The first error is reported: why a volume failed, or else what is left behind. */
+static void publication_on_abandoned(void *arg, const struct error *e)
 {
     struct publication *p = arg;
-    struct error nothing;
-    if (!e)
-        error_set(&nothing, ERROR_CANCELLED, "nothing was written");
-    p->done(p->arg, e ? e : &nothing);
+    if (e && p->error.kind == ERROR_NONE)
+        p->error = *e;
+    p->at++;
+    abandon_next(p);
 }
 
 static void publication_on_never_open(void *arg)
 {
-    publication_on_taken_away(arg, NULL);
+    abandon_next(arg);
 }
 
 void publication_abandon(struct publication *p, sink_done *done, void *arg)
 {
     p->done = done;
     p->arg = arg;
-    if (p->name)
-        output_abort(&p->output, publication_on_taken_away, p);
+    p->at = 0;
+    error_clear(&p->error);
+    if (p->count > 0)
+        abandon_next(p);
     else
         loop_soon(p->loop, &p->timer, publication_on_never_open, p);
 }
 
+static void keep_error(struct publication *p, const struct volume *v, const struct error *e)
+{
+    p->error = *e;
+    prefix(&p->error, v->kind);
+}
+
+/* The volumes that were finished before stay. */
+static void name_finished(struct publication *p)
+{
+    for (size_t i = 0; i < p->at; i++) {
+        size_t len = strlen(p->error.text);
+        snprintf(p->error.text + len, sizeof(p->error.text) - len, "; %s is written already",
+                 p->volumes[i]->name);
+    }
+}
+
+static void tell_result(struct publication *p)
+{
+    const struct volume *v = output_itself(p);
+    p->result->output = xstrdup(v->name);
+    p->result->rows = v->rows + p->result->merged_rows;
+    p->result->second_keys += v->second_keys;
+}
+
+static void finish_next(struct publication *p);
+
+static void publication_on_finished(void *arg, const struct error *e)
+{
+    struct publication *p = arg;
+    if (e) {
+        keep_error(p, p->volumes[p->at], e);
+        name_finished(p);
+        p->at++;
+        abandon_next(p);
+    } else if (++p->at < p->count) {
+        finish_next(p);
+    } else {
+        tell_result(p);
+        p->done(p->arg, NULL);
+    }
+}
+
+static void finish_next(struct publication *p)
+{
+    struct volume *v = p->volumes[p->at];
+    v->kind->finish(v, p->result, publication_on_finished, p);
+}
+
+void publication_finish(struct publication *p, struct result *result, sink_done *done, void *arg)
+{
+    add_skipped_before(p, NULL);
+    const struct volume *failed = find_failed(p);
+    p->result = result;
+    p->done = done;
+    p->arg = arg;
+    p->at = 0;
+    if (failed) {
+        keep_error(p, failed, failed->kind->failed(failed));
+        abandon_next(p);
+    } else {
+        finish_next(p);
+    }
+}
+
 bool publication_unsettled(const struct publication *p, struct error *e)
 {
-    return p->name && sink_unsettled(p->output.sink, e);
+    for (size_t i = 0; i < p->count; i++)
+        if (p->volumes[i]->kind->unsettled(p->volumes[i], e))
+            return true;
+    return false;
 }
 
 void publication_release(struct publication *p)
 {
     if (p->loop)
         loop_timer_stop(p->loop, &p->timer);
-    if (p->name)
-        output_release(&p->output);
-    free(p->name);
+    free_volumes(p);
     *p = (struct publication){.loop = NULL};
 }

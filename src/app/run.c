@@ -8,7 +8,9 @@
  *        |
  *     census: accounts in their order -> publication, result           READING
  *        |            ended early by run_stop, the deadline, or lost credentials
- *     finish the output, or abandon it if no account could be read     WRITING
+ *     finish the outputs, or abandon them if no account could be read  WRITING
+ *        |
+ *     put the result document beside the output, if it is in S3
  *        |
  *     done                                                             OVER
  *
@@ -19,6 +21,7 @@
 
 #include "app/discovery.h"
 #include "app/publication.h"
+#include "app/result_object.h"
 #include "app/services.h"
 #include "aws/partition.h"
 #include "base/alloc.h"
@@ -58,19 +61,26 @@ struct run {
     struct census *census;
     struct s3_bucket *bucket;
     struct s3_call *asking; /* HeadBucket, or NULL */
+    struct buffer path;     /* of the output, or its key */
     struct publication output;
     struct result result;
+    struct result_object result_object;
     int64_t started_at_ms;
     int64_t report_limit_ms;
     struct error lost; /* why the caller's credentials were lost while READING; or ERROR_NONE */
     struct loop_timer deadline_timer, lost_timer, stop_timer;
 };
 
+/* The document in the bucket and the result must agree, so its own call is not counted. */
+static void count_effort(struct run *run)
+{
+    run->result.duration_ms = loop_now_ms(run->platform->loop) - run->started_at_ms;
+    run->result.counters = *aws_client_counters(run->services.client);
+}
+
 static void run_over(struct run *run)
 {
     run->phase = OVER;
-    run->result.duration_ms = loop_now_ms(run->platform->loop) - run->started_at_ms;
-    run->result.counters = *aws_client_counters(run->services.client);
     loop_timer_stop(run->platform->loop, &run->deadline_timer);
     run->done(run->arg);
 }
@@ -80,7 +90,24 @@ static void run_fail(struct run *run, const struct error *e)
     run->status = e->kind == ERROR_CONFIG ? RUN_CONFIG : RUN_FAILED;
     run->error = *e;
     error_add_origin(&run->error);
+    count_effort(run);
     run_over(run);
+}
+
+static void run_on_result_put(void *arg)
+{
+    run_over(arg);
+}
+
+/* A part of a larger output has none: the whole has. */
+static void put_result(struct run *run)
+{
+    count_effort(run);
+    if (run->bucket && !run->options.part)
+        result_object_put(&run->result_object, run->bucket, buffer_text(&run->path), &run->result,
+                          run_on_result_put, run);
+    else
+        run_over(run);
 }
 
 static void run_on_written(void *arg, const struct error *e)
@@ -100,7 +127,7 @@ static void run_on_written(void *arg, const struct error *e)
                   "extended columns and jsonl do)",
                   FIELD_NUMBER("users", (int64_t)run->result.second_keys));
     run->status = RUN_OK;
-    run_over(run);
+    put_result(run);
 }
 
 /*
@@ -166,7 +193,7 @@ static bool run_on_account(void *arg, struct account *account)
     struct run *run = arg;
     if (publication_failed(&run->output))
         stop_census(run, "Interrupted", "the output failed");
-    if (account->outcome != OUTCOME_FAILED && !publication_add_account(&run->output, account))
+    if (!publication_add_account(&run->output, account))
         return false;
     result_add(&run->result, account);
     return true;
@@ -182,29 +209,27 @@ static void run_on_output_ready(void *arg)
 static int open_output(struct run *run, struct error *e)
 {
     struct publication_options options = {.config = run->config,
+                                          .run_id = run->result.run_id,
+                                          .organization_id = run->discovery.organization_id,
                                           .started_s = run->result.started_s,
                                           .bare = run->options.part,
                                           .ready = run_on_output_ready,
                                           .arg = run};
-    struct buffer path;
+    options.skipped = discovery_skipped(&run->discovery, &options.skipped_count);
     if (run->config->destination.bucket &&
         !(run->bucket = services_bucket(&run->services, run->config, e)))
         return -1;
     options.bucket = run->bucket;
-    buffer_init(&path, PATH_MAX_BYTES);
     if (run->options.key)
-        buffer_add_text(&path, run->options.key);
+        buffer_add_text(&run->path, run->options.key);
     else
-        run_output_path(run->config, run->discovery.organization_id, run->result.started_s, &path);
-    int result = -1;
-    if (buffer_complete(&path)) {
-        options.path = buffer_text(&path);
-        result = publication_open(&run->output, &options, e);
-    } else {
-        error_set(e, ERROR_CONFIG, "the output's name is longer than %d bytes", PATH_MAX_BYTES);
-    }
-    buffer_release(&path);
-    return result;
+        run_output_path(run->config, run->discovery.organization_id, run->result.started_s,
+                        &run->path);
+    if (!buffer_complete(&run->path))
+        return error_set(e, ERROR_CONFIG, "the output's name is longer than %d bytes",
+                         PATH_MAX_BYTES);
+    options.path = buffer_text(&run->path);
+    return publication_open(&run->output, &options, e);
 }
 
 const struct census_account *run_accounts(const struct run *run, size_t *count)
@@ -297,8 +322,10 @@ static void run_on_discovered(void *arg, const struct error *e)
         run_fail(run, e);
     else if (run->options.goal == RUN_CENSUS)
         begin_reading(run);
-    else
+    else {
+        count_effort(run);
         run_over(run);
+    }
 }
 
 /*
@@ -334,6 +361,7 @@ struct run *run_start(struct platform *platform, const struct config *config,
     caller_init(&run->caller, &run->services.sts, &run->services.credentials);
     discovery_init(&run->discovery, &run->services);
     buffer_init(&run->session_policy, 2048);
+    buffer_init(&run->path, PATH_MAX_BYTES);
     publication_init(&run->output, platform->loop);
     run_id_make(run_id);
     run->started_at_ms = clock_steady_ms(loop_clock(platform->loop));
@@ -385,6 +413,7 @@ void run_abandon(struct run *run)
     loop_timer_stop(run->platform->loop, &run->stop_timer);
     census_free(run->census);
     run->census = NULL;
+    result_object_cancel(&run->result_object);
     run->phase = WRITING;
     publication_abandon(&run->output, run_on_given_up, run);
 }
@@ -453,12 +482,14 @@ void run_free(struct run *run)
     loop_timer_stop(run->platform->loop, &run->lost_timer);
     loop_timer_stop(run->platform->loop, &run->stop_timer);
     census_free(run->census);
+    result_object_cancel(&run->result_object);
     publication_release(&run->output);
     cancel_start(run);
     s3_bucket_free(run->bucket);
     caller_release(&run->caller);
     result_release(&run->result);
     buffer_release(&run->session_policy);
+    buffer_release(&run->path);
     services_release(&run->services);
     free(run);
 }

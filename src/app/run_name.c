@@ -5,6 +5,7 @@
 #include "base/timestamp.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void run_id_make(char out[RUN_ID_SIZE])
 {
@@ -32,4 +33,13 @@ void run_output_path(const struct config *config, const char *organization_id, i
         buffer_addf(out, "%s%s", config->destination.prefix, name);
     else
         buffer_add_text(out, config->destination.output ? config->destination.output : name);
+}
+
+void run_path_beside(const char *path, const char *ending, struct buffer *out)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    size_t len = dot && dot > name ? (size_t)(dot - path) : strlen(path);
+    buffer_addf(out, "%.*s%s", (int)len, path, ending);
 }

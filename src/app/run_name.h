@@ -21,5 +21,10 @@ void run_output_name(const char *organization_id, int64_t started_s, const char 
  */
 void run_output_path(const struct config *config, const char *organization_id, int64_t started_s,
                      struct buffer *out);
+/*
+ * Appends the path or key of what is written beside the output at 'path': its name without its
+ * ending (from the last dot on), then 'ending', as ".result.json".
+ */
+void run_path_beside(const char *path, const char *ending, struct buffer *out);
 
 #endif

@@ -43,8 +43,13 @@ const struct setting settings_table[SETTING_COUNT] = {
         .choices = writer_format_names, .fallback = "csv",
         .help = "{} [csv]"},
     [SETTING_COLUMNS]               = {"columns",               "columns",                 "OUTPUT_COLUMNS",          KIND_CHOICE, "SET",
-        .choices = CHOICES("standard", "extended"), .fallback = "standard",
-        .help = "of the CSV: {} [standard]"},
+        .choices = column_set_names, .fallback = "standard",
+        .help = "{} [standard]"},
+    [SETTING_SSH_KEYS]              = {"ssh-keys",              "ssh_keys",                "SSH_KEYS",                KIND_SWITCH, NULL,
+        .help = "read SSH public keys too: one call more a user"},
+    [SETTING_ACCOUNTS_FILE]         = {"accounts-file",         "accounts_file",           "ACCOUNTS_FILE",           KIND_PLACE,  "PATH",
+        .help = "a row for every account too; true (and with a\n"
+                "bucket): beside the output"},
     [SETTING_CSV_RAW]               = {"csv-raw",               NULL,                      NULL,                      KIND_SWITCH, NULL,
         .help = "names unchanged, even if spreadsheets run them"},
     [SETTING_ORGANIZATION_ID]       = {"organization-id",       "organization_id",         "ORGANIZATION_ID",         KIND_TEXT,   "ID",
@@ -177,6 +182,8 @@ static int wrong_number(const struct setting *setting, const char *value, const 
                      origin, value, unit, setting->least, setting->most);
 }
 
+static const char *const truths[] = {"true", "false", NULL};
+
 int settings_check(const struct settings *s, struct error *e)
 {
     long number;
@@ -185,6 +192,9 @@ int settings_check(const struct settings *s, struct error *e)
         const char *value = s->values[id];
         if (value && setting->kind == KIND_CHOICE && !find_choice(setting->choices, value))
             return wrong_choice(setting, value, s->origins[id], e);
+        if (value && setting->kind == KIND_SWITCH && !find_choice(truths, value))
+            return error_set(e, ERROR_CONFIG, "%s is '%s': allowed are true, false", s->origins[id],
+                             value);
         if (value && setting->kind == KIND_NUMBER && !read_number(setting, value, &number))
             return wrong_number(setting, value, s->origins[id], e);
     }
@@ -273,6 +283,12 @@ static int event_value(const struct setting *setting, const json_t *value, struc
         buffer_add_int(text, json_integer_value(value));
         return 0;
     }
+    if (setting->kind == KIND_SWITCH || setting->kind == KIND_PLACE) {
+        if (!json_is_boolean(value))
+            return wrong_type(e, setting, "true or false");
+        buffer_add_text(text, json_is_true(value) ? "true" : "false");
+        return 0;
+    }
     if (!json_is_string(value))
         return wrong_type(e, setting, "a string");
     if (strlen(json_string_value(value)) != json_string_length(value))
@@ -343,7 +359,7 @@ long settings_number(const struct settings *s, enum setting_id id)
 
 bool settings_switch(const struct settings *s, enum setting_id id)
 {
-    return s->values[id] != NULL;
+    return s->values[id] && strcasecmp(s->values[id], "true") == 0;
 }
 
 const char *settings_origin(const struct settings *s, enum setting_id id)

@@ -29,6 +29,8 @@ enum setting_id {
     SETTING_OUTPUT,
     SETTING_FORMAT,
     SETTING_COLUMNS,
+    SETTING_SSH_KEYS,
+    SETTING_ACCOUNTS_FILE,
     SETTING_CSV_RAW,
     SETTING_ORGANIZATION_ID,
     SETTING_S3_BUCKET,
@@ -53,7 +55,8 @@ enum setting_kind {
     KIND_LIST,   /* ids (app/id_list.h); a flag may be repeated, an event field is an array */
     KIND_CHOICE, /* one of a few words, in any case */
     KIND_NUMBER,
-    KIND_SWITCH, /* a flag without a value */
+    KIND_SWITCH, /* a flag without a value; in the event and in a variable true or false */
+    KIND_PLACE,  /* a path, or true: beside the output; in the event only true or false */
 };
 
 struct setting {
@@ -101,7 +104,7 @@ int settings_check(const struct settings *s, struct error *e) MUST_CHECK;
 const char *settings_text(const struct settings *s, enum setting_id id);
 /* The value of a number; its default if the value is not allowed, which settings_check reports. */
 long settings_number(const struct settings *s, enum setting_id id);
-/* True if a switch is set. */
+/* True if a switch is on. */
 bool settings_switch(const struct settings *s, enum setting_id id);
 /* Where a value came from, for messages; the flag's name if it is not set. */
 const char *settings_origin(const struct settings *s, enum setting_id id);

@@ -39,3 +39,15 @@ const char *user_kind_name(enum user_kind kind)
                                         [KIND_UNKNOWN] = "unknown"};
     return names[kind];
 }
+
+const char *mfa_device_kind(struct view serial)
+{
+    static const struct {
+        struct view part;
+        const char *kind;
+    } kinds[] = {{{":mfa/", 5}, "virtual"}, {{":u2f/", 5}, "passkey"}, {{":sms-mfa/", 9}, "sms"}};
+    for (size_t i = 0; serial.ptr && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (memmem(serial.ptr, serial.len, kinds[i].part.ptr, kinds[i].part.len))
+            return kinds[i].kind;
+    return "token";
+}

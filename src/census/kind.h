@@ -26,4 +26,10 @@ const char *user_kind_name(enum user_kind kind);
 bool user_has_active_service_credential(const struct user *user);
 bool user_has_active_certificate(const struct user *user);
 
+/*
+ * What an MFA device is, by its serial number, which for most kinds is an ARN: "virtual", "passkey"
+ * (also a security key), "sms" or, for a token with a number of its own, "token"; static.
+ */
+const char *mfa_device_kind(struct view serial);
+
 #endif

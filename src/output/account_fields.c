@@ -212,7 +212,7 @@ const struct account_field account_fields[ACCOUNT_FIELD_COUNT] = {
     [ACCOUNT_FIELD_SERVICE_CREDENTIALS] = {"ServiceCredentials", "service_credentials",  0,                    .value = service_credentials, .also = F(SERVICE_CREDENTIALS)},
     [ACCOUNT_FIELD_ROOT_PASSWORD]       = {"RootPassword",       "root_password",        F(ROOT_PASSWORD),     .value = root_password},
     [ACCOUNT_FIELD_ROOT_MFA]            = {"RootMFA",            "root_mfa",             F(ROOT_MFA),          .value = root_mfa},
-    [ACCOUNT_FIELD_ROOT_MFA_KIND]       = {"RootMFAKind",        "root_mfa_kind",        0,                    .value = root_mfa_kind, .also = F(ROOT_MFA) | F(ROOT_MFA_KIND)},
+    [ACCOUNT_FIELD_ROOT_MFA_KIND]       = {"RootMFAKind",        "root_mfa_kind",        0,                    .value = root_mfa_kind, .also = F(ROOT_MFA_KIND)},
     [ACCOUNT_FIELD_ROOT_ACCESS_KEYS]    = {"RootAccessKeys",     "root_access_keys",     F(ROOT_KEYS),         .value = root_access_keys},
     [ACCOUNT_FIELD_ROOT_CERTIFICATES]   = {"RootCertificates",   "root_certificates",    F(ROOT_CERTIFICATES), .value = root_certificates},
     [ACCOUNT_FIELD_ROOT_LAST_USED]      = {"RootLastUsed",       "root_last_used",       F(ROOT_USED),         .value = root_last_used},

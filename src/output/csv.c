@@ -3,18 +3,11 @@
 #include "output/csv.h"
 
 #include "base/json_writer.h"
+#include "output/cell.h"
 #include "output/fields.h"
 
-/* The last extended column: lists the columns that are unknown in the row. */
+/* The last column, beyond the standard ones: lists the columns that are unknown in the row. */
 static const char unknown_column[] = "Unknown";
-
-/*
- * True if a spreadsheet would run the text as a formula, perhaps after skipping a tab or line end.
- */
-static bool begins_formula(struct view text)
-{
-    return text.len > 0 && text.ptr[0] != '\0' && strchr("=+-@\t\r", text.ptr[0]);
-}
 
 static void write_tags(const struct tag *tags, struct json_writer *w)
 {
@@ -28,19 +21,26 @@ static void write_tags(const struct tag *tags, struct json_writer *w)
     }
 }
 
-static void write_certificates(const struct certificate *certificates, struct json_writer *w)
+/* A date that AWS did not give is empty. */
+static void write_date(int64_t seconds, struct json_writer *w)
+{
+    if (seconds == TIMESTAMP_NONE)
+        json_text(w, VIEW_LITERAL(""));
+    else
+        json_time(w, seconds);
+}
+
+static void write_certificates(const struct certificate *certificates, const char *id_key,
+                               struct json_writer *w)
 {
     for (const struct certificate *c = certificates; c; c = c->next) {
         json_object_begin(w);
-        json_key(w, "CertificateId");
+        json_key(w, id_key);
         json_text(w, item_text(c->id));
         json_key(w, "Status");
         json_text(w, item_text(c->status));
         json_key(w, "UploadDate");
-        if (c->uploaded_s == TIMESTAMP_NONE)
-            json_text(w, VIEW_LITERAL(""));
-        else
-            json_time(w, c->uploaded_s);
+        write_date(c->uploaded_s, w);
         json_object_end(w);
     }
 }
@@ -68,98 +68,82 @@ static void write_inactive_keys(const struct access_key *keys, struct json_write
     }
 }
 
+static void write_group_policies(const struct group_policy *policies, struct json_writer *w)
+{
+    for (const struct group_policy *p = policies; p; p = p->next) {
+        json_object_begin(w);
+        json_key(w, "Group");
+        json_text(w, item_text(p->group));
+        json_key(w, "Policy");
+        json_text(w, item_text(p->policy));
+        json_object_end(w);
+    }
+}
+
+/* A credential without an end has the ExpirationDate null, and one without a date an empty one. */
+static void write_service_credentials(const struct service_credential *credentials,
+                                      struct json_writer *w)
+{
+    for (const struct service_credential *c = credentials; c; c = c->next) {
+        json_object_begin(w);
+        json_key(w, "Id");
+        json_text(w, item_text(c->id));
+        json_key(w, "Service");
+        json_text(w, item_text(c->service));
+        json_key(w, "Status");
+        json_text(w, item_text(c->status));
+        json_key(w, "CreateDate");
+        write_date(c->created_s, w);
+        json_key(w, "ExpirationDate");
+        json_time(w, c->expires_s);
+        json_object_end(w);
+    }
+}
+
 /* Writes a list as JSON. */
 static void write_list(struct value value, struct buffer *out)
 {
     struct json_writer w;
     json_writer_init(&w, out);
     json_array_begin(&w);
-    if (value.kind == VALUE_NAMES)
+    switch (value.kind) {
+    case VALUE_NAMES:
         names_write(value.names, &w);
-    else if (value.kind == VALUE_TAGS)
+        break;
+    case VALUE_DEVICE_KINDS:
+        device_kinds_write(value.names, &w);
+        break;
+    case VALUE_TAGS:
         write_tags(value.tags, &w);
-    else if (value.kind == VALUE_CERTIFICATES)
-        write_certificates(value.certificates, &w);
-    else
+        break;
+    case VALUE_CERTIFICATES:
+        write_certificates(value.certificates, "CertificateId", &w);
+        break;
+    case VALUE_SSH_KEYS:
+        write_certificates(value.certificates, "SSHPublicKeyId", &w);
+        break;
+    case VALUE_GROUP_POLICIES:
+        write_group_policies(value.group_policies, &w);
+        break;
+    case VALUE_SERVICE_CREDENTIALS:
+        write_service_credentials(value.service_credentials, &w);
+        break;
+    default:
         write_inactive_keys(value.keys, &w);
+        break;
+    }
     json_array_end(&w);
-}
-
-/*
- * Quotes the last cell of 'out', which begins at 'start', if necessary. It is rewritten in place,
- * from its end: JSON cells are long, and most cells need no quotes.
- */
-static void quote_cell(struct buffer *out, size_t start)
-{
-    size_t end = out->len, quotes = 0;
-    bool needed = false;
-    for (size_t i = start; i < end; i++) {
-        char c = out->data[i];
-        if (c == '"')
-            quotes++;
-        needed |= c == '"' || c == ',' || c == '\r' || c == '\n';
-    }
-    if (!needed)
-        return;
-    for (size_t i = 0; i < quotes + 2; i++)
-        buffer_add_char(out, '"');
-    if (!buffer_complete(out))
-        return;
-    char *to = out->data + out->len - 1; /* the closing quote is there already */
-    for (size_t i = end; i > start; i--) {
-        char c = out->data[i - 1];
-        *--to = c;
-        if (c == '"')
-            *--to = c;
-    }
-    out->data[start] = '"';
-}
-
-static void write_text(struct view text, bool guarded, struct buffer *out)
-{
-    size_t start = out->len;
-    if (guarded && begins_formula(text))
-        buffer_add_char(out, '\'');
-    buffer_add_view(out, text);
-    quote_cell(out, start);
-}
-
-static void write_time(int64_t seconds, struct buffer *out)
-{
-    char text[TIMESTAMP_TEXT_SIZE];
-    timestamp_format(seconds, text);
-    buffer_add_text(out, text);
 }
 
 static void write_cell(struct row *row, enum field_id field, struct buffer *out)
 {
     const struct value value = row_value(row, field);
     size_t start = out->len;
-    switch (value.kind) {
-    case VALUE_NONE:
-        break;
-    case VALUE_UNKNOWN:
-        buffer_add_text(out, "unknown");
-        break;
-    case VALUE_TEXT:
-        write_text(value.text, output_fields[field].guarded && !row->options->raw, out);
-        break;
-    case VALUE_TIME:
-        write_time(value.number, out);
-        break;
-    case VALUE_NUMBER:
-        buffer_add_int(out, value.number);
-        break;
-    case VALUE_TRUTH:
-        buffer_add_text(out, value.number ? "true" : "false");
-        break;
-    case VALUE_NAMES:
-    case VALUE_TAGS:
-    case VALUE_CERTIFICATES:
-    case VALUE_KEYS:
+    if (value_is_list(value)) {
         write_list(value, out);
-        quote_cell(out, start);
-        break;
+        cell_quote(out, start);
+    } else {
+        cell_write(value, output_fields[field].guarded && !row->options->raw, out);
     }
 }
 
@@ -173,30 +157,30 @@ static void write_unknown(const struct row *row, struct buffer *out)
         if (row->lost & FIELD_BIT(id))
             json_text(&w, view_of(output_fields[id].column));
     json_array_end(&w);
-    quote_cell(out, start);
+    cell_quote(out, start);
 }
 
 static fact_set csv_wanted(const struct writer_options *options)
 {
     fact_set facts = 0;
-    for (enum field_id id = 0; id < fields_in_csv(options->extended); id++)
+    for (enum field_id id = 0; id < fields_in_csv(options->columns); id++)
         facts |= field_wants(id);
     return facts;
 }
 
 static bool csv_hides_keys(const struct writer_options *options)
 {
-    return fields_in_csv(options->extended) <= FIELD_KEY2_ID;
+    return fields_in_csv(options->columns) <= FIELD_KEY2_ID;
 }
 
 static void csv_begin(const struct writer_options *options, struct buffer *out)
 {
-    for (enum field_id id = 0; id < fields_in_csv(options->extended); id++) {
+    for (enum field_id id = 0; id < fields_in_csv(options->columns); id++) {
         if (id > 0)
             buffer_add_char(out, ',');
         buffer_add_text(out, output_fields[id].column);
     }
-    if (options->extended)
+    if (options->columns != COLUMNS_STANDARD)
         buffer_addf(out, ",%s", unknown_column);
     buffer_add_text(out, "\r\n");
 }
@@ -205,14 +189,14 @@ static void csv_user(const struct writer_options *options, const struct account 
                      const struct user *user, struct buffer *out)
 {
     struct row row;
-    size_t count = fields_in_csv(options->extended);
+    size_t count = fields_in_csv(options->columns);
     row_init(&row, options, account, user);
     for (enum field_id id = 0; id < count; id++) {
         if (id > 0)
             buffer_add_char(out, ',');
         write_cell(&row, id, out);
     }
-    if (options->extended) {
+    if (options->columns != COLUMNS_STANDARD) {
         buffer_add_char(out, ',');
         write_unknown(&row, out);
     }

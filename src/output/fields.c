@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "output/fields.h"
 
+#include "census/kind.h"
+
 static struct value time_or_unknown(int64_t seconds)
 {
     return seconds == TIMESTAMP_NONE ? value_unknown() : value_time_or_none(seconds);
@@ -209,15 +211,108 @@ static struct value policies(const struct row *row)
     return list_of(row->user->policies);
 }
 
+static struct value account_ou(const struct row *row)
+{
+    return value_text_or_none(row->account->ou);
+}
+
+static struct value kind_of(const struct row *row)
+{
+    enum user_kind kind = user_kind(row->user, row->unknown);
+    return kind == KIND_UNKNOWN ? value_unknown()
+                                : value_text_or_none(view_of(user_kind_name(kind)));
+}
+
+static struct value mfa_device_kinds(const struct row *row)
+{
+    return (struct value){.kind = VALUE_DEVICE_KINDS, .names = row->user->mfa_devices};
+}
+
+/* Empty if the user has no password, even if the date could not be read. */
+static struct value password_rotation(const struct row *row)
+{
+    if (!row->user->has_password && !row_lacks(row, FACT_PASSWORD))
+        return value_none();
+    if (row_lacks(row, FACT_PASSWORD_ROTATION))
+        return value_unknown();
+    return value_time_or_none(row->user->password_rotation_s);
+}
+
+static struct value inline_policies(const struct row *row)
+{
+    return list_of(row->user->inline_policies);
+}
+
+static struct value group_policies(const struct row *row)
+{
+    return (struct value){.kind = VALUE_GROUP_POLICIES,
+                          .group_policies = row->user->group_policies};
+}
+
+static struct value is_admin(const struct row *row)
+{
+    return value_truth(row->user->is_admin);
+}
+
+static struct value admin_via(const struct row *row)
+{
+    return list_of(row->user->admin_via);
+}
+
+static struct value service_credentials(const struct row *row)
+{
+    return (struct value){.kind = VALUE_SERVICE_CREDENTIALS,
+                          .service_credentials = row->user->service_credentials};
+}
+
+static struct value ssh_keys(const struct row *row)
+{
+    return (struct value){.kind = VALUE_SSH_KEYS, .certificates = row->user->ssh_keys};
+}
+
+/* The latest use of any credential; the console's if a key was used in the same second. */
+struct use {
+    int64_t at_s; /* TIMESTAMP_NONE: never */
+    struct view by;
+};
+
+/* False if any use is unknown: it might be the latest. */
+static bool find_last_use(const struct row *row, struct use *use)
+{
+    if (row_lacks(row, FACT_PASSWORD_USED) || row_lacks(row, FACT_KEYS) ||
+        user_key_use_unknown(row->user))
+        return false;
+    *use = (struct use){.at_s = row->user->password_used_s, .by = VIEW_LITERAL("console")};
+    for (const struct access_key *k = row->user->keys; k; k = k->next)
+        if (k->last_used_s != TIMESTAMP_NONE &&
+            (use->at_s == TIMESTAMP_NONE || k->last_used_s > use->at_s))
+            *use = (struct use){.at_s = k->last_used_s, .by = item_text(k->id)};
+    return true;
+}
+
+static struct value last_used(const struct row *row)
+{
+    struct use use;
+    return find_last_use(row, &use) ? value_time_or_none(use.at_s) : value_unknown();
+}
+
+static struct value last_used_by(const struct row *row)
+{
+    struct use use;
+    if (!find_last_use(row, &use))
+        return value_unknown();
+    return use.at_s == TIMESTAMP_NONE ? value_none() : value_text_or_none(use.by);
+}
+
 static struct value data_as_of(const struct row *row)
 {
     return value_time_or_none(row->user->data_as_of_s);
 }
 
 #define F(fact)  FACT_BIT(FACT_##fact)
-#define STANDARD SET_STANDARD
-#define EXTENDED SET_EXTENDED
-#define NONE     SET_NONE
+#define STANDARD COLUMNS_STANDARD
+#define EXTENDED COLUMNS_EXTENDED
+#define FULL     COLUMNS_FULL
 
 /* clang-format off */
 const struct field output_fields[FIELD_COUNT] = {
@@ -254,7 +349,19 @@ const struct field output_fields[FIELD_COUNT] = {
     [FIELD_BOUNDARY]         = {"PermissionsBoundary",      EXTENDED, "permissions_boundary",     F(BOUNDARY),      .value = boundary},
     [FIELD_POLICIES]         = {"AttachedPolicies",         EXTENDED, "attached_policies",        F(POLICIES),      .value = policies},
     [FIELD_DATA_AS_OF]       = {"DataAsOf",                 EXTENDED, "data_as_of",               0,                .value = data_as_of},
-    [FIELD_ACCESS_KEYS]      = {NULL,                       NONE,     "access_keys",              F(KEYS),          .value = keys, .also = F(KEYS_USED)},
+    [FIELD_ACCOUNT_OU]           = {"AccountOU",                FULL,     "account_ou",               F(OU),            .value = account_ou},
+    [FIELD_KIND]                 = {"Kind",                     FULL,     "kind",                     0,                .value = kind_of, .from = F(PASSWORD) | F(KEYS) | F(SERVICE_CREDENTIALS) | F(CERTIFICATES)},
+    [FIELD_MFA_DEVICE_KINDS]     = {"MFADeviceKinds",           FULL,     "mfa_device_kinds",         F(MFA_DEVICES),   .value = mfa_device_kinds},
+    [FIELD_PASSWORD_ROTATION]    = {"PasswordNextRotation",     FULL,     "password_next_rotation_at",0,                .value = password_rotation, .also = F(PASSWORD_ROTATION)},
+    [FIELD_INLINE_POLICIES]      = {"InlinePolicies",           FULL,     "inline_policies",          F(INLINE_POLICIES),.value = inline_policies},
+    [FIELD_GROUP_POLICIES]       = {"GroupPolicies",            FULL,     "group_policies",           F(GROUP_POLICIES),.value = group_policies},
+    [FIELD_IS_ADMIN]             = {"IsAdmin",                  FULL,     "is_admin",                 F(ADMIN),         .value = is_admin},
+    [FIELD_ADMIN_VIA]            = {"AdminVia",                 FULL,     "admin_via",                F(ADMIN),         .value = admin_via},
+    [FIELD_SERVICE_CREDENTIALS]  = {"ServiceCredentials",       FULL,     "service_credentials",      F(SERVICE_CREDENTIALS),.value = service_credentials},
+    [FIELD_SSH_KEYS]             = {"SSHPublicKeys",            FULL,     "ssh_public_keys",          F(SSH_KEYS),      .value = ssh_keys},
+    [FIELD_LAST_USED]            = {"LastUsed",                 FULL,     "last_used_at",             0,                .value = last_used, .from = F(PASSWORD_USED) | F(KEYS) | F(KEYS_USED)},
+    [FIELD_LAST_USED_BY]         = {"LastUsedBy",               FULL,     "last_used_by",             0,                .value = last_used_by, .from = F(PASSWORD_USED) | F(KEYS) | F(KEYS_USED)},
+    [FIELD_ACCESS_KEYS]      = {NULL,                       STANDARD, "access_keys",              F(KEYS),          .value = keys, .also = F(KEYS_USED)},
 };
 /* clang-format on */
 
@@ -284,21 +391,41 @@ const enum field_id fields_in_json[] = {
     FIELD_BOUNDARY,
     FIELD_POLICIES,
     FIELD_DATA_AS_OF,
+    FIELD_ACCOUNT_OU,
+    FIELD_KIND,
+    FIELD_MFA_DEVICE_KINDS,
+    FIELD_PASSWORD_ROTATION,
+    FIELD_INLINE_POLICIES,
+    FIELD_GROUP_POLICIES,
+    FIELD_IS_ADMIN,
+    FIELD_ADMIN_VIA,
+    FIELD_SERVICE_CREDENTIALS,
+    FIELD_SSH_KEYS,
+    FIELD_LAST_USED,
+    FIELD_LAST_USED_BY,
 };
-const size_t fields_in_json_count = sizeof(fields_in_json) / sizeof(fields_in_json[0]);
+#define JSON_COUNT (sizeof(fields_in_json) / sizeof(fields_in_json[0]))
 
-size_t fields_in_csv(bool extended)
+size_t fields_in_csv(enum column_set set)
 {
     size_t count = 0;
-    while (output_fields[count].set == SET_STANDARD ||
-           (extended && output_fields[count].set == SET_EXTENDED))
+    while (output_fields[count].column && output_fields[count].set <= set)
         count++;
+    return count;
+}
+
+size_t fields_in_json_count(enum column_set set)
+{
+    size_t count = JSON_COUNT;
+    while (set != COLUMNS_FULL && output_fields[fields_in_json[count - 1]].set == COLUMNS_FULL)
+        count--;
     return count;
 }
 
 fact_set field_wants(enum field_id field)
 {
-    return output_fields[field].facts | output_fields[field].also;
+    const struct field *f = &output_fields[field];
+    return f->facts | f->also | f->from;
 }
 
 /*
@@ -311,18 +438,14 @@ static fact_set tells(enum field_id field)
     return f->also ? f->also : f->facts;
 }
 
-static bool standard_set_tells(enum fact fact)
-{
-    for (enum field_id id = 0; id < fields_in_csv(false); id++)
-        if (tells(id) & FACT_BIT(fact))
-            return true;
-    return false;
-}
-
 bool field_stands_for(enum field_id field, enum fact fact)
 {
-    enum field_set set = standard_set_tells(fact) ? SET_STANDARD : SET_EXTENDED;
-    return output_fields[field].set == set && (tells(field) & FACT_BIT(fact));
+    if (!output_fields[field].column || !(tells(field) & FACT_BIT(fact)))
+        return false;
+    for (enum field_id id = 0; output_fields[id].column; id++)
+        if (output_fields[id].set < output_fields[field].set && (tells(id) & FACT_BIT(fact)))
+            return false;
+    return true;
 }
 
 void row_init(struct row *row, const struct writer_options *options, const struct account *account,
@@ -354,4 +477,10 @@ void names_write(const struct name *names, struct json_writer *w)
 {
     for (; names; names = names->next)
         json_text(w, item_text(names->text));
+}
+
+void device_kinds_write(const struct name *serials, struct json_writer *w)
+{
+    for (; serials; serials = serials->next)
+        json_text(w, view_of(mfa_device_kind(serials->text)));
 }

@@ -15,8 +15,8 @@
 #include "output/writer.h"
 
 /*
- * In the order of the CSV. Its last extended column, Unknown, is not a field: csv.c makes it from
- * row->lost. JSON Lines has an order of its own (fields_in_json).
+ * In the order of the CSV. Its last column beyond the standard ones, Unknown, is not a field: csv.c
+ * makes it from row->lost. JSON Lines has an order of its own (fields_in_json).
  */
 enum field_id {
     FIELD_ACCOUNT_ID,
@@ -52,13 +52,23 @@ enum field_id {
     FIELD_BOUNDARY,
     FIELD_POLICIES,
     FIELD_DATA_AS_OF,
+    /* full: */
+    FIELD_ACCOUNT_OU,
+    FIELD_KIND,
+    FIELD_MFA_DEVICE_KINDS,
+    FIELD_PASSWORD_ROTATION,
+    FIELD_INLINE_POLICIES,
+    FIELD_GROUP_POLICIES,
+    FIELD_IS_ADMIN,
+    FIELD_ADMIN_VIA,
+    FIELD_SERVICE_CREDENTIALS,
+    FIELD_SSH_KEYS,
+    FIELD_LAST_USED,
+    FIELD_LAST_USED_BY,
     /* not in the CSV: */
     FIELD_ACCESS_KEYS,
     FIELD_COUNT
 };
-
-/* The set of CSV columns that the field belongs to. */
-enum field_set { SET_NONE, SET_STANDARD, SET_EXTENDED };
 
 /* One user's row while it is written. What it points to is borrowed. */
 struct row {
@@ -73,12 +83,13 @@ struct row {
 #define FIELD_BIT(field) (UINT64_C(1) << (field))
 
 struct field {
-    const char *column; /* the name in the CSV; NULL: not in the CSV */
-    enum field_set set;
-    const char *json; /* the name in JSON Lines; NULL: not in JSON Lines */
-    fact_set facts;   /* the field is unknown as a whole if one of these is */
+    const char *column;  /* the name in the CSV; NULL: not in the CSV */
+    enum column_set set; /* the first one that has it; JSON Lines has the full ones only in that */
+    const char *json;    /* the name in JSON Lines; NULL: not in JSON Lines */
+    fact_set facts;      /* the field is unknown as a whole if one of these is */
     struct value (*value)(const struct row *row);
     fact_set also; /* facts needed as well; 'value' decides what to show if one is unknown */
+    fact_set from; /* like 'also', but other fields are about them: the value is made from those */
     bool guarded;  /* people choose the text, so the CSV keeps spreadsheets from running it */
 };
 
@@ -86,15 +97,16 @@ extern const struct field output_fields[FIELD_COUNT];
 
 /* The order of JSON Lines: every field that has a name there. */
 extern const enum field_id fields_in_json[];
-extern const size_t fields_in_json_count;
+/* How many of them, from the first on, it has in this set. */
+size_t fields_in_json_count(enum column_set set);
 
-/* How many fields, from the first on, are columns of the CSV. */
-size_t fields_in_csv(bool extended);
+/* How many fields, from the first on, are columns of the CSV in this set. */
+size_t fields_in_csv(enum column_set set);
 /* The facts that the field needs. */
 fact_set field_wants(enum field_id field);
 /*
- * True if the result reports the fact, if unknown, under the name of this field's CSV column. A
- * standard column about the fact is used; if there is none, an extended one.
+ * True if the result reports the fact, if unknown, under the name of this field's CSV column. Of
+ * the columns about the fact, those of the smallest set that has any are used.
  */
 bool field_stands_for(enum field_id field, enum fact fact);
 
@@ -114,5 +126,7 @@ static inline struct view item_text(struct view text)
 
 /* Writes a list of names as the elements of the array that is open in 'w'. */
 void names_write(const struct name *names, struct json_writer *w);
+/* The same for the kinds of MFA devices, of which the list has the serial numbers. */
+void device_kinds_write(const struct name *serials, struct json_writer *w);
 
 #endif

@@ -19,3 +19,16 @@ const struct writer_format *writer_format_find(struct view name)
             return *f;
     return NULL;
 }
+
+const char *const column_set_names[] = {[COLUMNS_STANDARD] = "standard",
+                                        [COLUMNS_EXTENDED] = "extended",
+                                        [COLUMNS_FULL] = "full",
+                                        NULL};
+
+enum column_set column_set_find(const char *name)
+{
+    for (size_t i = 0; column_set_names[i]; i++)
+        if (strcmp(column_set_names[i], name) == 0)
+            return (enum column_set)i;
+    return COLUMNS_STANDARD;
+}

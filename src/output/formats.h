@@ -13,4 +13,9 @@ extern const char *const writer_format_names[];
 /* The format with this name, or NULL. */
 const struct writer_format *writer_format_find(struct view name);
 
+/* The names of the column sets, in the order of enum column_set; NULL at the end. */
+extern const char *const column_set_names[];
+/* The set with this name; the standard one if there is none. */
+enum column_set column_set_find(const char *name);
+
 #endif

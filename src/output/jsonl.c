@@ -56,18 +56,65 @@ static void write_key(const struct row *row, const struct access_key *k, struct 
     json_object_end(w);
 }
 
+static void write_group_policies(const struct group_policy *policies, struct json_writer *w)
+{
+    for (const struct group_policy *p = policies; p; p = p->next) {
+        json_object_begin(w);
+        json_key(w, "group");
+        json_text(w, item_text(p->group));
+        json_key(w, "policy");
+        json_text(w, item_text(p->policy));
+        json_object_end(w);
+    }
+}
+
+static void write_service_credentials(const struct service_credential *credentials,
+                                      struct json_writer *w)
+{
+    for (const struct service_credential *c = credentials; c; c = c->next) {
+        json_object_begin(w);
+        json_key(w, "id");
+        json_text(w, item_text(c->id));
+        json_key(w, "service");
+        json_text(w, item_text(c->service));
+        json_key(w, "status");
+        json_text(w, item_text(c->status));
+        json_key(w, "created_at");
+        json_time(w, c->created_s);
+        json_key(w, "expires_at");
+        json_time(w, c->expires_s);
+        json_object_end(w);
+    }
+}
+
 static void write_list(const struct row *row, struct value value, struct json_writer *w)
 {
     json_array_begin(w);
-    if (value.kind == VALUE_NAMES)
+    switch (value.kind) {
+    case VALUE_NAMES:
         names_write(value.names, w);
-    else if (value.kind == VALUE_TAGS)
+        break;
+    case VALUE_DEVICE_KINDS:
+        device_kinds_write(value.names, w);
+        break;
+    case VALUE_TAGS:
         write_tags(value.tags, w);
-    else if (value.kind == VALUE_CERTIFICATES)
+        break;
+    case VALUE_CERTIFICATES:
+    case VALUE_SSH_KEYS:
         write_certificates(value.certificates, w);
-    else
+        break;
+    case VALUE_GROUP_POLICIES:
+        write_group_policies(value.group_policies, w);
+        break;
+    case VALUE_SERVICE_CREDENTIALS:
+        write_service_credentials(value.service_credentials, w);
+        break;
+    default:
         for (const struct access_key *k = value.keys; k; k = k->next)
             write_key(row, k, w);
+        break;
+    }
     json_array_end(w);
 }
 
@@ -90,10 +137,7 @@ static void write_value(const struct row *row, struct value value, struct json_w
     case VALUE_TRUTH:
         json_bool(w, value.number != 0);
         break;
-    case VALUE_NAMES:
-    case VALUE_TAGS:
-    case VALUE_CERTIFICATES:
-    case VALUE_KEYS:
+    default:
         write_list(row, value, w);
         break;
     }
@@ -128,7 +172,7 @@ static void write_lost_parts_of_keys(const struct row *row, struct json_writer *
 static void write_unknown(const struct row *row, struct json_writer *w)
 {
     json_array_begin(w);
-    for (size_t i = 0; i < fields_in_json_count; i++) {
+    for (size_t i = 0; i < fields_in_json_count(COLUMNS_FULL); i++) {
         enum field_id id = fields_in_json[i];
         if (row->lost & FIELD_BIT(id))
             json_text(w, view_of(output_fields[id].json));
@@ -138,10 +182,10 @@ static void write_unknown(const struct row *row, struct json_writer *w)
     json_array_end(w);
 }
 
-static fact_set jsonl_wanted(const struct writer_options *options UNUSED)
+static fact_set jsonl_wanted(const struct writer_options *options)
 {
     fact_set facts = 0;
-    for (size_t i = 0; i < fields_in_json_count; i++)
+    for (size_t i = 0; i < fields_in_json_count(options->columns); i++)
         facts |= field_wants(fields_in_json[i]);
     return facts;
 }
@@ -154,7 +198,7 @@ static void jsonl_user(const struct writer_options *options, const struct accoun
     row_init(&row, options, account, user);
     json_writer_init(&w, out);
     json_object_begin(&w);
-    for (size_t i = 0; i < fields_in_json_count; i++) {
+    for (size_t i = 0; i < fields_in_json_count(options->columns); i++) {
         enum field_id id = fields_in_json[i];
         json_key(&w, output_fields[id].json);
         write_value(&row, row_value(&row, id), &w);

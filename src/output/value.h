@@ -16,10 +16,14 @@ struct value {
         VALUE_TIME,   /* 'number': seconds since 1970 */
         VALUE_NUMBER, /* 'number' */
         VALUE_TRUTH,  /* 'number': 0 or 1 */
-        VALUE_NAMES,
+        VALUE_NAMES,  /* this and those below are lists */
         VALUE_TAGS,
         VALUE_CERTIFICATES,
-        VALUE_KEYS /* all keys of the user, active or not */
+        VALUE_KEYS,         /* all keys of the user, active or not */
+        VALUE_DEVICE_KINDS, /* 'names': the devices' serial numbers */
+        VALUE_GROUP_POLICIES,
+        VALUE_SERVICE_CREDENTIALS,
+        VALUE_SSH_KEYS /* 'certificates' */
     } kind;
     union {
         struct view text;
@@ -28,8 +32,15 @@ struct value {
         const struct tag *tags;
         const struct certificate *certificates;
         const struct access_key *keys;
+        const struct group_policy *group_policies;
+        const struct service_credential *service_credentials;
     };
 };
+
+static inline bool value_is_list(struct value value)
+{
+    return value.kind >= VALUE_NAMES;
+}
 
 static inline struct value value_none(void)
 {

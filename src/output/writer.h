@@ -11,11 +11,14 @@
 #include "base/buffer.h"
 #include "census/model.h"
 
+/* Each has the columns of those before it, and more. */
+enum column_set { COLUMNS_STANDARD, COLUMNS_EXTENDED, COLUMNS_FULL };
+
 struct writer_options {
     int64_t started_s; /* the start of the run, to which ages count */
-    bool extended;     /* CSV: the columns after the 18 */
-    bool bare;         /* no header before the first row: part of a larger output */
-    bool raw;          /* CSV: no "'" before texts that a spreadsheet would run */
+    enum column_set columns;
+    bool bare; /* no header before the first row: part of a larger output */
+    bool raw;  /* CSV: no "'" before texts that a spreadsheet would run */
 };
 
 struct writer_format {

@@ -48,7 +48,7 @@ static void test_order(void **state)
                                               "GET " WORK "part-000000.csv\n"
                                               "GET " WORK "result-000001.json\n"
                                               "PUT " OUTPUT "\n"
-                                              "PUT " OUTPUT ".result.json\n"
+                                              "PUT iam/out.result.json\n"
                                               "PUT " WORK "result.json\n"
                                               "DELETE " WORK "part-000000.csv\n"
                                               "DELETE " WORK "result-000000.json\n"

@@ -10,6 +10,7 @@
 #include "app/config.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "output/account_fields.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -137,7 +138,7 @@ static void test_defaults(void **state)
     assert_string_equal(c->destination.prefix, "");
     assert_null(c->destination.output);
     assert_string_equal(c->format->name, "csv");
-    assert_false(c->extended);
+    assert_int_equal(c->columns, COLUMNS_STANDARD);
     assert_false(c->csv_raw);
     assert_true(c->session_policy);
     assert_int_equal(c->strategy, STRATEGY_AUTO);
@@ -444,16 +445,32 @@ static void test_organization_ids(void **state)
 static void test_wanted(void **state)
 {
     struct scene *s = *state;
-    const fact_set all = FACT_BIT(FACT_COUNT) - 1;
+    const fact_set first_edition = FACT_BIT(FACT_ACCOUNT_NAME + 1) - 1;
+    const fact_set ssh_keys = FACT_BIT(FACT_SSH_KEYS);
     const fact_set extra = FACT_BIT(FACT_MFA_DEVICES) | FACT_BIT(FACT_BOUNDARY) |
                            FACT_BIT(FACT_POLICIES) | FACT_BIT(FACT_PASSWORD_CHANGED) |
                            FACT_BIT(FACT_ACCOUNT_NAME);
     accepted(s, SETTING_COLUMNS, "standard");
-    assert_int_equal(s->config.wanted, all & ~extra);
+    assert_int_equal(s->config.wanted, first_edition & ~extra);
     accepted(s, SETTING_COLUMNS, "extended");
-    assert_int_equal(s->config.wanted, all);
+    assert_int_equal(s->config.wanted, first_edition);
     accepted(s, SETTING_FORMAT, "jsonl");
-    assert_int_equal(s->config.wanted, all);
+    assert_int_equal(s->config.wanted, first_edition);
+    accepted(s, SETTING_COLUMNS, "full");
+    const fact_set full = s->config.wanted;
+    assert_int_equal(full & (FACT_BIT(FACT_ADMIN) | FACT_BIT(FACT_OU) | ssh_keys),
+                     FACT_BIT(FACT_ADMIN) | FACT_BIT(FACT_OU));
+    accepted(s, SETTING_ACCOUNTS_FILE, "accounts.csv");
+    assert_int_equal(s->config.wanted, (first_edition & ~extra) | account_fields_wanted());
+    /* SSH keys are read only where a column shows them. */
+    accepted(s, SETTING_SSH_KEYS, NULL);
+    assert_int_equal(s->config.wanted, first_edition & ~extra);
+    settings_release(&s->settings);
+    set(s, SETTING_ROLE_NAME, "census");
+    set(s, SETTING_COLUMNS, "full");
+    set(s, SETTING_SSH_KEYS, NULL);
+    made(s);
+    assert_int_equal(s->config.wanted, full | ssh_keys);
 }
 
 static void test_strategies(void **state)

@@ -7,7 +7,7 @@ static void test_header(void **state)
     (void)state;
     struct scene s;
     scene_begin(&s);
-    s.options.extended = false;
+    s.options.columns = COLUMNS_STANDARD;
     format("csv")->begin(&s.options, &s.out);
     expect_lines(&s, "AccountID,AccountAlias,UserName,Tags,CreationDateTime,CreationAgeInDays,Path,"
                      "Groups,MFAEnabled,LastActivity,PasswordAge,ConsoleLastSignIn,AccessKeyID,"
@@ -20,7 +20,7 @@ static void test_row_of_nothing(void **state)
     (void)state;
     struct scene s;
     scene_begin(&s);
-    s.options.extended = false;
+    s.options.columns = COLUMNS_STANDARD;
     s.account.alias = VIEW_NONE;
     write_user(&s, "csv");
     expect_lines(&s, "111111111111,,'=bob,[],2024-06-01T12:00:00Z,0,/,[],false,,,,,,,"

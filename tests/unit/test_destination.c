@@ -146,6 +146,30 @@ static void test_a_file_that_is_a_bucket(void **state)
     TAKEN(FLAG(OUTPUT, "./s3://reports/x.csv"));
 }
 
+static void test_accounts_file(void **state)
+{
+    struct scene *s = *state;
+    TAKEN(BUCKET);
+    assert_false(s->destination.accounts_file.wanted);
+    TAKEN(BUCKET, VARIABLE(ACCOUNTS_FILE, "false"));
+    assert_false(s->destination.accounts_file.wanted);
+    TAKEN(BUCKET, FLAG(ACCOUNTS_FILE, "true"));
+    assert_true(s->destination.accounts_file.wanted);
+    assert_null(s->destination.accounts_file.path);
+    TAKEN(FLAG(OUTPUT, "x.csv"), FLAG(ACCOUNTS_FILE, "true"));
+    assert_null(s->destination.accounts_file.path);
+    TAKEN(FLAG(OUTPUT, "-"), FLAG(ACCOUNTS_FILE, "a.csv"));
+    assert_string_equal(s->destination.accounts_file.path, "a.csv");
+    REFUSED("--accounts-file is 'a.csv': with a bucket it is an object beside the output", BUCKET,
+            FLAG(ACCOUNTS_FILE, "a.csv"));
+    REFUSED("--accounts-file is '/dev/stdout': it can't go to standard output",
+            FLAG(ACCOUNTS_FILE, "/dev/stdout"));
+    REFUSED("--accounts-file is 'x.csv', and so is --output", FLAG(OUTPUT, "x.csv"),
+            FLAG(ACCOUNTS_FILE, "x.csv"));
+    REFUSED("--accounts-file is 'true', which is beside the output, but that goes to standard",
+            FLAG(OUTPUT, "-"), FLAG(ACCOUNTS_FILE, "true"));
+}
+
 /* ---- the bucket's name ---- */
 
 static void test_buckets_by_other_names(void **state)
@@ -254,6 +278,7 @@ int main(void)
         TEST(test_lambda_needs_a_bucket),
         TEST(test_names_of_standard_output),
         TEST(test_a_file_that_is_a_bucket),
+        TEST(test_accounts_file),
         TEST(test_buckets_by_other_names),
         TEST(test_prefixes_with_the_bucket),
         TEST(test_values_of_headers),

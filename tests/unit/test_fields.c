@@ -3,20 +3,20 @@
 #include "output/fields.h"
 #include "writer_scene.h"
 
-/* First the standard set, then the extended one, then what is not in the CSV. */
+/* First the standard set, then the extended and the full one, then what is not in the CSV. */
 static void test_sets_are_in_order(void **state)
 {
     (void)state;
-    assert_int_equal(fields_in_csv(false), 18);
+    assert_int_equal(fields_in_csv(COLUMNS_STANDARD), 18);
+    assert_int_equal(fields_in_csv(COLUMNS_EXTENDED), 32);
+    assert_int_equal(fields_in_csv(COLUMNS_FULL), 44);
     for (enum field_id id = 0; id < FIELD_COUNT; id++) {
         const struct field *f = &output_fields[id];
         assert_non_null(f->value);
         assert_true(f->column || f->json);
-        assert_int_equal(f->set == SET_NONE, f->column == NULL);
-        if (id > 0 && f->set == SET_STANDARD)
-            assert_int_equal(output_fields[id - 1].set, SET_STANDARD);
-        if (f->set != SET_NONE)
-            assert_true(id < fields_in_csv(true));
+        assert_int_equal(f->column != NULL, id < fields_in_csv(COLUMNS_FULL));
+        if (id > 0 && f->column)
+            assert_true(output_fields[id - 1].set <= f->set);
     }
 }
 
@@ -33,17 +33,23 @@ static void test_names_differ(void **state)
         }
 }
 
-/* A field that has a name in JSON is in the order of JSON Lines, once. */
+/* A field that has a name in JSON is in the order of JSON Lines, once; the full ones are last. */
 static void test_json_order_is_whole(void **state)
 {
     (void)state;
+    const size_t count = fields_in_json_count(COLUMNS_FULL);
+    assert_int_equal(fields_in_json_count(COLUMNS_STANDARD), 23);
+    assert_int_equal(fields_in_json_count(COLUMNS_EXTENDED), 23);
+    assert_int_equal(count, 35);
     for (enum field_id id = 0; id < FIELD_COUNT; id++) {
         unsigned found = 0;
-        for (size_t i = 0; i < fields_in_json_count; i++)
+        for (size_t i = 0; i < count; i++)
             found += fields_in_json[i] == id;
         if (found != (output_fields[id].json != NULL))
             fail_msg("field %d is %u times in the order of JSON Lines", (int)id, found);
     }
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(output_fields[fields_in_json[i]].set == COLUMNS_FULL, i >= 23);
 }
 
 /* By which columns the result names a fact that is unknown; a fact without any would be silent. */
@@ -67,6 +73,14 @@ static void test_names_of_facts(void **state)
         [FACT_BOUNDARY] = "PermissionsBoundary",
         [FACT_POLICIES] = "AttachedPolicies",
         [FACT_ACCOUNT_NAME] = "AccountName",
+        [FACT_PASSWORD_ROTATION] = "PasswordNextRotation",
+        [FACT_INLINE_POLICIES] = "InlinePolicies",
+        [FACT_GROUP_POLICIES] = "GroupPolicies",
+        [FACT_ADMIN] = "IsAdmin AdminVia",
+        [FACT_SERVICE_CREDENTIALS] = "ServiceCredentials",
+        [FACT_SSH_KEYS] = "SSHPublicKeys",
+        [FACT_OU] = "AccountOU",
+        /* The rest is about accounts, and has no column of the users. */
     };
     for (enum fact fact = 0; fact < FACT_COUNT; fact++) {
         char names[256] = "";
@@ -74,7 +88,7 @@ static void test_names_of_facts(void **state)
             if (field_stands_for(id, fact))
                 snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
                          names[0] ? " " : "", output_fields[id].column);
-        assert_string_equal(names, expected[fact]);
+        assert_string_equal(names, expected[fact] ? expected[fact] : "");
     }
 }
 
@@ -82,14 +96,23 @@ static void test_names_of_facts(void **state)
 static void test_wanted(void **state)
 {
     (void)state;
-    const struct writer_options standard = {.extended = false}, extended = {.extended = true};
-    const fact_set all = FACT_BIT(FACT_COUNT) - 1;
+    const struct writer_options standard = {.columns = COLUMNS_STANDARD},
+                                extended = {.columns = COLUMNS_EXTENDED},
+                                full = {.columns = COLUMNS_FULL};
+    const fact_set of_first_edition = FACT_BIT(FACT_ACCOUNT_NAME + 1) - 1;
     const fact_set extra = FACT_BIT(FACT_MFA_DEVICES) | FACT_BIT(FACT_BOUNDARY) |
                            FACT_BIT(FACT_POLICIES) | FACT_BIT(FACT_PASSWORD_CHANGED) |
                            FACT_BIT(FACT_ACCOUNT_NAME);
-    assert_int_equal(format("csv")->wanted(&standard), all & ~extra);
-    assert_int_equal(format("csv")->wanted(&extended), all);
-    assert_int_equal(format("jsonl")->wanted(&standard), all);
+    const fact_set of_full = FACT_BIT(FACT_PASSWORD_ROTATION) | FACT_BIT(FACT_INLINE_POLICIES) |
+                             FACT_BIT(FACT_GROUP_POLICIES) | FACT_BIT(FACT_ADMIN) |
+                             FACT_BIT(FACT_SERVICE_CREDENTIALS) | FACT_BIT(FACT_SSH_KEYS) |
+                             FACT_BIT(FACT_OU);
+    assert_int_equal(format("csv")->wanted(&standard), of_first_edition & ~extra);
+    assert_int_equal(format("csv")->wanted(&extended), of_first_edition);
+    assert_int_equal(format("csv")->wanted(&full), of_first_edition | of_full);
+    assert_int_equal(format("jsonl")->wanted(&standard), of_first_edition);
+    assert_int_equal(format("jsonl")->wanted(&extended), of_first_edition);
+    assert_int_equal(format("jsonl")->wanted(&full), of_first_edition | of_full);
     assert_int_equal(field_wants(FIELD_KEY_DESCRIPTION), FACT_BIT(FACT_KEYS) | FACT_BIT(FACT_TAGS));
     assert_int_equal(field_wants(FIELD_DATA_AS_OF), 0);
 }

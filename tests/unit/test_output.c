@@ -110,7 +110,7 @@ static struct heard write_three(struct kept *k, struct output *o, size_t len)
     users[1].tags = s.user.tags;
     s.account.users = list;
     s.account.user_count = 3;
-    s.options.extended = false;
+    s.options.columns = COLUMNS_STANDARD;
     output_init(o, &csv_format, &s.options, &k->sink);
     assert_true(output_account(o, &s.account));
     output_finish(o, on_done, &heard);

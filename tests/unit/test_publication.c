@@ -21,6 +21,7 @@ struct paper {
     struct error error;          /* of 'done' */
     bool ready;                  /* 'ready' has been called */
     bool refuses_put, holds_put; /* the bucket: answers with 403; does not answer yet */
+    const char *refused;         /* the key of the only object that it refuses; or NULL */
     struct wire_request *held;
 };
 
@@ -28,7 +29,7 @@ static void paper_answer(struct wire *w, struct wire_request *r)
 {
     struct paper *p = w->arg;
     bool is_put = strncmp(r->head, "PUT ", 4) == 0;
-    if (is_put && p->refuses_put) {
+    if (is_put && (p->refuses_put || (p->refused && strstr(r->head, p->refused)))) {
         wire_reply(r->peer, 403, "", "<Error><Code>AccessDenied</Code></Error>");
     } else if (is_put && p->holds_put) {
         p->held = r;
@@ -75,6 +76,15 @@ static void paper_end(struct paper *p)
     services_release(&p->services);
 }
 
+/* The ids of the accounts that were left out are around the one that is added. */
+static const struct skipped_account skipped[] = {
+    {.id = "000000000000",
+     .name = {"=old", 4},
+     .state = {"SUSPENDED", 9},
+     .ou = {"o-1/r-1/ou-1", 12}},
+    {.id = "999999999999", .state = {"PENDING_CLOSURE", 15}},
+};
+
 /* Opens the object, or a file if 'path' is given. */
 static void paper_open(struct paper *p, const char *path, bool bare)
 {
@@ -84,6 +94,8 @@ static void paper_open(struct paper *p, const char *path, bool bare)
                                                 .path = path ? path : KEY,
                                                 .started_s = WIRE_NOON_S,
                                                 .bare = bare,
+                                                .skipped = skipped,
+                                                .skipped_count = 2,
                                                 .ready = paper_on_ready,
                                                 .arg = p};
     if (publication_open(&p->publication, &options, &e) != 0)
@@ -299,6 +311,158 @@ static void test_abandoned_too_late(void **state)
     paper_end(&p);
 }
 
+static void paper_add_failed(struct paper *p, const char *id)
+{
+    struct account account = {
+        .id = "", .outcome = OUTCOME_FAILED, .failed_stage = "AssumeRole", .unknown = ~UINT64_C(0)};
+    snprintf(account.id, sizeof(account.id), "%s", id);
+    error_set(&account.failed, ERROR_SERVICE, "no");
+    snprintf(account.failed.code, sizeof(account.failed.code), "AccessDenied");
+    assert_true(publication_add_account(&p->publication, &account));
+}
+
+#define ACCOUNTS_KEY "iam/out.accounts.csv"
+#define NOT_READ                                                                                   \
+    "unknown,unknown,unknown,unknown,unknown,unknown,unknown,unknown,unknown,unknown,unknown,"     \
+    "unknown,unknown,,"
+
+/* Every account of the plan has a row, in order, whatever became of it; the output is put last. */
+static void test_accounts_file(void **state)
+{
+    struct paper p;
+    app_set(*state, SETTING_ACCOUNTS_FILE, "true");
+    paper_begin(&p, *state);
+    paper_open(&p, NULL, false);
+    paper_add_user(&p);
+    paper_add_failed(&p, "222222222222");
+    wire_pass(p.scene->w, 100);
+    assert_int_equal(p.scene->w->count, 0);
+    paper_finish(&p);
+    app_run(p.scene);
+    assert_int_equal(p.error.kind, ERROR_NONE);
+    assert_string_equal(buffer_text(&p.scene->log), "PUT " ACCOUNTS_KEY "\nPUT " KEY "\n");
+    assert_int_equal(p.result.rows, 1);
+    const char *text = app_object(p.scene, ACCOUNTS_KEY);
+    const char *rows[] = {"AccountID,AccountName,AccountAlias,AccountOU,State,Outcome,Stage,Code,",
+                          "000000000000,'=old,unknown,o-1/r-1/ou-1,SUSPENDED,skipped,,," NOT_READ,
+                          "111111111111,\"Core \"\"A\"\"\",\"core,team\",o-1/r-1/ou-1,unknown,"
+                          "succeeded,,,1,0,0,2,0,false,false,none,false,false,",
+                          "222222222222,unknown,unknown,unknown,unknown,failed,AssumeRole,"
+                          "AccessDenied," NOT_READ,
+                          "999999999999,unknown,unknown,unknown,PENDING_CLOSURE,skipped,,,"};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strncmp(text, rows[i], strlen(rows[i])) != 0)
+            fail_msg("'%s' is not at '%s'", rows[i], text);
+        text = strchr(text, '\n') + 1;
+    }
+    assert_string_equal(text, "");
+    paper_end(&p);
+}
+
+/* Beside a file, or where a path says. */
+static void test_accounts_file_of_a_file(void **state)
+{
+    char folder[] = "/tmp/test_publication.XXXXXX", path[64], accounts[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/out.of.csv", folder);
+    for (int own_path = 0; own_path < 2; own_path++) {
+        struct paper p;
+        snprintf(accounts, sizeof(accounts), "%s/%s", folder,
+                 own_path ? "mine" : "out.of.accounts.csv");
+        ((struct app_scene *)*state)->config.destination.bucket = NULL;
+        app_set(*state, SETTING_ACCOUNTS_FILE, "true");
+        paper_begin(&p, *state);
+        p.scene->config.destination.accounts_file.path = own_path ? accounts : NULL;
+        paper_open(&p, path, false);
+        assert_string_equal(publication_name(&p.publication), path);
+        paper_finish(&p);
+        app_run(p.scene);
+        assert_int_equal(p.error.kind, ERROR_NONE);
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(unlink(accounts), 0);
+        paper_end(&p);
+    }
+    assert_int_equal(rmdir(folder), 0);
+}
+
+/* If the accounts file can't be written, the output is not there either, and the reverse. */
+static void test_all_or_nothing(void **state)
+{
+    static const struct {
+        const char *refused, *said, *kept;
+    } cases[] = {
+        {"accounts.csv", "the accounts file: PutObject of 's3://bucket/" ACCOUNTS_KEY "'", NULL},
+        {"out.csv", "; s3://bucket/" ACCOUNTS_KEY " is written already", ACCOUNTS_KEY},
+    };
+    app_set(*state, SETTING_ACCOUNTS_FILE, "true");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct paper p;
+        paper_begin(&p, *state);
+        app_delete(p.scene, ACCOUNTS_KEY);
+        p.refused = cases[i].refused;
+        paper_open(&p, NULL, false);
+        paper_add_user(&p);
+        paper_finish(&p);
+        app_run(p.scene);
+        assert_said(&p, cases[i].said);
+        assert_null(app_object(p.scene, KEY));
+        assert_int_equal(app_object(p.scene, ACCOUNTS_KEY) != NULL, cases[i].kept != NULL);
+        assert_null(p.result.output);
+        paper_end(&p);
+    }
+}
+
+/* One that fails while rows are added takes the others with it before anything is put. */
+static void test_failed_before_the_end(void **state)
+{
+    struct paper p;
+    app_set(*state, SETTING_ACCOUNTS_FILE, "true");
+    paper_begin(&p, *state);
+    p.scene->config.destination.accounts_file.path = "/dev/full";
+    p.scene->config.destination.bucket = NULL;
+    struct s3_bucket *bucket = p.bucket;
+    p.bucket = NULL;
+    paper_open(&p, "/dev/null", false);
+    paper_add_user(&p);
+    paper_finish(&p);
+    app_run(p.scene);
+    assert_said(&p, "the accounts file: ");
+    assert_null(p.result.output);
+    p.bucket = bucket;
+    paper_end(&p);
+}
+
+/* Both are taken away, even while the first is being finished. */
+static void test_both_abandoned(void **state)
+{
+    struct paper p;
+    app_set(*state, SETTING_ACCOUNTS_FILE, "true");
+    paper_begin(&p, *state);
+    p.holds_put = true;
+    paper_open(&p, NULL, false);
+    paper_finish(&p);
+    wire_await(p.scene->w, 1);
+    paper_abandon(&p);
+    wire_reply(p.held->peer, 200, "ETag: \"e\"\r\n", "");
+    app_run(p.scene);
+    assert_said(&p, "'" ACCOUNTS_KEY "' was complete already and is kept");
+    assert_int_equal(p.scene->w->count, 1);
+    paper_end(&p);
+}
+
+/* A part of a larger output has no accounts file of its own. */
+static void test_part_alone(void **state)
+{
+    struct paper p;
+    app_set(*state, SETTING_ACCOUNTS_FILE, "true");
+    paper_begin(&p, *state);
+    paper_open(&p, NULL, true);
+    paper_finish(&p);
+    app_run(p.scene);
+    assert_string_equal(buffer_text(&p.scene->log), "PUT " KEY "\n");
+    paper_end(&p);
+}
+
 /* Whoever releases it is not called any more. */
 static void test_released(void **state)
 {
@@ -330,6 +494,12 @@ int main(void)
         TEST(test_busy),
         TEST(test_abandoned),
         TEST(test_abandoned_too_late),
+        TEST(test_accounts_file),
+        TEST(test_accounts_file_of_a_file),
+        TEST(test_all_or_nothing),
+        TEST(test_failed_before_the_end),
+        TEST(test_both_abandoned),
+        TEST(test_part_alone),
         TEST(test_released),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

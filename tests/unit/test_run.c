@@ -2,6 +2,7 @@
 /* One census from its config to its output: what is asked in which order, and how it ends. */
 #include "app_scene.h"
 
+#include "app/document.h"
 #include "app/run.h"
 
 static const struct census_account two[] = {{.id = "111111111111"}, {.id = "222222222222"}};
@@ -12,7 +13,7 @@ static struct run *start(struct app_scene *s, const struct run_options *options)
     return run_start(&s->platform, &s->config, options, app_on_done, s);
 }
 
-/* The bucket is asked first, and the output is put last. */
+/* The bucket is asked first; the output is put when all is read, and after it the result. */
 static void test_order(void **state)
 {
     struct app_scene *s = *state;
@@ -30,11 +31,43 @@ static void test_order(void **state)
     const char *name = "iam/IAM_USER_TAGS_o-0123456789_combined_2024-01-31_12-00-00.csv";
     assert_non_null(app_object(s, name));
     assert_memory_equal(app_object(s, name), "AccountID,", 10);
-    assert_string_equal(strrchr(log, ' ') + 1 + strlen(name), "\n");
+    const char *end =
+        "PUT iam/IAM_USER_TAGS_o-0123456789_combined_2024-01-31_12-00-00.csv\n"
+        "PUT iam/IAM_USER_TAGS_o-0123456789_combined_2024-01-31_12-00-00.result.json\n";
+    assert_string_equal(log + strlen(log) - strlen(end), end);
     const struct result *result = run_result(run);
     assert_memory_equal(result->output, "s3://bucket/iam/", 16);
     assert_int_equal(result->successful.count, 1);
     assert_string_equal(result->run_id, "r1");
+    struct buffer document;
+    buffer_init(&document, 16384);
+    document_write(result, DOCUMENT_FULL, &document);
+    assert_string_equal(
+        app_object(s, "iam/IAM_USER_TAGS_o-0123456789_combined_2024-01-31_12-00-00.result.json"),
+        buffer_text(&document));
+    buffer_release(&document);
+    run_free(run);
+}
+
+static void answer_without_results(struct wire *w, struct wire_request *r)
+{
+    if (strncmp(r->head, "PUT ", 4) == 0 && strstr(r->head, ".result.json"))
+        wire_reply(r->peer, 403, "", "<Error><Code>AccessDenied</Code></Error>");
+    else
+        app_answer(w, r);
+}
+
+/* The output is there: the run went well, and a warning names the object that is not. */
+static void test_result_document_refused(void **state)
+{
+    struct app_scene *s = *state;
+    const struct run_options options = {
+        .started_s = WIRE_NOON_S, .accounts = two, .account_count = 1};
+    s->w->answer = answer_without_results;
+    struct run *run = start(s, &options);
+    app_run(s);
+    assert_int_equal(run_status(run, NULL), RUN_OK);
+    assert_non_null(run_result(run)->output);
     run_free(run);
 }
 
@@ -175,6 +208,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_order),
+        TEST(test_result_document_refused),
         TEST(test_nobody_could_be_read),
         TEST(test_a_part_that_read_nobody),
         TEST(test_one_of_two),

@@ -298,6 +298,24 @@ static void test_switch(void **state)
     assert_true(settings_switch(&s->settings, SETTING_JSON));
 }
 
+/* A switch that is a field and a variable, too, can be turned off by what counts more. */
+static void test_switch_of_an_event(void **state)
+{
+    struct scene *s = *state;
+    setenv("SSH_KEYS", "TRUE", 1);
+    assert_int_equal(from_environment(s), 0);
+    assert_true(settings_switch(&s->settings, SETTING_SSH_KEYS));
+    assert_int_equal(from_event(s, "{\"ssh_keys\":false}"), 0);
+    assert_false(settings_switch(&s->settings, SETTING_SSH_KEYS));
+    assert_int_equal(from_event(s, "{\"ssh_keys\":true,\"accounts_file\":true}"), 0);
+    assert_true(settings_switch(&s->settings, SETTING_SSH_KEYS));
+    assert_string_equal(settings_text(&s->settings, SETTING_ACCOUNTS_FILE), "true");
+    setenv("SSH_KEYS", "yes", 1);
+    settings_release(&s->settings);
+    assert_refused(s, from_environment(s), "SSH_KEYS is 'yes': allowed are true, false");
+    unsetenv("SSH_KEYS");
+}
+
 /* A list's flag may stand several times; then it stands over what came from elsewhere. */
 static void test_lists_add_up(void **state)
 {
@@ -365,7 +383,10 @@ static void test_event_of_wrong_types(void **state)
          "the event's 'strategy' is 'fast': allowed are auto, bulk, per-user"},
         {"{\"strategy\":\"auto bulk\"}", "the event's 'strategy' is 'auto bulk'"},
         {"{\"format\":\"xml\"}", "the event's 'format' is 'xml': allowed are csv, jsonl"},
-        {"{\"columns\":\"all\"}", "allowed are standard, extended"},
+        {"{\"columns\":\"all\"}", "allowed are standard, extended, full"},
+        {"{\"ssh_keys\":\"true\"}", "'ssh_keys' is of the wrong type: it must be true or false"},
+        {"{\"accounts_file\":\"a.csv\"}",
+         "'accounts_file' is of the wrong type: it must be true or false"},
         {"{\"role_name\":\"a\\u0000b\"}", "the event's 'role_name' holds a NUL"},
         {"[]", "the event is not a JSON object"},
         {"\"x\"", "the event is not a JSON object"},
@@ -540,6 +561,7 @@ int main(void)
         TEST(test_level_of_lambda),
         TEST(test_numbers),
         TEST(test_switch),
+        TEST(test_switch_of_an_event),
         TEST(test_lists_add_up),
         TEST(test_event),
         TEST(test_event_of_wrong_types),

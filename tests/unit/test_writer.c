@@ -172,13 +172,13 @@ static char *read_vector(const char *name, size_t *len)
 }
 
 /* Three users: one with everything, one with nothing, one of whom nothing could be read. */
-static void expect_vector(const char *format_name, bool extended, const char *name)
+static void expect_vector(const char *format_name, enum column_set columns, const char *name)
 {
     struct scene s;
     size_t len;
     char *expected = read_vector(name, &len);
     scene_begin(&s);
-    s.options.extended = extended;
+    s.options.columns = columns;
     const struct writer_format *f = format(format_name);
     struct user nothing = s.user;
     fill_user(&s);
@@ -187,7 +187,8 @@ static void expect_vector(const char *format_name, bool extended, const char *na
     f->user(&s.options, &s.account, &s.user, &s.out);
     f->user(&s.options, &s.account, &nothing, &s.out);
     struct account other = {.id = "222222222222",
-                            .unknown = FACT_BIT(FACT_ALIAS) | FACT_BIT(FACT_ACCOUNT_NAME)};
+                            .unknown = FACT_BIT(FACT_ALIAS) | FACT_BIT(FACT_ACCOUNT_NAME) |
+                                       FACT_BIT(FACT_OU)};
     struct user lost;
     clear_user(&lost, "carol", "arn:aws:iam::222222222222:user/carol", "AIDACAROL");
     lost.created_s = at("2024-06-01T11:59:59Z");
@@ -202,9 +203,12 @@ static void expect_vector(const char *format_name, bool extended, const char *na
 static void test_vectors(void **state)
 {
     (void)state;
-    expect_vector("csv", false, "output_standard.csv");
-    expect_vector("csv", true, "output_extended.csv");
-    expect_vector("jsonl", false, "output.jsonl");
+    expect_vector("csv", COLUMNS_STANDARD, "output_standard.csv");
+    expect_vector("csv", COLUMNS_EXTENDED, "output_extended.csv");
+    expect_vector("csv", COLUMNS_FULL, "output_full.csv");
+    expect_vector("jsonl", COLUMNS_STANDARD, "output.jsonl");
+    expect_vector("jsonl", COLUMNS_EXTENDED, "output.jsonl");
+    expect_vector("jsonl", COLUMNS_FULL, "output_full.jsonl");
 }
 
 int main(void)

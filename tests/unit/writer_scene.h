@@ -17,7 +17,7 @@
 #define OUTPUT_MAX  ((size_t)64 * 1024)
 #define COLUMNS_MAX (FIELD_COUNT + 1)
 /* The extended columns, and 'Unknown'. */
-#define COLUMN_COUNT (fields_in_csv(true) + 1)
+#define COLUMN_COUNT (fields_in_csv(COLUMNS_EXTENDED) + 1)
 
 struct scene {
     struct writer_options options;
@@ -43,16 +43,19 @@ static inline void clear_user(struct user *u, const char *name, const char *arn,
                        .password_set_s = TIMESTAMP_NONE,
                        .password_changed_s = TIMESTAMP_NONE,
                        .password_used_s = TIMESTAMP_NONE,
+                       .password_rotation_s = TIMESTAMP_NONE,
                        .data_as_of_s = at("2024-06-01T12:00:00Z")};
 }
 
 /* A user of whom everything is known, and who has nothing. */
 static inline void scene_begin(struct scene *s)
 {
-    *s = (struct scene){.options = {.started_s = at("2024-06-01T12:00:00Z"), .extended = true},
-                        .account = {.id = "111111111111",
-                                    .name = VIEW_LITERAL("Core \"A\""),
-                                    .alias = VIEW_LITERAL("core,team")}};
+    *s = (struct scene){
+        .options = {.started_s = at("2024-06-01T12:00:00Z"), .columns = COLUMNS_EXTENDED},
+        .account = {.id = "111111111111",
+                    .name = VIEW_LITERAL("Core \"A\""),
+                    .alias = VIEW_LITERAL("core,team"),
+                    .ou = VIEW_LITERAL("o-1/r-1/ou-1")}};
     arena_init(&s->account.arena);
     buffer_init(&s->out, OUTPUT_MAX);
     clear_user(&s->user, "=bob", "arn:aws:iam::111111111111:user/=bob", "AIDABOB");
@@ -99,13 +102,42 @@ static inline void use_key(struct access_key *k, const char *used, const char *s
     k->last_used_region = view_of(region);
 }
 
-static inline void add_certificate(struct scene *s, const char *id, const char *status,
-                                   const char *uploaded)
+static inline void insert_certificate(struct scene *s, struct certificate **list, const char *id,
+                                      const char *status, const char *uploaded)
 {
     struct certificate *c = arena_alloc(&s->account.arena, sizeof(*c));
     *c = (struct certificate){
         .id = view_of(id), .status = view_of(status), .uploaded_s = at(uploaded)};
-    certificates_insert(&s->user.certificates, c);
+    certificates_insert(list, c);
+}
+
+static inline void add_certificate(struct scene *s, const char *id, const char *status,
+                                   const char *uploaded)
+{
+    insert_certificate(s, &s->user.certificates, id, status, uploaded);
+}
+
+/* In front of those before: the test adds them in descending order of ids. 'expires': or NULL. */
+static inline void add_service_credential(struct scene *s, const char *id, const char *service,
+                                          const char *created, const char *expires)
+{
+    struct service_credential *c = arena_alloc(&s->account.arena, sizeof(*c));
+    *c = (struct service_credential){.next = s->user.service_credentials,
+                                     .id = view_of(id),
+                                     .service = view_of(service),
+                                     .status = VIEW_LITERAL("Active"),
+                                     .created_s = created ? at(created) : TIMESTAMP_NONE,
+                                     .expires_s = expires ? at(expires) : TIMESTAMP_NONE};
+    s->user.service_credentials = c;
+}
+
+/* In front, as well. */
+static inline void add_group_policy(struct scene *s, const char *group, const char *policy)
+{
+    struct group_policy *p = arena_alloc(&s->account.arena, sizeof(*p));
+    *p = (struct group_policy){
+        .next = s->user.group_policies, .group = view_of(group), .policy = view_of(policy)};
+    s->user.group_policies = p;
 }
 
 static inline void set_password(struct scene *s, const char *set)
@@ -113,6 +145,25 @@ static inline void set_password(struct scene *s, const char *set)
     s->user.has_password = true;
     s->user.password_set_s = at(set);
     s->user.password_changed_s = at(set);
+}
+
+/* What only the full columns show of the user of the golden files who has everything. */
+static inline void fill_full(struct scene *s)
+{
+    struct user *u = &s->user;
+    u->password_rotation_s = at("2024-07-31T11:59:59Z");
+    add_name(s, &u->inline_policies, "\"quoted\", b");
+    add_name(s, &u->inline_policies, "a");
+    add_group_policy(s, "devs", "arn:aws:iam::aws:policy/AdministratorAccess");
+    add_group_policy(s, "admins", "all, of it");
+    u->is_admin = true;
+    add_name(s, &u->admin_via, "maybe:a");
+    add_name(s, &u->admin_via, "group:devs");
+    add_service_credential(s, "ACCA2", "bedrock.amazonaws.com", "2024-05-01T00:00:00Z",
+                           "2024-08-01T00:00:00Z");
+    add_service_credential(s, "ACCA1", "codecommit.amazonaws.com", NULL, NULL);
+    insert_certificate(s, &u->ssh_keys, "APKA2", "Inactive", "2023-01-01T00:00:00Z");
+    insert_certificate(s, &u->ssh_keys, "APKA1", "Active", "2022-01-01T00:00:00Z");
 }
 
 /* The user of the golden files who has everything. */
@@ -143,6 +194,7 @@ static inline void fill_user(struct scene *s)
             "us-east-1");
     add_certificate(s, "CERT2", "Inactive", "2021-03-01T00:00:00Z");
     add_certificate(s, "CERT1", "Active", "2020-02-29T00:00:00Z");
+    fill_full(s);
 }
 
 static inline const struct writer_format *format(const char *name)

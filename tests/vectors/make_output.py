@@ -18,8 +18,12 @@ COLUMNS = ["AccountID", "AccountAlias", "UserName", "Tags", "CreationDateTime", 
            "AccessKeyLastUsed", "ARN", "ConsoleAccess", "SigningCerts", "UserId", "AccountName", "AccessKey2ID",
            "AccessKey2Age", "AccessKey2LastUsed", "InactiveKeys", "AccessKeyLastUsedService",
            "AccessKeyLastUsedRegion", "AccessKeyDescription", "MFADevices", "PasswordLastChanged",
-           "PermissionsBoundary", "AttachedPolicies", "DataAsOf", "Unknown"]
+           "PermissionsBoundary", "AttachedPolicies", "DataAsOf"]
 STANDARD = 18
+EXTENDED = len(COLUMNS)
+COLUMNS += ["AccountOU", "Kind", "MFADeviceKinds", "PasswordNextRotation", "InlinePolicies", "GroupPolicies", "IsAdmin",
+            "AdminVia", "ServiceCredentials", "SSHPublicKeys", "LastUsed", "LastUsedBy"]
+OBJECT_EXTENDED = 23
 NOTE = 'say "hi", \u00fc\u2603\n\r\t\b\f\\\x01'
 
 
@@ -46,7 +50,20 @@ FULL = {
     "PasswordLastChanged": "2024-05-02T11:59:59Z",
     "PermissionsBoundary": "arn:aws:iam::111111111111:policy/boundary",
     "AttachedPolicies": as_json(["arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/B"]),
-    "DataAsOf": "2024-06-01T10:00:00Z", "Unknown": "[]",
+    "DataAsOf": "2024-06-01T10:00:00Z",
+    "AccountOU": "o-1/r-1/ou-1", "Kind": "human", "MFADeviceKinds": as_json(["token", "virtual"]),
+    "PasswordNextRotation": "2024-07-31T11:59:59Z", "InlinePolicies": as_json(['"quoted", b', "a"]),
+    "GroupPolicies": as_json([{"Group": "admins", "Policy": "all, of it"},
+                              {"Group": "devs", "Policy": "arn:aws:iam::aws:policy/AdministratorAccess"}]),
+    "IsAdmin": "true", "AdminVia": as_json(["group:devs", "maybe:a"]),
+    "ServiceCredentials": as_json([
+        {"Id": "ACCA1", "Service": "codecommit.amazonaws.com", "Status": "Active", "CreateDate": "",
+         "ExpirationDate": None},
+        {"Id": "ACCA2", "Service": "bedrock.amazonaws.com", "Status": "Active", "CreateDate": "2024-05-01T00:00:00Z",
+         "ExpirationDate": "2024-08-01T00:00:00Z"}]),
+    "SSHPublicKeys": as_json([{"SSHPublicKeyId": "APKA1", "Status": "Active", "UploadDate": "2022-01-01T00:00:00Z"},
+                              {"SSHPublicKeyId": "APKA2", "Status": "Inactive", "UploadDate": "2023-01-01T00:00:00Z"}]),
+    "LastUsed": "2024-05-31T23:59:59Z", "LastUsedBy": "AKIA0",
 }
 FULL_OBJECT = {
     "account_id": "111111111111", "account_alias": "core,team", "account_name": 'Core "A"', "user_name": "alice",
@@ -70,7 +87,20 @@ FULL_OBJECT = {
                              {"id": "CERT2", "status": "Inactive", "uploaded_at": "2021-03-01T00:00:00Z"}],
     "permissions_boundary": "arn:aws:iam::111111111111:policy/boundary",
     "attached_policies": ["arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/B"],
-    "data_as_of": "2024-06-01T10:00:00Z", "unknown": [],
+    "data_as_of": "2024-06-01T10:00:00Z",
+    "account_ou": "o-1/r-1/ou-1", "kind": "human", "mfa_device_kinds": ["token", "virtual"],
+    "password_next_rotation_at": "2024-07-31T11:59:59Z", "inline_policies": ['"quoted", b', "a"],
+    "group_policies": [{"group": "admins", "policy": "all, of it"},
+                       {"group": "devs", "policy": "arn:aws:iam::aws:policy/AdministratorAccess"}],
+    "is_admin": True, "admin_via": ["group:devs", "maybe:a"],
+    "service_credentials": [
+        {"id": "ACCA1", "service": "codecommit.amazonaws.com", "status": "Active", "created_at": None,
+         "expires_at": None},
+        {"id": "ACCA2", "service": "bedrock.amazonaws.com", "status": "Active", "created_at": "2024-05-01T00:00:00Z",
+         "expires_at": "2024-08-01T00:00:00Z"}],
+    "ssh_public_keys": [{"id": "APKA1", "status": "Active", "uploaded_at": "2022-01-01T00:00:00Z"},
+                        {"id": "APKA2", "status": "Inactive", "uploaded_at": "2023-01-01T00:00:00Z"}],
+    "last_used_at": "2024-05-31T23:59:59Z", "last_used_by": "AKIA0",
 }
 
 EMPTY = dict.fromkeys(COLUMNS, "")
@@ -79,7 +109,9 @@ EMPTY.update({
     "CreationDateTime": "2024-06-01T12:00:00Z", "CreationAgeInDays": "0", "Path": "/", "Groups": "[]",
     "MFAEnabled": "false", "ARN": "arn:aws:iam::111111111111:user/=bob", "ConsoleAccess": "false",
     "SigningCerts": "[]", "UserId": "AIDABOB", "AccountName": 'Core "A"', "InactiveKeys": "[]", "MFADevices": "[]",
-    "AttachedPolicies": "[]", "DataAsOf": "2024-06-01T12:00:00Z", "Unknown": "[]",
+    "AttachedPolicies": "[]", "DataAsOf": "2024-06-01T12:00:00Z", "AccountOU": "o-1/r-1/ou-1", "Kind": "none",
+    "MFADeviceKinds": "[]", "InlinePolicies": "[]", "GroupPolicies": "[]", "IsAdmin": "false", "AdminVia": "[]",
+    "ServiceCredentials": "[]", "SSHPublicKeys": "[]",
 })
 EMPTY_OBJECT = dict.fromkeys(FULL_OBJECT)
 EMPTY_OBJECT.update({
@@ -87,7 +119,9 @@ EMPTY_OBJECT.update({
     "user_id": "AIDABOB", "arn": "arn:aws:iam::111111111111:user/=bob", "path": "/",
     "created_at": "2024-06-01T12:00:00Z", "age_days": 0, "tags": [], "groups": [], "mfa_enabled": False,
     "mfa_devices": [], "console_access": False, "access_keys": [], "signing_certificates": [],
-    "attached_policies": [], "data_as_of": "2024-06-01T12:00:00Z", "unknown": [],
+    "attached_policies": [], "data_as_of": "2024-06-01T12:00:00Z", "account_ou": "o-1/r-1/ou-1", "kind": "none",
+    "mfa_device_kinds": [], "inline_policies": [], "group_policies": [], "is_admin": False, "admin_via": [],
+    "service_credentials": [], "ssh_public_keys": [],
 })
 
 KNOWN_ALWAYS = {"AccountID": "222222222222", "UserName": "carol", "CreationDateTime": "2024-06-01T11:59:59Z",
@@ -95,31 +129,46 @@ KNOWN_ALWAYS = {"AccountID": "222222222222", "UserName": "carol", "CreationDateT
                 "UserId": "AIDACAROL", "DataAsOf": "2024-06-01T12:00:00Z"}
 LOST = dict.fromkeys(COLUMNS, "unknown")
 LOST.update(KNOWN_ALWAYS)
-LOST["Unknown"] = as_json([name for name in COLUMNS[:-1] if name not in KNOWN_ALWAYS])
-LOST_OBJECT = dict.fromkeys(FULL_OBJECT)
-LOST_OBJECT.update({
+KNOWN_IN_OBJECT = {
     "account_id": "222222222222", "user_name": "carol", "user_id": "AIDACAROL",
     "arn": "arn:aws:iam::222222222222:user/carol", "path": "/", "created_at": "2024-06-01T11:59:59Z", "age_days": 0,
     "data_as_of": "2024-06-01T12:00:00Z",
-    "unknown": ["account_alias", "account_name", "tags", "groups", "mfa_enabled", "mfa_devices", "console_access",
-                "password_age_days", "password_last_changed_at", "console_last_sign_in_at", "last_activity_at",
-                "access_keys", "signing_certificates", "permissions_boundary", "attached_policies"],
-})
+}
+LOST_OBJECT = dict.fromkeys(FULL_OBJECT)
+LOST_OBJECT.update(KNOWN_IN_OBJECT)
 
 
-def csv_bytes(columns):
+def unknown(names, known):
+    return [name for name in names if name not in known]
+
+
+def csv_bytes(columns, has_unknown):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
+    writer.writerow(columns + ["Unknown"] * has_unknown)
     for cells in (FULL, EMPTY, LOST):
-        writer.writerow([cells[name] for name in columns])
+        row = [cells[name] for name in columns]
+        lost = unknown(columns, KNOWN_ALWAYS) if cells is LOST else []
+        writer.writerow(row + [as_json(lost)] * has_unknown)
     return out.getvalue().encode()
+
+
+def json_bytes(count):
+    names = [name for name in FULL_OBJECT if name != "unknown"][:count]
+    lines = []
+    for fields in (FULL_OBJECT, EMPTY_OBJECT, LOST_OBJECT):
+        one = {name: fields[name] for name in names}
+        one["unknown"] = unknown(names, KNOWN_IN_OBJECT) if fields is LOST_OBJECT else []
+        lines.append(as_json(one).encode() + b"\n")
+    return b"".join(lines)
 
 
 def write(name, content):
     (pathlib.Path(__file__).parent / name).write_bytes(content)
 
 
-write("output_standard.csv", csv_bytes(COLUMNS[:STANDARD]))
-write("output_extended.csv", csv_bytes(COLUMNS))
-write("output.jsonl", b"".join(as_json(each).encode() + b"\n" for each in (FULL_OBJECT, EMPTY_OBJECT, LOST_OBJECT)))
+write("output_standard.csv", csv_bytes(COLUMNS[:STANDARD], False))
+write("output_extended.csv", csv_bytes(COLUMNS[:EXTENDED], True))
+write("output_full.csv", csv_bytes(COLUMNS, True))
+write("output.jsonl", json_bytes(OBJECT_EXTENDED))
+write("output_full.jsonl", json_bytes(None))

@@ -12,7 +12,7 @@
  *        |                                                                          |
  *     finish the output -- or abandon it, if no account could be read: the step fails
  *        |                                                                          |
- *     put OUTPUT.result.json (the whole document) -> put result.json (the answer)   |
+ *     put NAME.result.json (the whole document) -> put result.json (the answer)     |
  *        |                                                                          |
  *     delete part-N, result-N of all batches, skipped.json, batches.json  <---------+
  *        |
@@ -116,7 +116,7 @@ static void put_document(struct combine *c)
     struct step *step = &c->step;
     struct buffer key;
     buffer_init(&key, (size_t)2 * S3_KEY_MAX_BYTES);
-    buffer_addf(&key, "%s.result.json", step->plan.output_key);
+    run_path_beside(step->plan.output_key, ".result.json", &key);
     write_answer(c, &key);
     buffer_clear(&step->object);
     document_write(&c->result, DOCUMENT_FULL, &step->object);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * result_object.h: puts the result document beside an output in S3, as NAME.result.json, once the
+ * output exists. A rule on the bucket can make a message of it.
+ */
+#ifndef APP_RESULT_OBJECT_H
+#define APP_RESULT_OBJECT_H
+
+#include "api/s3.h"
+#include "app/result.h"
+
+/* All zero: nothing is under way. */
+struct result_object {
+    struct s3_call *call;
+    struct buffer key, body;
+    void (*done)(void *arg);
+    void *arg;
+};
+
+/*
+ * Starts to put it; 'bucket' is borrowed until the end, 'output_key' and 'result' for this call.
+ * done(arg) is called once, from the loop. The output exists already, so that a failure is only
+ * logged, as a warning that names the object.
+ */
+void result_object_put(struct result_object *o, struct s3_bucket *bucket, const char *output_key,
+                       const struct result *result, void (*done)(void *arg), void *arg);
+/* Ends it without calling back, and frees what it holds; allowed at any time. */
+void result_object_cancel(struct result_object *o);
+
+#endif
