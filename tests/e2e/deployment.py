@@ -20,7 +20,8 @@ def attributes(kind, physical):
            "AWS::SQS::Queue": f"arn:aws:sqs:{REGION}:{OWN_ACCOUNT}:{name}",
            "AWS::Lambda::Function": f"arn:aws:lambda:{REGION}:{OWN_ACCOUNT}:function:{name}",
            "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION}:{OWN_ACCOUNT}:log-group:{physical}:*",
-           "AWS::StepFunctions::StateMachine": physical}.get(kind)
+           "AWS::StepFunctions::StateMachine": physical,
+           "AWS::Events::Rule": f"arn:aws:events:{REGION}:{OWN_ACCOUNT}:rule/{name}"}.get(kind)
     return {"Arn": arn, "Name": physical.rsplit(":", 1)[-1]}
 
 
@@ -31,7 +32,7 @@ class Rest:
         self.moto = moto
         self.makers = {"AWS::Scheduler::Schedule": self.schedule, "AWS::S3::BucketPolicy": self.bucket_policy,
                        "AWS::CloudWatch::Alarm": self.alarm, "AWS::Logs::MetricFilter": self.metric_filter,
-                       "AWS::Lambda::EventInvokeConfig": self.invoke_config}
+                       "AWS::Lambda::EventInvokeConfig": self.invoke_config, "AWS::SNS::TopicPolicy": self.topic_policy}
 
     def make(self, kind, name, properties):
         return self.makers[kind](name, properties)
@@ -47,6 +48,12 @@ class Rest:
         bucket = properties["Bucket"]
         s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(properties["PolicyDocument"]))
         return bucket, lambda: s3.delete_bucket_policy(Bucket=bucket)
+
+    def topic_policy(self, _, properties):
+        sns = self.moto.client("sns")
+        topic, = properties["Topics"]
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(properties["PolicyDocument"]))
+        return topic, lambda: None
 
     def alarm(self, name, properties):
         cloudwatch = self.moto.client("cloudwatch")
@@ -95,7 +102,8 @@ class Deployment:
             raise AssertionError(f"{self.name}: {stack['StackStatus']}")
         self.outputs = {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
         resources = self.cloud.list_stack_resources(StackName=self.name)["StackResourceSummaries"]
-        self.made = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources}
+        # moto lists what a condition leaves out, with no id
+        self.made = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources if item["PhysicalResourceId"]}
         self.stack = Stack(self.name, self.template, parameters, OWN_ACCOUNT, REGION,
                            {item["LogicalResourceId"]: (item["PhysicalResourceId"],
                                                         attributes(item["ResourceType"], item["PhysicalResourceId"]))

@@ -15,7 +15,7 @@ import subprocess
 PROVIDER = "*/hashicorp/aws"  # below the name of whatever registry it came from
 FOLDERS = ("~/.terraform.d/plugins", "~/.local/share/terraform/plugins", "/usr/local/share/terraform/plugins",
            "/usr/share/terraform/plugins", "/opt/*")
-SERVICES = ("iam", "sts", "s3", "lambda", "sqs", "logs", "cloudwatch", "scheduler", "ec2")
+SERVICES = ("iam", "sts", "s3", "lambda", "sqs", "logs", "cloudwatch", "scheduler", "ec2", "events", "sns")
 SETTINGS = """
 provider "aws" {{
   region                      = "{region}"

@@ -49,6 +49,11 @@ class Lint(unittest.TestCase):
             wrong.write_text(SAM.read_text().replace("PublicAccessBlockConfiguration", "PublicAccessBlok"))
             self.assertIn("PublicAccessBlok", lint(wrong).stdout)
 
+# parameters, and what the event of the schedule has by them
+JUDGED = (({}, {}), ({"Findings": "ocsf"}, {"findings": True, "findings_format": "ocsf"}),
+          ({"Findings": "jsonl", "SuppressKey": "audit/accepted.csv"},
+           {"findings": True, "findings_format": "jsonl", "suppress_key": "audit/accepted.csv"}))
+
 
 @unittest.skipUnless(HAS_SAM, NO_SAM)
 class Sam(TemplateCase):
@@ -95,6 +100,12 @@ class Sam(TemplateCase):
         self.assertTrue(queue["Resource"].startswith(f"arn:aws:sqs:{REGION}:{OWN_ACCOUNT}:rest-FailedInvocations"))
         trust, = self.moto.client("iam").get_role(RoleName=made["FunctionRole"])["Role"]["AssumeRolePolicyDocument"]["Statement"]
         self.assertEqual((trust["Principal"], trust["Action"]), ({"Service": "lambda.amazonaws.com"}, "sts:AssumeRole"))
+
+    def test_suppressions_may_be_read_if_there_are_some(self):
+        made, _ = self.deploy("suppressions", translate(SAM), **self.GIVEN, Findings="csv", SuppressKey="audit/accepted.csv")
+        statement, = self.role_policies(made["FunctionRole"])["suppressions"]["Statement"]
+        self.assertEqual((statement["Effect"], statement["Action"], statement["Resource"]),
+                         ("Allow", ["s3:GetObject"], f"arn:aws:s3:::{made['Bucket']}/audit/accepted.csv"))
 
     def test_the_function(self):
         made, outputs = self.deploy("function", translate(SAM), **self.GIVEN, OrganizationId=ORGANIZATION)
@@ -184,7 +195,12 @@ class Sam(TemplateCase):
                                ({"ExistingBucketOwner": OWN_ACCOUNT}, True),
                                ({"Sse": "AES256"}, False), ({"Sse": "AES256", "KmsKeyArn": KEY}, True),
                                ({"Sse": "aws:kms:dsse", "KmsKeyArn": KEY}, False),
-                               ({"ExistingBucketOwner": OWN_ACCOUNT, "ExistingBucket": "my-own-bucket"}, False)):
+                               ({"ExistingBucketOwner": OWN_ACCOUNT, "ExistingBucket": "my-own-bucket"}, False),
+                               ({"ExistingBucketOwner": OWN_ACCOUNT, "ExistingBucket": "my-own-bucket", "ResultMessages": "chat"}, True),
+                               ({"ExistingBucket": "my-own-bucket", "ResultMessages": "chat"}, False),
+                               ({"ResultMail": "you@example.com"}, True),
+                               ({"ResultMail": "you@example.com", "ResultMessages": "text"}, False),
+                               ({"SuppressKey": "s.csv"}, True), ({"SuppressKey": "s.csv", "Findings": "csv"}, False)):
             with self.subTest(given=given):
                 self.assertEqual(Stack("s", load(SAM), {**self.GIVEN, **given}, OWN_ACCOUNT, REGION).refusals() != [], refused)
 
@@ -199,19 +215,31 @@ class Sam(TemplateCase):
         self.assert_tls_only(json.loads(policy), made["Bucket"])
 
     def alarms(self):
-        """{name: properties} of the alarms of both stacks, with no value but the defaults."""
+        """{name: properties} of the alarms of both stacks, with all those that are optional."""
         found = {}
-        for prefix, path, given in (("", SAM, {}), ("Machine", MACHINE, {"FunctionName": "the-function"})):
-            stack = Stack("s", translate(path), given, OWN_ACCOUNT, REGION,
+        every = {"FunctionName": "the-function", "AlarmOnFindings": "high", "AlarmOnUnknownFindings": "true"}
+        for prefix, path in (("", SAM), ("Machine", MACHINE)):
+            stack = Stack("s", translate(path), every, OWN_ACCOUNT, REGION,
                           {"Function": ("the-function", {}), "StateMachine": ("machine", {})})
             found.update({prefix + name: item for name, item in stack.of_type("AWS::CloudWatch::Alarm").items()})
         return found
+
+    FINDINGS = ("FindingsCritical", "FindingsHigh", "FindingsUnknown")
+
+    def test_alarms_of_findings_are_optional(self):
+        template = translate(SAM)
+        for on_findings, on_unknown, wanted in (("no", "false", ()), ("critical", "false", self.FINDINGS[:1]),
+                                                ("high", "false", self.FINDINGS[:2]), ("no", "true", self.FINDINGS[2:])):
+            given = {"AlarmOnFindings": on_findings, "AlarmOnUnknownFindings": on_unknown}
+            stack = Stack("s", template, given, OWN_ACCOUNT, REGION, {"Function": ("f", {})})
+            found = {item.get("MetricName") for item in stack.of_type("AWS::CloudWatch::Alarm").values()}
+            self.assertEqual(found & set(self.FINDINGS), set(wanted), given)
 
     def test_alarms(self):
         alarms = self.alarms()
         silent = {name: alarms.pop(name) for name in ("NoCensusAlarm", "MachineNoCensusAlarm")}
         ours = {name: item for name, item in alarms.items() if item["Namespace"] == "iam-census"}
-        self.assertEqual({item["MetricName"] for item in ours.values()}, {"AccountsFailed", "AccountsPartial"})
+        self.assertEqual({item["MetricName"] for item in ours.values()}, {"AccountsFailed", "AccountsPartial", *self.FINDINGS})
         for name, alarm in alarms.items():
             self.assertEqual(alarm["TreatMissingData"], "notBreaching", name)
         for name, alarm in {**alarms, **silent}.items():
@@ -248,8 +276,8 @@ class Sam(TemplateCase):
         alarms = self.alarms()
         metrics = {alarm["Metrics"][1]["MetricStat"]["Metric"]["MetricName"] if "Metrics" in alarm else alarm["MetricName"]
                    for alarm in alarms.values() if alarm.get("Namespace", "iam-census") == "iam-census"}
-        self.assertEqual(metrics, {"AccountsSucceeded", "AccountsPartial", "AccountsFailed"})
-        for metric in metrics:
+        self.assertEqual(metrics, {"AccountsSucceeded", "AccountsPartial", "AccountsFailed", *self.FINDINGS})
+        for metric in metrics - set(self.FINDINGS):
             self.assertIn(f'{{"{metric}", "', source)
         self.assertIn('VIEW_LITERAL("iam-census")', source)
 
@@ -269,7 +297,9 @@ class Sam(TemplateCase):
         self.assertEqual(invoke["DestinationConfig"]["OnFailure"]["Destination"],
                          {"Fn::GetAtt": ["FailedInvocations", "Arn"]})
         schedule = resources["FunctionSchedule"]["Properties"]
-        self.assertEqual(json.loads(schedule["Target"]["Input"]), {})
+        for given, event in JUDGED:
+            stack = Stack("s", load(SAM), given, OWN_ACCOUNT, REGION)
+            self.assertEqual(json.loads(stack.resolve(schedule["Target"]["Input"])), event)
         self.assertEqual(schedule["ScheduleExpressionTimezone"], "UTC")
 
 
@@ -330,8 +360,8 @@ class Again(TemplateCase):
     NAMES = {"AWS::IAM::Role": "RoleName", "AWS::Logs::LogGroup": "LogGroupName", "AWS::SQS::Queue": "QueueName",
              "AWS::S3::Bucket": "BucketName", "AWS::CloudWatch::Alarm": "AlarmName", "AWS::Scheduler::Schedule": "Name",
              "AWS::Lambda::Function": "FunctionName", "AWS::StepFunctions::StateMachine": "StateMachineName",
-             "AWS::Logs::MetricFilter": "FilterName"}
-    NAMELESS = {"AWS::S3::BucketPolicy", "AWS::Lambda::EventInvokeConfig", "AWS::IAM::Policy"}
+             "AWS::Logs::MetricFilter": "FilterName", "AWS::SNS::Topic": "TopicName", "AWS::Events::Rule": "Name"}
+    NAMELESS = {"AWS::S3::BucketPolicy", "AWS::Lambda::EventInvokeConfig", "AWS::IAM::Policy", "AWS::SNS::TopicPolicy"}
 
     def template(self, path):
         return load(path) if path == CHILD else translate(path)
@@ -442,8 +472,9 @@ class StateMachineStack(TemplateCase):
 
     def test_the_schedule_gives_a_whole_input(self):
         target = translate(MACHINE)["Resources"]["StateMachineSchedule"]["Properties"]["Target"]
-        text = target["Input"]["Fn::Sub"].replace("${BatchSize}", "100").replace("${MaxConcurrency}", "10")
-        self.assertEqual(json.loads(text), {"batch_size": 100, "max_concurrency": 10})
+        for given, more in JUDGED:
+            stack = Stack("s", translate(MACHINE), {"BatchSize": "100", "MaxConcurrency": "10", **given}, OWN_ACCOUNT, REGION)
+            self.assertEqual(json.loads(stack.resolve(target["Input"])), {"batch_size": 100, "max_concurrency": 10, **more})
 
     def test_substitutions_are_those_of_the_definition(self):
         properties = translate(MACHINE)["Resources"]["StateMachine"]["Properties"]

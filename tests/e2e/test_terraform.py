@@ -7,9 +7,10 @@ import unittest
 
 import terraform
 from alarm import Alarm
+from cloudformation import Stack
 from moto_server import CALLER_KEY, CALLER_SECRET, OWN_ACCOUNT, REGION
 from templates import (DEPLOY, EXTERNAL_ID, FUNCTION_ROLE, HAS_SAM, KEY, NO_SAM, ORGANIZATION, SAM, CHILD, SSH_KEYS, TemplateCase,
-                       load, zipped)
+                       load, translate, zipped)
 
 
 @unittest.skipIf(terraform.missing(), terraform.missing() or "")
@@ -39,10 +40,12 @@ class Terraform(TemplateCase):
         package.write_bytes(zipped())
         with self.assertRaises(AssertionError) as refused:
             self.apply(self.terraform("function"), **self.FUNCTION, name="tf-wrong", package=str(package), ask_organizations=False,
-                       existing_bucket_owner="222222222222", sse="AES256")
+                       existing_bucket_owner="222222222222", sse="AES256", suppress_key="s.csv", result_mail="you@example.com")
         self.assertRegex(str(refused.exception), "ask_organizations = false needs organization_id")
         self.assertRegex(str(refused.exception), "existing_bucket_owner is of an existing_bucket")
         self.assertRegex(str(refused.exception), "it takes no kms_key_arn")
+        self.assertRegex(str(refused.exception), "suppress_key needs findings")
+        self.assertRegex(str(refused.exception), "result_mail needs result_messages")
         self.assertNotIn("tf-wrong", [item["FunctionName"] for item in self.moto.client("lambda").list_functions()["Functions"]])
 
     FUNCTION = {"architecture": "x86_64", "role_name": "audit/IamCensus", "external_id": EXTERNAL_ID, "s3_prefix": "reports/iam/",
@@ -52,6 +55,7 @@ class Terraform(TemplateCase):
         return self.policy("--for", "function", "--role-name", "audit/IamCensus", "--s3-bucket", bucket,
                            "--s3-prefix", "reports/iam/", "--sse-kms-key-id", KEY, *arguments)
 
+    @unittest.skipUnless(HAS_SAM, NO_SAM)
     def test_the_function_side(self):
         """Two functions in one account and region; then both are destroyed, and made again under the same names."""
         package = self.home / "census.zip"
@@ -62,30 +66,62 @@ class Terraform(TemplateCase):
         tool = self.terraform("function")
         outputs = self.apply(tool, each={
             "tf-census": {**shared, "name": "tf-census", "fan_out": True, "ask_organizations": True, "organization_id": "",
-                          "existing_bucket": "", "existing_bucket_owner": "", "log_kms_key_arn": "", "reserved_concurrency": -1},
+                          "existing_bucket": "", "existing_bucket_owner": "", "log_kms_key_arn": "", "reserved_concurrency": -1,
+                          "findings": "jsonl", "suppress_key": "audit/accepted.csv", "alarm_on_findings": "high",
+                          "alarm_on_unknown_findings": True, "result_messages": "chat", "result_mail": "you@example.com"},
             "tf-own": {**shared, "name": "tf-own", "fan_out": False, "ask_organizations": False, "organization_id": ORGANIZATION,
                        "existing_bucket": "my-own-bucket", "existing_bucket_owner": "222222222222", "log_kms_key_arn": KEY,
-                       "reserved_concurrency": 1}})
+                       "reserved_concurrency": 1, "findings": "no", "suppress_key": "", "alarm_on_findings": "no",
+                       "alarm_on_unknown_findings": False, "result_messages": "no", "result_mail": ""}})
         bucket = outputs["tf-census"]["bucket_name"]
-        self.assert_function("tf-census", bucket, OWN_ACCOUNT, self.function_policy(bucket, "--fan-out"))
+        self.assert_function("tf-census", bucket, OWN_ACCOUNT, self.function_policy(bucket, "--fan-out"), "suppressions")
         self.assert_bucket(bucket)
         self.assertEqual(outputs["tf-own"]["bucket_name"], "my-own-bucket")
         self.assert_function("tf-own", "my-own-bucket", "222222222222", self.function_policy(
             "my-own-bucket", "--no-organizations", "--organization-id", ORGANIZATION))
         self.assert_reserved({"tf-census": (None, None), "tf-own": (1, KEY)})
+        self.assert_findings(bucket)
+        self.assert_messages(bucket, outputs["tf-census"]["result_topic_arn"])
+        self.assertEqual(outputs["tf-own"]["result_topic_arn"], "")
+        self.assert_alarms("tf-census", "FindingsCritical", "FindingsHigh", "FindingsUnknown")
+        self.assert_alarms("tf-own")
         for name in outputs:
-            self.assert_alarms(name)
             self.assert_schedule(name, f"{name}-schedule", f"/{name}-failed-invocations", "lambda:InvokeFunction",
                                  outputs[name]["function_arn"])
-        # moto's Lambda keeps no LoggingConfig
-        self.assertEqual(tool.changes(), {(f'module.census["{name}"].aws_lambda_function.census', "logging_config")
-                                          for name in outputs})
+        # moto's Lambda keeps no LoggingConfig, and its S3 does not tell of events that it sends to EventBridge
+        self.assertEqual(tool.changes(), {
+            ('module.census["tf-census"].aws_s3_bucket_notification.results[0]', "eventbridge"),
+            *((f'module.census["{name}"].aws_lambda_function.census', "logging_config") for name in outputs)})
         self.assert_made_again(tool, bucket)
 
-    def assert_function(self, name, bucket, owner, policy):
+    def assert_findings(self, bucket):
+        target = self.moto.client("scheduler").get_schedule(Name="tf-census")["Target"]
+        self.assertEqual(json.loads(target["Input"]), {"findings": True, "findings_format": "jsonl", "suppress_key": "audit/accepted.csv"})
+        self.assertEqual(self.moto.client("scheduler").get_schedule(Name="tf-own")["Target"]["Input"], "{}")
+        statement, = self.role_policies("tf-census-function")["suppressions"]["Statement"]
+        self.assertEqual((statement["Action"], statement["Resource"]), (["s3:GetObject"], f"arn:aws:s3:::{bucket}/audit/accepted.csv"))
+
+    def assert_messages(self, bucket, topic):
+        """The same pattern, message and topic policy as those of the SAM template."""
+        stack = Stack("s", translate(SAM), {"ResultMessages": "chat", "S3Prefix": "reports/iam/"}, OWN_ACCOUNT, REGION,
+                      {"Bucket": (bucket, {}), "ResultTopic": (topic, {})})
+        wanted, = stack.of_type("AWS::Events::Rule").values()
+        events, sns = self.moto.client("events"), self.moto.client("sns")
+        self.assertEqual([rule["Name"] for rule in events.list_rules()["Rules"]], ["tf-census-result"])
+        self.assertEqual(json.loads(events.describe_rule(Name="tf-census-result")["EventPattern"]), wanted["EventPattern"])
+        target, = events.list_targets_by_rule(Rule="tf-census-result")["Targets"]
+        for item in (target, *wanted["Targets"]):
+            item["InputTransformer"]["InputTemplate"] = json.loads(item["InputTransformer"]["InputTemplate"])
+        self.assertEqual([target], wanted["Targets"])
+        policy, = stack.of_type("AWS::SNS::TopicPolicy").values()
+        self.assertEqual(json.loads(sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]), policy["PolicyDocument"])
+        subscription, = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        self.assertEqual((subscription["Protocol"], subscription["Endpoint"]), ("email", "you@example.com"))
+
+    def assert_function(self, name, bucket, owner, policy, *more):
         policies = self.role_policies(f"{name}-function")
         self.assertEqual(policies["census"], policy)
-        self.assertEqual(set(policies), {"census", "logs", "failed-invocations"})
+        self.assertEqual(set(policies), {"census", "logs", "failed-invocations", *more})
         function = self.moto.client("lambda").get_function_configuration(FunctionName=name)
         self.assertEqual((function["Runtime"], function["Timeout"], function["Architectures"]),
                          ("provided.al2023", 900, ["x86_64"]))
@@ -129,14 +165,14 @@ class Terraform(TemplateCase):
         self.assertEqual(s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]["Rules"],
                          [{"ObjectOwnership": "BucketOwnerEnforced"}])
 
-    def assert_alarms(self, name):
+    def assert_alarms(self, name, *more):
         alarms = self.moto.client("cloudwatch").describe_alarms(AlarmNamePrefix=name)["MetricAlarms"]
         silent, = [alarm for alarm in alarms if alarm.get("Metrics")]
         self.assertEqual(silent["AlarmName"], f"{name}-no-census")
         self.assert_tells_of_a_missing_run(silent)
         self.assertEqual(Alarm(silent).dimensions(), {"FunctionName": name})
         others = [alarm for alarm in alarms if alarm is not silent]
-        self.assertEqual({alarm["MetricName"] for alarm in others}, {"RunsFailed", "Errors", "AccountsFailed", "AccountsPartial"})
+        self.assertEqual({alarm["MetricName"] for alarm in others}, {"RunsFailed", "Errors", "AccountsFailed", "AccountsPartial", *more})
         for alarm in others:
             wanted = [] if alarm["MetricName"] == "RunsFailed" else [{"Name": "FunctionName", "Value": name}]
             self.assertEqual(alarm["Dimensions"], wanted)

@@ -35,6 +35,33 @@ locals {
         dimensions = local.function_dimension
       }
     } : {},
+    var.alarm_on_findings != "no" ? {
+      findings-critical = {
+        text       = "there are critical findings that nothing suppresses"
+        namespace  = "iam-census"
+        metric     = "FindingsCritical"
+        statistic  = "Maximum"
+        dimensions = local.function_dimension
+      }
+    } : {},
+    var.alarm_on_findings == "high" ? {
+      findings-high = {
+        text       = "there are findings of severity high that nothing suppresses"
+        namespace  = "iam-census"
+        metric     = "FindingsHigh"
+        statistic  = "Maximum"
+        dimensions = local.function_dimension
+      }
+    } : {},
+    var.alarm_on_unknown_findings ? {
+      findings-unknown = {
+        text       = "something could not be judged, because a fact is unknown or an account failed"
+        namespace  = "iam-census"
+        metric     = "FindingsUnknown"
+        statistic  = "Maximum"
+        dimensions = local.function_dimension
+      }
+    } : {},
   )
 }
 

@@ -1,4 +1,5 @@
-# The iam-census function and its schedule. The roles are in role.tf, the bucket in bucket.tf, the alarms in alarms.tf.
+# The iam-census function and its schedule. The roles are in role.tf, the bucket in bucket.tf, the alarms in alarms.tf,
+# the messages at the end of a census in messages.tf.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
@@ -61,6 +62,21 @@ resource "aws_lambda_function" "census" {
       condition     = var.existing_bucket != "" || var.existing_bucket_owner == ""
       error_message = "existing_bucket_owner is of an existing_bucket; one that is made belongs to this account."
     }
+
+    precondition {
+      condition     = var.findings != "no" || var.suppress_key == ""
+      error_message = "suppress_key needs findings, because suppressions apply to findings."
+    }
+
+    precondition {
+      condition     = var.result_messages != "no" || var.result_mail == ""
+      error_message = "result_mail needs result_messages = text or chat, because there are no messages otherwise."
+    }
+
+    precondition {
+      condition     = var.result_messages == "no" || var.existing_bucket_owner == ""
+      error_message = "result_messages can't be combined with existing_bucket_owner, because S3 sends a bucket's events to the account that it belongs to; make the rule and the topic there."
+    }
   }
 }
 
@@ -108,7 +124,10 @@ resource "aws_scheduler_schedule" "census" {
   target {
     arn      = aws_lambda_function.census.arn
     role_arn = aws_iam_role.schedule.arn
-    input    = "{}"
+    input = var.findings == "no" ? "{}" : jsonencode(merge(
+      { findings = true, findings_format = var.findings },
+      var.suppress_key != "" ? { suppress_key = var.suppress_key } : {},
+    ))
 
     retry_policy {
       maximum_retry_attempts       = 3

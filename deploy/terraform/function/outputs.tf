@@ -18,3 +18,8 @@ output "bucket_name" {
 output "log_group_name" {
   value = aws_cloudwatch_log_group.function.name
 }
+
+output "result_topic_arn" {
+  description = "The topic that gets a message at the end of each census; empty if there is none."
+  value       = local.with_messages ? aws_sns_topic.result[0].arn : ""
+}

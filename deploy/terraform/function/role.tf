@@ -79,6 +79,21 @@ resource "aws_iam_role_policy" "census" {
   policy = jsonencode({ Version = "2012-10-17", Statement = local.statements })
 }
 
+resource "aws_iam_role_policy" "suppressions" {
+  count = var.suppress_key != "" ? 1 : 0
+  name  = "suppressions"
+  role  = aws_iam_role.function.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "ReadSuppressions"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = "${local.bucket_arn}/${var.suppress_key}"
+    }]
+  })
+}
+
 resource "aws_iam_role_policy" "logs" {
   name = "logs"
   role = aws_iam_role.function.id

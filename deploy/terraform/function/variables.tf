@@ -160,6 +160,23 @@ variable "schedule_expression" {
   default     = "cron(0 5 * * ? *)"
 }
 
+variable "findings" {
+  description = "Format of the findings that the scheduled census writes beside its output: csv, jsonl or ocsf. no writes none. The roles in the accounts need the permissions findings."
+  type        = string
+  default     = "no"
+
+  validation {
+    condition     = contains(["no", "csv", "jsonl", "ocsf"], var.findings)
+    error_message = "Allowed are no, csv, jsonl, ocsf."
+  }
+}
+
+variable "suppress_key" {
+  description = "Object of the results' bucket with suppressions, which the function may then read; the scheduled census applies them to its findings. If empty, there are none."
+  type        = string
+  default     = ""
+}
+
 variable "schedule_enabled" {
   description = "false if only your own events, or deploy/stepfunctions, start the function."
   type        = bool
@@ -206,6 +223,40 @@ variable "alarm_on_partial" {
   description = "false if the roles lack permissions on purpose, so that accounts are always partial."
   type        = bool
   default     = true
+}
+
+variable "alarm_on_findings" {
+  description = "Whether findings raise an alarm: no, critical, or high (critical and high). They are counted if a census writes findings."
+  type        = string
+  default     = "no"
+
+  validation {
+    condition     = contains(["no", "critical", "high"], var.alarm_on_findings)
+    error_message = "Allowed are no, critical, high."
+  }
+}
+
+variable "alarm_on_unknown_findings" {
+  description = "Whether there is an alarm if something could not be judged, because a fact is unknown or an account failed."
+  type        = bool
+  default     = false
+}
+
+variable "result_messages" {
+  description = "Whether an SNS topic gets a message when the result document of a census is in the bucket: text for mail and programs; chat for Amazon Q Developer in chat applications (Slack, Microsoft Teams). An existing_bucket must be in this account and region, and send its events to EventBridge."
+  type        = string
+  default     = "no"
+
+  validation {
+    condition     = contains(["no", "text", "chat"], var.result_messages)
+    error_message = "Allowed are no, text, chat."
+  }
+}
+
+variable "result_mail" {
+  description = "Address that gets these messages by mail, once it has confirmed that. If empty, subscribe to the topic (output result_topic_arn) yourself."
+  type        = string
+  default     = ""
 }
 
 variable "hours_without_census" {
