@@ -178,7 +178,7 @@ void world_read_user(struct reading *reading, const json_t *object, const char *
         .name = name,
         .path = read_string(reading, object, "path", "/"),
         .created = read_moment(reading, object, "created", reading->now - 30 * SECONDS_A_DAY)};
-    user->id = read_string(reading, object, "id", "AIDASIMULATEDUSER0000");
+    user->id = read_string(reading, object, "id", unique_id(arena, "AIDA", account_id, name));
     read_tags(reading, object, user);
     user->groups = read_strings(reading, object, "groups", &user->group_count);
     read_keys(reading, object, user);

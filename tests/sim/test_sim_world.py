@@ -124,6 +124,13 @@ class Seed(unittest.TestCase):
             else:
                 self.assertEqual(seen[name], value, name)
 
+    def test_users_without_an_id_get_one_of_their_own(self):
+        with Simulator(world=worlds.organization()) as sim:
+            ids = [user["id"] for account in sim.dump["accounts"] for user in account["users"]]
+        self.assertEqual(len(set(ids)), len(ids))
+        for each in ids:
+            self.assertRegex(each, r"^AIDA[A-Z0-9]{16,}$")
+
     def test_files_that_are_wrong_are_refused(self):
         good = worlds.organization()
         for spoil, word in ((lambda w: w.update(accoounts=[]), "accoounts"), (lambda w: w.update(accounts=[]), "accounts"),
