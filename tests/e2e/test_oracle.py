@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The oracle of the findings itself, by cases that a person can check."""
 
+import json
 import unittest
 
 import oracle
 import oracle_cases
 import oracle_suppressions
+import oracle_world
+import worlds_of_findings
 
 
 class TheOracle(unittest.TestCase):
@@ -44,6 +47,10 @@ class TheOracle(unittest.TestCase):
         made = oracle.judgements([account], oracle_cases.START)
         self.assertEqual(len(made), sum(not each.off for each in oracle.RULES.values()))
         self.assertEqual({each.status for each in made}, {"unknown"})
+
+    def test_which_documents_make_an_administrator(self):
+        for name, (document, wanted) in worlds_of_findings.DOCUMENTS.items():
+            self.assertEqual(oracle_world.grants_everything(json.dumps(document)), wanted, name)
 
     def test_globs(self):
         for pattern, text, wanted in (("*", "", True), ("a*", "ba", False), ("?", "", False), ("a?c", "abc", True),
