@@ -20,16 +20,25 @@ static void copy_name(const char *text, char name[NAME_SIZE])
     name[strcspn(name, "=")] = '\0';
 }
 
-/* The index of the flag with this name, or of the only flag whose name begins with it. */
+static bool begins_with(const char *name, const char *begin)
+{
+    return strncmp(name, begin, strlen(begin)) == 0;
+}
+
+/*
+ * The index of the flag with this name, or of the only flag whose name begins with it. If all names
+ * that do begin with one of them, that is meant: --account is --accounts, not --accounts-file.
+ */
 static int find_flag(const struct flag_set *set, const char *name)
 {
     int found = NOT_FOUND;
-    size_t len = strlen(name);
     for (size_t i = 0; i < set->count; i++) {
-        if (strcmp(set->flags[i].name, name) == 0)
+        const char *one = set->flags[i].name;
+        if (strcmp(one, name) == 0)
             return (int)i;
-        if (strncmp(set->flags[i].name, name, len) == 0)
-            found = found == NOT_FOUND ? (int)i : AMBIGUOUS;
+        if (!begins_with(one, name) || (found >= 0 && begins_with(one, set->flags[found].name)))
+            continue;
+        found = found == NOT_FOUND ? (int)i : AMBIGUOUS;
     }
     return found;
 }

@@ -9,9 +9,10 @@
 #define POLICY_MAX_BYTES ((size_t)16 * 1024)
 
 /* The settings of 'collect' that a policy depends on, with the same checks and help. */
-static const enum setting_id taken[] = {SETTING_STRATEGY,  SETTING_COLUMNS,       SETTING_FORMAT,
-                                        SETTING_ROLE_NAME, SETTING_S3_BUCKET,     SETTING_S3_PREFIX,
-                                        SETTING_SSE,       SETTING_SSE_KMS_KEY_ID};
+static const enum setting_id taken[] = {
+    SETTING_STRATEGY,  SETTING_COLUMNS,      SETTING_FORMAT, SETTING_ROLE_NAME,
+    SETTING_S3_BUCKET, SETTING_S3_PREFIX,    SETTING_SSE,    SETTING_SSE_KMS_KEY_ID,
+    SETTING_SSH_KEYS,  SETTING_ACCOUNTS_FILE};
 
 enum own {
     OWN_FOR,

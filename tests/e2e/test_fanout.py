@@ -133,8 +133,9 @@ class FanoutCase(Case):
         """Beside the output lies the result, and of the work only what a combine that comes again looks for."""
         key = document["output"].removeprefix(f"s3://{BUCKET}/")
         kept = f"{prefix}work/{document['run_id']}/result.json"
-        self.assertEqual(sorted(self.keys(prefix)), sorted([key, f"{key}.result.json", kept]))
-        return json.loads(self.object(f"{key}.result.json"))
+        beside = f"{key.rsplit('.', 1)[0]}.result.json"
+        self.assertEqual(sorted(self.keys(prefix)), sorted([key, beside, kept]))
+        return json.loads(self.object(beside))
 
     def metrics(self, out):
         """The lines of metrics, each held against the specification of the Embedded Metric Format."""
@@ -475,7 +476,7 @@ class Steps(FanoutCase):
                     self.assert_each_once(answer)
                     self.assertEqual(set(answer["failed_accounts"][0]), {"account_id"})
                 else:
-                    self.assertEqual(answer["result_key"], f"{run['output_key']}.result.json")
+                    self.assertEqual(answer["result_key"], f"{run['output_key'].removesuffix('.csv')}.result.json")
                     self.assertNotIn("failed_accounts", answer)
                 self.assertEqual(self.combine(run), answer)
                 line, = self.metrics(self.function.end())

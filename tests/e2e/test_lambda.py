@@ -87,8 +87,10 @@ class WithMoto(LambdaMixin, Case):
         return {CALLER_SECRET}
 
     def object_at(self, document, prefix):
-        """The bytes of the object that the document names; no other lies under the prefix."""
-        key, = [each["Key"] for each in self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]]
+        """The bytes of the object that the document names; under the prefix lies only the document besides."""
+        key, beside = [each["Key"] for each in self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]]
+        self.assertEqual(beside, f"{key.rsplit('.', 1)[0]}.result.json")
+        self.assertEqual(json.loads(self.s3.get_object(Bucket=BUCKET, Key=beside)["Body"].read()), document)
         self.assertEqual(document["output"], f"s3://{BUCKET}/{key}")
         self.assertTrue(FILE_NAME.match(key.removeprefix(prefix)), key)
         return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
@@ -289,7 +291,7 @@ class WithScript(LambdaMixin, ScriptedCase):
         self.assertEqual(document["successful_accounts"], [A])
         failed, = document["failed_accounts"]
         self.assertEqual((failed["account_id"], failed["stage"]), (B, "Deadline"))
-        stored, = self.bucket.objects.values()
+        stored, = (each for key, each in self.bucket.objects.items() if not key.endswith(".result.json"))
         rows = expected.from_world(self.world, [A])
         self.assert_bytes(stored.body, expected.csv_bytes(rows, self.start_of(document)))
         # the next invocation is not harmed by the last

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Against moto, an AWS API that was written elsewhere: the census byte for byte as boto3 sees the accounts."""
 
+import json
 import unittest
 
 import expected
@@ -105,7 +106,9 @@ class Census(MotoCase):
             document = self.read("--s3-bucket", BUCKET, "--s3-prefix", f"a b/{columns}/ü+", "--organization-id", "o-minealoneid",
                                  "--columns", columns, ids=ids)
             keys = [each["Key"] for each in s3.list_objects_v2(Bucket=BUCKET, Prefix=f"a b/{columns}/")["Contents"]]
-            key, = keys
+            key, beside = keys
+            self.assertEqual(beside, f"{key.removesuffix('.csv')}.result.json")
+            self.assertEqual(json.loads(s3.get_object(Bucket=BUCKET, Key=beside)["Body"].read()), document)
             self.assertTrue(FILE_NAME.match(key.removeprefix(f"a b/{columns}/ü+")), key)
             self.assertEqual(document["output"], f"s3://{BUCKET}/{key}")
             body = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()

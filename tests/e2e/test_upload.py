@@ -2,6 +2,7 @@
 """The census into S3: single and multipart uploads, redirects, guards, and nothing left over."""
 
 import itertools
+import json
 import unittest
 
 import census
@@ -30,13 +31,18 @@ class UploadCase(ScriptedCase):
         self.assertEqual(self.bucket.uploads, {}, "an unfinished multipart upload was left")
         return run
 
-    def stored(self):
-        (key, stored), = self.bucket.objects.items()
+    def stored(self, result=True):
+        """The output. Beside it lies the result document, and nothing else."""
+        (key, stored), = ((key, each) for key, each in self.bucket.objects.items() if not key.endswith(".result.json"))
+        beside = {f"{key.removesuffix('.csv')}.result.json"} if result else set()
+        self.assertEqual(self.bucket.objects.keys(), {key} | beside)
         return key, stored
 
-    def assert_stored(self, run, prefix=""):
-        key, stored = self.stored()
+    def assert_stored(self, run, prefix="", result=True):
+        key, stored = self.stored(result)
         document = self.document(run)
+        if result:
+            self.assertEqual(json.loads(self.bucket.objects[f"{key.removesuffix('.csv')}.result.json"].body), document)
         self.assertTrue(key.startswith(prefix), key)
         self.assertEqual(FILE_NAME.match(key[len(prefix):]).group(1), "o-minealoneid")
         self.assertEqual(document["output"], f"s3://{BUCKET}/{key}")
@@ -50,7 +56,7 @@ class Single(UploadCase):
         varied_users(self.account)
         headers = self.assert_stored(self.upload())
         self.assertEqual([name for name in headers if "server-side" in name or "owner" in name], [])
-        self.assertEqual(self.server.count("PutObject"), 1)
+        self.assertEqual(self.server.count("PutObject"), 2)  # the output, and then its result document
 
     def test_a_prefix_is_put_before_the_name_as_it_is(self):
         prefix = "a b/ü+&=%/日本-"
@@ -130,7 +136,7 @@ class Single(UploadCase):
                 self.server.calls.clear()
                 self.assert_stored(self.upload())
                 puts = [call.region for call in self.server.of("PutObject")]
-                self.assertEqual(puts, [REGION, "ap-southeast-2"] if denied else ["ap-southeast-2"])
+                self.assertEqual(puts, [REGION] * denied + ["ap-southeast-2"] * 2)
 
     def test_redirects_that_do_not_name_the_region(self):
         self.account.user("ann")
@@ -173,13 +179,22 @@ class Single(UploadCase):
         self.server.fault(faults.error(503, "SlowDown"), times=2, action="PutObject")
         self.server.fault(faults.reset_before(), times=1, action="PutObject")
         self.assert_stored(self.upload())
-        self.assertEqual(self.server.count("PutObject"), 4)
+        self.assertEqual(self.server.count("PutObject"), 3 + 2)
 
     def test_an_upload_that_never_succeeds(self):
         self.account.user("ann")
         self.server.fault(faults.error(500, "InternalError"), action="PutObject")
         self.assert_says(self.upload(code=1, timeout=120), BUCKET)
         self.assertEqual(self.server.count("PutObject"), 6)
+
+    def test_a_result_document_that_is_refused(self):
+        """The output is there, so the run went well; what is missing is named."""
+        self.account.user("ann")
+        self.server.fault(faults.denied(), skip=1, action="PutObject")
+        run = self.upload()
+        self.assert_stored(run, result=False)
+        key, _ = self.stored(result=False)
+        self.assert_says(run, "its result document could not be written", f"{key.removesuffix('.csv')}.result.json")
 
     def test_no_account_read_uploads_nothing(self):
         self.account.role_error = ("AccessDenied", "no")

@@ -140,7 +140,8 @@ class Well(SimCensus):
         sim = self.simulator("--accounts", 10, "--users", 10, "--seed", 3)
         run = self.run_on(sim, "--s3-bucket", BUCKET, "--s3-prefix", "a b/ü+", "--json")
         document = self.document(run)
-        key, = [each["Key"] for each in sim.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]]
+        key, beside = [each["Key"] for each in sim.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]]
+        self.assertEqual(beside, f"{key.removesuffix('.csv')}.result.json")
         self.assertTrue(key.startswith(f"a b/ü+IAM_USER_TAGS_{sim.dump['organization_id']}_combined_"), key)
         self.assertEqual(document["output"], f"s3://{BUCKET}/{key}")
         self.assert_csv(sim, document, sim.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read())

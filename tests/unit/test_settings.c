@@ -465,6 +465,8 @@ static void test_command_line(void **state)
     assert_string_equal(settings_text(&s->settings, SETTING_ROLE_NAME), "census");
     assert_string_equal(settings_text(&s->settings, SETTING_UNITS), "ou-1\nou-2");
     assert_true(settings_switch(&s->settings, SETTING_JSON));
+    assert_int_equal(OPTIONS(s, "--account", "111111111111"), FLAGS_READ); /* not the file */
+    assert_string_equal(settings_text(&s->settings, SETTING_ACCOUNTS), "111111111111");
     assert_int_equal(OPTIONS(s, "--help"), FLAGS_HELP);
     assert_int_equal(OPTIONS(s, "--version"), FLAGS_VERSION);
 }
