@@ -167,6 +167,8 @@ class TemplateCase(Case):
         if permissions == "original":
             return ORIGINAL
         if permissions == "findings":
+            full = self.policy("--for", "child", "--columns", "full")["Statement"][0]["Action"]
+            self.assertLessEqual(set(full), self.child_policy("auto") | FINDINGS)
             return self.child_policy("auto") | FINDINGS
         found = {columns: set(self.policy("--for", "child", "--strategy", permissions, "--columns", columns)
                               ["Statement"][0]["Action"]) for columns in ("standard", "extended")}

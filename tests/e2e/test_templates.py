@@ -116,6 +116,7 @@ class Sam(TemplateCase):
         self.assertEqual((variables["ROLE_NAME"], variables["EXTERNAL_ID"]), ("audit/IamCensus", EXTERNAL_ID))
         self.assertEqual((variables["ORGANIZATION_ID"], variables["S3_PREFIX"]), (ORGANIZATION, "reports/iam/"))
         self.assertEqual(variables["EXPECTED_BUCKET_OWNER"], OWN_ACCOUNT)
+        self.assertEqual((variables["SSH_KEYS"], variables["ACCOUNTS_FILE"]), ("false", "false"))
         group, = self.log_groups(outputs["LogGroupName"])
         self.assertEqual(group["retentionInDays"], 90)
         self.assertNotIn("kmsKeyId", group)
@@ -199,6 +200,7 @@ class Sam(TemplateCase):
                                ({"ExistingBucketOwner": OWN_ACCOUNT, "ExistingBucket": "my-own-bucket", "ResultMessages": "chat"}, True),
                                ({"ExistingBucket": "my-own-bucket", "ResultMessages": "chat"}, False),
                                ({"ResultMail": "you@example.com"}, True),
+                               ({"FanOut": "true", "AccountsFile": "true"}, True), ({"AccountsFile": "true"}, False),
                                ({"ResultMail": "you@example.com", "ResultMessages": "text"}, False),
                                ({"SuppressKey": "s.csv"}, True), ({"SuppressKey": "s.csv", "Findings": "csv"}, False)):
             with self.subTest(given=given):

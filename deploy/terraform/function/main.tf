@@ -36,6 +36,8 @@ resource "aws_lambda_function" "census" {
       MAX_REPORT_AGE          = var.max_report_age
       OUTPUT_COLUMNS          = var.columns
       OUTPUT_FORMAT           = var.output_format
+      SSH_KEYS                = var.ssh_public_keys
+      ACCOUNTS_FILE           = var.accounts_file
       LOG_LEVEL               = var.log_level
     }
   }
@@ -66,6 +68,11 @@ resource "aws_lambda_function" "census" {
     precondition {
       condition     = var.findings != "no" || var.suppress_key == ""
       error_message = "suppress_key needs findings, because suppressions apply to findings."
+    }
+
+    precondition {
+      condition     = !var.fan_out || !var.accounts_file
+      error_message = "accounts_file can't be combined with fan_out, because no batch knows all accounts."
     }
 
     precondition {

@@ -91,9 +91,21 @@ variable "max_report_age" {
 }
 
 variable "columns" {
-  description = "Columns of the CSV: standard or extended."
+  description = "Columns of the output: standard, extended or full; for full, the roles in the accounts need the permissions findings."
   type        = string
   default     = "standard"
+}
+
+variable "ssh_public_keys" {
+  description = "Whether SSH public keys are read, for the columns of full; that is a call for each user, and the roles in the accounts need ssh_public_keys = true."
+  type        = bool
+  default     = false
+}
+
+variable "accounts_file" {
+  description = "Whether the census also writes a row for every account, beside its output; the roles in the accounts need the permissions findings. Not with fan_out."
+  type        = bool
+  default     = false
 }
 
 variable "output_format" {
