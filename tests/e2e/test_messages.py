@@ -8,6 +8,7 @@ import unittest
 from cloudformation import Stack
 from moto_server import OWN_ACCOUNT, REGION
 from templates import EXTERNAL_ID, HAS_SAM, NO_SAM, SAM, TemplateCase, translate
+from test_moto import environment_for
 
 GIVEN = {"ExternalId": EXTERNAL_ID, "S3Prefix": "reports/iam/"}
 NAME = "reports/iam/IAM_USER_TAGS_o-0123456789_combined_2026-01-31_05-00-00"
@@ -73,21 +74,43 @@ class Messages(TemplateCase):
         stack = self.stack(ResultMessages="text")
         self.assertEqual(stack.of_type("AWS::S3::Bucket")["Bucket"]["NotificationConfiguration"],
                          {"EventBridgeConfiguration": {"EventBridgeEnabled": True}})
-        rule, = stack.of_type("AWS::Events::Rule").values()
-        events, sqs, s3 = (self.moto.client(name) for name in ("events", "sqs", "s3"))
-        queue = sqs.create_queue(QueueName="told")["QueueUrl"]
-        events.put_rule(Name="told", EventPattern=json.dumps(rule["EventPattern"]))
-        events.put_targets(Rule="told", Targets=[{"Id": "queue", "Arn": f"arn:aws:sqs:{REGION}:{OWN_ACCOUNT}:told"}])
+        queue = self.listen(stack, "results-bucket", "other-bucket")
+        s3 = self.moto.client("s3")
         for bucket in ("results-bucket", "other-bucket"):
-            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-            s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
             for key in RESULTS + OTHERS:
                 s3.put_object(Bucket=bucket, Key=key, Body=b"{}")
         s3.delete_object(Bucket="results-bucket", Key=RESULTS[0])
-        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-        seen = [json.loads(message["Body"]) for message in messages]
-        self.assertEqual(sorted((event["detail"]["bucket"]["name"], event["detail"]["object"]["key"]) for event in seen),
-                         sorted(("results-bucket", key) for key in RESULTS))
+        self.assertEqual(self.heard(queue), sorted(("results-bucket", key) for key in RESULTS))
+
+    def listen(self, stack, *buckets):
+        """Makes the buckets, and a queue in the topic's place: moto's EventBridge can't send to SNS."""
+        rule, = stack.of_type("AWS::Events::Rule").values()
+        name, = rule["EventPattern"]["detail"]["bucket"]["name"]
+        events, sqs, s3 = (self.moto.client(service) for service in ("events", "sqs", "s3"))
+        queue = sqs.create_queue(QueueName=f"of-{name}")["QueueUrl"]
+        events.put_rule(Name=f"of-{name}", EventPattern=json.dumps(rule["EventPattern"]))
+        events.put_targets(Rule=f"of-{name}", Targets=[{"Id": "queue", "Arn": f"arn:aws:sqs:{REGION}:{OWN_ACCOUNT}:of-{name}"}])
+        for bucket in buckets:
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+            s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
+        return queue
+
+    def heard(self, queue):
+        """Bucket and key of each event."""
+        messages = self.moto.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        events = [json.loads(message["Body"])["detail"] for message in messages]
+        return sorted((event["bucket"]["name"], event["object"]["key"]) for event in events)
+
+    def test_one_message_a_census(self):
+        """A real one, which writes everything that there is beside its output."""
+        queue = self.listen(self.stack(ResultMessages="text", ExistingBucket="census-bucket"), "census-bucket")
+        self.moto.inside("222222222222").create_user(UserName="jane")
+        run = self.collect("--accounts", "222222222222", "--s3-bucket", "census-bucket", "--s3-prefix", "reports/iam/",
+                           "--accounts-file", "true", "--organization-id", "o-0123456789", "--json", env=environment_for(self.moto))
+        self.assertIn(run.code, (0, 3), run.err)
+        keys = [item["Key"] for item in self.moto.client("s3").list_objects_v2(Bucket="census-bucket")["Contents"]]
+        self.assertGreater(len(keys), 2)
+        self.assertEqual(self.heard(queue), [("census-bucket", key) for key in keys if key.endswith(".result.json")])
 
     def test_a_bucket_of_ones_own(self):
         rule, = self.stack(ResultMessages="text", ExistingBucket="my-own-bucket").of_type("AWS::Events::Rule").values()
