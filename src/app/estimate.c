@@ -42,11 +42,16 @@ static bool is_used(const struct choice *choice, fact_set wanted, enum source_id
     return false;
 }
 
-/* Only lists of an account's users need more than one page. */
-static uint64_t pages_of(const struct source *source, uint64_t users)
+/*
+ * Only lists of an account's users need more than one page. How many groups and policies there are
+ * is not assumed: a page holds those of most accounts.
+ */
+static uint64_t pages_of(const struct source *source, fact_set wanted, uint64_t users)
 {
     bool lists_users = (source->facts & FACT_BIT(FACT_USERS)) != 0;
-    return lists_users && users > ESTIMATE_PAGE ? (users + ESTIMATE_PAGE - 1) / ESTIMATE_PAGE : 1;
+    bool is_wide = source_operation(source, wanted) == source->wide;
+    uint64_t page = is_wide ? ESTIMATE_WIDE_PAGE : ESTIMATE_PAGE;
+    return lists_users && users > page ? (users + page - 1) / page : 1;
 }
 
 struct choice estimate_choice(const struct config *config)
@@ -65,7 +70,7 @@ uint64_t estimate_calls(const struct choice *choice, fact_set wanted, uint64_t u
         if (census_sources[id].scope == SCOPE_REPORT)
             calls += 2; /* requested, and fetched */
         else if (census_sources[id].scope == SCOPE_ACCOUNT)
-            calls += pages_of(&census_sources[id], users);
+            calls += pages_of(&census_sources[id], wanted, users);
         else
             calls += users * share_percent(choice, id) / 100;
     }

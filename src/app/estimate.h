@@ -18,6 +18,7 @@
 #define ESTIMATE_CERTS_PERCENT   2  /* with a signing certificate */
 #define ESTIMATE_DEVICES_PERCENT 50 /* with an MFA device */
 #define ESTIMATE_PAGE            1000
+#define ESTIMATE_WIDE_PAGE       250 /* with groups and the text of policies */
 
 /* How the run will choose its sources if no call is denied. */
 struct choice estimate_choice(const struct config *config);

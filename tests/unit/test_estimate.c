@@ -136,6 +136,34 @@ static void test_per_user(void **state)
     }
 }
 
+/*
+ * Full columns: one call more for the service-specific credentials of all users, and smaller pages
+ * of users. SSH keys, if they are wanted, are a call a user. What is about the account alone costs
+ * a call each: its summary, password policy, and virtual devices.
+ */
+static void test_full(void **state)
+{
+    (void)state;
+    const struct choice bulk = {STRATEGY_BULK, REPORT_USED, 0};
+    const struct choice per_user = {STRATEGY_PER_USER, REPORT_SET_ASIDE, 0};
+    fact_set extended = wanted_by("extended"), full = wanted_by("full");
+    const fact_set ssh = FACT_BIT(FACT_SSH_KEYS);
+    const fact_set account = FACT_BIT(FACT_ROOT_KEYS) | FACT_BIT(FACT_ROOT_MFA_KIND) |
+                             FACT_BIT(FACT_PASSWORD_POLICY) | FACT_BIT(FACT_ROOT_USED);
+    static const uint64_t sizes[] = {0, 250, 251, 1000, 1001};
+    static const uint64_t more_pages[] = {0, 0, 1, 3, 3};
+    assert_false(full & ssh);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        uint64_t before = estimate_calls(&bulk, extended, sizes[i]);
+        uint64_t after = before + 1 + more_pages[i];
+        assert_int_equal(estimate_calls(&bulk, full, sizes[i]), after);
+        assert_int_equal(estimate_calls(&bulk, full | ssh, sizes[i]), after + sizes[i]);
+        assert_int_equal(estimate_calls(&bulk, full | account, sizes[i]), after + 3);
+        before = estimate_calls(&per_user, extended, sizes[i]);
+        assert_int_equal(estimate_calls(&per_user, full | account, sizes[i]), before + 4);
+    }
+}
+
 static void test_time(void **state)
 {
     (void)state;
@@ -233,8 +261,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_begin, scene_end)
     const struct CMUnitTest tests[] = {
-        TEST(test_bulk), TEST(test_auto), TEST(test_without_a_report),   TEST(test_per_user),
-        TEST(test_time), TEST(test_json), TEST(test_json_of_no_account), TEST(test_text),
+        TEST(test_bulk),     TEST(test_full), TEST(test_auto), TEST(test_without_a_report),
+        TEST(test_per_user), TEST(test_time), TEST(test_json), TEST(test_json_of_no_account),
+        TEST(test_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
