@@ -118,7 +118,8 @@ static void accounts_volume_free(struct volume *v)
 }
 
 const struct volume_kind accounts_volume = {
-    .what = "the accounts file",
+    .what = "accounts file",
+    .member = "accounts_file",
     .wanted = accounts_volume_wanted,
     .open = accounts_volume_open,
     .account = accounts_volume_account,

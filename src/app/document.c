@@ -111,6 +111,10 @@ static void write_counts(struct json_writer *w, const struct result *r)
     json_int(w, r->duration_ms);
     json_key(w, "output");
     json_text(w, view_of(r->output));
+    for (size_t i = 0; i < r->further_count; i++) {
+        json_key(w, r->further[i].member);
+        json_text(w, r->further[i].name);
+    }
     json_key(w, "rows");
     json_int(w, (int64_t)r->rows);
     json_key(w, "users_with_second_active_key");

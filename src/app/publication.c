@@ -32,7 +32,7 @@ void publication_init(struct publication *p, struct loop *loop)
 static void prefix(struct error *e, const struct volume_kind *kind)
 {
     if (kind->what)
-        error_prefix(e, "%s", kind->what);
+        error_prefix(e, "the %s", kind->what);
 }
 
 static void free_volumes(struct publication *p)
@@ -199,6 +199,9 @@ static void name_finished(struct publication *p)
 static void tell_result(struct publication *p)
 {
     const struct volume *v = output_itself(p);
+    for (size_t i = 0; i + 1 < p->count; i++)
+        result_add_further(p->result, p->volumes[i]->kind->member, p->volumes[i]->kind->what,
+                           p->volumes[i]->name);
     p->result->output = xstrdup(v->name);
     p->result->rows = v->rows + p->result->merged_rows;
     p->result->second_keys += v->second_keys;

@@ -137,6 +137,13 @@ void result_add_skipped(struct result *r, const struct skipped_account *accounts
             arena_copy(&r->arena, accounts[i].state);
 }
 
+void result_add_further(struct result *r, const char *member, const char *what, const char *name)
+{
+    if (r->further_count < FURTHER_FILES_MAX)
+        r->further[r->further_count++] = (struct further_file){
+            .member = member, .what = what, .name = arena_copy(&r->arena, view_of(name))};
+}
+
 bool result_has_read(const struct result *r)
 {
     return r->successful.count + r->partial.count > 0;
@@ -153,6 +160,9 @@ void result_log(const struct result *r)
     char at[TIMESTAMP_TEXT_SIZE];
     log_event(LOG_INFO, "output written", FIELD("output", r->output),
               FIELD_NUMBER("rows", (int64_t)r->rows));
+    for (size_t i = 0; i < r->further_count; i++)
+        log_event(LOG_INFO, "further output written", FIELD("kind", r->further[i].member),
+                  FIELD_VIEW("output", r->further[i].name));
     if (r->oldest_report_s == TIMESTAMP_NONE)
         return;
     timestamp_format(r->oldest_report_s, at);

@@ -44,11 +44,22 @@ struct account_outcomes {
     size_t count;
 };
 
+/* An output beside the output itself. */
+struct further_file {
+    const char *member; /* of the document: "accounts_file"; static */
+    const char *what;   /* for people: "accounts file"; static */
+    struct view name;   /* "s3://bucket/key" or a path */
+};
+
+#define FURTHER_FILES_MAX 4
+
 struct result {
     char run_id[RUN_ID_SIZE];
     int64_t started_s;
     int64_t duration_ms;
     char *output; /* "s3://bucket/key" or a path, owned; NULL: none was written */
+    struct further_file further[FURTHER_FILES_MAX]; /* those that were written */
+    size_t further_count;
     uint64_t rows;
     uint64_t merged_rows;        /* rows of the documents that were merged into this result */
     uint64_t second_keys;        /* users with a second active key */
@@ -83,6 +94,8 @@ void result_add_report(struct result *r, int64_t at_s);
 void result_add_reason(struct result *r, const struct account_outcome *o, struct view why);
 /* True if the account failed because the caller may not assume its role. */
 bool result_role_refused(const struct account_outcome *o);
+/* Records that a further output was written; 'name' is copied. */
+void result_add_further(struct result *r, const char *member, const char *what, const char *name);
 /* True if any account could be read, even if only in part. */
 bool result_has_read(const struct result *r);
 /* Sets 'e' to why no account could be read: it names the first that failed, and its error. */

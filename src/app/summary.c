@@ -153,4 +153,9 @@ void summary_write(const struct result *r, bool hides_keys, struct buffer *out)
     buffer_add_text(out, "written to ");
     printable_add(out, view_of(strcmp(output, "-") == 0 ? "standard output" : output));
     buffer_add_char(out, '\n');
+    for (size_t i = 0; i < r->further_count; i++) {
+        buffer_addf(out, "%s: ", r->further[i].what);
+        printable_add(out, r->further[i].name);
+        buffer_add_char(out, '\n');
+    }
 }

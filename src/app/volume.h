@@ -36,7 +36,8 @@ struct publication_options {
 };
 
 struct volume_kind {
-    const char *what; /* for messages, "the accounts file"; NULL: the output itself */
+    const char *what;   /* "accounts file"; NULL: the output itself */
+    const char *member; /* the result document names it under this; "accounts_file" */
     /* True if the publication is to have this volume. */
     bool (*wanted)(const struct publication_options *options);
     /* Opens it. NULL with 'e' if its name can't be used, or a file can't be created. */

@@ -159,9 +159,10 @@ class AccountsFile(SimCensus):
     def test_every_account_has_a_row(self):
         for sim in (self.simulator(world=everything()), self.simulator("--accounts", 40, "--users", 6, "--seed", 5)):
             for target in ("true", "somewhere else.csv"):
-                self.census(sim, "--accounts-file", target, strategy="auto")
+                document, _ = self.census(sim, "--accounts-file", target, strategy="auto")
                 path = self.work / ("out.accounts.csv" if target == "true" else target)
                 self.assert_accounts(sim, path.read_bytes())
+                self.assertEqual(document["accounts_file"], str(path) if target == "true" else target)
                 path.unlink()
 
     def test_failed_accounts(self):
@@ -191,3 +192,4 @@ class AccountsFile(SimCensus):
         body = lambda which: s3.get_object(Bucket=BUCKET, Key=which)["Body"].read()
         self.assert_accounts(sim, body(f"{name}.accounts.csv"))
         self.assertEqual(json.loads(body(f"{name}.result.json")), document)
+        self.assertEqual(document["accounts_file"], f"s3://{BUCKET}/{name}.accounts.csv")

@@ -167,14 +167,31 @@ static void test_actions(void **state)
     json_decref(event);
 }
 
+/* What no batch can write alone is refused before anything is asked. */
+static void test_accounts_file_refused(void **state)
+{
+    struct app_scene *s = *state;
+    app_set(s, SETTING_ACCOUNTS_FILE, "true");
+    struct step *step = start(s);
+    app_run(s);
+    assert_int_equal(step_error(step)->kind, ERROR_CONFIG);
+    assert_non_null(strstr(step_error(step)->text, "can't write the accounts file"));
+    assert_int_equal(s->w->count, 0);
+    step_free(step);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, app_begin, app_end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_order),     TEST(test_nobody_could_be_read),
-        TEST(test_again),     TEST(test_a_result_that_is_none),
-        TEST(test_abandoned), cmocka_unit_test(test_actions),
+        TEST(test_order),
+        TEST(test_nobody_could_be_read),
+        TEST(test_again),
+        TEST(test_a_result_that_is_none),
+        TEST(test_abandoned),
+        TEST(test_accounts_file_refused),
+        cmocka_unit_test(test_actions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

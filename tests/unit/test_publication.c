@@ -342,6 +342,8 @@ static void test_accounts_file(void **state)
     assert_int_equal(p.error.kind, ERROR_NONE);
     assert_string_equal(buffer_text(&p.scene->log), "PUT " ACCOUNTS_KEY "\nPUT " KEY "\n");
     assert_int_equal(p.result.rows, 1);
+    assert_int_equal(p.result.further_count, 1);
+    assert_view(p.result.further[0].name, "s3://bucket/" ACCOUNTS_KEY);
     const char *text = app_object(p.scene, ACCOUNTS_KEY);
     const char *rows[] = {"AccountID,AccountName,AccountAlias,AccountOU,State,Outcome,Stage,Code,",
                           "000000000000,'=old,unknown,o-1/r-1/ou-1,SUSPENDED,skipped,,," NOT_READ,

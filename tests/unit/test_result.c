@@ -385,7 +385,10 @@ static void test_summary_of_what_was_found(void **state)
         &s->result,
         &(const struct skipped_account){.id = "222222222222", .state = VIEW_LITERAL("SUSPENDED")},
         1);
-    json_decref(document(s, false));
+    result_add_further(&s->result, "accounts_file", "accounts file", "a\x1b.csv");
+    json_t *root = document(s, false);
+    assert_string_equal(json_string_value(json_object_get(root, "accounts_file")), "a\x1b.csv");
+    json_decref(root);
     buffer_init(&out, 65536);
     summary_write(&s->result, true, &out);
     assert_string_equal(
@@ -397,7 +400,8 @@ static void test_summary_of_what_was_found(void **state)
         "4 users deleted while being read, without a row\n"
         "oldest credential report used: 2024-01-31T06:29:01Z, 3 h 0 min before the start\n"
         "0.0 s, 0 calls, 0 retries, 0 throttled\n"
-        "written to \n");
+        "written to \n"
+        "accounts file: a\\x1b.csv\n");
     buffer_release(&out);
 }
 
