@@ -68,16 +68,18 @@ int source_summary_page(struct subject *s, const void *answer, struct error *e)
 static void write_policy_member(struct json_writer *w, const char *name, struct view value)
 {
     int64_t number;
-    if (!value.ptr)
+    bool is_number = read_number(value, &number);
+    bool is_true = view_is(view_trim(value), "true");
+    if (!is_number && !is_true && !view_is(view_trim(value), "false"))
         return;
     json_key(w, name);
-    if (read_number(value, &number))
+    if (is_number)
         json_int(w, number);
     else
-        json_bool(w, view_is(view_trim(value), "true"));
+        json_bool(w, is_true);
 }
 
-/* The members in the order of the API Reference; those that IAM does not write are left out. */
+/* The members in the order of the API Reference; those without a value are left out. */
 static struct view policy_text(struct arena *arena, const struct iam_password_policy *policy)
 {
     const struct {

@@ -65,6 +65,8 @@ static void test_password_policy(void **state)
     struct subject s = subject_of(account, &r);
     struct iam_password_policy item = {.minimum_length = VIEW_LITERAL("14"),
                                        .symbols = VIEW_LITERAL("true"),
+                                       .numbers = VIEW_LITERAL(""),
+                                       .hard_expiry = VIEW_LITERAL("perhaps"),
                                        .lowercase = VIEW_LITERAL("false"),
                                        .max_age = VIEW_LITERAL("90"),
                                        .reuse_prevention = VIEW_LITERAL("24")};
