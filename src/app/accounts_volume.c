@@ -3,7 +3,6 @@
  * accounts_volume.c: the accounts file: a row for every account of the plan, whether it was read,
  * failed or was left out.
  */
-#include "app/run_name.h"
 #include "app/volume.h"
 #include "base/alloc.h"
 #include "output/account_csv.h"
@@ -26,19 +25,21 @@ static bool accounts_volume_wanted(const struct publication_options *options)
     return options->config->destination.accounts_file.wanted;
 }
 
+static const char *accounts_volume_ending(const struct config *config UNUSED)
+{
+    return ".accounts.csv";
+}
+
 static struct sink *open_sink(struct loop *loop, const struct publication_options *options,
                               char **name, struct error *e)
 {
-    const char *path = options->config->destination.accounts_file.path;
     struct sink *sink = NULL;
-    struct buffer beside;
-    buffer_init(&beside, PATH_MAX_BYTES);
-    if (!path)
-        run_path_beside(options->path, ".accounts.csv", &beside);
-    if (buffer_check(&beside, "its name", e) == 0)
-        sink = volume_sink(loop, options, path ? path : buffer_text(&beside),
-                           account_csv_content_type, name, e);
-    buffer_release(&beside);
+    struct buffer path;
+    buffer_init(&path, PATH_MAX_BYTES);
+    if (volume_place(&accounts_volume, options, options->config->destination.accounts_file.path,
+                     &path, e) == 0)
+        sink = volume_sink(loop, options, buffer_text(&path), account_csv_content_type, name, e);
+    buffer_release(&path);
     return sink;
 }
 
@@ -54,7 +55,8 @@ accounts_volume_open(struct loop *loop, const struct publication_options *option
     f->sink = sink;
     f->raw = options->config->csv_raw;
     buffer_init(&f->row, ROW_MAX_BYTES);
-    account_csv_begin(&f->row);
+    if (!options->bare)
+        account_csv_begin(&f->row);
     sink_write(f->sink, buffer_view(&f->row));
     return &f->volume;
 }
@@ -85,6 +87,16 @@ static bool accounts_volume_account(struct volume *v, const struct account *acco
 static void accounts_volume_skipped(struct volume *v, const struct account *account)
 {
     write_row(v, account, true);
+}
+
+static void accounts_volume_rows(struct volume *v, struct view rows)
+{
+    sink_write(file_of(v)->sink, rows);
+}
+
+static bool accounts_volume_busy(const struct volume *v)
+{
+    return sink_busy(((const struct accounts_file *)(const void *)v)->sink);
 }
 
 static const struct error *accounts_volume_failed(const struct volume *v)
@@ -120,10 +132,13 @@ static void accounts_volume_free(struct volume *v)
 const struct volume_kind accounts_volume = {
     .what = "accounts file",
     .member = "accounts_file",
+    .ending = accounts_volume_ending,
     .wanted = accounts_volume_wanted,
     .open = accounts_volume_open,
     .account = accounts_volume_account,
     .skipped = accounts_volume_skipped,
+    .rows = accounts_volume_rows,
+    .busy = accounts_volume_busy,
     .failed = accounts_volume_failed,
     .finish = accounts_volume_finish,
     .abandon = accounts_volume_abandon,

@@ -10,6 +10,7 @@
  */
 #include "app/publication.h"
 
+#include "app/run_name.h"
 #include "base/alloc.h"
 
 #include <stdio.h>
@@ -21,8 +22,9 @@
  */
 static const struct volume_kind *const kinds[] = {&accounts_volume, &users_volume};
 
-_Static_assert(sizeof(kinds) / sizeof(kinds[0]) <= PUBLICATION_VOLUMES_MAX,
-               "a publication has no room for all kinds");
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+_Static_assert(KINDS <= PUBLICATION_VOLUMES_MAX, "a publication has no room for all kinds");
 
 void publication_init(struct publication *p, struct loop *loop)
 {
@@ -45,8 +47,8 @@ static void free_volumes(struct publication *p)
 int publication_open(struct publication *p, const struct publication_options *options,
                      struct error *e)
 {
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (!kinds[i]->wanted(options) || (options->bare && kinds[i]->what))
+    for (size_t i = 0; i < KINDS; i++) {
+        if (!kinds[i]->wanted(options))
             continue;
         struct volume *v = kinds[i]->open(p->loop, options, e);
         if (!v) {
@@ -111,14 +113,51 @@ bool publication_add_account(struct publication *p, const struct account *accoun
     return everywhere;
 }
 
-void publication_add_rows(struct publication *p, struct view rows)
+void publication_set_skipped(struct publication *p, const struct skipped_account *skipped,
+                             size_t count)
 {
-    output_itself(p)->kind->rows(output_itself(p), rows);
+    p->skipped = skipped;
+    p->skipped_count = count;
 }
 
-bool publication_busy(const struct publication *p)
+void publication_add_skipped(struct publication *p)
 {
-    return output_itself(p)->kind->busy(output_itself(p));
+    add_skipped_before(p, NULL);
+}
+
+/*
+ * Parts.
+ */
+
+size_t publication_volumes(const struct publication *p)
+{
+    return p->count;
+}
+
+void publication_add_rows(struct publication *p, size_t nth, struct view rows)
+{
+    p->volumes[nth]->kind->rows(p->volumes[nth], rows);
+}
+
+bool publication_busy(const struct publication *p, size_t nth)
+{
+    return p->volumes[nth]->kind->busy(p->volumes[nth]);
+}
+
+bool publication_part_key(const struct config *config, size_t nth, const char *part_key,
+                          struct buffer *out)
+{
+    const struct publication_options options = {.config = config};
+    for (size_t i = 0; i < KINDS; i++) {
+        if (!kinds[i]->wanted(&options) || nth-- > 0)
+            continue;
+        if (kinds[i]->ending)
+            run_path_beside(part_key, kinds[i]->ending(config), out);
+        else
+            buffer_add_text(out, part_key);
+        return true;
+    }
+    return false;
 }
 
 static struct volume *find_failed(const struct publication *p)

@@ -50,10 +50,26 @@ const char *publication_name(const struct publication *p);
  * returns true.
  */
 bool publication_add_account(struct publication *p, const struct account *account);
-/* Adds finished rows to the output itself. */
-void publication_add_rows(struct publication *p, struct view rows);
-/* True if no more rows should be added before 'ready' is called. */
-bool publication_busy(const struct publication *p);
+/* Replaces those that were left out: for parts, which have some each; borrowed. */
+void publication_set_skipped(struct publication *p, const struct skipped_account *skipped,
+                             size_t count);
+/* Adds all accounts that were left out and have not been added yet. */
+void publication_add_skipped(struct publication *p);
+/*
+ * Parts of a larger output: each volume of the whole has a volume in each part, with the same
+ * number. publication_volumes says how many there are.
+ */
+size_t publication_volumes(const struct publication *p);
+/* Adds finished rows of a part to a volume. */
+void publication_add_rows(struct publication *p, size_t nth, struct view rows);
+/* True if no more rows should be added to the volume before 'ready' is called. */
+bool publication_busy(const struct publication *p, size_t nth);
+/*
+ * Appends the key of a volume of a part; 'part_key' is that of the output itself. False if a
+ * publication with this config has no such volume.
+ */
+bool publication_part_key(const struct config *config, size_t nth, const char *part_key,
+                          struct buffer *out);
 /* The first error so far; NULL if there is none. */
 const struct error *publication_failed(const struct publication *p);
 /*

@@ -215,7 +215,7 @@ static int open_output(struct run *run, struct error *e)
                                           .bare = run->options.part,
                                           .ready = run_on_output_ready,
                                           .arg = run};
-    options.skipped = discovery_skipped(&run->discovery, &options.skipped_count);
+    options.skipped = run_skipped(run, &options.skipped_count);
     if (run->config->destination.bucket &&
         !(run->bucket = services_bucket(&run->services, run->config, e)))
         return -1;
@@ -235,6 +235,12 @@ static int open_output(struct run *run, struct error *e)
 const struct census_account *run_accounts(const struct run *run, size_t *count)
 {
     return discovery_accounts(&run->discovery, count);
+}
+
+const struct skipped_account *run_skipped(const struct run *run, size_t *count)
+{
+    *count = run->options.skipped_count;
+    return run->options.skipped ? run->options.skipped : discovery_skipped(&run->discovery, count);
 }
 
 const char *run_organization_id(const struct run *run)

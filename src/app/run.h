@@ -32,6 +32,9 @@ struct run_options {
     const struct census_account *accounts; /* borrowed; NULL: to be found */
     size_t account_count;
     const char *key; /* the object's key in S3, borrowed; NULL: prefix and default name */
+    /* Left out, but with rows in the accounts file; borrowed; NULL: those that the search found. */
+    const struct skipped_account *skipped;
+    size_t skipped_count;
     bool part; /* of a larger output: no header line, and written even if no account was read */
 };
 
@@ -72,6 +75,8 @@ enum run_status run_status(const struct run *run, const struct error **e);
 const struct result *run_result(const struct run *run);
 /* The accounts, once they are known; borrowed until the run is freed. */
 const struct census_account *run_accounts(const struct run *run, size_t *count);
+/* Those that were left out, likewise. */
+const struct skipped_account *run_skipped(const struct run *run, size_t *count);
 const char *run_organization_id(const struct run *run);
 /* How many accounts have been found so far; 0 before they are looked for. */
 size_t run_accounts_found(const struct run *run);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/volume.h"
 
+#include "app/run_name.h"
 #include "base/alloc.h"
 #include "output/sink_file.h"
 #include "output/sink_s3.h"
@@ -26,6 +27,16 @@ static struct sink *open_object(struct loop *loop, const struct publication_opti
         *name = xstrdup(buffer_text(&url));
     buffer_release(&url);
     return sink;
+}
+
+int volume_place(const struct volume_kind *kind, const struct publication_options *options,
+                 const char *path, struct buffer *out, struct error *e)
+{
+    if (path && !options->bare)
+        buffer_add_text(out, path);
+    else
+        run_path_beside(options->path, kind->ending(options->config), out);
+    return buffer_check(out, "its name", e);
 }
 
 struct sink *volume_sink(struct loop *loop, const struct publication_options *options,

@@ -26,7 +26,7 @@ struct publication_options {
     const char *run_id;
     const char *organization_id; /* "": not known */
     int64_t started_s;           /* the moment that ages count to */
-    bool bare;                   /* part of a larger output: no header line, and no other volume */
+    bool bare; /* a part of a larger output: no header lines, and the volumes are beside 'path' */
     /* The accounts that are left out of the census, in ascending order of ids. */
     const struct skipped_account *skipped;
     size_t skipped_count;
@@ -38,6 +38,11 @@ struct publication_options {
 struct volume_kind {
     const char *what;   /* "accounts file"; NULL: the output itself */
     const char *member; /* the result document names it under this; "accounts_file" */
+    /*
+     * The ending of the name that the volume has beside the output at 'path' of the options, as
+     * ".accounts.csv". NULL for the output itself.
+     */
+    const char *(*ending)(const struct config *config);
     /* True if the publication is to have this volume. */
     bool (*wanted)(const struct publication_options *options);
     /* Opens it. NULL with 'e' if its name can't be used, or a file can't be created. */
@@ -53,7 +58,10 @@ struct volume_kind {
      * set; never between two calls for one account. May be NULL.
      */
     void (*skipped)(struct volume *v, const struct account *account);
-    /* Adds finished rows, if the volume is not busy. Both may be NULL. */
+    /*
+     * Adds finished rows, which parts of a larger output have written; only if it is not busy. Both
+     * are NULL if the volume can't be put together from parts.
+     */
     void (*rows)(struct volume *v, struct view rows);
     bool (*busy)(const struct volume *v);
     /* The first error so far; NULL if there is none. */
@@ -79,6 +87,12 @@ struct volume {
 extern const struct volume_kind users_volume;
 extern const struct volume_kind accounts_volume;
 
+/*
+ * The place of a volume that is not the output itself: 'path' if there is one and this is not a
+ * part, otherwise beside the output. -1 with 'e' if the name is too long.
+ */
+int volume_place(const struct volume_kind *kind, const struct publication_options *options,
+                 const char *path, struct buffer *out, struct error *e) MUST_CHECK;
 /*
  * For kinds that write to a sink: opens an object or a file at 'path', calls 'ready' of the options
  * when it has room, and sets *name, which the caller frees. 'content_type' is a static string.

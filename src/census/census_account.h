@@ -23,4 +23,10 @@ struct census_account {
     enum membership membership;
 };
 
+/*
+ * Gives 'account', which is zero, its id and what is known of it beforehand, copied into its arena,
+ * which it makes. What is not known is marked as unknown.
+ */
+void census_account_begin(struct account *account, const struct census_account *from);
+
 #endif

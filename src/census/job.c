@@ -38,20 +38,6 @@ static struct loop *loop_of(const struct job *job)
     return aws_client_loop(job->context->client);
 }
 
-/* What the list of accounts tells; its facts have no other source. */
-static void take_account(struct account *account, const struct census_account *from)
-{
-    snprintf(account->id, sizeof(account->id), "%s", from->id);
-    arena_init(&account->arena);
-    account->name = arena_copy(&account->arena, from->name);
-    account->ou = arena_copy(&account->arena, from->ou);
-    account->state = arena_copy(&account->arena, from->state);
-    account->is_management = from->membership == MEMBERSHIP_MANAGEMENT;
-    account->unknown = from->name.ptr ? 0 : FACT_BIT(FACT_ACCOUNT_NAME);
-    account->unknown |= from->ou.ptr ? 0 : FACT_BIT(FACT_OU);
-    account->unknown |= from->membership != MEMBERSHIP_UNKNOWN ? 0 : FACT_BIT(FACT_MANAGEMENT);
-}
-
 struct job *job_new(const struct job_context *context, size_t number,
                     const struct census_account *from)
 {
@@ -61,7 +47,7 @@ struct job *job_new(const struct job_context *context, size_t number,
     job->number = number;
     roster_init(&job->roster, account);
     gathered_init(&job->gathered, context->wanted);
-    take_account(account, from);
+    census_account_begin(account, from);
     account->report_at_s = TIMESTAMP_NONE;
     job->choice = (struct choice){.strategy = context->strategy};
     if (asprintf(&job->role_arn, "arn:%s:iam::%s:role/%.*s", context->partition, account->id,

@@ -10,6 +10,7 @@
 #include "app/fanout/batches.h"
 #include "app/fanout/removal.h"
 #include "base/alloc.h"
+#include "output/formats.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,10 +104,14 @@ static void test_every_account_once(void **state)
         json_t *batches = batches_read(buffer_view(&out), &e);
         assert_int_equal(json_array_size(batches), count);
         for (size_t b = 0; b < count; b++)
-            for (size_t a = 0; a < json_array_size(batches_accounts(batches, b)); a++, next++)
-                assert_string_equal(json_string_value(json_object_get(
-                                        json_array_get(batches_accounts(batches, b), a), "id")),
-                                    accounts[next].id);
+            for (size_t a = 0;
+                 a < json_array_size(json_object_get(batches_item(batches, b), "accounts"));
+                 a++, next++)
+                assert_string_equal(
+                    json_string_value(json_object_get(
+                        json_array_get(json_object_get(batches_item(batches, b), "accounts"), a),
+                        "id")),
+                    accounts[next].id);
         assert_int_equal(next, counts[i]);
         json_decref(batches);
         buffer_release(&out);
@@ -179,15 +184,64 @@ static void test_accounts_of_a_batch(void **state)
     free(accounts);
 }
 
+/* Each account that is left out is in one batch: the one whose accounts are around it. */
+static void test_skipped(void **state)
+{
+    static const char *const wanted[] = {"[\"000000000000\",\"150000000000\"]", "[]",
+                                         "[\"450000000000\",\"900000000000\"]"};
+    const struct skipped_account skipped[] = {
+        {.id = "000000000000", .state = VIEW_LITERAL("SUSPENDED"), .name = VIEW_LITERAL("old")},
+        {.id = "150000000000"},
+        {.id = "450000000000", .membership = MEMBERSHIP_MEMBER},
+        {.id = "900000000000"}};
+    const struct census_account accounts[] = {{.id = "100000000000"},
+                                              {.id = "200000000000"},
+                                              {.id = "300000000000"},
+                                              {.id = "400000000000"},
+                                              {.id = "500000000000"}};
+    struct batches_layout layout = LAYOUT(2);
+    struct buffer out;
+    struct error e;
+    (void)state;
+    layout.skipped = skipped;
+    layout.skipped_count = 4;
+    buffer_init(&out, 65536);
+    assert_int_equal(batches_write(&layout, accounts, 5, &out), 3);
+    json_t *batches = batches_read(buffer_view(&out), &e);
+    for (size_t b = 0; b < 3; b++) {
+        struct skipped_account *found;
+        size_t count;
+        char ids[128] = "[";
+        assert_int_equal(batches_read_skipped(batches_item(batches, b), &found, &count, &e), 0);
+        for (size_t i = 0; i < count; i++)
+            snprintf(ids + strlen(ids), sizeof(ids) - strlen(ids), "%s\"%s\"", i > 0 ? "," : "",
+                     found[i].id);
+        assert_string_equal(strcat(ids, "]"), wanted[b]);
+        if (b == 0)
+            assert_true(view_is(found[0].state, "SUSPENDED") && view_is(found[0].name, "old"));
+        if (b == 2)
+            assert_int_equal(found[0].membership, MEMBERSHIP_MEMBER);
+        free(found);
+    }
+    json_decref(batches);
+    buffer_release(&out);
+}
+
 /* Rows and result of each batch, then the plan: its list of batches is the very last. */
 static void test_order_of_removal(void **state)
 {
-    static const char *const order[] = {
-        "iam/work/r1/part-000000.csv", "iam/work/r1/result-000000.json",
-        "iam/work/r1/part-000001.csv", "iam/work/r1/result-000001.json",
-        "iam/work/r1/skipped.json",    "iam/work/r1/batches.json"};
+    static const char *const order[] = {"iam/work/r1/part-000000.accounts.csv",
+                                        "iam/work/r1/part-000000.csv",
+                                        "iam/work/r1/result-000000.json",
+                                        "iam/work/r1/part-000001.accounts.csv",
+                                        "iam/work/r1/part-000001.csv",
+                                        "iam/work/r1/result-000001.json",
+                                        "iam/work/r1/skipped.json",
+                                        "iam/work/r1/batches.json"};
     const struct batches_layout layout = LAYOUT(1);
-    const struct config config = {.destination.prefix = "iam/"};
+    const struct config config = {.destination.prefix = "iam/",
+                                  .destination.accounts_file.wanted = true,
+                                  .format = writer_formats[0]};
     struct step step = {.config = &config, .plan = {.run_id = "r1"}};
     struct census_account *accounts = make_accounts(2);
     struct buffer out, key;
@@ -198,12 +252,12 @@ static void test_order_of_removal(void **state)
     batches_write(&layout, accounts, 2, &out);
     json_t *batches = batches_read(buffer_view(&out), &e);
     const struct removal r = {.step = &step, .batches = batches};
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < 8; i++) {
         buffer_clear(&key);
         assert_true(removal_key(&r, i, &key));
         assert_string_equal(buffer_text(&key), order[i]);
     }
-    assert_false(removal_key(&r, 6, &key));
+    assert_false(removal_key(&r, 8, &key));
     json_decref(batches);
     buffer_release(&key);
     buffer_release(&out);
@@ -219,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_long_folder),
         cmocka_unit_test(test_not_a_list),
         cmocka_unit_test(test_accounts_of_a_batch),
+        cmocka_unit_test(test_skipped),
         cmocka_unit_test(test_order_of_removal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

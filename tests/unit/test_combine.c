@@ -67,6 +67,41 @@ static void test_order(void **state)
     step_free(step);
 }
 
+/*
+ * With an accounts file: its parts are put together too; the accounts of a batch that left nothing
+ * have a row, in their order, between those that were left out.
+ */
+static void test_accounts_file(void **state)
+{
+    static const char planned[] =
+        "[{\"batch\":0,\"accounts\":[{\"id\":\"111111111111\",\"name\":null}],\"skipped\":[],"
+        "\"part_key\":\"" WORK "part-000000.csv\",\"result_key\":\"" WORK "result-000000.json\"},"
+        "{\"batch\":1,\"accounts\":[{\"id\":\"222222222222\",\"name\":\"lost\"}],"
+        "\"skipped\":[{\"id\":\"200000000000\",\"state\":\"SUSPENDED\"},"
+        "{\"id\":\"300000000000\",\"state\":\"CLOSED\"}],"
+        "\"part_key\":\"" WORK "part-000001.csv\",\"result_key\":\"" WORK "result-000001.json\"}]";
+    struct app_scene *s = *state;
+    app_set(s, SETTING_ACCOUNTS_FILE, "true");
+    app_put(s, WORK "batches.json", planned);
+    app_put(s, WORK "result-000000.json", one_good);
+    app_put(s, WORK "part-000000.csv", "a\nb\n");
+    app_put(s, WORK "part-000000.accounts.csv", "111111111111,\r\n");
+    struct step *step = start(s);
+    app_run(s);
+    assert_null(step_error(step));
+    const char *rows = app_object(s, "iam/out.accounts.csv");
+    assert_memory_equal(rows, "AccountID,", 10);
+    const char *first = strstr(rows, "\r\n111111111111,\r\n");
+    const char *second = strstr(rows, "\r\n200000000000,");
+    const char *third = strstr(rows, "\r\n222222222222,lost,");
+    const char *fourth = strstr(rows, "\r\n300000000000,");
+    assert_true(first && first < second && second < third && third < fourth);
+    assert_non_null(strstr(third, "failed,Interrupted,BatchFailed,"));
+    assert_string_equal(strchr(app_object(s, OUTPUT), '\n'), "\na\nb\n");
+    assert_null(app_object(s, WORK "part-000000.accounts.csv"));
+    step_free(step);
+}
+
 /* Nobody could be read: nothing appears, and the batches stay for another try. */
 static void test_nobody_could_be_read(void **state)
 {
@@ -167,15 +202,16 @@ static void test_actions(void **state)
     json_decref(event);
 }
 
-/* What no batch can write alone is refused before anything is asked. */
-static void test_accounts_file_refused(void **state)
+/* A format that can't be put together from parts is refused before anything is asked. */
+static void test_format_refused(void **state)
 {
+    static const struct writer_format whole = {.name = "whole"};
     struct app_scene *s = *state;
-    app_set(s, SETTING_ACCOUNTS_FILE, "true");
     struct step *step = start(s);
+    s->config.format = &whole;
     app_run(s);
     assert_int_equal(step_error(step)->kind, ERROR_CONFIG);
-    assert_non_null(strstr(step_error(step)->text, "can't write the accounts file"));
+    assert_non_null(strstr(step_error(step)->text, "can't write the format 'whole'"));
     assert_int_equal(s->w->count, 0);
     step_free(step);
 }
@@ -185,13 +221,10 @@ static void test_accounts_file_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_order),
-        TEST(test_nobody_could_be_read),
-        TEST(test_again),
-        TEST(test_a_result_that_is_none),
-        TEST(test_abandoned),
-        TEST(test_accounts_file_refused),
-        cmocka_unit_test(test_actions),
+        TEST(test_order),          TEST(test_accounts_file),
+        TEST(test_format_refused), TEST(test_nobody_could_be_read),
+        TEST(test_again),          TEST(test_a_result_that_is_none),
+        TEST(test_abandoned),      cmocka_unit_test(test_actions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

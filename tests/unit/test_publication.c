@@ -142,7 +142,7 @@ static void test_object(void **state)
     paper_open(&p, NULL, false);
     assert_string_equal(publication_name(&p.publication), NAME);
     paper_add_user(&p);
-    publication_add_rows(&p.publication, VIEW_LITERAL("merged\r\n"));
+    publication_add_rows(&p.publication, 0, VIEW_LITERAL("merged\r\n"));
     p.result.merged_rows = 1;
     p.result.second_keys = 5;
     wire_pass(p.scene->w, 100);
@@ -168,7 +168,7 @@ static void test_part(void **state)
     struct paper p;
     paper_begin(&p, *state);
     paper_open(&p, NULL, true);
-    publication_add_rows(&p.publication, VIEW_LITERAL("a\r\n"));
+    publication_add_rows(&p.publication, 0, VIEW_LITERAL("a\r\n"));
     paper_finish(&p);
     app_run(p.scene);
     assert_string_equal(app_object(p.scene, KEY), "a\r\n");
@@ -259,13 +259,13 @@ static void test_busy(void **state)
     char *rows = xcalloc(1, S3_PART_MIN_BYTES);
     paper_begin(&p, *state);
     paper_open(&p, NULL, true);
-    assert_false(publication_busy(&p.publication));
-    publication_add_rows(&p.publication, (struct view){rows, S3_PART_MIN_BYTES});
+    assert_false(publication_busy(&p.publication, 0));
+    publication_add_rows(&p.publication, 0, (struct view){rows, S3_PART_MIN_BYTES});
     free(rows);
-    assert_true(publication_busy(&p.publication));
+    assert_true(publication_busy(&p.publication, 0));
     assert_false(p.ready);
     wire_run(p.scene->w, &p.ready);
-    assert_false(publication_busy(&p.publication));
+    assert_false(publication_busy(&p.publication, 0));
     assert_non_null(strstr(publication_failed(&p.publication)->text, "CreateMultipartUpload"));
     paper_end(&p);
 }
@@ -452,8 +452,8 @@ static void test_both_abandoned(void **state)
     paper_end(&p);
 }
 
-/* A part of a larger output has no accounts file of its own. */
-static void test_part_alone(void **state)
+/* A part of a larger output has all its volumes beside it, without header lines. */
+static void test_part_with_accounts(void **state)
 {
     struct paper p;
     app_set(*state, SETTING_ACCOUNTS_FILE, "true");
@@ -461,7 +461,9 @@ static void test_part_alone(void **state)
     paper_open(&p, NULL, true);
     paper_finish(&p);
     app_run(p.scene);
-    assert_string_equal(buffer_text(&p.scene->log), "PUT " KEY "\n");
+    assert_string_equal(buffer_text(&p.scene->log), "PUT " ACCOUNTS_KEY "\nPUT " KEY "\n");
+    assert_memory_equal(app_object(p.scene, ACCOUNTS_KEY), "000000000000,", 13);
+    assert_string_equal(app_object(p.scene, KEY), "");
     paper_end(&p);
 }
 
@@ -501,7 +503,7 @@ int main(void)
         TEST(test_all_or_nothing),
         TEST(test_failed_before_the_end),
         TEST(test_both_abandoned),
-        TEST(test_part_alone),
+        TEST(test_part_with_accounts),
         TEST(test_released),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

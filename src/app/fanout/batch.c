@@ -2,7 +2,7 @@
 /*
  * batch.c: a run with the accounts, start and run id of the event; then
  *
- *     run (puts part-N) -> put result-N -> answer
+ *     run (puts part-N, one object a volume) -> put result-N -> answer
  *
  * The result is put last: if it exists, so do the rows.
  */
@@ -18,6 +18,8 @@ struct batch {
     struct step step;
     struct census_account *accounts;
     size_t account_count;
+    struct skipped_account *skipped;
+    size_t skipped_count;
     const char *result_key; /* borrowed from the event */
 };
 
@@ -79,6 +81,8 @@ static void batch_collect(struct batch *b, const char *part_key)
         .run_id = step->plan.run_id,
         .accounts = b->accounts,
         .account_count = b->account_count,
+        .skipped = b->skipped,
+        .skipped_count = b->skipped_count,
         .key = part_key,
         .part = true,
     };
@@ -95,7 +99,8 @@ static void batch_start(struct step *step)
     struct error e;
     if (step_read_plan(step, &e) != 0 || !(part_key = step_text(batch, "part_key", &e)) ||
         !(b->result_key = step_text(batch, "result_key", &e)) ||
-        batches_read_accounts(batch, &b->accounts, &b->account_count, &e) != 0)
+        batches_read_accounts(batch, &b->accounts, &b->account_count, &e) != 0 ||
+        batches_read_skipped(batch, &b->skipped, &b->skipped_count, &e) != 0)
         step_fail(step, &e);
     else
         batch_collect(b, part_key);
@@ -105,6 +110,7 @@ static void batch_release(struct step *step)
 {
     struct batch *b = (struct batch *)step;
     free(b->accounts);
+    free(b->skipped);
 }
 
 const struct step_kind batch_step = {

@@ -8,7 +8,8 @@
  *        |                                                                          |
  *     for each batch N:                                                             |
  *        get result-N.json -- NoSuchKey: the batch is lost, its accounts failed     |
- *        get part-N, range by range, until one is not full; the ranges are the rows |
+ *        for each volume of the output (app/volume.h):                              |
+ *           get its part-N, range by range, until one is not full: these are rows   |
  *        |                                                                          |
  *     finish the output -- or abandon it, if no account could be read: the step fails
  *        |                                                                          |
@@ -28,17 +29,29 @@
 #include "app/fanout/removal.h"
 #include "app/publication.h"
 #include "base/log.h"
+#include "census/census_account.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define RANGE_BYTES      ((size_t)4 * 1024 * 1024)
 #define ANSWER_MAX_BYTES ((size_t)200 * 1024) /* it grows when quoted in JSON */
+
+/* A batch that left no result, while its accounts are added to the output. All zero: none. */
+struct lost_batch {
+    struct census_account *accounts;
+    size_t account_count, at;
+    struct skipped_account *skipped;
+    size_t skipped_count;
+};
 
 struct combine {
     struct step step;
     json_t *batches;  /* as batches_read returned it */
     size_t batch;     /* the number of the batch that is being merged */
+    size_t volume;    /* of the output, to which its rows are being added */
     uint64_t part_at; /* bytes of its part that have been added */
+    struct lost_batch lost;
     struct removal removal;
     struct publication output;
     struct result result;
@@ -187,18 +200,44 @@ static void fail_merging(struct combine *c, const struct error *e)
 
 static void combine_on_range(void *arg, const struct s3_answer *answer, const struct error *e);
 
+static void get_range(struct combine *c)
+{
+    struct buffer key;
+    buffer_init(&key, S3_KEY_MAX_BYTES);
+    publication_part_key(c->step.config, c->volume, batches_part_key(c->batches, c->batch), &key);
+    if (step_complete(&c->step, &key, "a key of the fan-out"))
+        combine_get_object(c, buffer_text(&key), c->part_at, RANGE_BYTES, combine_on_range);
+    buffer_release(&key);
+}
+
+static void lose_next(struct combine *c);
+
 /*
- * Gets the next range, if no call is under way and the output has room. Also the output's 'ready'.
+ * Goes on, if no call is under way and the output has room: with the next range, or with the next
+ * account of a batch that is lost. Also the output's 'ready'.
  */
-static void combine_next_range(void *arg)
+static void combine_go_on(void *arg)
 {
     struct combine *c = arg;
     const struct error *failed = publication_failed(&c->output);
     if (failed)
         fail_merging(c, failed);
-    else if (!c->step.call && !publication_busy(&c->output))
-        combine_get_object(c, batches_part_key(c->batches, c->batch), c->part_at, RANGE_BYTES,
-                           combine_on_range);
+    else if (c->lost.accounts)
+        lose_next(c);
+    else if (!c->step.call && !publication_busy(&c->output, c->volume))
+        get_range(c);
+}
+
+/* The part of one volume has been added: the next volume's, or the next batch. */
+static void next_part(struct combine *c)
+{
+    c->part_at = 0;
+    if (++c->volume < publication_volumes(&c->output)) {
+        combine_go_on(c);
+        return;
+    }
+    c->batch++;
+    next_batch(c);
 }
 
 static void combine_on_range(void *arg, const struct s3_answer *answer UNUSED,
@@ -211,34 +250,64 @@ static void combine_on_range(void *arg, const struct s3_answer *answer UNUSED,
         fail_merging(c, e);
         return;
     }
-    publication_add_rows(&c->output, buffer_view(range));
+    publication_add_rows(&c->output, c->volume, buffer_view(range));
     c->part_at += range->len;
-    if (range->len == RANGE_BYTES) {
-        combine_next_range(c);
-    } else {
-        c->batch++;
-        next_batch(c);
-    }
+    if (range->len == RANGE_BYTES)
+        combine_go_on(c);
+    else
+        next_part(c);
 }
 
-static void lose_account(struct combine *c, const char *id)
+/* False if the output has no room for the account now. */
+static bool lose_account(struct combine *c, const struct census_account *from)
 {
     struct account account = {.outcome = OUTCOME_FAILED, .failed_stage = "Interrupted"};
-    snprintf(account.id, sizeof(account.id), "%s", id ? id : "");
+    census_account_begin(&account, from);
     error_set(&account.failed, ERROR_CANCELLED,
               "batch %zu, which holds this account, left no result", c->batch);
     snprintf(account.failed.code, sizeof(account.failed.code), "BatchFailed");
-    result_add(&c->result, &account);
+    bool added = publication_add_account(&c->output, &account);
+    if (added)
+        result_add(&c->result, &account);
+    arena_release(&account.arena);
+    return added;
+}
+
+static void release_lost(struct lost_batch *lost)
+{
+    free(lost->accounts);
+    free(lost->skipped);
+    *lost = (struct lost_batch){0};
+}
+
+/* Adds the accounts of the lost batch while there is room; then goes on to the next batch. */
+static void lose_next(struct combine *c)
+{
+    struct lost_batch *lost = &c->lost;
+    while (lost->at < lost->account_count) {
+        if (!lose_account(c, &lost->accounts[lost->at]))
+            return;
+        lost->at++;
+    }
+    publication_add_skipped(&c->output);
+    release_lost(lost);
+    c->batch++;
+    next_batch(c);
 }
 
 static void lose_batch(struct combine *c)
 {
-    const json_t *accounts = batches_accounts(c->batches, c->batch);
-    for (size_t i = 0; i < json_array_size(accounts); i++)
-        lose_account(c, json_string_value(json_object_get(json_array_get(accounts, i), "id")));
+    const json_t *item = batches_item(c->batches, c->batch);
+    struct lost_batch *lost = &c->lost;
+    struct error e;
     log_event(LOG_ERROR, "batch left no result", FIELD_NUMBER("batch", (int64_t)c->batch));
-    c->batch++;
-    next_batch(c);
+    if (batches_read_accounts(item, &lost->accounts, &lost->account_count, &e) != 0 ||
+        batches_read_skipped(item, &lost->skipped, &lost->skipped_count, &e) != 0) {
+        fail_merging(c, &e);
+        return;
+    }
+    publication_set_skipped(&c->output, lost->skipped, lost->skipped_count);
+    lose_next(c);
 }
 
 static void combine_on_batch_result(void *arg, const struct s3_answer *answer UNUSED,
@@ -260,7 +329,8 @@ static void combine_on_batch_result(void *arg, const struct s3_answer *answer UN
         return;
     }
     c->part_at = 0;
-    combine_next_range(c);
+    c->volume = 0;
+    combine_go_on(c);
 }
 
 static void next_batch(struct combine *c)
@@ -282,7 +352,9 @@ static int open_output(struct combine *c, struct error *e)
                                                 .bucket = c->step.bucket,
                                                 .path = c->step.plan.output_key,
                                                 .started_s = c->step.plan.started_s,
-                                                .ready = combine_next_range,
+                                                .run_id = c->step.plan.run_id,
+                                                .organization_id = c->step.plan.organization_id,
+                                                .ready = combine_go_on,
                                                 .arg = c};
     return publication_open(&c->output, &options, e);
 }
@@ -386,6 +458,7 @@ static void combine_release(struct step *step)
 {
     struct combine *c = (struct combine *)step;
     publication_release(&c->output);
+    release_lost(&c->lost);
     result_release(&c->result);
     json_decref(c->batches);
 }

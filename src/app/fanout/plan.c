@@ -79,17 +79,22 @@ static bool wants_place(const struct config *config)
 /* Returns how many batches there are. */
 static size_t write_batches(struct step *step, const char *run_id)
 {
-    size_t count, batch_count = 0;
+    size_t count, skipped_count, batch_count = 0;
     struct buffer folder;
     const struct census_account *accounts = run_accounts(step->run, &count);
+    const struct skipped_account *skipped = run_skipped(step->run, &skipped_count);
     buffer_init(&folder, S3_KEY_MAX_BYTES);
     step_key(step, run_id, "", &folder);
     buffer_clear(&step->object);
     if (buffer_complete(&folder)) {
-        const struct batches_layout layout = {.folder = buffer_view(&folder),
-                                              .extension = step->config->format->extension,
-                                              .size = batch_size_of(step),
-                                              .placed = wants_place(step->config)};
+        struct batches_layout layout = {.folder = buffer_view(&folder),
+                                        .extension = step->config->format->extension,
+                                        .size = batch_size_of(step),
+                                        .placed = wants_place(step->config)};
+        if (step->config->destination.accounts_file.wanted) {
+            layout.skipped = skipped;
+            layout.skipped_count = skipped_count;
+        }
         batch_count = batches_write(&layout, accounts, count, &step->object);
     } else {
         buffer_spoil(&step->object);

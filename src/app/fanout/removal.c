@@ -2,19 +2,34 @@
 #include "app/fanout/removal.h"
 
 #include "app/fanout/batches.h"
+#include "app/publication.h"
 #include "base/log.h"
+
+/* How many objects with rows each batch leaves. */
+static size_t count_volumes(const struct config *config)
+{
+    struct buffer ignored;
+    size_t count = 0;
+    buffer_init(&ignored, S3_KEY_MAX_BYTES);
+    while (publication_part_key(config, count, "", &ignored))
+        count++;
+    buffer_release(&ignored);
+    return count;
+}
 
 bool removal_key(const struct removal *r, size_t nth, struct buffer *key)
 {
     static const char *const of_plan[] = {"skipped.json", "batches.json"};
-    size_t of_batches = 2 * json_array_size(r->batches);
+    size_t of_batch = count_volumes(r->step->config) + 1;
+    size_t of_batches = of_batch * json_array_size(r->batches);
+    size_t batch = nth / of_batch;
     if (nth >= of_batches + 2)
         return false;
     if (nth >= of_batches)
         step_key(r->step, r->step->plan.run_id, of_plan[nth - of_batches], key);
-    else
-        buffer_add_text(key, nth % 2 == 0 ? batches_part_key(r->batches, nth / 2)
-                                          : batches_result_key(r->batches, nth / 2));
+    else if (!publication_part_key(r->step->config, nth % of_batch,
+                                   batches_part_key(r->batches, batch), key))
+        buffer_add_text(key, batches_result_key(r->batches, batch));
     return true;
 }
 

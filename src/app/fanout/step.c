@@ -81,21 +81,22 @@ void step_put(struct step *step, const struct buffer *key, const struct buffer *
                                    buffer_view(body), (struct s3_done){done, step});
 }
 
-/* The batches are written where no batch knows of the others: what needs them all is refused. */
-static int check_outputs(const struct config *config, struct error *e)
+/* A format without rows, a database, can't be put together from the parts of the batches. */
+static int check_format(const struct config *config, struct error *e)
 {
-    if (!config->destination.accounts_file.wanted)
+    if (config->format->user)
         return 0;
     return error_set(e, ERROR_CONFIG,
-                     "a census in several invocations can't write the accounts file: leave the "
-                     "event's 'accounts_file' (ACCOUNTS_FILE) out");
+                     "a census in several invocations can't write the format '%s': give csv or "
+                     "jsonl",
+                     config->format->name);
 }
 
 static void step_on_start(void *arg)
 {
     struct step *step = arg;
     struct error e;
-    if (check_outputs(step->config, &e) != 0 || services_resolve(&step->services, &e) != 0 ||
+    if (check_format(step->config, &e) != 0 || services_resolve(&step->services, &e) != 0 ||
         !(step->bucket = services_bucket(&step->services, step->config, &e)))
         step_fail(step, &e);
     else
