@@ -7,10 +7,10 @@
 #define KEY_MAX_BYTES  ((size_t)2 * S3_KEY_MAX_BYTES)
 #define BODY_MAX_BYTES ((size_t)128 * 1024 * 1024)
 
-static void warn(const struct result_object *o, const struct error *e)
+static void warn(const struct result_object *o, const char *reason)
 {
     log_event(LOG_WARN, "the output is complete, but its result document could not be written",
-              FIELD("object", buffer_text_cut(&o->key)), FIELD("reason", e->text));
+              FIELD("object", buffer_text_cut(&o->key)), FIELD("reason", reason));
 }
 
 static void result_object_on_put(void *arg, const struct s3_answer *answer UNUSED,
@@ -18,28 +18,43 @@ static void result_object_on_put(void *arg, const struct s3_answer *answer UNUSE
 {
     struct result_object *o = arg;
     o->call = NULL;
+    loop_timer_stop(o->loop, &o->timer);
     if (e)
-        warn(o, e);
+        warn(o, e->text);
     o->done(o->arg);
 }
 
-void result_object_put(struct result_object *o, struct s3_bucket *bucket, const char *output_key,
-                       const struct result *result, void (*done)(void *arg), void *arg)
+static void result_object_on_limit(void *arg)
 {
+    struct result_object *o = arg;
+    s3_cancel(o->call);
+    o->call = NULL;
+    warn(o, "S3 did not answer before the function's deadline");
+    o->done(o->arg);
+}
+
+void result_object_put(struct result_object *o, const struct result_object_options *options,
+                       void (*done)(void *arg), void *arg)
+{
+    o->loop = options->loop;
     o->done = done;
     o->arg = arg;
     buffer_init(&o->key, KEY_MAX_BYTES);
     buffer_init(&o->body, BODY_MAX_BYTES);
-    run_path_beside(output_key, ".result.json", &o->key);
+    run_path_beside(options->output_key, ".result.json", &o->key);
     /* If even the ids were longer, which takes millions of accounts, the object is empty. */
-    if (!document_write_within(result, BODY_MAX_BYTES, &o->body))
+    if (!document_write_within(options->result, BODY_MAX_BYTES, &o->body))
         buffer_clear(&o->body);
-    o->call = s3_put_object(bucket, buffer_view(&o->key), "application/json", buffer_view(&o->body),
-                            (struct s3_done){result_object_on_put, o});
+    if (options->limit_ms > 0)
+        loop_timer_start(o->loop, &o->timer, options->limit_ms, result_object_on_limit, o);
+    o->call = s3_put_object(options->bucket, buffer_view(&o->key), "application/json",
+                            buffer_view(&o->body), (struct s3_done){result_object_on_put, o});
 }
 
 void result_object_cancel(struct result_object *o)
 {
+    if (o->loop)
+        loop_timer_stop(o->loop, &o->timer);
     s3_cancel(o->call);
     buffer_release(&o->key);
     buffer_release(&o->body);

@@ -67,6 +67,7 @@ struct run {
     struct result_object result_object;
     int64_t started_at_ms;
     int64_t report_limit_ms;
+    int64_t deadline_at_ms; /* by the loop's clock; 0: none */
     struct error lost; /* why the caller's credentials were lost while READING; or ERROR_NONE */
     struct loop_timer deadline_timer, lost_timer, stop_timer;
 };
@@ -99,13 +100,23 @@ static void run_on_result_put(void *arg)
     run_over(arg);
 }
 
-/* A part of a larger output has none: the whole has. */
+/*
+ * A part of a larger output has none: the whole has. The document may take half the time to the
+ * deadline, so that the answer is never late because of it.
+ */
 static void put_result(struct run *run)
 {
+    struct result_object_options options = {.loop = run->platform->loop,
+                                            .bucket = run->bucket,
+                                            .output_key = buffer_text(&run->path),
+                                            .result = &run->result};
     count_effort(run);
+    if (run->deadline_at_ms > 0) {
+        int64_t left_ms = run->deadline_at_ms - loop_now_ms(run->platform->loop);
+        options.limit_ms = left_ms > 2 ? left_ms / 2 : 1;
+    }
     if (run->bucket && !run->options.part)
-        result_object_put(&run->result_object, run->bucket, buffer_text(&run->path), &run->result,
-                          run_on_result_put, run);
+        result_object_put(&run->result_object, &options, run_on_result_put, run);
     else
         run_over(run);
 }
@@ -442,6 +453,7 @@ void run_set_deadline(struct run *run, int64_t delay_ms)
         margin_ms = MARGIN_LEAST_MS;
     if (margin_ms > MARGIN_MOST_MS)
         margin_ms = MARGIN_MOST_MS;
+    run->deadline_at_ms = loop_now_ms(run->platform->loop) + delay_ms;
     if (delay_ms / 2 < run->report_limit_ms)
         run->report_limit_ms = delay_ms > 0 ? delay_ms / 2 : 0;
     loop_timer_start(run->platform->loop, &run->deadline_timer, delay_ms - margin_ms,

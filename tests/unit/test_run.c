@@ -57,6 +57,49 @@ static void answer_without_results(struct wire *w, struct wire_request *r)
         app_answer(w, r);
 }
 
+static void hold_results(struct wire *w, struct wire_request *r)
+{
+    if (strncmp(r->head, "PUT ", 4) != 0 || !strstr(r->head, ".result.json"))
+        app_answer(w, r);
+}
+
+/* Nobody waits for it beyond the deadline. */
+static void test_result_document_held(void **state)
+{
+    struct app_scene *s = *state;
+    const struct run_options options = {
+        .started_s = WIRE_NOON_S, .accounts = two, .account_count = 1};
+    s->w->answer = hold_results;
+    struct run *run = start(s, &options);
+    int64_t deadline_ms = loop_now_ms(s->w->loop) + 20000;
+    run_set_deadline(run, 20000);
+    app_run(s);
+    assert_true(loop_now_ms(s->w->loop) < deadline_ms);
+    assert_int_equal(run_status(run, NULL), RUN_OK);
+    assert_non_null(run_result(run)->output);
+    run_free(run);
+}
+
+/* The output can't be taken back any more, and that is said. */
+static void test_abandoned_at_the_result_document(void **state)
+{
+    struct app_scene *s = *state;
+    const struct run_options options = {
+        .started_s = WIRE_NOON_S, .accounts = two, .account_count = 1};
+    const struct error *e;
+    s->w->answer = hold_results;
+    struct run *run = start(s, &options);
+    while (!run_result(run)->output)
+        wire_pass(s->w, 4);
+    wire_pass(s->w, 4);
+    assert_false(run_finished(run));
+    run_abandon(run);
+    app_run(s);
+    assert_int_equal(run_status(run, &e), RUN_FAILED);
+    assert_non_null(strstr(e->text, "was complete already and is kept"));
+    run_free(run);
+}
+
 /* The output is there: the run went well, and a warning names the object that is not. */
 static void test_result_document_refused(void **state)
 {
@@ -209,6 +252,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_order),
         TEST(test_result_document_refused),
+        TEST(test_result_document_held),
+        TEST(test_abandoned_at_the_result_document),
         TEST(test_nobody_could_be_read),
         TEST(test_a_part_that_read_nobody),
         TEST(test_one_of_two),
