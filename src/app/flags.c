@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/flags.h"
 
-#include "app/nearest.h"
+#include "base/nearest.h"
 #include "base/printable.h"
 
 #include <stdio.h>

@@ -3,9 +3,9 @@
 #include "app/exit_status.h"
 #include "app/lambda.h"
 #include "app/libraries.h"
-#include "app/nearest.h"
 #include "app/policy_command.h"
 #include "base/environ.h"
+#include "base/nearest.h"
 
 #include <fcntl.h>
 #include <malloc.h>

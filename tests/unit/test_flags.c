@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "app/flags.h"
-#include "app/nearest.h"
+#include "base/nearest.h"
 
 #include <stdio.h>
 

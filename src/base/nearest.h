@@ -6,8 +6,8 @@
  *     nearest_try(&n, "collect");
  *     n.word                             "collect", or NULL if none is near enough
  */
-#ifndef APP_NEAREST_H
-#define APP_NEAREST_H
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
 
 #include <stddef.h>
 
