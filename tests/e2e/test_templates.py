@@ -53,6 +53,7 @@ class Lint(unittest.TestCase):
 JUDGED = (({}, {}), ({"Findings": "ocsf"}, {"findings": True, "findings_format": "ocsf"}),
           ({"Findings": "jsonl", "SuppressKey": "audit/accepted.csv"},
            {"findings": True, "findings_format": "jsonl", "suppress_key": "audit/accepted.csv"}))
+OWN_EVENT = {"ScheduleInput": '{"columns": "full", "findings": true}'}
 
 
 @unittest.skipUnless(HAS_SAM, NO_SAM)
@@ -202,6 +203,7 @@ class Sam(TemplateCase):
                                ({"ResultMail": "you@example.com"}, True),
                                ({"FanOut": "true", "AccountsFile": "true"}, True), ({"AccountsFile": "true"}, False),
                                ({"ResultMail": "you@example.com", "ResultMessages": "text"}, False),
+                               (OWN_EVENT, False), ({**OWN_EVENT, "Findings": "csv"}, True), ({**OWN_EVENT, "SuppressKey": "s.csv"}, False),
                                ({"SuppressKey": "s.csv"}, True), ({"SuppressKey": "s.csv", "Findings": "csv"}, False)):
             with self.subTest(given=given):
                 self.assertEqual(Stack("s", load(SAM), {**self.GIVEN, **given}, OWN_ACCOUNT, REGION).refusals() != [], refused)
@@ -302,6 +304,8 @@ class Sam(TemplateCase):
         for given, event in JUDGED:
             stack = Stack("s", load(SAM), given, OWN_ACCOUNT, REGION)
             self.assertEqual(json.loads(stack.resolve(schedule["Target"]["Input"])), event)
+        stack = Stack("s", load(SAM), OWN_EVENT, OWN_ACCOUNT, REGION)
+        self.assertEqual(stack.resolve(schedule["Target"]["Input"]), OWN_EVENT["ScheduleInput"])
         self.assertEqual(schedule["ScheduleExpressionTimezone"], "UTC")
 
 
@@ -477,6 +481,8 @@ class StateMachineStack(TemplateCase):
         for given, more in JUDGED:
             stack = Stack("s", translate(MACHINE), {"BatchSize": "100", "MaxConcurrency": "10", **given}, OWN_ACCOUNT, REGION)
             self.assertEqual(json.loads(stack.resolve(target["Input"])), {"batch_size": 100, "max_concurrency": 10, **more})
+        self.assertEqual(Stack("s", load(MACHINE), OWN_EVENT, OWN_ACCOUNT, REGION).resolve(target["Input"]), OWN_EVENT["ScheduleInput"])
+        self.assertTrue(Stack("s", load(MACHINE), {**OWN_EVENT, "Findings": "csv"}, OWN_ACCOUNT, REGION).refusals())
 
     def test_substitutions_are_those_of_the_definition(self):
         properties = translate(MACHINE)["Resources"]["StateMachine"]["Properties"]

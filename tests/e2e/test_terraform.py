@@ -69,11 +69,13 @@ class Terraform(TemplateCase):
             "tf-census": {**shared, "name": "tf-census", "fan_out": True, "ask_organizations": True, "organization_id": "",
                           "existing_bucket": "", "existing_bucket_owner": "", "log_kms_key_arn": "", "reserved_concurrency": -1,
                           "findings": "jsonl", "suppress_key": "audit/accepted.csv", "alarm_on_findings": "high",
-                          "alarm_on_unknown_findings": True, "result_messages": "chat", "result_mail": "you@example.com"},
+                          "alarm_on_unknown_findings": True, "result_messages": "chat", "result_mail": "you@example.com",
+                          "schedule_input": ""},
             "tf-own": {**shared, "name": "tf-own", "fan_out": False, "ask_organizations": False, "organization_id": ORGANIZATION,
                        "existing_bucket": "my-own-bucket", "existing_bucket_owner": "222222222222", "log_kms_key_arn": KEY,
                        "reserved_concurrency": 1, "findings": "no", "suppress_key": "", "alarm_on_findings": "no",
-                       "alarm_on_unknown_findings": False, "result_messages": "no", "result_mail": ""}})
+                       "alarm_on_unknown_findings": False, "result_messages": "no", "result_mail": "",
+                       "schedule_input": '{"columns": "full"}'}})
         bucket = outputs["tf-census"]["bucket_name"]
         self.assert_function("tf-census", bucket, OWN_ACCOUNT, self.function_policy(bucket, "--fan-out"), "suppressions")
         self.assert_bucket(bucket)
@@ -98,7 +100,7 @@ class Terraform(TemplateCase):
     def assert_findings(self, bucket):
         target = self.moto.client("scheduler").get_schedule(Name="tf-census")["Target"]
         self.assertEqual(json.loads(target["Input"]), {"findings": True, "findings_format": "jsonl", "suppress_key": "audit/accepted.csv"})
-        self.assertEqual(self.moto.client("scheduler").get_schedule(Name="tf-own")["Target"]["Input"], "{}")
+        self.assertEqual(self.moto.client("scheduler").get_schedule(Name="tf-own")["Target"]["Input"], '{"columns": "full"}')
         statement, = self.role_policies("tf-census-function")["suppressions"]["Statement"]
         self.assertEqual((statement["Action"], statement["Resource"]), (["s3:GetObject"], f"arn:aws:s3:::{bucket}/audit/accepted.csv"))
 

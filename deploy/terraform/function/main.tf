@@ -66,8 +66,13 @@ resource "aws_lambda_function" "census" {
     }
 
     precondition {
-      condition     = var.findings != "no" || var.suppress_key == ""
+      condition     = var.findings != "no" || var.schedule_input != "" || var.suppress_key == ""
       error_message = "suppress_key needs findings, because suppressions apply to findings."
+    }
+
+    precondition {
+      condition     = var.schedule_input == "" || var.findings == "no"
+      error_message = "schedule_input is the whole event, so it can't be combined with findings; write findings and findings_format into it."
     }
 
     precondition {
@@ -131,7 +136,7 @@ resource "aws_scheduler_schedule" "census" {
   target {
     arn      = aws_lambda_function.census.arn
     role_arn = aws_iam_role.schedule.arn
-    input = var.findings == "no" ? "{}" : jsonencode(merge(
+    input = var.schedule_input != "" ? var.schedule_input : var.findings == "no" ? "{}" : jsonencode(merge(
       { findings = true, findings_format = var.findings },
       var.suppress_key != "" ? { suppress_key = var.suppress_key } : {},
     ))

@@ -189,6 +189,17 @@ variable "suppress_key" {
   default     = ""
 }
 
+variable "schedule_input" {
+  description = "Event of the schedule, a JSON object; its fields override the settings. If empty, it is made of findings and suppress_key."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.schedule_input == "" || can(keys(jsondecode(var.schedule_input)))
+    error_message = "This is not a JSON object."
+  }
+}
+
 variable "schedule_enabled" {
   description = "false if only your own events, or deploy/stepfunctions, start the function."
   type        = bool
