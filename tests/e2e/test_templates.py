@@ -201,7 +201,6 @@ class Sam(TemplateCase):
                                ({"ExistingBucketOwner": OWN_ACCOUNT, "ExistingBucket": "my-own-bucket", "ResultMessages": "chat"}, True),
                                ({"ExistingBucket": "my-own-bucket", "ResultMessages": "chat"}, False),
                                ({"ResultMail": "you@example.com"}, True),
-                               ({"FanOut": "true", "AccountsFile": "true"}, True), ({"AccountsFile": "true"}, False),
                                ({"ResultMail": "you@example.com", "ResultMessages": "text"}, False),
                                (OWN_EVENT, False), ({**OWN_EVENT, "Findings": "csv"}, True), ({**OWN_EVENT, "SuppressKey": "s.csv"}, False),
                                ({"SuppressKey": "s.csv"}, True), ({"SuppressKey": "s.csv", "Findings": "csv"}, False)):

@@ -76,11 +76,6 @@ resource "aws_lambda_function" "census" {
     }
 
     precondition {
-      condition     = !var.fan_out || !var.accounts_file
-      error_message = "accounts_file can't be combined with fan_out, because no batch knows all accounts."
-    }
-
-    precondition {
       condition     = var.result_messages != "no" || var.result_mail == ""
       error_message = "result_mail needs result_messages = text or chat, because there are no messages otherwise."
     }

@@ -103,7 +103,7 @@ variable "ssh_public_keys" {
 }
 
 variable "accounts_file" {
-  description = "Whether the census also writes a row for every account, beside its output; the roles in the accounts need the permissions findings. Not with fan_out."
+  description = "Whether the census also writes a row for every account, beside its output; the roles in the accounts need the permissions findings."
   type        = bool
   default     = false
 }
