@@ -323,6 +323,41 @@ class Steps(FanoutCase):
         lines = self.metrics(self.function.end())
         self.assertEqual([line["run_id"] == RUN_ID for line in lines], [False, True] * 4, "a line a run, and one a combine")
 
+    def accounts_file(self, document):
+        return self.object(document["accounts_file"].removeprefix(f"s3://{BUCKET}/")).decode()
+
+    def test_the_accounts_file_and_the_full_columns(self):
+        """The bytes of a single run; the accounts of a batch that left no result are failed, and have rows."""
+        self.start("--accounts", 30, "--users", 5, "--seed", 5, rules=[deny(["#3-5"], "sts:AssumeRole")])
+        given = {"columns": "full", "ssh_keys": True, "accounts_file": True}
+        single = self.answer({**given, "s3_prefix": "single/"})
+        whole = self.accounts_file(single)
+        self.assertEqual([row["AccountID"] for row in csv.DictReader(io.StringIO(whole, newline=""))],
+                         sorted(account["id"] for account in self.sim.dump["accounts"]))
+        for lost in (False, True):
+            with self.subTest(lost=lost):
+                given["s3_prefix"] = f"{lost}/"
+                run = self.plan(**given, batch_size=4, started_at=single["started_at"])
+                batches = self.batches(run)
+                for batch in batches[lost:]:
+                    self.collect(run, batch, given)
+                combined = self.combine(run, given)
+                name = run["output_key"].removesuffix(".csv")
+                self.assertEqual(sorted(self.keys(f"{lost}/")), sorted([
+                    f"{name}.csv", f"{name}.accounts.csv", f"{name}.result.json", f"{lost}/work/{RUN_ID}/result.json"]))
+                if not lost:
+                    self.assert_same_rows(combined, single)
+                    self.assertEqual(self.accounts_file(combined), whole)
+                    continue
+                gone = [each["id"] for each in batches[0]["accounts"]]
+                rows = csv.DictReader(io.StringIO(self.accounts_file(combined), newline=""))
+                for row, before in zip(rows, csv.DictReader(io.StringIO(whole, newline="")), strict=True):
+                    if row["AccountID"] in gone:
+                        self.assertEqual((row["Outcome"], row["Code"], row["AccountOU"], row["Users"]),
+                                         ("failed", "BatchFailed", before["AccountOU"], "unknown"))
+                    else:
+                        self.assertEqual(row, before)
+
     def test_rows_say_when_their_batch_was_read(self):
         """Not when the census was planned: with the state machine that may be hours before."""
         self.start("--accounts", 3, "--users", 5, "--all-active")
