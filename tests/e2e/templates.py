@@ -167,9 +167,11 @@ class TemplateCase(Case):
         if permissions == "original":
             return ORIGINAL
         if permissions == "findings":
-            full = self.policy("--for", "child", "--columns", "full")["Statement"][0]["Action"]
-            self.assertLessEqual(set(full), self.child_policy("auto") | FINDINGS)
-            return self.child_policy("auto") | FINDINGS
+            facts = ["--for", "child", "--columns", "full", "--accounts-file", "true"]
+            found = set(self.policy(*facts)["Statement"][0]["Action"])
+            self.assertEqual(found, self.child_policy("auto") | FINDINGS)
+            self.assertEqual(set(self.policy(*facts, "--ssh-keys")["Statement"][0]["Action"]), found | SSH_KEYS)
+            return found
         found = {columns: set(self.policy("--for", "child", "--strategy", permissions, "--columns", columns)
                               ["Statement"][0]["Action"]) for columns in ("standard", "extended")}
         self.assertEqual(found["standard"], found["extended"], "the templates need a parameter for the columns")

@@ -2,7 +2,7 @@
 
 locals {
   # "iam-census policy --for child --strategy ..." prints these lists; "findings" is the one with --columns full and
-  # --findings.
+  # --accounts-file.
   reports = ["iam:GetAccountAuthorizationDetails", "iam:GenerateCredentialReport", "iam:GetCredentialReport"]
   both = [
     "iam:ListUsers",
