@@ -35,12 +35,14 @@ static bool read_number(struct view text, int64_t *number)
 {
     text = view_trim(text);
     *number = 0;
+    if (text.len == 0 || text.len > 9)
+        return false;
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] < '0' || text.ptr[i] > '9')
             return false;
         *number = *number * 10 + (text.ptr[i] - '0');
     }
-    return text.len > 0 && text.len <= 9;
+    return true;
 }
 
 int source_summary_page(struct subject *s, const void *answer, struct error *e)

@@ -3,6 +3,7 @@
 """Writes the seeds of the fuzz targets into tests/fuzz/corpus: small, valid, and a little odd."""
 import json
 import pathlib
+import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent / "corpus"
 # In the order of fuzz_xml.c.
@@ -36,6 +37,9 @@ PROFILES = ["[default]\naws_access_key_id = a\naws_secret_access_key=b # c\n",
             "[profile x]\nrole_arn = r\nsource_profile = default\ns3 =\n  a = b\n  c = d\n[services y]\niam =\n  endpoint_url = u\n",
             "; c\n[profile \"a b\"] # x\n\tregion:eu\ncredential_process = a # b\n  more\n[sso-session z]\nk=v\n",
             "\xef\xbb\xbf[default]\r\nregion = x\r\n", "key = before\n[", "[profile ]\n=\n"]
+STATEMENT = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+STATEMENTS = [STATEMENT, [STATEMENT], [{**STATEMENT, "Action": ["s3:*", "*:*"], "Condition": {"Bool": {"a": "true"}}}],
+              {"Effect": "Allow", "NotAction": "iam:*", "Resource": ["*"]}, [], None]
 EVENTS = [{}, None, [], {"role_name": "census", "s3_bucket_name": "b"},
           {"role_name": "a/b", "s3_bucket_name": "b", "child_account_ids": ["111111111111", "222222222222"],
            "exclude_account_ids": [], "organizational_unit_ids": ["ou-a", "r-b"], "max_connections": 7,
@@ -59,6 +63,9 @@ def main() -> None:
         for i, text in enumerate(texts):
             head = bytes([i]) if target == "profile" else b""
             write(target, i, head + text.encode("latin-1" if target != "timestamp" else "ascii"))
+    for i, statement in enumerate(STATEMENTS):
+        text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+        write("policy", i, (urllib.parse.quote(text, safe="") if i % 2 == 0 else text).encode())
     for i, event in enumerate(EVENTS):
         write("event", i, json.dumps(event).encode())
 
