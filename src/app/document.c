@@ -132,6 +132,15 @@ static void write_effort(struct json_writer *w, const struct result *r)
     json_int(w, (int64_t)r->counters.throttled);
 }
 
+/* Only if findings were asked for. */
+static void write_findings(struct json_writer *w, const struct result *r)
+{
+    if (!r->findings.judged)
+        return;
+    json_key(w, "findings");
+    findings_tally_write(&r->findings, w);
+}
+
 void document_write(const struct result *r, enum document_detail detail, struct buffer *out)
 {
     struct json_writer w;
@@ -153,6 +162,7 @@ void document_write(const struct result *r, enum document_detail detail, struct 
     json_int(&w, (int64_t)r->users_gone);
     json_key(&w, "users_with_password_age_from_creation");
     json_int(&w, (int64_t)r->ages_from_creation);
+    write_findings(&w, r);
     json_object_end(&w);
 }
 
@@ -176,6 +186,7 @@ void document_write_counts(const struct result *r, const struct buffer *document
     json_writer_init(&w, out);
     json_object_begin(&w);
     write_counts(&w, r);
+    write_findings(&w, r);
     json_key(&w, "result_key");
     json_buffer(&w, document_key);
     json_object_end(&w);
@@ -267,6 +278,7 @@ static void read_figures(struct result *r, const json_t *root)
     r->counters.requests += number_of(root, "api_calls");
     r->counters.retries += number_of(root, "retries");
     r->counters.throttled += number_of(root, "throttled");
+    findings_tally_merge(&r->findings, json_object_get(root, "findings"), &r->arena);
 }
 
 int document_merge(struct result *r, struct view document, struct error *e)

@@ -53,6 +53,7 @@ static void write_definitions(struct json_writer *w, const struct metric *metric
 void metrics_format(const struct result *result, const char *function_name, int64_t now_ms,
                     struct buffer *out)
 {
+    const struct findings_tally *findings = &result->findings;
     const struct metric metrics[] = {
         {"AccountsSucceeded", "Count", (int64_t)result->successful.count},
         {"AccountsPartial", "Count", (int64_t)result->partial.count},
@@ -61,8 +62,14 @@ void metrics_format(const struct result *result, const char *function_name, int6
         {"ApiCalls", "Count", (int64_t)result->counters.requests},
         {"Throttled", "Count", (int64_t)result->counters.throttled},
         {"DurationMs", "Milliseconds", result->duration_ms},
+        {"FindingsCritical", "Count", (int64_t)findings_tally_failed(findings, SEVERITY_CRITICAL)},
+        {"FindingsHigh", "Count", (int64_t)findings_tally_failed(findings, SEVERITY_HIGH)},
+        {"FindingsUnknown", "Count", (int64_t)findings_tally_unknown(findings)},
     };
-    const size_t count = sizeof(metrics) / sizeof(metrics[0]);
+    /* Without findings there is no metric of them: 0 would say that nothing is wrong. */
+    const size_t of_findings = 3;
+    const size_t all = sizeof(metrics) / sizeof(metrics[0]);
+    const size_t count = findings->judged ? all : all - of_findings;
     struct json_writer w;
     json_writer_init(&w, out);
     json_object_begin(&w);

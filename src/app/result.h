@@ -9,6 +9,7 @@
 #ifndef APP_RESULT_H
 #define APP_RESULT_H
 
+#include "app/findings_tally.h"
 #include "app/run_name.h"
 #include "aws/call.h"
 #include "base/arena.h"
@@ -67,6 +68,7 @@ struct result {
     uint64_t ages_from_creation; /* users whose PasswordAge counts from the password's creation */
     struct account_outcomes successful, partial, failed, skipped; /* skipped: not ACTIVE */
     int64_t oldest_report_s; /* TIMESTAMP_NONE: no report was used */
+    struct findings_tally findings;
     struct aws_counters counters;
     struct view first_failure; /* id, stage and error of the first account that failed */
     struct arena arena;        /* holds the accounts */

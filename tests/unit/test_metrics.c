@@ -81,12 +81,20 @@ static const struct {
     const char *name, *unit;
     json_int_t value;
 } wanted[] = {
-    {"AccountsSucceeded", "Count", 197},  {"AccountsPartial", "Count", 2},
-    {"AccountsFailed", "Count", 1},       {"Users", "Count", 10420},
-    {"ApiCalls", "Count", 12345},         {"Throttled", "Count", 20},
+    {"AccountsSucceeded", "Count", 197},
+    {"AccountsPartial", "Count", 2},
+    {"AccountsFailed", "Count", 1},
+    {"Users", "Count", 10420},
+    {"ApiCalls", "Count", 12345},
+    {"Throttled", "Count", 20},
     {"DurationMs", "Milliseconds", 3812},
+    /* only of a run with findings: */
+    {"FindingsCritical", "Count", 3},
+    {"FindingsHigh", "Count", 0},
+    {"FindingsUnknown", "Count", 11},
 };
-#define WANTED (sizeof(wanted) / sizeof(wanted[0]))
+#define WITH_FINDINGS (sizeof(wanted) / sizeof(wanted[0]))
+#define WANTED        (WITH_FINDINGS - 3)
 
 static void test_values(void **state)
 {
@@ -101,6 +109,25 @@ static void test_values(void **state)
     }
     assert_string_equal(json_string_value(json_object_get(root, "run_id")), RUN_ID);
     assert_int_equal(json_object_size(root), WANTED + 2);
+    json_decref(root);
+}
+
+/* Failures that a suppression covers don't count, unknown ones do, of all severities. */
+static void test_findings(void **state)
+{
+    struct scene *s = *state;
+    fill(s);
+    s->result.findings.judged = true;
+    s->result.findings.by[SEVERITY_CRITICAL][STATUS_FAIL] = 3;
+    s->result.findings.by[SEVERITY_HIGH][STATUS_SUPPRESSED] = 9;
+    s->result.findings.by[SEVERITY_HIGH][STATUS_UNKNOWN] = 10;
+    s->result.findings.by[SEVERITY_INFO][STATUS_UNKNOWN] = 1;
+    s->result.findings.by[SEVERITY_MEDIUM][STATUS_FAIL] = 5;
+    json_t *root = format(s);
+    for (size_t i = 0; i < WITH_FINDINGS; i++)
+        assert_int_equal(json_integer_value(json_object_get(root, wanted[i].name)),
+                         wanted[i].value);
+    assert_int_equal(json_object_size(root), WITH_FINDINGS + 2);
     json_decref(root);
 }
 
@@ -226,13 +253,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_begin, scene_end)
     const struct CMUnitTest tests[] = {
-        TEST(test_values),
-        TEST(test_definitions),
-        TEST(test_the_function_is_a_dimension),
-        TEST(test_nothing_was_read),
-        TEST(test_large_numbers),
-        TEST(test_on_stdout),
-        TEST(test_stdout_that_is_closed),
+        TEST(test_values),           TEST(test_findings),
+        TEST(test_definitions),      TEST(test_the_function_is_a_dimension),
+        TEST(test_nothing_was_read), TEST(test_large_numbers),
+        TEST(test_on_stdout),        TEST(test_stdout_that_is_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

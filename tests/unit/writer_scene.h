@@ -17,7 +17,7 @@
 #define OUTPUT_MAX  ((size_t)64 * 1024)
 #define COLUMNS_MAX (FIELD_COUNT + 1)
 /* The extended columns, and 'Unknown'. */
-#define COLUMN_COUNT (fields_in_csv(COLUMNS_EXTENDED) + 1)
+#define CSV_COLUMNS (fields_in_csv(COLUMNS_EXTENDED) + 1)
 
 struct scene {
     struct writer_options options;
@@ -298,22 +298,22 @@ static inline void expect_lost(struct scene *s, const char *columns)
     buffer_init(&found, OUTPUT_MAX);
     buffer_init(&list, OUTPUT_MAX);
     write_csv(s);
-    assert_int_equal(split_line(s, 0, names), COLUMN_COUNT);
-    assert_int_equal(split_line(s, 1, cells), COLUMN_COUNT);
-    for (size_t i = 0; i < COLUMN_COUNT - 1; i++) {
+    assert_int_equal(split_line(s, 0, names), CSV_COLUMNS);
+    assert_int_equal(split_line(s, 1, cells), CSV_COLUMNS);
+    for (size_t i = 0; i < CSV_COLUMNS - 1; i++) {
         if (!view_is(cells[i], "unknown"))
             continue;
         buffer_addf(&found, "%s%.*s", found.len ? " " : "", VIEW_ARG(names[i]));
         buffer_addf(&list, "%s\"\"%.*s\"\"", list.len ? "," : "", VIEW_ARG(names[i]));
     }
     assert_string_equal(buffer_text(&found), columns);
-    assert_true(view_is(names[COLUMN_COUNT - 1], "Unknown"));
+    assert_true(view_is(names[CSV_COLUMNS - 1], "Unknown"));
     buffer_clear(&found);
     if (list.len > 0)
         buffer_addf(&found, "\"[%s]\"", buffer_text(&list));
     else
         buffer_add_text(&found, "[]");
-    assert_view(cells[COLUMN_COUNT - 1], buffer_text(&found));
+    assert_view(cells[CSV_COLUMNS - 1], buffer_text(&found));
     buffer_release(&found);
     buffer_release(&list);
 }
