@@ -136,6 +136,9 @@ static fact_set lost_facts(const struct job *job)
     for (enum fact fact = 0; fact < FACT_COUNT; fact++)
         if ((job->account.unknown & FACT_BIT(fact)) && choice_lost_source(&job->choice, fact))
             lost |= FACT_BIT(fact);
+    /* Whether there is a device comes from other calls than what kind it is. */
+    if (lost & FACT_BIT(FACT_ROOT_MFA))
+        lost |= job->account.unknown & FACT_BIT(FACT_ROOT_MFA_KIND);
     return lost;
 }
 

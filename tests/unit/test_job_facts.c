@@ -172,6 +172,21 @@ static void test_refused(void **state)
     }
 }
 
+/* Nothing tells whether the root user has MFA: what kind it is was lost by the same failures. */
+static void test_kind_is_lost_too(void **state)
+{
+    (void)state;
+    struct job *job = job_of(STRATEGY_PER_USER, ALL_FACTS);
+    fake_refuse("GetAccountSummary", NULL, "AccessDenied", 0);
+    fake_run();
+    const struct account *a = job_account(job);
+    const fact_set mfa = FACT_BIT(FACT_ROOT_MFA) | FACT_BIT(FACT_ROOT_MFA_KIND);
+    assert_int_equal(a->partial & mfa, mfa);
+    assert_string_equal(a->failures->operation, "GetAccountSummary");
+    assert_null(a->failures->next);
+    end(job);
+}
+
 static const void *answer_summary(struct query *q)
 {
     static struct iam_summary_entry mfa = {.key = {"AccountMFAEnabled", 17}, .value = {"0", 1}};
@@ -201,6 +216,7 @@ int main(void)
         cmocka_unit_test(test_credentials_refused),
         cmocka_unit_test(test_credentials_refused_for_one),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_kind_is_lost_too),
         cmocka_unit_test(test_summary_wins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
