@@ -10,8 +10,11 @@ static struct truth has_root_password(const struct judging *j)
     return judging_fact(j, FACT_ROOT_PASSWORD, j->account->root.has_password, COLUMN_ROOT_PASSWORD);
 }
 
+/* A device of a known kind is MFA, even if the account summary could not be read. */
 static struct truth has_root_mfa(const struct judging *j)
 {
+    if (judging_knows(j, FACT_ROOT_MFA_KIND) && !judging_knows(j, FACT_ROOT_MFA))
+        return known(j->account->root.mfa_kind != ROOT_MFA_NONE);
     return judging_fact(j, FACT_ROOT_MFA, j->account->root.has_mfa, COLUMN_ROOT_MFA);
 }
 

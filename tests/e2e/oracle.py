@@ -35,13 +35,13 @@ def _tried(function, facts, n, now):
 
 
 def judge(rule_, facts, n, now):
-    """(status, because, since, value) of one resource; facts.one is the credential."""
+    """(status, because, since, value, whether all that it needs is known) of one resource; facts.one is the credential."""
     completions = Completions(rule_, n, now).of(facts)
     answers = [(choices, each, rule_.fails(each, each.one, n, now)) for choices, each in completions]
     answers = [(choices, each, None if answer is None else bool(answer)) for choices, each, answer in answers]
     verdicts = {answer for *_, answer in answers}
     if len(verdicts) > 1:
-        return "unknown", _decisive(answers, rule_.resource), None, None
+        return "unknown", _decisive(answers, rule_.resource), None, None, False
     verdict = verdicts.pop()
     status = {True: "fail", False: "pass", None: "not_applicable"}[verdict]
     since = value = None
@@ -49,7 +49,7 @@ def judge(rule_, facts, n, now):
         since = _all_alike(_tried(rule_.since, each, n, now) for _, each, _ in answers)
     if verdict is not None and rule_.value:
         value = _all_alike(_tried(rule_.value, each, n, now) for _, each, _ in answers)
-    return status, [], since, value
+    return status, [], since, value, not answers[0][0]
 
 
 def _decisive(answers, resource):
@@ -75,7 +75,7 @@ class Judgement:
     def __init__(self, rule_, account, user, resource_type, resource_id, outcome, limit):
         self.rule, self.account, self.user = rule_, account, user
         self.resource_type, self.resource_id = resource_type, resource_id
-        self.status, self.because, self.since, self.value = outcome
+        self.status, self.because, self.since, self.value, self.all_known = outcome
         self.limit = limit
         self.suppression = None
 
@@ -104,7 +104,7 @@ def _of_user(rule_, account, user, limit, now):
         return
     credentials = getattr(user, rule_.resource)
     if credentials is UNKNOWN:
-        yield Judgement(rule_, account, user, "user", user.arn, ("unknown", [rule_.resource], None, None), limit)
+        yield Judgement(rule_, account, user, "user", user.arn, ("unknown", [rule_.resource], None, None, False), limit)
         return
     for one in credentials:
         yield Judgement(rule_, account, user, RESOURCE_TYPES[rule_.resource], one.id,
@@ -122,7 +122,7 @@ def judgements(accounts, now, rules=None, limits=None):
                 continue
             if account.outcome == "failed":
                 made.append(Judgement(rule_, account, None, "account", account.account_id,
-                                      ("unknown", [], None, None), limit))
+                                      ("unknown", [], None, None, False), limit))
             elif rule_.resource == "account":
                 made.extend(_of_account(rule_, account, limit, now))
             else:

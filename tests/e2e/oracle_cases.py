@@ -106,7 +106,7 @@ def _setup_users():
 
 def _credential_users():
     services = ("bedrock.amazonaws.com", "logs.amazonaws.com", "codecommit.amazonaws.com", "cassandra.amazonaws.com",
-                "Bedrock.amazonaws.com", "newer-service.example")
+                "bedrock.amazonaws.com.cn", "Bedrock.amazonaws.com", "bedrock-agentcore.amazonaws.com", "newer-service.example")
     for service, status, expires in itertools.product(services, ("Active", "Inactive", "Expired"),
                                                       (None, START - 1, START, START + DAY)):
         yield user(service_credentials=[credential(service, status, expires=expires)])
@@ -116,6 +116,9 @@ def _credential_users():
         yield user(signing_certificates=[certificate(status, uploaded)])
     yield user(service_credentials=[credential("codecommit.amazonaws.com"), credential(), credential(created=ago(91))])
     yield user(signing_certificates=[certificate(uploaded=ago(365)), certificate(uploaded=ago(366)), certificate("Inactive")])
+    for created in edges(90, 365):
+        yield user(created_at=created, service_credentials=[credential(created=UNKNOWN)],
+                   signing_certificates=[certificate(uploaded=UNKNOWN)])
     yield user(service_credentials=UNKNOWN)
     yield user(signing_certificates=UNKNOWN)
     yield user(service_credentials=UNKNOWN, signing_certificates=UNKNOWN, access_keys=UNKNOWN, console_access=UNKNOWN,
@@ -158,18 +161,19 @@ def _dormant_users(chance, count):
 
 def _any_users(chance, count):
     """Users at random, each fact unknown now and then."""
-    moments = [*edges(45, 90, 365), None]
     for _ in range(count):
         def some(value):
             return UNKNOWN if chance.random() < 0.15 else value
-        console = some(chance.random() < 0.6)
+        console, created = some(chance.random() < 0.6), chance.choice(edges(45, 90))
+        moments = [None, *(moment for moment in edges(45, 90, 365) if moment >= created)]
         yield user(
-            created_at=chance.choice(edges(45, 90)), console_access=console, mfa_enabled=some(chance.random() < 0.5),
+            created_at=created, console_access=console, mfa_enabled=some(chance.random() < 0.5),
             is_admin=some(chance.random() < 0.3), console_last_sign_in_at=some(chance.choice(moments)),
-            password_last_changed_at=some(chance.choice(edges(45, 90))) if console else None,
+            password_last_changed_at=some(chance.choice(moments[1:])) if console else None,
             permissions_boundary=some(chance.choice([None, "arn:aws:iam::aws:policy/b"])),
-            access_keys=some([key(some(chance.choice(edges(45, 90))), some(chance.choice(moments)),
-                                  chance.choice(["Active", "Active", "Inactive"])) for _ in range(chance.randrange(3))]),
+            access_keys=some([key(chance.choice(moments[1:]) if created > ago(1) else some(chance.choice(moments[1:])),
+                                  some(chance.choice(moments)), chance.choice(["Active", "Active", "Inactive"]))
+                              for _ in range(chance.randrange(3))]),
             service_credentials=some([credential(chance.choice(["bedrock.amazonaws.com", "codecommit.amazonaws.com"]),
                                                  chance.choice(["Active", "Inactive"]), chance.choice(edges(90)),
                                                  chance.choice([None, START + DAY]))
@@ -261,6 +265,10 @@ class Writer:
         policy = facts.get("password_policy")
         if isinstance(policy, dict):
             facts["password_policy"] = json.dumps({k: v for k, v in policy.items() if v is not None}, separators=(",", ":"))
+            facts["minimum_password_length"] = policy["MinimumPasswordLength"]
+            facts["password_reuse_prevention"] = policy["PasswordReusePrevention"] or 0
+        elif policy == "default":
+            facts.update(minimum_password_length=8, password_reuse_prevention=0)
         if isinstance(facts.get("root_last_used"), int):
             facts["root_last_used"] = stamp(facts["root_last_used"])
         self.insert("account", run_id=self.run_id, account_id=account_id, account_name=f"Account {self.account_number}",

@@ -16,7 +16,7 @@ FIELDS = ["finding_id", "rule", "status", "severity", "account_id", "account_nam
 HIDDEN = ("pass", "not_applicable")  # shown only with --include-pass
 SEVERITIES = ["info", "low", "medium", "high", "critical"]
 COMPLIANCE = {"fail": 3, "pass": 1, "unknown": 2, "suppressed": 3}
-MOST_SHOWN = 12
+MOST_SHOWN, LONGEST_SHOWN = 12, 600
 
 
 def expected(made, run):
@@ -45,36 +45,40 @@ def kind_of(user):
     return "unknown" if UNKNOWN in lists else "none"
 
 
-def _same(name, wanted, seen):
+def _same(name, made, wanted, found):
     if name == "because":
-        return sorted(wanted) == sorted(seen)
-    return wanted == seen
+        return sorted(wanted) == sorted(found)
+    if name == "limit" and isinstance(wanted, list):
+        return found == ",".join(wanted)
+    if name in ("value", "since") and found is None and not made.all_known:
+        return True  # it may follow from what is unknown, but nobody need see that
+    return wanted == found
 
 
 def differences(findings, judgements, run, but=("frameworks",)):
     """Lines that say what differs; 'but' are fields that are not compared. At most a few of each field."""
     lines, counts = [], collections.Counter()
-    wanted = [expected(made, run) for made in judgements]
+    wanted = [(made, expected(made, run)) for made in judgements]
     if len(findings) != len(wanted):
         lines.append(f"{len(findings)} findings, and {len(wanted)} are planned")
     by_place = {(each["rule"], each["resource_id"]): each for each in findings}
-    for want in wanted:
+    for made, want in wanted:
         seen = by_place.pop((want["rule"], want["resource_id"]), None)
         if seen is None:
             lines.append(f"missing: {want}")
         else:
             for name, value in want.items():
-                if name not in but and not _same(name, value, seen.get(name)):
+                if name not in but and not _same(name, made, value, seen.get(name)):
                     counts[want["rule"], name] += 1
                     if counts[want["rule"], name] <= 2:
                         lines.append(f"{want['rule']} {want['resource_id']} {name}: {seen.get(name)!r}, and "
-                                     f"{value!r} is right: {seen} {want}")
+                                     f"{value!r} is right: {seen}")
     lines += [f"nobody asked for {each}" for each in by_place.values()]
     if not lines:
         lines += [f"finding {number} is {seen['rule']} of {seen['resource_id']}, {want['rule']} of {want['resource_id']} is right"
-                  for number, (seen, want) in enumerate(zip(findings, wanted))
+                  for number, (seen, (_, want)) in enumerate(zip(findings, wanted))
                   if (seen["rule"], seen["resource_id"]) != (want["rule"], want["resource_id"])][:1]
-    return lines[:MOST_SHOWN] + [f"in all: {dict(counts)}"] * bool(counts)
+    return [line[:LONGEST_SHOWN] for line in lines[:MOST_SHOWN]] + [f"in all: {dict(counts)}"] * bool(counts)
 
 
 def shown(judgements):

@@ -61,6 +61,10 @@ def _no_earlier_than_user(facts, n, now):
     return _moments(n, now, facts.created_at)
 
 
+def _of_credential(facts, n, now):
+    return _moments(n, now, LONG_AGO if facts.created_at is UNKNOWN else facts.created_at)
+
+
 def _agreeing_with_kind(account, n, now):
     """A device of a known kind is MFA."""
     kind = account.root_mfa_kind
@@ -89,9 +93,9 @@ POSSIBLE = {
     "root_certificates": lambda facts, n, now: [False, True],
     "is_management": lambda facts, n, now: [False, True],
     "password_policy": lambda facts, n, now: [{"length": 6, "reuse": None}, {"length": 128, "reuse": 24}],
-    "one.created_at": lambda facts, n, now: _moments(n, now, LONG_AGO if facts.created_at is UNKNOWN else facts.created_at),
+    "one.created_at": _of_credential,
     "one.last_used_at": lambda facts, n, now: [None, *_moments(n, now, facts.one.created_at)],
-    "one.uploaded_at": lambda facts, n, now: _moments(n, now, LONG_AGO),
+    "one.uploaded_at": _of_credential,
     "one.expires_at": lambda facts, n, now: [None, now + DAY],
 }
 

@@ -78,8 +78,9 @@ def _account(row, rows):
     for name in ACCOUNT_TRUTHS:
         value = row[name]
         facts.__dict__[name] = UNKNOWN if value is None or name in lost else bool(value)
-    moments = [seconds(row[name]) for name in ("report_at", "read_at") if row.get(name)]
-    facts.data_as_of = min(moments, default=None)
+    # Nothing that was asked in this run is older than its start.
+    moments = [seconds(rows.run["started_at"]), seconds(row["report_at"] or rows.run["started_at"])]
+    facts.data_as_of = None if row["outcome"] == "failed" else min(moments)
     kind = row["root_mfa_kind"]
     facts.root_mfa_kind = UNKNOWN if "root_mfa_kind" in lost else kind or "none"
     facts.root_last_used = UNKNOWN if "root_last_used" in lost else seconds(row["root_last_used"])

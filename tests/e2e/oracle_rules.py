@@ -110,13 +110,13 @@ def _(user, one, n, now):
     return user.is_admin
 
 
-ENDING_SERVICES = ("bedrock.amazonaws.com", "logs.amazonaws.com")
+ENDING_SERVICES = ("bedrock", "logs")  # the rest of the name is the partition's
 
 
 @rule("user-api-key-no-expiry", "high", "service_credentials", "one.expires_at",
       since=lambda user, credential, n, now: credential.created_at)
 def _(user, credential, n, now):
-    return is_active(credential) and credential.expires_at is None and credential.service in ENDING_SERVICES
+    return is_active(credential) and credential.expires_at is None and credential.service.split(".")[0] in ENDING_SERVICES
 
 
 @rule("user-service-credential-age", "medium", "service_credentials", "one.created_at", limit=90,

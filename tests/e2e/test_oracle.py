@@ -32,7 +32,7 @@ class TheOracle(unittest.TestCase):
 
     def test_the_day_from_which_it_fails(self):
         key = oracle.Facts(status="Active", created_at=oracle_cases.ago(91), last_used_at=None)
-        self.assertEqual(self.judge("user-key-age", one=key), ("fail", [], oracle_cases.START, 91))
+        self.assertEqual(self.judge("user-key-age", one=key), ("fail", [], oracle_cases.START, 91, True))
 
     def test_who_knows_nothing_of_a_list_says_so_once(self):
         user = oracle.Facts(**{**oracle_cases.user(), "access_keys": oracle.UNKNOWN, "user_name": "ann", "arn": "arn",
