@@ -7,7 +7,9 @@
 #include "base/log.h"
 #include "output/sink_stream.h"
 
+#include <limits.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 /* Settings that only concern objects in a bucket. */
 static const enum setting_id of_bucket[] = {SETTING_S3_PREFIX, SETTING_SSE, SETTING_SSE_KMS_KEY_ID,
@@ -196,6 +198,38 @@ static int choose(const struct settings *s, struct destination *d, struct error 
     return 0;
 }
 
+static bool same_inode(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+/* Appends the path's folder, and returns its name. */
+static const char *split_path(const char *path, struct buffer *folder)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash)
+        buffer_add_view(folder, (struct view){path, (size_t)(slash + 1 - path)});
+    else
+        buffer_add_text(folder, "./");
+    return slash ? slash + 1 : path;
+}
+
+/* True if both paths name one file, which may not exist yet, however they are written. */
+static bool same_file(const char *a, const char *b)
+{
+    struct buffer one, other;
+    buffer_init(&one, PATH_MAX);
+    buffer_init(&other, PATH_MAX);
+    bool names_equal = strcmp(split_path(a, &one), split_path(b, &other)) == 0;
+    bool same = same_inode(a, b) ||
+                (names_equal && same_inode(buffer_text_cut(&one), buffer_text_cut(&other)));
+    buffer_release(&one);
+    buffer_release(&other);
+    return same;
+}
+
 /*
  * In a bucket, a path would name a file that nobody finds: the place there is beside the output. On
  * standard output, two outputs would be mixed up.
@@ -215,8 +249,9 @@ static int read_further(const struct settings *s, enum setting_id id, const stru
     if (!beside && sink_stream_is_stdout(text))
         return error_set(e, ERROR_CONFIG, "%s is '%.200s': it can't go to standard output",
                          settings_origin(s, id), text);
-    if (!beside && d->output && strcmp(text, d->output) == 0)
-        return error_set(e, ERROR_CONFIG, "%s is '%.200s', and so is --output: give another path",
+    if (!beside && d->output && same_file(text, d->output))
+        return error_set(e, ERROR_CONFIG,
+                         "%s is '%.200s', which is the file of --output: give another path",
                          settings_origin(s, id), text);
     if (beside && !d->bucket && d->output && strcmp(d->output, "-") == 0)
         return error_set(e, ERROR_CONFIG,

@@ -31,7 +31,7 @@ struct writer_format {
     bool (*hides_keys)(const struct writer_options *options);
     /* Appends what comes before the first row; NULL if nothing does. */
     void (*begin)(const struct writer_options *options, struct buffer *out);
-    /* Appends the row of one user. */
+    /* Appends the row of one user; NULL: users are no rows, and a volume of its own writes them. */
     void (*user)(const struct writer_options *options, const struct account *account,
                  const struct user *user, struct buffer *out);
 };

@@ -164,8 +164,11 @@ static void test_accounts_file(void **state)
             FLAG(ACCOUNTS_FILE, "a.csv"));
     REFUSED("--accounts-file is '/dev/stdout': it can't go to standard output",
             FLAG(ACCOUNTS_FILE, "/dev/stdout"));
-    REFUSED("--accounts-file is 'x.csv', and so is --output", FLAG(OUTPUT, "x.csv"),
+    REFUSED("--accounts-file is 'x.csv', which is the file of --output", FLAG(OUTPUT, "x.csv"),
             FLAG(ACCOUNTS_FILE, "x.csv"));
+    REFUSED("--accounts-file is '/tmp/../tmp/x.csv', which is the file of --output",
+            FLAG(OUTPUT, "/tmp/x.csv"), FLAG(ACCOUNTS_FILE, "/tmp/../tmp/x.csv"));
+    TAKEN(FLAG(OUTPUT, "/tmp/x.csv"), FLAG(ACCOUNTS_FILE, "/x.csv"));
     REFUSED("--accounts-file is 'true', which is beside the output, but that goes to standard",
             FLAG(OUTPUT, "-"), FLAG(ACCOUNTS_FILE, "true"));
 }
