@@ -20,6 +20,8 @@
 #define KEYS           SOURCE_LIST_ACCESS_KEYS
 #define KEY_USE        SOURCE_GET_ACCESS_KEY_LAST_USED
 #define TAGS           SOURCE_LIST_USER_TAGS
+#define CREDENTIALS    SOURCE_LIST_SERVICE_CREDENTIALS
+#define OF_USER        SOURCE_LIST_SERVICE_CREDENTIALS_OF_USER
 #define NONE           SOURCE_NONE
 #define AUTO           STRATEGY_AUTO
 #define BULK           STRATEGY_BULK
@@ -42,6 +44,9 @@ static const struct report_line nothing_said = {.password = SAID_NOTHING,
                                                 .mfa = SAID_NOTHING,
                                                 .password_used_s = TIMESTAMP_NONE,
                                                 .password_changed_s = TIMESTAMP_NONE};
+
+static const struct report_line rotated = {
+    .password = SAID_TRUE, .mfa = SAID_TRUE, .tells_rotation = true, .password_rotation_s = 9};
 
 static const struct row {
     const char *what;
@@ -66,6 +71,20 @@ static const struct row {
     {"no date, auto", AUTO, REPORT_USED, 0, &no_date, FACT_PASSWORD_AGE, PROFILE},
     {"no date, bulk", BULK, REPORT_USED, 0, &no_date, FACT_PASSWORD_AGE, PROFILE},
     {"changed when?", AUTO, REPORT_USED, 0, &no_date, FACT_PASSWORD_CHANGED, NONE},
+    /* The next change of a password: only the report knows, if its date can be read. */
+    {"next change", AUTO, REPORT_USED, 0, &rotated, FACT_PASSWORD_ROTATION, REPORT},
+    {"not read", AUTO, REPORT_USED, 0, &with_password, FACT_PASSWORD_ROTATION, NONE},
+    {"no line", BULK, REPORT_USED, 0, NULL, FACT_PASSWORD_ROTATION, NONE},
+    /* Service-specific credentials: of all users, or else of each, whatever the strategy. */
+    {"of all", PER_USER, REPORT_MISSING, 0, NULL, FACT_SERVICE_CREDENTIALS, CREDENTIALS},
+    {"auto", AUTO, REPORT_USED, FAILED(CREDENTIALS), NULL, FACT_SERVICE_CREDENTIALS, OF_USER},
+    {"bulk", BULK, REPORT_USED, FAILED(CREDENTIALS), NULL, FACT_SERVICE_CREDENTIALS, OF_USER},
+    {"per-user", PER_USER, REPORT_MISSING, FAILED(CREDENTIALS), NULL, FACT_SERVICE_CREDENTIALS,
+     OF_USER},
+    /* Administrators: one source. */
+    {"admin", BULK, REPORT_USED, 0, NULL, FACT_ADMIN, DETAILS},
+    {"admin", PER_USER, REPORT_MISSING, 0, NULL, FACT_ADMIN, NONE},
+    {"admin, denied", AUTO, REPORT_USED, FAILED(DETAILS), NULL, FACT_ADMIN, NONE},
     /* Sign-ins of those who have no password are in ListUsers, whatever the strategy. */
     {"auto", AUTO, REPORT_USED, 0, &no_password, FACT_PASSWORD_USED, USERS},
     {"bulk", BULK, REPORT_USED, 0, &no_password, FACT_PASSWORD_USED, USERS},
