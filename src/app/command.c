@@ -3,7 +3,7 @@
 
 #include "app/exit_status.h"
 #include "app/print.h"
-#include "app/version.h"
+#include "base/version.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/platform.h"
 
-#include "app/version.h"
+#include "base/version.h"
 #include "auth/profile.h"
 #include "base/alloc.h"
 #include "base/log.h"
