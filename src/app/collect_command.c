@@ -9,6 +9,7 @@ static const struct command_part parts[] = {
     {SETTING_ACCOUNTS, "Which accounts"},
     {SETTING_OUTPUT, "The output"},
     {SETTING_S3_BUCKET, "To S3 instead of a file"},
+    {SETTING_FINDINGS, "Findings"},
     {SETTING_STRATEGY, "How accounts are read"},
     {SETTING_DRY_RUN, "What it prints"},
 };

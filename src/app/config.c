@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/config.h"
 
+#include "app/check_settings.h"
+
 #include "api/organizations.h"
 #include "api/sts.h"
 #include "app/account_id.h"
@@ -91,8 +93,29 @@ static void make_wanted(const struct settings *s, struct config *c)
     c->wanted = c->format->wanted(&(struct writer_options){.columns = c->columns});
     if (c->destination.accounts_file.wanted)
         c->wanted |= account_fields_wanted();
+    if (c->destination.findings.wanted)
+        c->wanted |= check_options_wanted(&c->check);
     if (!settings_switch(s, SETTING_SSH_KEYS))
         c->wanted &= ~FACT_BIT(FACT_SSH_KEYS);
+}
+
+static int make_findings(const struct settings *s, struct config *c, struct error *e)
+{
+    if (!c->destination.findings.wanted)
+        return check_settings_unused(s, e);
+    c->findings_format = finding_format_find(view_of(settings_text(s, SETTING_FINDINGS_FORMAT)));
+    c->suppress_key = settings_text(s, SETTING_SUPPRESS_KEY);
+    if (c->suppress_key && settings_text(s, SETTING_SUPPRESS))
+        return error_set(e, ERROR_CONFIG, "%s and %s are both given: give one of them",
+                         settings_origin(s, SETTING_SUPPRESS),
+                         settings_origin(s, SETTING_SUPPRESS_KEY));
+    if (c->suppress_key && !c->destination.bucket)
+        return error_set(e, ERROR_CONFIG,
+                         "%s is given without a bucket: give --suppress, a local file",
+                         settings_origin(s, SETTING_SUPPRESS_KEY));
+    if (check_settings_read(s, &c->check, e) != 0)
+        return -1;
+    return check_settings_suppressions(s, &c->suppressions, e);
 }
 
 bool config_hides_keys(const struct config *config)
@@ -129,7 +152,8 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
     make_format(settings, config);
     if (make_role(settings, config, e) != 0 ||
         destination_read(settings, in_lambda, &config->destination, e) != 0 ||
-        scope_read(settings, &config->arena, &config->scope, e) != 0)
+        scope_read(settings, &config->arena, &config->scope, e) != 0 ||
+        make_findings(settings, config, e) != 0)
         return -1;
     make_wanted(settings, config);
     return 0;
@@ -138,5 +162,6 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
 void config_release(struct config *config)
 {
     secret_clear(&config->external_id);
+    suppressions_free(config->suppressions);
     arena_release(&config->arena);
 }

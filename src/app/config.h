@@ -9,7 +9,9 @@
 #include "app/scope.h"
 #include "base/arena.h"
 #include "census/facts.h"
+#include "output/finding_format.h"
 #include "output/writer.h"
+#include "rules/check_options.h"
 
 struct config {
     struct arena arena; /* holds what the views below point to */
@@ -26,6 +28,11 @@ struct config {
     size_t max_connections;
     int64_t max_report_age_s; /* older credential reports are not used; 0: no report is used */
     fact_set wanted;          /* the facts that the outputs need */
+    /* Only if findings are wanted: */
+    struct check_options check; /* without the start of the run */
+    const struct finding_format *findings_format;
+    struct suppressions *suppressions; /* owned; NULL: none */
+    const char *suppress_key;          /* the object of the bucket that holds them; NULL: none */
 };
 
 /*

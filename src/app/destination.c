@@ -262,6 +262,18 @@ static int read_further(const struct settings *s, enum setting_id id, const stru
     return 0;
 }
 
+/* Two outputs in one file would be one output. */
+static int check_further_apart(const struct settings *s, const struct destination *d,
+                               struct error *e)
+{
+    const char *accounts = d->accounts_file.path, *findings = d->findings.path;
+    if (!accounts || !findings || strcmp(accounts, findings) != 0)
+        return 0;
+    return error_set(e, ERROR_CONFIG, "%s is '%.200s', and so is %s: give another path",
+                     settings_origin(s, SETTING_FINDINGS), findings,
+                     settings_origin(s, SETTING_ACCOUNTS_FILE));
+}
+
 int destination_read(const struct settings *settings, bool in_lambda, struct destination *d,
                      struct error *e)
 {
@@ -272,7 +284,9 @@ int destination_read(const struct settings *settings, bool in_lambda, struct des
         return error_set(e, ERROR_CONFIG,
                          "no bucket to write to: give the event's 's3_bucket_name' or "
                          "S3_BUCKET_NAME");
-    if (read_further(settings, SETTING_ACCOUNTS_FILE, d, &d->accounts_file, e) != 0)
+    if (read_further(settings, SETTING_ACCOUNTS_FILE, d, &d->accounts_file, e) != 0 ||
+        read_further(settings, SETTING_FINDINGS, d, &d->findings, e) != 0 ||
+        check_further_apart(settings, d, e) != 0)
         return -1;
     if (!d->bucket)
         return check_without_bucket(settings, e);

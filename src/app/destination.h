@@ -22,7 +22,7 @@ struct destination {
     const char *sse_kms_key_id; /* NULL: none; if there is one, 'sse' is a KMS encryption */
     const char *expected_bucket_owner;
     const char *output; /* NULL: the default name; "-": standard output, however it was named */
-    struct further_output accounts_file;
+    struct further_output accounts_file, findings;
 };
 
 /*

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/platform.h"
 
-#include "base/version.h"
 #include "auth/profile.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/version.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -20,7 +20,8 @@
  * The kinds, in the order in which they are finished. The output itself comes last: who finds it
  * finds the others.
  */
-static const struct volume_kind *const kinds[] = {&accounts_volume, &users_volume};
+static const struct volume_kind *const kinds[] = {&accounts_volume, &findings_volume,
+                                                  &users_volume};
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

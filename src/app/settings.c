@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "base/environ.h"
+#include "output/finding_format.h"
 #include "output/formats.h"
 
 #include <errno.h>
@@ -67,6 +68,25 @@ const struct setting settings_table[SETTING_COUNT] = {
         .help = "KMS key for the object [the bucket's default]"},
     [SETTING_EXPECTED_BUCKET_OWNER] = {"expected-bucket-owner", "expected_bucket_owner",   "EXPECTED_BUCKET_OWNER",   KIND_TEXT,   "ID",
         .help = "refuse a bucket of another account"},
+    [SETTING_FINDINGS]              = {"findings",              "findings",                "FINDINGS",                KIND_PLACE,  "PATH",
+        .help = "judge what is read, write the findings; true (and\n"
+                "with a bucket): beside the output"},
+    [SETTING_FINDINGS_FORMAT]       = {"findings-format",       "findings_format",         "FINDINGS_FORMAT",         KIND_CHOICE, "FORMAT",
+        .choices = finding_format_names, .fallback = "jsonl",
+        .help = "{} [jsonl]"},
+    [SETTING_RULES]                 = {"rules",                 "rules",                   "FINDINGS_RULES",          KIND_LIST,   "LIST",
+        .help = "ids of rules, default, or all [default]"},
+    [SETTING_LIMITS]                = {"limit",                 "limits",                  "FINDINGS_LIMITS",         KIND_LIST,   "RULE=N",
+        .help = "another limit of a rule (repeatable)"},
+    [SETTING_SUPPRESS]              = {"suppress",              NULL,                      NULL,                      KIND_TEXT,   "FILE",
+        .help = "CSV of failures that are accepted"},
+    [SETTING_SUPPRESS_KEY]          = {"suppress-key",          "suppress_key",            "SUPPRESS_KEY",            KIND_TEXT,   "KEY",
+        .help = "the same, as an object of the bucket"},
+    [SETTING_FAIL_ON]               = {"fail-on",               NULL,                      NULL,                      KIND_CHOICE, "SEVERITY",
+        .choices = CHOICES("none", "info", "low", "medium", "high", "critical"), .fallback = "none",
+        .help = "exit with 4 if a finding is as severe [none]"},
+    [SETTING_FAIL_ON_UNKNOWN]       = {"fail-on-unknown",       NULL,                      NULL,                      KIND_SWITCH, NULL,
+        .help = "also if it is unknown"},
     [SETTING_STRATEGY]              = {"strategy",              "strategy",                "STRATEGY",                KIND_CHOICE, "HOW",
         .choices = CHOICES("auto", "bulk", "per-user"), .fallback = "auto",
         .help = "{} [auto]"},
@@ -256,9 +276,9 @@ static int event_list(const struct setting *setting, const json_t *value, struct
         return wrong_type(e, setting, "an array of strings");
     /* An empty list of accounts is probably a mistake, and must not mean 'all accounts'. */
     if (json_array_size(value) == 0 && setting != &settings_table[SETTING_EXCLUDE])
-        return error_set(e, ERROR_CONFIG,
-                         "the event's '%s' is an empty array: leave it out to read every account",
-                         setting->event);
+        return error_set(e, ERROR_CONFIG, "the event's '%s' is an empty array: leave it out%s",
+                         setting->event,
+                         setting < &settings_table[SETTING_OUTPUT] ? " to read every account" : "");
     json_array_foreach ((json_t *)(uintptr_t)value, i, item) {
         if (!json_is_string(item))
             return wrong_type(e, setting, "an array of strings");

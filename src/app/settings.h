@@ -38,6 +38,14 @@ enum setting_id {
     SETTING_SSE,
     SETTING_SSE_KMS_KEY_ID,
     SETTING_EXPECTED_BUCKET_OWNER,
+    SETTING_FINDINGS,
+    SETTING_FINDINGS_FORMAT,
+    SETTING_RULES,
+    SETTING_LIMITS,
+    SETTING_SUPPRESS,
+    SETTING_SUPPRESS_KEY,
+    SETTING_FAIL_ON,
+    SETTING_FAIL_ON_UNKNOWN,
     SETTING_STRATEGY,
     SETTING_MAX_CONNECTIONS,
     SETTING_MAX_REPORT_AGE,
@@ -52,7 +60,7 @@ enum setting_id {
 
 enum setting_kind {
     KIND_TEXT,
-    KIND_LIST,   /* ids (app/id_list.h); a flag may be repeated, an event field is an array */
+    KIND_LIST,   /* items; a flag may be repeated, an event field is an array */
     KIND_CHOICE, /* one of a few words, in any case */
     KIND_NUMBER,
     KIND_SWITCH, /* a flag without a value; in the event and in a variable true or false */

@@ -86,6 +86,7 @@ struct volume {
 /* The output itself: the users, in a format of writer.h. */
 extern const struct volume_kind users_volume;
 extern const struct volume_kind accounts_volume;
+extern const struct volume_kind findings_volume;
 
 /*
  * The place of a volume that is not the output itself: 'path' if there is one and this is not a

@@ -236,28 +236,40 @@ static void begin(struct session *s, struct checker *c, const struct account *a)
         a->outcome == OUTCOME_FAILED ? TIMESTAMP_NONE : account_as_of(a, c->options.started_s);
 }
 
-void checker_account(struct checker *c, const struct account *account, finding_taker *take,
-                     void *arg)
+void checker_account_itself(struct checker *c, const struct account *account, finding_taker *take,
+                            void *arg)
 {
     struct session s = {.checker = c, .take = take, .arg = arg};
     begin(&s, c, account);
-    if (account->outcome == OUTCOME_FAILED) {
-        c->counts.accounts_failed++;
-        for (size_t i = 0; i < rules_count; i++) {
-            s.rule = &rules_table[i];
-            if (c->options.on[i])
-                report_failed(&s);
-        }
+    if (account->outcome != OUTCOME_FAILED) {
+        for_rules(&s, true, judge_account);
         return;
     }
-    for_rules(&s, true, judge_account);
-    for (size_t i = 0; i < account->user_count; i++) {
-        const struct user *u = account->users[i];
-        s.judging.user = u;
-        s.judging.unknown = account->unknown | u->unknown;
-        s.data_as_of_s = u->data_as_of_s;
-        for_rules(&s, false, judge_user);
+    c->counts.accounts_failed++;
+    for (size_t i = 0; i < rules_count; i++) {
+        s.rule = &rules_table[i];
+        if (c->options.on[i])
+            report_failed(&s);
     }
+}
+
+void checker_user(struct checker *c, const struct account *account, const struct user *user,
+                  finding_taker *take, void *arg)
+{
+    struct session s = {.checker = c, .take = take, .arg = arg};
+    begin(&s, c, account);
+    s.judging.user = user;
+    s.judging.unknown = account->unknown | user->unknown;
+    s.data_as_of_s = user->data_as_of_s;
+    for_rules(&s, false, judge_user);
+}
+
+void checker_account(struct checker *c, const struct account *account, finding_taker *take,
+                     void *arg)
+{
+    checker_account_itself(c, account, take, arg);
+    for (size_t i = 0; account->outcome != OUTCOME_FAILED && i < account->user_count; i++)
+        checker_user(c, account, account->users[i], take, arg);
 }
 
 uint64_t check_counts_of(const struct check_counts *counts, enum severity severity,

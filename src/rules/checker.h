@@ -39,6 +39,12 @@ void checker_release(struct checker *c);
  */
 void checker_account(struct checker *c, const struct account *account, finding_taker *take,
                      void *arg);
+/* The same in steps, for a taker that may have to wait: the account without its users, ... */
+void checker_account_itself(struct checker *c, const struct account *account, finding_taker *take,
+                            void *arg);
+/* ... and one of the users of an account that did not fail. */
+void checker_user(struct checker *c, const struct account *account, const struct user *user,
+                  finding_taker *take, void *arg);
 /* How many findings of a severity have a status. */
 uint64_t check_counts_of(const struct check_counts *counts, enum severity severity,
                          enum finding_status status);
