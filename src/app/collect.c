@@ -174,7 +174,11 @@ static int report(const struct collect *c)
         return command_complain(e, EXIT_NOTHING);
     if (printed != EXIT_ALL_READ)
         return printed;
-    return result->partial.count + result->failed.count > 0 ? EXIT_SOME_MISSING : EXIT_ALL_READ;
+    if (findings_tally_fails(&result->findings, &c->config.check))
+        return EXIT_FINDINGS;
+    bool is_whole = result->partial.count + result->failed.count == 0 &&
+                    findings_tally_unknown(&result->findings) == 0;
+    return is_whole ? EXIT_ALL_READ : EXIT_SOME_MISSING;
 }
 
 /* Reports a run that did not end: a third signal came, or abandoning it took too long. */

@@ -57,10 +57,13 @@ const struct command collect_command = {
     .notes = "Environment: ROLE_NAME for --role-name and so on, but CHILD_ACCOUNT_IDS for\n"
              "--accounts, ORGANIZATIONAL_UNIT_IDS for --ou, EXCLUDE_ACCOUNT_IDS for --exclude,\n"
              "S3_BUCKET_NAME for --s3-bucket, OUTPUT_FORMAT for --format, OUTPUT_COLUMNS for\n"
-             "--columns; none for --output, --csv-raw, --no-session-policy, --dry-run, --json\n"
-             "and the timeouts. [...] is the default. AWS credentials as the AWS CLI has them.\n"
-             "Exit status: 0 all accounts read, 3 some partial or failed, 1 none read or\n"
-             "nothing written, 2 wrong usage or no credentials.\n"
+             "--columns, FINDINGS_RULES for --rules, FINDINGS_LIMITS for --limit; none for\n"
+             "--output, --csv-raw, --suppress, --fail-on, --fail-on-unknown, --dry-run,\n"
+             "--json, --no-session-policy and the timeouts. [...] is the default. AWS\n"
+             "credentials as the AWS CLI has them.\n"
+             "Exit status: 0 all accounts read, 3 some partial or failed, or findings unknown,\n"
+             "4 --fail-on is met, 1 none read or nothing written, 2 wrong usage or no\n"
+             "credentials.\n"
              "Example:\n"
              "  iam-census collect --role-name census --accounts 111111111111,222222222222\n",
     .parts = parts,

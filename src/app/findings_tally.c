@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define LINES_SHOWN 10 /* of suppressions that matched nothing, in the text for people */
+
 static bool holds(const size_t *numbers, size_t count, size_t number)
 {
     for (size_t i = 0; i < count; i++)
@@ -105,10 +107,49 @@ uint64_t findings_tally_failed(const struct findings_tally *t, enum severity sev
     return t->by[severity][STATUS_FAIL];
 }
 
-uint64_t findings_tally_unknown(const struct findings_tally *t)
+static uint64_t total(const struct findings_tally *t, enum finding_status status)
 {
     uint64_t count = 0;
-    for (enum severity severity = 0; severity < SEVERITY_COUNT; severity++)
-        count += t->by[severity][STATUS_UNKNOWN];
+    for (enum severity s = 0; s < SEVERITY_COUNT; s++)
+        count += t->by[s][status];
     return count;
+}
+
+uint64_t findings_tally_unknown(const struct findings_tally *t)
+{
+    return total(t, STATUS_UNKNOWN);
+}
+
+bool findings_tally_fails(const struct findings_tally *t, const struct check_options *options)
+{
+    for (enum severity s = options->fail_on; options->fails && s < SEVERITY_COUNT; s++)
+        if (t->by[s][STATUS_FAIL] > 0 || (options->fail_on_unknown && t->by[s][STATUS_UNKNOWN] > 0))
+            return true;
+    return false;
+}
+
+void findings_tally_write_text(const struct findings_tally *t, struct buffer *out)
+{
+    uint64_t suppressed = total(t, STATUS_SUPPRESSED);
+    buffer_add_text(out, "findings:");
+    for (size_t left = SEVERITY_COUNT; left > 0; left--)
+        buffer_addf(out, "%s %llu %s", left == SEVERITY_COUNT ? "" : ",",
+                    (unsigned long long)t->by[left - 1][STATUS_FAIL],
+                    severity_name((enum severity)(left - 1)));
+    buffer_addf(out, "; %llu unknown", (unsigned long long)findings_tally_unknown(t));
+    if (suppressed > 0)
+        buffer_addf(out, "; %llu suppressed", (unsigned long long)suppressed);
+    buffer_add_char(out, '\n');
+    if (t->unmatched_count == 0)
+        return;
+    buffer_add_text(out, "suppressions that matched nothing: line");
+    for (size_t i = 0; i < t->unmatched_count && i < LINES_SHOWN; i++)
+        buffer_addf(out, "%s %zu",
+                    i > 0                    ? ","
+                    : t->unmatched_count > 1 ? "s"
+                                             : "",
+                    t->unmatched[i]);
+    if (t->unmatched_count > LINES_SHOWN)
+        buffer_addf(out, " and %zu more", t->unmatched_count - LINES_SHOWN);
+    buffer_add_char(out, '\n');
 }

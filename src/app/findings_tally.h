@@ -33,8 +33,12 @@ void findings_tally_write(const struct findings_tally *t, struct json_writer *w)
  * used the same suppressions, so a line is unmatched if no part has matched it.
  */
 void findings_tally_merge(struct findings_tally *t, const json_t *part, struct arena *arena);
+/* True if --fail-on, with --fail-on-unknown, is met. */
+bool findings_tally_fails(const struct findings_tally *t, const struct check_options *options);
 /* Failures of a severity that no suppression covers. */
 uint64_t findings_tally_failed(const struct findings_tally *t, enum severity severity);
+/* Appends lines for people: how many failures of each severity, and what is unknown. */
+void findings_tally_write_text(const struct findings_tally *t, struct buffer *out);
 /* All that are unknown. */
 uint64_t findings_tally_unknown(const struct findings_tally *t);
 

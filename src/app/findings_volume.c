@@ -175,7 +175,7 @@ static void findings_volume_free(struct volume *v)
 }
 
 const struct volume_kind findings_volume = {
-    .what = "findings",
+    .what = "findings file",
     .member = "findings_file",
     .ending = findings_volume_ending,
     .wanted = findings_volume_wanted,

@@ -150,6 +150,8 @@ void summary_write(const struct result *r, bool hides_keys, struct buffer *out)
     write_users(r, hides_keys, out);
     write_report_age(r, out);
     write_effort(r, out);
+    if (r->findings.judged)
+        findings_tally_write_text(&r->findings, out);
     buffer_add_text(out, "written to ");
     printable_add(out, view_of(strcmp(output, "-") == 0 ? "standard output" : output));
     buffer_add_char(out, '\n');
