@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/collect_command.h"
 #include "app/exit_status.h"
+#include "app/history_command.h"
 #include "app/lambda.h"
 #include "app/libraries.h"
 #include "app/policy_command.h"
@@ -18,7 +19,8 @@
 #define USAGE_MAX_BYTES 4096
 
 /* In the order of the usage. */
-static const struct command *const commands[] = {&collect_command, &policy_command};
+static const struct command *const commands[] = {&collect_command, &history_command,
+                                                 &policy_command};
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 /*

@@ -169,9 +169,9 @@ static void write_lost_parts_of_keys(const struct row *row, struct json_writer *
             json_text(names, view_of(parts[i].name));
 }
 
-static void write_unknown(const struct row *row, struct json_writer *w)
+/* The names of the fields that are unknown, of those that row_value has been called for. */
+static void write_lost(const struct row *row, struct json_writer *w)
 {
-    json_array_begin(w);
     for (size_t i = 0; i < fields_in_json_count(COLUMNS_FULL); i++) {
         enum field_id id = fields_in_json[i];
         if (row->lost & FIELD_BIT(id))
@@ -179,7 +179,13 @@ static void write_unknown(const struct row *row, struct json_writer *w)
         else if (id == FIELD_ACCESS_KEYS)
             write_lost_parts_of_keys(row, w);
     }
-    json_array_end(w);
+}
+
+void jsonl_write_unknown(struct row *row, struct json_writer *w)
+{
+    for (size_t i = 0; i < fields_in_json_count(COLUMNS_FULL); i++)
+        row_value(row, fields_in_json[i]);
+    write_lost(row, w);
 }
 
 static fact_set jsonl_wanted(const struct writer_options *options)
@@ -204,7 +210,9 @@ static void jsonl_user(const struct writer_options *options, const struct accoun
         write_value(&row, row_value(&row, id), &w);
     }
     json_key(&w, "unknown");
-    write_unknown(&row, &w);
+    json_array_begin(&w);
+    write_lost(&row, &w);
+    json_array_end(&w);
     json_object_end(&w);
     buffer_add_char(out, '\n');
 }

@@ -6,8 +6,14 @@
 #ifndef OUTPUT_JSONL_H
 #define OUTPUT_JSONL_H
 
-#include "output/writer.h"
+#include "output/fields.h"
 
 extern const struct writer_format jsonl_format;
+
+/*
+ * Writes the names that 'unknown' has with full columns as the elements of the array that is open
+ * in 'w'.
+ */
+void jsonl_write_unknown(struct row *row, struct json_writer *w);
 
 #endif
