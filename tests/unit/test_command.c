@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "app/collect_command.h"
+#include "app/history_command.h"
 #include "app/policy_command.h"
 
 #include <stdio.h>
@@ -156,7 +157,8 @@ static void test_main(void **state)
 /* Every command of the program fits what its table may hold, and its help is text in lines. */
 static void test_commands(void **state)
 {
-    static const struct command *const commands[] = {&collect_command, &policy_command};
+    static const struct command *const commands[] = {&collect_command, &history_command,
+                                                     &policy_command};
     (void)state;
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         struct buffer help;
