@@ -48,6 +48,7 @@ struct job *job_new(const struct job_context *context, size_t number,
     roster_init(&job->roster, account);
     gathered_init(&job->gathered, context->wanted);
     census_account_begin(account, from);
+    account->partition = arena_copy(&account->arena, view_of(context->partition));
     account->report_at_s = TIMESTAMP_NONE;
     job->choice = (struct choice){.strategy = context->strategy};
     if (asprintf(&job->role_arn, "arn:%s:iam::%s:role/%.*s", context->partition, account->id,

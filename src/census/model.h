@@ -166,6 +166,7 @@ struct account {
     struct view ou;    /* path from the organization's root, as AWS writes it; VIEW_NONE: none */
     struct view state; /* as Organizations reports it, "ACTIVE"; VIEW_NONE: not asked */
     bool is_management;
+    struct view partition; /* of its ARNs, "aws"; VIEW_NONE: not known */
     struct root_user root;
     struct password_policy password_policy;
     fact_set unknown; /* account-wide facts: alias, name, root user, ... */

@@ -26,7 +26,7 @@ static struct truth has_root_keys(const struct judging *j)
 /* In aws-us-gov an account's root user can't sign in to the console. */
 static bool is_us_gov(const struct judging *j)
 {
-    return view_is(j->partition, "aws-us-gov");
+    return view_is(j->account->partition, "aws-us-gov");
 }
 
 /* Fails if an access key of the root user is present. */

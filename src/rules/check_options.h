@@ -18,9 +18,8 @@ struct check_options {
     bool fails;           /* --fail-on names a severity */
     enum severity fail_on;
     bool fail_on_unknown;
-    bool include_pass;     /* findings that pass or do not apply are handed over too */
-    int64_t started_s;     /* the start of the run, which days count to */
-    struct view partition; /* of the accounts, "aws"; VIEW_NONE: that of their users' ARNs */
+    bool include_pass;                 /* findings that pass or do not apply are handed over too */
+    int64_t started_s;                 /* the start of the run, which days count to */
     struct suppressions *suppressions; /* borrowed; NULL: none */
 };
 

@@ -201,18 +201,6 @@ static void report_failed(struct session *s)
     report_unknown(s, RESOURCE_ACCOUNT, view_of(s->judging.account->id), 0);
 }
 
-/* The second field of an ARN; VIEW_NONE if there is none. */
-static struct view partition_of(struct view arn)
-{
-    const char *end;
-    if (!view_starts_with(arn, "arn:"))
-        return VIEW_NONE;
-    arn.ptr += 4;
-    arn.len -= 4;
-    end = memchr(arn.ptr, ':', arn.len);
-    return end ? (struct view){arn.ptr, (size_t)(end - arn.ptr)} : VIEW_NONE;
-}
-
 /*
  * What is known of the account itself comes from the report and from answers of this run, which
  * are not older than its start.
@@ -227,11 +215,8 @@ static void begin(struct session *s, struct checker *c, const struct account *a)
 {
     s->judging = (struct judging){.started_s = c->options.started_s,
                                   .tag_keys = c->options.tag_keys,
-                                  .partition = c->options.partition,
                                   .account = a,
                                   .unknown = a->unknown};
-    if (!s->judging.partition.ptr && a->user_count > 0)
-        s->judging.partition = partition_of(a->users[0]->arn);
     s->data_as_of_s =
         a->outcome == OUTCOME_FAILED ? TIMESTAMP_NONE : account_as_of(a, c->options.started_s);
 }

@@ -14,10 +14,9 @@
 
 /* All borrowed. Of the last three, one is set if the rule is about such credentials. */
 struct judging {
-    int64_t started_s;     /* days count to it */
-    int64_t limit;         /* of a rule with a number */
-    struct view tag_keys;  /* of user-tag: "a,b" */
-    struct view partition; /* "aws-us-gov"; VIEW_NONE: not known */
+    int64_t started_s;    /* days count to it */
+    int64_t limit;        /* of a rule with a number */
+    struct view tag_keys; /* of user-tag: "a,b" */
     const struct account *account;
     const struct user *user; /* NULL: the rule is about the account */
     fact_set unknown;        /* facts that are unknown for the account or the user */

@@ -31,6 +31,7 @@ enum account_column {
     COLUMN_REPORT_AT,
     COLUMN_READ_AT,
     COLUMN_MANAGEMENT,
+    COLUMN_PARTITION,
     COLUMN_UNKNOWN
 };
 
@@ -38,7 +39,7 @@ static const char accounts_sql[] =
     "SELECT account_id, account_name, account_alias, account_ou, state, outcome, stage, code, "
     "message, root_password, root_mfa, root_mfa_kind, root_access_keys, root_certificates, "
     "root_last_used, root_last_used_by, password_policy, minimum_password_length, "
-    "password_reuse_prevention, report_at, read_at, is_management, unknown "
+    "password_reuse_prevention, report_at, read_at, is_management, partition, unknown "
     "FROM account WHERE run_id = ? AND outcome <> 'skipped' ORDER BY account_id";
 
 struct loading {
@@ -171,6 +172,7 @@ static int read_account(const struct statement *s, struct account *a, struct err
     a->alias = loading_text(s, COLUMN_ALIAS, &a->arena);
     a->ou = loading_text(s, COLUMN_OU, &a->arena);
     a->state = loading_text(s, COLUMN_STATE, &a->arena);
+    a->partition = loading_text(s, COLUMN_PARTITION, &a->arena);
     read_password_policy(s, a);
     if (a->outcome == OUTCOME_FAILED)
         read_failure(s, a);

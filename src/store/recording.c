@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* run_id, the fields, those of add_further, and unknown. */
-#define ACCOUNT_COLUMNS   (1 + ACCOUNT_FIELD_COUNT + 5 + 1)
+#define ACCOUNT_COLUMNS   (1 + ACCOUNT_FIELD_COUNT + 6 + 1)
 #define UNKNOWN_MAX_BYTES 4096
 
 struct recording {
@@ -111,6 +111,7 @@ static void add_further(struct recording *r, const struct account *account, bool
     struct statement *s = &r->account;
     statement_text(s, is_failed ? view_of(account->failed.text) : VIEW_NONE);
     add_unless_unknown(r, account, FACT_MANAGEMENT, account->is_management);
+    statement_text(s, account->partition);
     if (is_read) {
         add_unless_unknown(r, account, FACT_PASSWORD_POLICY,
                            account->password_policy.minimum_length);

@@ -55,6 +55,7 @@ static const char *const version_1[] = {
         "report_at TEXT,"
         "message TEXT,"
         "is_management INTEGER,"
+        "partition TEXT,"
         "minimum_password_length INTEGER,"
         "password_reuse_prevention INTEGER,"
         "read_at TEXT,"

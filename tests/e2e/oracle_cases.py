@@ -261,7 +261,7 @@ class Writer:
         self.account_number += 1
         account_id = f"{100000000000 + self.account_number}"
         facts = dict(facts)
-        partition = facts.pop("partition")
+        partition = facts["partition"]
         policy = facts.get("password_policy")
         if isinstance(policy, dict):
             facts["password_policy"] = json.dumps({k: v for k, v in policy.items() if v is not None}, separators=(",", ":"))

@@ -74,7 +74,7 @@ def _password_policy(text):
 def _account(row, rows):
     lost = unknown_names(row)
     facts = Facts(account_id=row["account_id"], account_name=row["account_name"], account_ou=row["account_ou"],
-                  outcome=row["outcome"], state=row["state"], one=None, users=[], partition="aws", lost=lost)
+                  outcome=row["outcome"], state=row["state"], one=None, users=[], partition=row["partition"], lost=lost)
     for name in ACCOUNT_TRUTHS:
         value = row[name]
         facts.__dict__[name] = UNKNOWN if value is None or name in lost else bool(value)
@@ -87,8 +87,6 @@ def _account(row, rows):
     facts.password_policy = _password_policy(UNKNOWN if "password_policy" in lost else row["password_policy"])
     if row["outcome"] in ("succeeded", "partial"):
         facts.users = list(_users(facts, rows))
-        for user in facts.users:
-            facts.partition = user.arn.split(":")[1]
     return facts
 
 

@@ -55,7 +55,7 @@ def _key(key):
 def _user(world, account, user):
     password = user["password"]
     return Facts(
-        user_id=user["id"], user_name=user["name"], one=None, lost=set(),
+        user_id=user["id"], user_name=user["name"], one=None, data_as_of=None, lost=set(),
         arn=f"arn:{world['partition']}:iam::{account['id']}:user{user['path']}{user['name']}",
         created_at=seconds(user["created"]), console_access=password is not None, mfa_enabled=bool(user["mfa"]),
         console_last_sign_in_at=seconds(user["password_last_used"]),
@@ -88,7 +88,7 @@ def facts_of(world):
         kind = "none" if not root["mfa"] else "virtual" if any(each["virtual"] for each in root["mfa"]) else "hardware"
         uses = [root["password_last_used"], *(key["last_used"] for key in root["keys"])]
         accounts.append(Facts(
-            account_id=account["id"], account_name=account["name"], one=None, partition=world["partition"],
+            account_id=account["id"], account_name=account["name"], account_ou=None, data_as_of=None, one=None, partition=world["partition"],
             is_management=account["id"] == world["management_account_id"], root_password=root["password"] is not None,
             root_mfa=bool(root["mfa"]), root_mfa_kind=kind, root_access_keys=bool(root["keys"]),
             root_certificates=bool(root["certificates"]),

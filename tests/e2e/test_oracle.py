@@ -4,6 +4,7 @@
 import json
 import unittest
 
+import ocsf_schema
 import oracle
 import oracle_cases
 import oracle_suppressions
@@ -56,6 +57,27 @@ class TheOracle(unittest.TestCase):
         for pattern, text, wanted in (("*", "", True), ("a*", "ba", False), ("?", "", False), ("a?c", "abc", True),
                                       ("[ab]", "a", False), ("A", "a", False), ("a.c", "abc", False)):
             self.assertEqual(oracle_suppressions.globbed(pattern, text), wanted, (pattern, text))
+
+
+class TheSchema(unittest.TestCase):
+    """The check against OCSF's schema finds what is wrong."""
+
+    VALID = {"class_uid": 2003, "category_uid": 2, "activity_id": 1, "type_uid": 200301, "time": 1774787696000, "severity_id": 5,
+             "metadata": {"version": "1.6.0", "product": {"name": "iam-census", "vendor_name": "x"}, "profiles": ["cloud"]},
+             "cloud": {"provider": "AWS", "account": {"uid": "1", "type_id": 10}},
+             "finding_info": {"uid": "f", "title": "t"}, "compliance": {"control": "c", "status_id": 3},
+             "resources": [{"uid": "r", "type": "user"}]}
+
+    def test_it(self):
+        schema = ocsf_schema.Schema()
+        self.assertEqual(schema.faults(self.VALID), [])
+        for change in ({"class_uid": 2004}, {"type_uid": 200302}, {"time": "now"}, {"severity_id": 7}, {"severity_id": True},
+                       {"cloud": None}, {"metadata": {"version": "1.6.0"}}, {"resources": {"uid": "r"}}, {"unheard_of": 1},
+                       {"resources": [{"type": "user"}]}, {"compliance": {"status_id": 4}}, {"finding_info": {"uid": 1}},
+                       {"osint": []}, {"time": 1 << 63}, {"message": 1}):
+            self.assertTrue(schema.faults({**self.VALID, **change}), change)
+        for name in ("time", "cloud", "compliance", "finding_info", "severity_id"):
+            self.assertTrue(schema.faults({key: value for key, value in self.VALID.items() if key != name}), name)
 
 
 if __name__ == "__main__":

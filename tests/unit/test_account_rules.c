@@ -69,14 +69,12 @@ static void test_us_gov_has_no_root_sign_in(void **state)
     struct rules_scene s;
     scene_begin(&s);
     s.account.root.has_password = true;
-    s.options.partition = VIEW_LITERAL("aws-us-gov");
+    s.account.partition = VIEW_LITERAL("aws-us-gov");
     EXPECT("root-mfa", "not_applicable");
     EXPECT("root-hardware-mfa", "not_applicable");
-    s.options.partition = VIEW_NONE;
-    EXPECT("root-mfa", "fail");
-    s.user.arn = VIEW_LITERAL("arn:aws-us-gov:iam::111111111111:user/jane");
-    EXPECT("root-mfa", "not_applicable");
     EXPECT("root-access-key", "pass");
+    s.account.partition = VIEW_LITERAL("aws");
+    EXPECT("root-mfa", "fail");
     scene_end(&s);
 }
 

@@ -100,6 +100,7 @@ static void fill_account(struct scene *c, struct user *bob, struct user **users)
     fill_user(c);
     c->account.state = VIEW_LITERAL("ACTIVE");
     c->account.is_management = true;
+    c->account.partition = VIEW_LITERAL("aws-us-gov");
     c->account.root = (struct root_user){.has_password = true,
                                          .has_mfa = true,
                                          .mfa_kind = ROOT_MFA_HARDWARE,
@@ -128,6 +129,7 @@ static void test_everything(void **state)
     assert_same(s, "r1", &c.account);
     struct loading *l = load(s, "r1", &loaded);
     assert_true(loaded->is_management);
+    assert_true(view_is(loaded->partition, "aws-us-gov"));
     assert_int_equal(loaded->password_policy.minimum_length, 14);
     assert_int_equal(loaded->password_policy.reuse_prevention, 24);
     assert_int_equal(loaded->read_at_s, c.account.read_at_s);
