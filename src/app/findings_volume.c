@@ -59,7 +59,7 @@ static void init_checker(struct findings *f, const struct publication_options *o
 {
     struct check_options check = options->config->check;
     check.started_s = options->started_s;
-    check.suppressions = options->config->suppressions;
+    check.suppressions = options->suppressions;
     check_settings_warn(check.suppressions, check.started_s);
     checker_init(&f->checker, &check);
 }

@@ -4,7 +4,9 @@
  *
  *     discovery (credentials, organization id, accounts, AWS's time)
  *        |            goals other than a census end here
- *     open the output -> HeadBucket, if it goes to S3                  STARTING until here
+ *     if the output goes to S3: HeadBucket, the suppressions
+ *        |
+ *     open the output                                                  STARTING until here
  *        |
  *     census: accounts in their order -> publication, result           READING
  *        |            ended early by run_stop, the deadline, or lost credentials
@@ -19,6 +21,7 @@
  */
 #include "app/run.h"
 
+#include "app/bucket_check.h"
 #include "app/discovery.h"
 #include "app/publication.h"
 #include "app/result_object.h"
@@ -60,8 +63,8 @@ struct run {
     struct buffer session_policy;
     struct census *census;
     struct s3_bucket *bucket;
-    struct s3_call *asking; /* HeadBucket, or NULL */
-    struct buffer path;     /* of the output, or its key */
+    struct bucket_check bucket_check;
+    struct buffer path; /* of the output, or its key */
     struct publication output;
     struct result result;
     struct result_object result_object;
@@ -227,10 +230,9 @@ static int open_output(struct run *run, struct error *e)
                                           .ready = run_on_output_ready,
                                           .arg = run};
     options.skipped = run_skipped(run, &options.skipped_count);
-    if (run->config->destination.bucket &&
-        !(run->bucket = services_bucket(&run->services, run->config, e)))
-        return -1;
     options.bucket = run->bucket;
+    options.suppressions =
+        run->config->suppress_key ? run->bucket_check.suppressions : run->config->suppressions;
     if (run->options.key)
         buffer_add_text(&run->path, run->options.key);
     else
@@ -298,33 +300,41 @@ static int write_session_policy(struct run *run, struct error *e)
     return buffer_check(&run->session_policy, "the session policy (--no-session-policy)", e);
 }
 
-static void run_on_bucket_asked(void *arg, const struct s3_answer *answer UNUSED,
-                                const struct error *e)
+static void open_and_start(struct run *run)
+{
+    struct error e;
+    if (open_output(run, &e) != 0)
+        run_fail(run, &e);
+    else
+        start_census(run);
+}
+
+static void run_on_bucket_checked(void *arg, const struct error *e)
 {
     struct run *run = arg;
-    run->asking = NULL;
-    if (!e) {
-        start_census(run);
-        return;
-    }
-    struct error mine = *e;
-    error_prefix(&mine, "the output can't be written, so no account was read");
-    run_fail(run, &mine);
+    if (e)
+        run_fail(run, e);
+    else
+        open_and_start(run);
 }
 
 /*
- * Opens the output, and checks the bucket first, so that no census is made for one that can't be
- * used.
+ * Checks the bucket first, so that no census is made for one that can't be used, then opens the
+ * output.
  */
 static void begin_reading(struct run *run)
 {
+    const struct config *config = run->config;
     struct error e;
-    if (write_session_policy(run, &e) != 0 || open_output(run, &e) != 0)
+    if (write_session_policy(run, &e) != 0 ||
+        (config->destination.bucket &&
+         !(run->bucket = services_bucket(&run->services, config, &e))))
         run_fail(run, &e);
     else if (run->bucket)
-        run->asking = s3_head_bucket(run->bucket, (struct s3_done){run_on_bucket_asked, run});
+        bucket_check_start(&run->bucket_check, run->bucket, config->suppress_key,
+                           run_on_bucket_checked, run);
     else
-        start_census(run);
+        open_and_start(run);
 }
 
 static void run_on_discovered(void *arg, const struct error *e)
@@ -391,8 +401,7 @@ struct run *run_start(struct platform *platform, const struct config *config,
 static void cancel_start(struct run *run)
 {
     discovery_cancel(&run->discovery);
-    s3_cancel(run->asking);
-    run->asking = NULL;
+    bucket_check_release(&run->bucket_check);
 }
 
 static void run_on_stopped(void *arg)

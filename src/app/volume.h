@@ -24,8 +24,9 @@ struct publication_options {
     struct s3_bucket *bucket;    /* NULL: local files */
     const char *path;            /* of the output's file, or the object's key; copied */
     const char *run_id;
-    const char *organization_id; /* "": not known */
-    int64_t started_s;           /* the moment that ages count to */
+    const char *organization_id;       /* "": not known */
+    int64_t started_s;                 /* the moment that ages count to */
+    struct suppressions *suppressions; /* of findings; NULL: none */
     bool bare; /* a part of a larger output: no header lines, and the volumes are beside 'path' */
     /* The accounts that are left out of the census, in ascending order of ids. */
     const struct skipped_account *skipped;

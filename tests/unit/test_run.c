@@ -49,6 +49,63 @@ static void test_order(void **state)
     run_free(run);
 }
 
+#define SUPPRESSIONS_KEY "rules/accepted.csv"
+
+/* The suppressions of the bucket are read before any account, and count as those of a file do. */
+static void test_suppressions_of_the_bucket(void **state)
+{
+    struct app_scene *s = *state;
+    const struct run_options options = {
+        .started_s = WIRE_NOON_S, .accounts = two, .account_count = 1, .run_id = "r1"};
+    const struct error *e;
+    app_put(s, SUPPRESSIONS_KEY,
+            "rule,account,user,tag,expires,reason,ticket\n"
+            "user-admin,,,,,nobody is one,\n");
+    app_set(s, SETTING_FINDINGS, "true");
+    app_set(s, SETTING_SUPPRESS_KEY, SUPPRESSIONS_KEY);
+    struct run *run = start(s, &options);
+    app_run(s);
+    if (run_status(run, &e) != RUN_OK)
+        fail_msg("%s", e->text);
+    const char *log = buffer_text(&s->log);
+    assert_ptr_equal(strstr(log, "HEAD \nGET " SUPPRESSIONS_KEY "\nAssumeRole\n"), log);
+    const struct findings_tally *tally = &run_result(run)->findings;
+    assert_true(tally->judged);
+    assert_int_equal(tally->unmatched_count, 1);
+    assert_int_equal(tally->unmatched[0], 2);
+    run_free(run);
+}
+
+static void assert_suppressions_refused(struct app_scene *s, const char *text)
+{
+    const struct run_options options = {
+        .started_s = WIRE_NOON_S, .accounts = two, .account_count = 1, .run_id = "r1"};
+    const struct error *e;
+    app_set(s, SETTING_FINDINGS, "true");
+    app_set(s, SETTING_SUPPRESS_KEY, SUPPRESSIONS_KEY);
+    struct run *run = start(s, &options);
+    app_run(s);
+    assert_int_equal(run_status(run, &e), RUN_CONFIG);
+    if (!strstr(e->text, text))
+        fail_msg("%s", e->text);
+    assert_null(strstr(buffer_text(&s->log), "AssumeRole"));
+    assert_null(strstr(buffer_text(&s->log), "PUT"));
+    run_free(run);
+}
+
+static void test_suppressions_that_are_not_there(void **state)
+{
+    assert_suppressions_refused(*state, "'" SUPPRESSIONS_KEY "' can't be read");
+}
+
+static void test_suppressions_that_are_wrong(void **state)
+{
+    app_put(*state, SUPPRESSIONS_KEY,
+            "rule,account,user,tag,expires,reason,ticket\n"
+            "user-admin,,,,,,\n");
+    assert_suppressions_refused(*state, "the object '" SUPPRESSIONS_KEY "'");
+}
+
 static void answer_without_results(struct wire *w, struct wire_request *r)
 {
     if (strncmp(r->head, "PUT ", 4) == 0 && strstr(r->head, ".result.json"))
@@ -251,6 +308,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_order),
+        TEST(test_suppressions_of_the_bucket),
+        TEST(test_suppressions_that_are_not_there),
+        TEST(test_suppressions_that_are_wrong),
         TEST(test_result_document_refused),
         TEST(test_result_document_held),
         TEST(test_abandoned_at_the_result_document),
