@@ -86,6 +86,25 @@ static void make_format(const struct settings *s, struct config *c)
     c->format = writer_format_find(view_of(settings_text(s, SETTING_FORMAT)));
 }
 
+/* A database is a file that is written here and there, and --keep-runs is for what accumulates. */
+static int check_database(const struct settings *s, struct config *c, struct error *e)
+{
+    bool is_database = c->format->user == NULL;
+    const char *output = c->destination.output;
+    if (is_database && output && strcmp(output, "-") == 0)
+        return error_set(e, ERROR_CONFIG,
+                         "%s is '%s': a database can't go to standard output: give --output a path",
+                         settings_origin(s, SETTING_FORMAT), c->format->name);
+    if (!settings_text(s, SETTING_KEEP_RUNS))
+        return 0;
+    if (!is_database || c->destination.bucket)
+        return error_set(e, ERROR_CONFIG,
+                         "--keep-runs is for a local database, in which runs accumulate: give "
+                         "--format sqlite and --output, or leave it out");
+    c->keep_runs = settings_number(s, SETTING_KEEP_RUNS);
+    return 0;
+}
+
 /* Facts that no output shows are not read. SSH keys cost a call a user, so they must be asked for.
  */
 static void make_wanted(const struct settings *s, struct config *c)
@@ -152,6 +171,7 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
     make_format(settings, config);
     if (make_role(settings, config, e) != 0 ||
         destination_read(settings, in_lambda, &config->destination, e) != 0 ||
+        check_database(settings, config, e) != 0 ||
         scope_read(settings, &config->arena, &config->scope, e) != 0 ||
         make_findings(settings, config, e) != 0)
         return -1;

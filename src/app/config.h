@@ -27,6 +27,7 @@ struct config {
     enum strategy strategy;
     size_t max_connections;
     int64_t max_report_age_s; /* older credential reports are not used; 0: no report is used */
+    int64_t keep_runs;        /* how many runs a database keeps; 0: all */
     fact_set wanted;          /* the facts that the outputs need */
     /* Only if findings are wanted: */
     struct check_options check; /* without the start of the run */

@@ -21,7 +21,7 @@
  * finds the others.
  */
 static const struct volume_kind *const kinds[] = {&accounts_volume, &findings_volume,
-                                                  &users_volume};
+                                                  &database_volume, &users_volume};
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

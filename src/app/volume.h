@@ -86,6 +86,8 @@ struct volume {
 
 /* The output itself: the users, in a format of writer.h. */
 extern const struct volume_kind users_volume;
+/* The output itself, as a database: the format has no rows. */
+extern const struct volume_kind database_volume;
 extern const struct volume_kind accounts_volume;
 extern const struct volume_kind findings_volume;
 

@@ -3,9 +3,10 @@
 
 #include "output/csv.h"
 #include "output/jsonl.h"
+#include "output/sqlite.h"
 
 /* The one list of formats; the first is the default. */
-#define FORMATS(ONE) ONE(csv), ONE(jsonl)
+#define FORMATS(ONE) ONE(csv), ONE(jsonl), ONE(sqlite)
 #define FORMAT(name) &name##_format
 #define NAME(name)   #name
 

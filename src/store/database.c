@@ -89,7 +89,8 @@ int database_execute(struct database *d, const char *sql, struct error *e)
 static int check_in_place(struct database *d, struct error *e)
 {
     int moved = 0;
-    if (sqlite3_file_control(d->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+    if (!d->is_scratch &&
+        sqlite3_file_control(d->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
         moved)
         return error_set(e, ERROR_CONFIG,
                          "'%s' was removed or replaced while it was open: try again", d->path);
@@ -287,7 +288,7 @@ static int tune(struct database *d, enum database_mode mode, struct error *e)
              "PRAGMA cache_size = -%d; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;"
              "PRAGMA synchronous = %s%s",
              CACHE_KIB, mode == DATABASE_SCRATCH ? "OFF" : "EXTRA",
-             mode == DATABASE_SCRATCH ? "; PRAGMA journal_mode = OFF" : "");
+             mode == DATABASE_SCRATCH ? "; PRAGMA journal_mode = MEMORY" : "");
     return database_execute(d, sql, e);
 }
 
@@ -303,7 +304,7 @@ static int settle(struct database *d, enum database_mode mode, struct error *e)
 
 int database_open(struct database *d, const char *path, enum database_mode mode, struct error *e)
 {
-    *d = (struct database){.path = xstrdup(path)};
+    *d = (struct database){.path = xstrdup(path), .is_scratch = mode == DATABASE_SCRATCH};
     if (look(d, mode, e) == 0 && (mode != DATABASE_MAKE || make_file(d, e) == 0) &&
         connect_file(d, e) == 0 && tune(d, mode, e) == 0 && check_length(d, e) == 0 &&
         database_upgrade(d, schema_steps, schema_version, e) == 0 && settle(d, mode, e) == 0)

@@ -4,7 +4,7 @@
  *
  * One run is one transaction. The file keeps SQLite's rollback journal, not a write-ahead log, so
  * that it is one file that can be copied, and opened where nothing can be written
- * (docs/decisions/0090-sqlite-file.md).
+ * (docs/decisions/0091-one-file-for-all-runs.md).
  *
  * A database may come from anywhere: triggers and views in it do not run, and no value in it may be
  * larger than DATABASE_VALUE_MAX.
@@ -32,8 +32,9 @@ enum database_mode {
 
 struct database {
     sqlite3 *handle;
-    char *path; /* owned, for messages */
-    bool made;  /* by database_open: there was no file before */
+    char *path;      /* owned, for messages */
+    bool made;       /* by database_open: there was no file before */
+    bool is_scratch; /* opened as DATABASE_SCRATCH: its name may be gone */
 };
 
 /*

@@ -136,7 +136,7 @@ static void test_help(void **state)
                         "\n"
                         "  --loud                     says more\n"
                         "  --name NAME                of the thing\n"
-                        "  --format FORMAT            csv or jsonl [csv]\n"
+                        "  --format FORMAT            csv, jsonl or sqlite [csv]\n"
                         "The role:\n"
                         "  --role-name NAME           role to assume in each account; required\n"
                         "  --help, --version\n"

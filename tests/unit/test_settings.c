@@ -181,9 +181,9 @@ static void test_wrong_variable(void **state)
 static void test_choices(void **state)
 {
     struct scene *s = *state;
-    static const char *const wrong[] = {"",     "cs",     "csvx",      "CSVX",      " csv",
-                                        "csv ", "sqlite", "csv jsonl", "csv,jsonl", "xml"};
-    static const char *const right[] = {"csv", "jsonl"};
+    static const char *const wrong[] = {"",     "cs",    "csvx",      "CSVX",      " csv",
+                                        "csv ", "sqlit", "csv jsonl", "csv,jsonl", "xml"};
+    static const char *const right[] = {"csv", "jsonl", "sqlite"};
     for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
         assert_int_equal(from_flag(s, SETTING_FORMAT, right[i]), 0);
         assert_string_equal(settings_text(&s->settings, SETTING_FORMAT), right[i]);
@@ -199,7 +199,7 @@ static void test_several_choices(void **state)
 {
     struct scene *s = *state;
     assert_refused(s, from_flag(s, SETTING_FORMAT, "csv,jsonl"),
-                   "--format is 'csv,jsonl': allowed are csv, jsonl; give one of them");
+                   "--format is 'csv,jsonl': allowed are csv, jsonl, sqlite; give one of them");
 }
 
 /* In any case, and in the words of Lambda and others: what the table has is what counts then. */
