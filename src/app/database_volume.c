@@ -15,6 +15,7 @@
 #include "app/version.h"
 #include "base/alloc.h"
 #include "base/environ.h"
+#include "rules/checker.h"
 #include "store/recording.h"
 
 #include <fcntl.h>
@@ -33,6 +34,8 @@ struct database_file {
     struct recording *recording;
     int64_t started_s, opened_at_ms, keep_runs;
     bool written; /* a local file has the run */
+    bool judges;  /* findings are wanted: they go into the database too */
+    struct checker checker;
     struct error error;
     struct sink *sink; /* of the object; NULL: a local file */
     int fd;            /* of the temporary file; -1: none */
@@ -110,6 +113,17 @@ static void database_volume_free(struct volume *v)
     free(f);
 }
 
+/* As findings_volume.c judges, which warns and counts. */
+static void init_checker(struct database_file *f, const struct publication_options *options)
+{
+    struct check_options check = options->config->check;
+    f->judges = options->config->destination.findings.wanted;
+    check.started_s = options->started_s;
+    check.suppressions = options->suppressions;
+    if (f->judges)
+        checker_init(&f->checker, &check);
+}
+
 static struct volume *
 database_volume_open(struct loop *loop, const struct publication_options *options, struct error *e)
 {
@@ -120,6 +134,7 @@ database_volume_open(struct loop *loop, const struct publication_options *option
     f->started_s = options->started_s;
     f->opened_at_ms = loop_now_ms(loop);
     f->keep_runs = options->config->keep_runs;
+    init_checker(f, options);
     if (open_target(f, options, e) == 0 && (f->recording = begin_run(f, options, e)) != NULL)
         return &f->volume;
     database_volume_free(&f->volume);
@@ -131,11 +146,28 @@ static bool has_failed(const struct database_file *f)
     return f->error.kind != ERROR_NONE;
 }
 
+static void database_on_finding(void *arg, const struct finding *finding)
+{
+    struct database_file *f = arg;
+    if (!has_failed(f) && recording_finding(f->recording, finding, &f->error) != 0)
+        return; /* 'error' is set, and nothing more is written */
+}
+
+static void judge(struct database_file *f, const struct account *account)
+{
+    checker_account_itself(&f->checker, account, database_on_finding, f);
+    for (size_t i = 0; i < account->user_count && account->outcome != OUTCOME_FAILED; i++)
+        checker_user(&f->checker, account, account->users[i], database_on_finding, f);
+}
+
 static bool database_volume_account(struct volume *v, const struct account *account)
 {
     struct database_file *f = file_of(v);
-    if (has_failed(f) || recording_account(f->recording, account, &f->error) != 0 ||
-        account->outcome == OUTCOME_FAILED)
+    if (has_failed(f) || recording_account(f->recording, account, &f->error) != 0)
+        return true;
+    if (f->judges)
+        judge(f, account);
+    if (account->outcome == OUTCOME_FAILED)
         return true;
     v->rows += account->user_count;
     for (size_t i = 0; i < account->user_count; i++)

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "output/account_fields.h"
+#include "store/finding_recording.h"
 #include "store/stored_run.h"
 #include "store/user_recording.h"
 
@@ -18,6 +19,7 @@ struct recording {
     bool begun; /* the transaction is open */
     struct statement account;
     struct user_recording users;
+    struct finding_recording findings;
     uint64_t outcomes[OUTCOME_FAILED + 1], skipped;
 };
 
@@ -74,7 +76,8 @@ struct recording *recording_begin(struct database *d, const struct recording_run
         r->begun = true;
         if (insert_run(d, run, e) == 0 &&
             statement_prepare_insert(&r->account, d, "account", ACCOUNT_COLUMNS, e) == 0 &&
-            user_recording_init(&r->users, d, view_of(r->run_id), run->started_s, e) == 0)
+            user_recording_init(&r->users, d, view_of(r->run_id), run->started_s, e) == 0 &&
+            finding_recording_init(&r->findings, d, r->run_id, run->started_s, e) == 0)
             return r;
     }
     recording_free(r);
@@ -159,6 +162,11 @@ int recording_skipped(struct recording *r, const struct account *account, struct
     return add_account(r, account, true, e);
 }
 
+int recording_finding(struct recording *r, const struct finding *finding, struct error *e)
+{
+    return finding_recording_add(&r->findings, finding, e);
+}
+
 static int update_run(struct recording *r, const struct recording_end *end, struct error *e)
 {
     const uint64_t *by = r->outcomes;
@@ -198,6 +206,7 @@ void recording_free(struct recording *r)
         return;
     statement_release(&r->account);
     user_recording_release(&r->users);
+    finding_recording_release(&r->findings);
     if (r->begun)
         database_rollback(r->d);
     free(r->run_id);

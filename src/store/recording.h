@@ -12,6 +12,7 @@
 #define STORE_RECORDING_H
 
 #include "census/model.h"
+#include "rules/finding.h"
 #include "store/database.h"
 
 /* What is known of a run when it begins. Borrowed for the call. */
@@ -44,6 +45,9 @@ int recording_account(struct recording *r, const struct account *account,
                       struct error *e) MUST_CHECK;
 /* Adds an account that was left out: only id, name, ou, state and what is unknown are set. */
 int recording_skipped(struct recording *r, const struct account *account,
+                      struct error *e) MUST_CHECK;
+/* Adds a finding about an account that was added. */
+int recording_finding(struct recording *r, const struct finding *finding,
                       struct error *e) MUST_CHECK;
 /* Writes the end of the run and commits. */
 int recording_finish(struct recording *r, const struct recording_end *end,

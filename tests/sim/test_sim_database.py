@@ -78,6 +78,20 @@ class Content(Database):
         self.assertEqual(len(self.ask("SELECT * FROM latest_user")), len(objects))
         self.assertEqual((self.work / "db.sqlite").stat().st_mode & 0o777, 0o600)
 
+    def test_findings(self):
+        """The table has what the findings' own file has."""
+        sim = self.simulator(world=everything())
+        self.record(sim, "--findings", self.work / "f.jsonl", "--findings-format", "jsonl", code=3)
+        wanted = [json.loads(line) for line in (self.work / "f.jsonl").read_text().splitlines()]
+        self.assertGreater(len(wanted), 5)
+        rows = {row["finding_id"]: row for row in self.ask("SELECT * FROM finding")}
+        self.assertEqual(len(rows), len(wanted))
+        for each in wanted:
+            row = rows[each["finding_id"]]
+            for name in ("because", "suppression", "frameworks"):
+                row[name] = row[name] and json.loads(row[name])
+            self.assertEqual(row, each)
+
     def test_runs_accumulate(self):
         sim = self.simulator(world=everything())
         ids = [self.document(self.record(sim))["run_id"] for _ in range(3)]
