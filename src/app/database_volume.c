@@ -12,9 +12,9 @@
 #include "app/volume.h"
 
 #include "app/document.h"
-#include "app/version.h"
 #include "base/alloc.h"
 #include "base/environ.h"
+#include "base/version.h"
 #include "rules/checker.h"
 #include "store/recording.h"
 
