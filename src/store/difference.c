@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/difference.h"
+
+/* clang-format off */
+const struct difference_row difference_kinds[DIFFERENCE_COUNT] = {
+    [DIFFERENCE_ACCOUNT_ADDED]              = {"account_added",              WEIGHT_CHANGE, "accounts that were not planned before", false},
+    [DIFFERENCE_ACCOUNT_GONE]               = {"account_gone",               WEIGHT_CHANGE, "accounts that are not planned any more", false},
+    [DIFFERENCE_ADMIN_GAINED]               = {"admin_gained",               WEIGHT_RISK,   "users who have become administrators", false},
+    [DIFFERENCE_ADMIN_LOST]                 = {"admin_lost",                 WEIGHT_RELIEF, "users who are not administrators any more", false},
+    [DIFFERENCE_BOUNDARY_CHANGED]           = {"boundary_changed",           WEIGHT_RISK,   "permissions boundaries changed", false},
+    [DIFFERENCE_CERTIFICATE_ADDED]          = {"certificate_added",          WEIGHT_RISK,   "signing certificates added", false},
+    [DIFFERENCE_CERTIFICATE_REMOVED]        = {"certificate_removed",        WEIGHT_RELIEF, "signing certificates removed", false},
+    [DIFFERENCE_CONSOLE_USED]               = {"console_used",               WEIGHT_CHANGE, "console sign-ins", true},
+    [DIFFERENCE_FINDING_CLOSED]             = {"finding_closed",             WEIGHT_RELIEF, "findings closed", false},
+    [DIFFERENCE_FINDING_OPENED]             = {"finding_opened",             WEIGHT_RISK,   "findings opened", false},
+    [DIFFERENCE_GROUP_JOINED]               = {"group_joined",               WEIGHT_CHANGE, "groups joined", false},
+    [DIFFERENCE_GROUP_LEFT]                 = {"group_left",                 WEIGHT_CHANGE, "groups left", false},
+    [DIFFERENCE_KEY_ACTIVATED]              = {"key_activated",              WEIGHT_RISK,   "access keys activated", false},
+    [DIFFERENCE_KEY_ADDED]                  = {"key_added",                  WEIGHT_RISK,   "access keys added", false},
+    [DIFFERENCE_KEY_DEACTIVATED]            = {"key_deactivated",            WEIGHT_RELIEF, "access keys deactivated", false},
+    [DIFFERENCE_KEY_FIRST_USED]             = {"key_first_used",             WEIGHT_CHANGE, "access keys used for the first time", false},
+    [DIFFERENCE_KEY_REMOVED]                = {"key_removed",                WEIGHT_RELIEF, "access keys removed", false},
+    [DIFFERENCE_KEY_USED]                   = {"key_used",                   WEIGHT_CHANGE, "access keys used", true},
+    [DIFFERENCE_MFA_DEVICE_CHANGED]         = {"mfa_device_changed",         WEIGHT_CHANGE, "MFA devices changed", false},
+    [DIFFERENCE_MFA_OFF]                    = {"mfa_off",                    WEIGHT_RISK,   "users who have no MFA any more", false},
+    [DIFFERENCE_MFA_ON]                     = {"mfa_on",                     WEIGHT_RELIEF, "users who have MFA now", false},
+    [DIFFERENCE_PASSWORD_ADDED]             = {"password_added",             WEIGHT_RISK,   "users who have a console password now", false},
+    [DIFFERENCE_PASSWORD_CHANGED]           = {"password_changed",           WEIGHT_CHANGE, "console passwords changed", false},
+    [DIFFERENCE_PASSWORD_REMOVED]           = {"password_removed",           WEIGHT_RELIEF, "console passwords removed", false},
+    [DIFFERENCE_POLICY_ATTACHED]            = {"policy_attached",            WEIGHT_RISK,   "policies attached to users", false},
+    [DIFFERENCE_POLICY_DETACHED]            = {"policy_detached",            WEIGHT_RELIEF, "policies detached from users", false},
+    [DIFFERENCE_ROOT_CHANGED]               = {"root_changed",               WEIGHT_RISK,   "root users changed", false},
+    [DIFFERENCE_SERVICE_CREDENTIAL_ADDED]   = {"service_credential_added",   WEIGHT_RISK,   "service credentials added", false},
+    [DIFFERENCE_SERVICE_CREDENTIAL_REMOVED] = {"service_credential_removed", WEIGHT_RELIEF, "service credentials removed", false},
+    [DIFFERENCE_TAG_CHANGED]                = {"tag_changed",                WEIGHT_CHANGE, "tags changed", false},
+    [DIFFERENCE_USER_ADDED]                 = {"user_added",                 WEIGHT_RISK,   "users added", false},
+    [DIFFERENCE_USER_RECREATED]             = {"user_recreated",             WEIGHT_RISK,   "users deleted and made again", false},
+    [DIFFERENCE_USER_REMOVED]               = {"user_removed",               WEIGHT_RELIEF, "users removed", false},
+    [DIFFERENCE_USER_RENAMED]               = {"user_renamed",               WEIGHT_CHANGE, "users renamed", false},
+};
+/* clang-format on */
