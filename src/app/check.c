@@ -14,63 +14,29 @@
 
 #include "app/check_settings.h"
 #include "app/command.h"
+#include "app/command_output.h"
 #include "app/exit_status.h"
-#include "base/clock.h"
 #include "base/log.h"
-#include "net/loop.h"
 #include "output/finding_table.h"
-#include "output/sink_file.h"
 #include "store/loading.h"
-
-#include <signal.h>
-
-/* Findings go to the sink in pieces of about this size; those of one user may be more. */
-#define PIECE_BYTES    ((size_t)64 * 1024)
-#define ROWS_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
 struct check {
     const struct check_work *work;
-    struct loop *loop;
-    struct sink *sink;
+    struct command_output out;
     struct database database;
     struct stored_run run;
     struct finding_run finding_run;
     struct checker checker;
     struct finding_table table;
-    struct buffer rows;
-    bool has_room; /* the sink has told so */
-    bool over;     /* the sink has ended; 'ended' says how */
-    struct error ended;
 };
-
-static void check_on_ready(void *arg)
-{
-    ((struct check *)arg)->has_room = true;
-}
 
 static void check_on_finding(void *arg, const struct finding *finding)
 {
     struct check *c = arg;
     if (c->work->format)
-        c->work->format->finding(&c->finding_run, finding, &c->rows);
+        c->work->format->finding(&c->finding_run, finding, &c->out.rows);
     else
         finding_table_add(&c->table, finding);
-}
-
-/* Hands over what is written so far, and waits until the sink has room again. */
-static int flush(struct check *c, struct error *e)
-{
-    if (buffer_check(&c->rows, "the findings", e) != 0)
-        return -1;
-    c->has_room = false;
-    sink_write(c->sink, buffer_view(&c->rows));
-    buffer_clear(&c->rows);
-    if (sink_busy(c->sink) && loop_run(c->loop, &c->has_room, e) != 0)
-        return -1;
-    if (!sink_failed(c->sink))
-        return 0;
-    *e = *sink_failed(c->sink);
-    return -1;
 }
 
 static int judge_account(struct check *c, const struct account *account, struct error *e)
@@ -79,7 +45,7 @@ static int judge_account(struct check *c, const struct account *account, struct 
     checker_account_itself(&c->checker, account, check_on_finding, c);
     for (size_t i = 0; i < count; i++) {
         checker_user(&c->checker, account, account->users[i], check_on_finding, c);
-        if (c->rows.len >= PIECE_BYTES && flush(c, e) != 0)
+        if (command_output_flush_piece(&c->out, e) != 0)
             return -1;
     }
     return 0;
@@ -101,25 +67,11 @@ static int judge_run(struct check *c, struct error *e)
     return result;
 }
 
-static void check_on_written(void *arg, const struct error *e)
-{
-    struct check *c = arg;
-    c->over = true;
-    if (e)
-        c->ended = *e;
-}
-
 static int finish(struct check *c, struct error *e)
 {
     if (!c->work->format)
-        finding_table_write(&c->table, &c->checker, c->work->framework, &c->rows);
-    if (flush(c, e) != 0)
-        return -1;
-    sink_finish(c->sink, check_on_written, c);
-    if (loop_run(c->loop, &c->over, e) != 0)
-        return -1;
-    *e = c->ended;
-    return e->kind == ERROR_NONE ? 0 : -1;
+        finding_table_write(&c->table, &c->checker, c->work->framework, &c->out.rows);
+    return command_output_finish(&c->out, e);
 }
 
 /* Finds what is to be judged, and opens the output. */
@@ -134,12 +86,10 @@ static int open_all(struct check *c, struct error *e)
     checker_init(&c->checker, &options);
     check_settings_warn(options.suppressions, options.started_s);
     c->finding_run = (struct finding_run){.run_id = c->run.run_id, .started_s = options.started_s};
-    if (!(c->loop = loop_new(clock_system(), e)) ||
-        !(c->sink = sink_file_new(c->loop, w->output ? w->output : "-", e)))
+    if (command_output_open(&c->out, w->output, e) != 0)
         return -1;
-    sink_set_ready(c->sink, check_on_ready, c);
     if (w->format && w->format->begin)
-        w->format->begin(&c->rows);
+        w->format->begin(&c->out.rows);
     return 0;
 }
 
@@ -165,11 +115,9 @@ static int status_of(const struct check *c)
 
 static void release(struct check *c)
 {
-    sink_free(c->sink);
-    loop_free(c->loop);
+    command_output_release(&c->out);
     checker_release(&c->checker);
     finding_table_release(&c->table);
-    buffer_release(&c->rows);
     stored_run_release(&c->run);
     database_close(&c->database);
 }
@@ -179,11 +127,7 @@ int check_run(const struct check_work *w)
     struct check c = {.work = w};
     struct error e;
     int status;
-    /* A pipe without a reader, and a file that may not grow, are errors, as a full disk is. */
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
     finding_table_init(&c.table);
-    buffer_init(&c.rows, ROWS_MAX_BYTES);
     if (open_all(&c, &e) != 0 || judge_run(&c, &e) != 0 || finish(&c, &e) != 0) {
         status = command_complain(&e, e.kind == ERROR_CONFIG ? EXIT_USAGE : EXIT_NOTHING);
     } else {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/check_command.h"
 #include "app/collect_command.h"
+#include "app/diff_command.h"
 #include "app/exit_status.h"
 #include "app/history_command.h"
 #include "app/lambda.h"
@@ -20,8 +21,8 @@
 #define USAGE_MAX_BYTES 4096
 
 /* In the order of the usage. */
-static const struct command *const commands[] = {&collect_command, &check_command, &history_command,
-                                                 &policy_command};
+static const struct command *const commands[] = {&collect_command, &check_command, &diff_command,
+                                                 &history_command, &policy_command};
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 /*

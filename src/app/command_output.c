@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/command_output.h"
+
+#include "base/clock.h"
+#include "output/sink_file.h"
+
+#include <signal.h>
+
+#define ROWS_MAX_BYTES ((size_t)16 * 1024 * 1024)
+
+static void command_output_on_ready(void *arg)
+{
+    ((struct command_output *)arg)->has_room = true;
+}
+
+int command_output_open(struct command_output *o, const char *path, struct error *e)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    *o = (struct command_output){.loop = loop_new(clock_system(), e)};
+    buffer_init(&o->rows, ROWS_MAX_BYTES);
+    if (!o->loop || !(o->sink = sink_file_new(o->loop, path ? path : "-", e)))
+        return -1;
+    sink_set_ready(o->sink, command_output_on_ready, o);
+    return 0;
+}
+
+int command_output_flush(struct command_output *o, struct error *e)
+{
+    if (buffer_check(&o->rows, "a piece of the output", e) != 0)
+        return -1;
+    o->has_room = false;
+    sink_write(o->sink, buffer_view(&o->rows));
+    buffer_clear(&o->rows);
+    if (sink_busy(o->sink) && loop_run(o->loop, &o->has_room, e) != 0)
+        return -1;
+    if (!sink_failed(o->sink))
+        return 0;
+    *e = *sink_failed(o->sink);
+    return -1;
+}
+
+int command_output_flush_piece(struct command_output *o, struct error *e)
+{
+    return o->rows.len < COMMAND_OUTPUT_PIECE_BYTES ? 0 : command_output_flush(o, e);
+}
+
+static void command_output_on_written(void *arg, const struct error *e)
+{
+    struct command_output *o = arg;
+    o->over = true;
+    if (e)
+        o->ended = *e;
+}
+
+int command_output_finish(struct command_output *o, struct error *e)
+{
+    if (command_output_flush(o, e) != 0)
+        return -1;
+    sink_finish(o->sink, command_output_on_written, o);
+    if (loop_run(o->loop, &o->over, e) != 0)
+        return -1;
+    *e = o->ended;
+    return e->kind == ERROR_NONE ? 0 : -1;
+}
+
+void command_output_release(struct command_output *o)
+{
+    sink_free(o->sink);
+    loop_free(o->loop);
+    buffer_release(&o->rows);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * command_output.h: what a subcommand writes: to standard output, or to a file that appears when it
+ * is complete.
+ *
+ *     command_output_open -> append to 'rows', command_output_flush ... -> command_output_finish
+ *
+ * Each function waits until the sink has room, on a loop of its own.
+ */
+#ifndef APP_COMMAND_OUTPUT_H
+#define APP_COMMAND_OUTPUT_H
+
+#include "base/buffer.h"
+#include "net/loop.h"
+#include "output/sink.h"
+
+/* Rows should be flushed when they have this many bytes. */
+#define COMMAND_OUTPUT_PIECE_BYTES ((size_t)64 * 1024)
+
+struct command_output {
+    struct loop *loop;
+    struct sink *sink;
+    struct buffer rows; /* append here; flushed piece by piece */
+    bool has_room;      /* the sink has told so */
+    bool over;          /* the sink has ended; 'ended' says how */
+    struct error ended;
+};
+
+/*
+ * Opens 'path'; NULL or "-" is standard output. -1 with 'e'. Released by command_output_release in
+ * any case. From here on a pipe without a reader, and a file that may not grow, are errors.
+ */
+int command_output_open(struct command_output *o, const char *path, struct error *e) MUST_CHECK;
+/* Hands over the rows and waits until there is room for more. */
+int command_output_flush(struct command_output *o, struct error *e) MUST_CHECK;
+/* The same if the rows have a piece's size. */
+int command_output_flush_piece(struct command_output *o, struct error *e) MUST_CHECK;
+/* Writes what is left; a file then appears under its name. */
+int command_output_finish(struct command_output *o, struct error *e) MUST_CHECK;
+void command_output_release(struct command_output *o);
+
+#endif
