@@ -3,6 +3,8 @@
 
 #include "base/timestamp.h"
 
+#define SHORT_BYTES ((size_t)126)
+
 void json_writer_init(struct json_writer *w, struct buffer *out)
 {
     w->out = out;
@@ -135,11 +137,30 @@ static size_t letter_len(const unsigned char *at, size_t left)
     return overlong || surrogate || too_high ? 0 : len;
 }
 
+/* Adds a short text that needs no escape, as most are, in one piece. False if it is another. */
+static bool quote_at_once(struct buffer *out, struct view text)
+{
+    char quoted[SHORT_BYTES + 2];
+    if (text.len > SHORT_BYTES)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\')
+            return false;
+        quoted[i + 1] = (char)c;
+    }
+    quoted[0] = quoted[text.len + 1] = '"';
+    buffer_add(out, quoted, text.len + 2);
+    return true;
+}
+
 void json_quote(struct buffer *out, struct view text)
 {
     size_t start = 0;
     if (!text.ptr)
         text = VIEW_LITERAL("");
+    if (quote_at_once(out, text))
+        return;
     const unsigned char *bytes = (const unsigned char *)text.ptr;
     buffer_add_char(out, '"');
     for (size_t i = 0; i < text.len;) {

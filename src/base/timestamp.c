@@ -27,15 +27,50 @@ static bool civil_valid(const struct civil *c)
            c->second <= 60;
 }
 
+/*
+ * Dates by arithmetic, since a large census has millions of them, and timegm and gmtime_r ask for
+ * the time zone each time (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"). Years begin
+ * in March here, so that the leap day is the last of one; 400 of them are an era.
+ */
+#define DAYS_AN_ERA      146097
+#define DAYS_BEFORE_1970 719468 /* from 1 March of the year 0 */
+
+static int64_t civil_days(int year, int month, int day)
+{
+    int from_march = month > 2 ? year : year - 1;
+    int era = from_march / 400;
+    int year_of_era = from_march % 400;
+    int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return (int64_t)era * DAYS_AN_ERA + day_of_era - DAYS_BEFORE_1970;
+}
+
 static int64_t civil_seconds(const struct civil *c)
 {
-    struct tm tm = {.tm_year = c->year - 1900,
-                    .tm_mon = c->month - 1,
-                    .tm_mday = c->day,
-                    .tm_hour = c->hour,
-                    .tm_min = c->minute,
-                    .tm_sec = c->second};
-    return (int64_t)timegm(&tm);
+    return civil_days(c->year, c->month, c->day) * SECONDS_A_DAY + c->hour * 3600 + c->minute * 60 +
+           c->second;
+}
+
+/* False if the year is not one of 1 to 9999. */
+static bool civil_from(int64_t seconds, struct civil *c)
+{
+    if (seconds < civil_days(1, 1, 1) * SECONDS_A_DAY ||
+        seconds >= civil_days(10000, 1, 1) * SECONDS_A_DAY)
+        return false;
+    int64_t whole = seconds + (int64_t)DAYS_BEFORE_1970 * SECONDS_A_DAY;
+    int days = (int)(whole / SECONDS_A_DAY), second_of_day = (int)(whole % SECONDS_A_DAY);
+    int day_of_era = days % DAYS_AN_ERA;
+    int year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int from_march = (5 * day_of_year + 2) / 153;
+    c->day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    c->month = from_march < 10 ? from_march + 3 : from_march - 9;
+    c->year = days / DAYS_AN_ERA * 400 + year_of_era + (c->month <= 2);
+    c->hour = second_of_day / 3600;
+    c->minute = second_of_day / 60 % 60;
+    c->second = second_of_day % 60;
+    return true;
 }
 
 /* Takes 'count' digits off the front of *v; -1 if they are not there. */
@@ -153,15 +188,14 @@ static void format_with(int64_t seconds, const char *format, char out[TIMESTAMP_
 /* Written by hand, since a large census has millions of these and strftime is slow. */
 void timestamp_format(int64_t seconds, char out[TIMESTAMP_TEXT_SIZE])
 {
-    time_t moment = (time_t)seconds;
-    struct tm tm;
-    if (!gmtime_r(&moment, &tm) || tm.tm_year < -1899 || tm.tm_year > 8099) {
+    struct civil c;
+    if (!civil_from(seconds, &c)) {
         out[0] = '\0';
         return;
     }
-    const int parts[] = {tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec};
+    const int parts[] = {c.month, c.day, c.hour, c.minute, c.second};
     static const char marks[] = "-T::Z";
-    int year = tm.tm_year + 1900;
+    int year = c.year;
     for (int i = 3; i >= 0; i--, year /= 10)
         out[i] = (char)('0' + year % 10);
     char *at = out + 4;
