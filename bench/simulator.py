@@ -139,10 +139,12 @@ class Simulator:
                               capture_output=True, timeout=600, check=True)
         return json.loads(done.stdout)["accounts"]
 
-    def client(self, service):
+    def client(self, service, session=None):
+        """A boto3 client of the caller, or of a session that STS gave."""
+        given = session or {"AccessKeyId": CALLER["AWS_ACCESS_KEY_ID"], "SecretAccessKey": CALLER["AWS_SECRET_ACCESS_KEY"]}
         return boto3.client(service, endpoint_url=self.url, region_name="us-east-1",
-                            aws_access_key_id=CALLER["AWS_ACCESS_KEY_ID"],
-                            aws_secret_access_key=CALLER["AWS_SECRET_ACCESS_KEY"],
+                            aws_access_key_id=given["AccessKeyId"], aws_secret_access_key=given["SecretAccessKey"],
+                            aws_session_token=given.get("SessionToken"),
                             config=Config(s3={"addressing_style": "path"}))
 
     def account_ids(self):

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 
+import findings
 from peer_runs import CONNECTIONS, PEERS, bare_run, peer_run, said, say, write_plan
 from simulator import BUILD, HOME, ROLE, Simulator, environment
 
@@ -346,5 +347,11 @@ def profile(quick):
     return {"figures": figures, "checks": []}
 
 
+def judging(quick):
+    """Findings: what judging costs, in a census and over a database."""
+    return findings.findings(check, quick)
+
+
 WORKLOADS = {"fifty": accounts_of_fifty, "first-byte": first_byte, "sweep": sweep, "million": million_users,
-             "large": one_large_account, "random": random_refusals, "pace": pace_model, "profile": profile}
+             "large": one_large_account, "random": random_refusals, "pace": pace_model, "profile": profile,
+             "findings": judging}
