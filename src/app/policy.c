@@ -122,6 +122,18 @@ static void write_bucket(struct json_writer *w, const struct policy_function_opt
     buffer_release(&arn);
 }
 
+static void write_suppressions(struct json_writer *w, const struct policy_function_options *o)
+{
+    static const struct statement read = {"ReadSuppressions", {"s3:GetObject"}};
+    struct buffer arn;
+    if (!o->suppress_key)
+        return;
+    buffer_init(&arn, 2048);
+    buffer_addf(&arn, "arn:%s:s3:::%s/%s", o->partition, o->bucket, o->suppress_key);
+    write_statement(w, &read, &arn);
+    buffer_release(&arn);
+}
+
 static void write_statements(struct json_writer *w, const struct policy_function_options *o)
 {
     static const struct statement find = {
@@ -139,6 +151,7 @@ static void write_statements(struct json_writer *w, const struct policy_function
         write_statement(w, &find, &arn);
     if (o->bucket)
         write_bucket(w, o);
+    write_suppressions(w, o);
     buffer_clear(&arn);
     buffer_add_text(&arn, o->sse_kms_key_id ? o->sse_kms_key_id : "");
     if (o->sse_kms_key_id)

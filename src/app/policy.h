@@ -17,6 +17,7 @@ struct policy_function_options {
     const char *bucket;         /* NULL: no bucket is written to */
     const char *prefix;         /* of the objects' keys; may be NULL */
     const char *sse_kms_key_id; /* the key's ARN, or NULL */
+    const char *suppress_key;   /* the object with suppressions of findings; NULL: none */
     /*
      * Roles may be assumed in this organization only. NULL: in the caller's own organization if
      * 'organizations' is set, otherwise in any account.

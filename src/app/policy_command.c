@@ -10,9 +10,10 @@
 
 /* The settings of 'collect' that a policy depends on, with the same checks and help. */
 static const enum setting_id taken[] = {
-    SETTING_STRATEGY,  SETTING_COLUMNS,      SETTING_FORMAT, SETTING_ROLE_NAME,
-    SETTING_S3_BUCKET, SETTING_S3_PREFIX,    SETTING_SSE,    SETTING_SSE_KMS_KEY_ID,
-    SETTING_SSH_KEYS,  SETTING_ACCOUNTS_FILE};
+    SETTING_STRATEGY,  SETTING_COLUMNS,       SETTING_FORMAT,   SETTING_ROLE_NAME,
+    SETTING_S3_BUCKET, SETTING_S3_PREFIX,     SETTING_SSE,      SETTING_SSE_KMS_KEY_ID,
+    SETTING_SSH_KEYS,  SETTING_ACCOUNTS_FILE, SETTING_FINDINGS, SETTING_RULES,
+    SETTING_LIMITS,    SETTING_SUPPRESS_KEY};
 
 enum own {
     OWN_FOR,
@@ -83,6 +84,7 @@ static void write_policy(const struct command_line *line, const struct config *c
         .bucket = config->destination.bucket,
         .prefix = config->destination.prefix,
         .sse_kms_key_id = config->destination.sse_kms_key_id,
+        .suppress_key = config->suppress_key,
         .organization_id = line->own[OWN_ORGANIZATION_ID],
         .organizations = !line->own[OWN_NO_ORGANIZATIONS],
         .fan_out = line->own[OWN_FAN_OUT] != NULL,

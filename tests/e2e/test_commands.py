@@ -63,12 +63,14 @@ class Commands(Case):
         sim = simulator.Simulator(world=WORLD).start()
         self.addCleanup(sim.stop)
         found = blocks("README.md", "build/release/iam-census ")
-        self.assertEqual(len(found), 2)
-        out = "".join(self.follow(block, AWS_ENDPOINT_URL=sim.url, AWS_REGION=simulator.REGION,
+        self.assertEqual(len(found), 3)
+        # the last ends with 4: there is a critical finding
+        out = "".join(self.follow(block, code, AWS_ENDPOINT_URL=sim.url, AWS_REGION=simulator.REGION,
                                   AWS_ACCESS_KEY_ID=simulator.CALLER_KEY, AWS_SECRET_ACCESS_KEY=simulator.CALLER_SECRET)
-                      for block in found)
+                      for block, code in zip(found, (0, 0, 4)))
         for part in ("iam:ListUsers", "sts:AssumeRole", "dry run: 2 accounts", "2 users of 2 accounts: 2 complete",
-                     "written to users.csv", "1 user of 1 account: 1 complete", "written to s3://reports/iam/IAM_USER_TAGS_"):
+                     "written to users.csv", "1 user of 1 account: 1 complete", "written to s3://reports/iam/IAM_USER_TAGS_",
+                     "written to census.sqlite", "findings: 1 critical", "password-policy-length (cis-5.0 1.7): 2 failed"):
             self.assertIn(part, out)
 
     def test_the_simulator(self):

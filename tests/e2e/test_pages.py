@@ -5,6 +5,8 @@ import pathlib
 import re
 import unittest
 
+import oracle
+import oracle_frameworks
 from census import ROOT
 
 START = ROOT / "README.md"
@@ -54,6 +56,41 @@ def tests_named():
                 yield file, "test"
             elif file:
                 yield from ((file, part) for part in name.split("."))
+
+
+def sections_of_rules():
+    """{rule: its section} of the page about findings."""
+    parts = re.split(r"^### ([a-z0-9-]+)$", (ROOT / "docs/findings.md").read_text(), flags=re.M)
+    return {name: text.split("\n## ")[0] for name, text in zip(parts[1::2], parts[2::2])}
+
+
+class Findings(unittest.TestCase):
+    """docs/findings.md against the oracle of the findings, which the program is held against as well."""
+
+    THINGS = {"user": "each user", "access_keys": "each access key", "service_credentials": "each service credential",
+              "signing_certificates": "each signing certificate", "account": "each account"}
+
+    def test_every_rule_has_its_section(self):
+        self.assertEqual(sorted(sections_of_rules()), sorted(oracle.RULES))
+
+    def test_a_section_names_severity_limit_and_what_is_judged(self):
+        for name, text in sections_of_rules().items():
+            rule, head = oracle.RULES[name], text.strip().splitlines()[0]
+            with self.subTest(rule=name):
+                self.assertTrue(head.startswith(f"Severity {rule.severity}; {self.THINGS[rule.resource]}; "), head)
+                self.assertEqual(head.endswith("; off."), rule.off, head)
+                self.assertIn("limit" if name == "user-tag" else f"limit {rule.limit}" if rule.limit else "no limit", head)
+                for word in ("Fails if", "Source: [", "To mend it:"):
+                    self.assertIn(word, text.replace("\n", " "))
+
+    def test_a_section_has_the_controls(self):
+        for name, text in sections_of_rules().items():
+            found = oracle_frameworks.numbers_of(name, oracle.RULES[name].limit)
+            words = " ".join(text.split())
+            for framework, numbers in found.items():
+                with self.subTest(rule=name, framework=framework):
+                    self.assertIn(numbers, words)
+            self.assertEqual("CIS 1.4" in words, "cis-1.4" in found, name)
 
 
 class Pages(unittest.TestCase):

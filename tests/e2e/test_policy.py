@@ -69,6 +69,17 @@ class Child(PolicyCase):
             self.assertLessEqual(set(self.child("--strategy", strategy)),
                                  set(self.child("--strategy", strategy, "--format", "jsonl")))
 
+    def test_findings_need_what_their_rules_need(self):
+        account = {"iam:GetAccountSummary", "iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices",
+                   "iam:ListServiceSpecificCredentials"}
+        for strategy in ("auto", "bulk", "per-user"):
+            plain = set(self.child("--strategy", strategy))
+            every = set(self.child("--strategy", strategy, "--findings", "true"))
+            self.assertEqual(every & account, account)
+            self.assertLessEqual(every, set(self.child("--strategy", strategy, "--columns", "full", "--accounts-file", "true")))
+            one = set(self.child("--strategy", strategy, "--findings", "true", "--rules", "password-policy-length"))
+            self.assertEqual(one - plain, {"iam:GetAccountPasswordPolicy"})
+
     def test_nothing_but_reading(self):
         for strategy in ("auto", "bulk", "per-user"):
             for action in self.child("--strategy", strategy, "--columns", "extended"):
@@ -100,6 +111,11 @@ class Function(PolicyCase):
                 "TakeBatches": (["s3:DeleteObject", "s3:GetObject"], f"arn:aws:s3:::{BUCKET}/a/work/*"),
                 "SeeMissingBatches": (["s3:ListBucket"], f"arn:aws:s3:::{BUCKET}"),
                 "EncryptOutput": (["kms:Decrypt", "kms:GenerateDataKey"], KEY)})
+
+    def test_suppressions_in_the_bucket(self):
+        statements = self.function("--s3-bucket", BUCKET, "--s3-prefix", "a/", "--findings", "true", "--suppress-key", "b/c.csv")
+        self.assertEqual(statements["ReadSuppressions"], (["s3:GetObject"], f"arn:aws:s3:::{BUCKET}/b/c.csv"))
+        self.assertNotIn("ReadSuppressions", self.function("--s3-bucket", BUCKET, "--findings", "true"))
 
     def test_an_encryption_without_a_key(self):
         """--sse is no short form of --sse-kms-key-id, and keys of S3's own need no permission."""
