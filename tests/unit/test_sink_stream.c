@@ -296,6 +296,26 @@ static void test_ready_when_read(void **state)
     free(found);
 }
 
+/* More than the sink may hold passes through, although it is never quite empty in between. */
+static void test_never_empty(void **state)
+{
+    struct scene *s = *state;
+    char *bytes = large_bytes();
+    struct sink *sink = open_sink(s, "/dev/null");
+    bool has_room = false;
+    sink_set_ready(sink, set_true, &has_room);
+    for (size_t written = 0; written < (size_t)96 * 1024 * 1024; written += LARGE_BYTES) {
+        has_room = false;
+        sink_write(sink, (struct view){bytes, LARGE_BYTES});
+        assert_int_equal(loop_run(s->loop, &has_room, NULL), 0);
+    }
+    assert_null(sink_failed(sink));
+    finish(s, sink);
+    assert_false(s->failed);
+    sink_free(sink);
+    free(bytes);
+}
+
 /* A named pipe that nobody has opened keeps nobody waiting: it is opened once somebody reads. */
 static void test_named_pipe_without_reader(void **state)
 {
@@ -375,17 +395,12 @@ static void test_stdout_closed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_disk_full),
-        TEST(test_stdout_pipe),
-        TEST(test_stdout_file),
-        TEST(test_stdout_reader_gone),
-        TEST(test_named_pipe),
-        TEST(test_nobody_reads),
-        TEST(test_reader_goes_away),
-        TEST(test_ready_when_read),
-        TEST(test_named_pipe_without_reader),
-        TEST(test_names_of_stdout),
-        TEST(test_stdout_closed),
+        TEST(test_disk_full),        TEST(test_stdout_pipe),
+        TEST(test_stdout_file),      TEST(test_stdout_reader_gone),
+        TEST(test_named_pipe),       TEST(test_nobody_reads),
+        TEST(test_reader_goes_away), TEST(test_ready_when_read),
+        TEST(test_never_empty),      TEST(test_named_pipe_without_reader),
+        TEST(test_names_of_stdout),  TEST(test_stdout_closed),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
