@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """'collect --findings' and 'check' on the database of the same run give the same bytes: one rule engine."""
 
+import json
+import sqlite3
 import unittest
 
 import oracle
+import oracle_findings
 from findings_case import FindingsCase, limit_flags
 
 FORMATS = ("jsonl", "csv", "ocsf")
@@ -73,6 +76,26 @@ class SameBytes(FindingsCase):
                     {"id": "111111111111", "root": root, "users": []}, {"id": "222222222222", "root": root, "users": []}]})
                 data = self.both(sim, "jsonl", "--rules", "root-mfa,root-hardware-mfa,root-use", region=region)
                 self.assertEqual(b'"root-mfa"' in data, partition != "aws-us-gov")
+
+    def test_the_table_of_findings(self):
+        """The database holds what the file does: the fields of the machine form, lists and objects as JSON."""
+        file = self.home / "suppressions.csv"
+        file.write_text(SUPPRESSIONS)
+        sim = self.simulate("--accounts", 4, "--users-exact", 30, "--all-active")
+        data = self.both(sim, "jsonl", "--rules", "all", *limit_flags(LIMITS), "--suppress", file)
+        db = sqlite3.connect(self.work / "census.sqlite")
+        db.row_factory = sqlite3.Row
+        self.addCleanup(db.close)
+        rows = {(row["account_id"], row["finding_id"]): dict(row) for row in db.execute("SELECT * FROM finding")}
+        findings = oracle_findings.from_jsonl(data)
+        self.assertEqual(len(rows), len(findings))
+        for finding in findings:
+            row = rows[finding["account_id"], finding["finding_id"]]
+            for name, value in finding.items():
+                seen = row[name]
+                if name in ("because", "suppression", "frameworks") and seen is not None:
+                    seen = json.loads(seen)
+                self.assertEqual(seen, value, (name, finding))
 
     def test_a_census_in_another_format(self):
         """The findings do not hang on what else is written; only the run has another id."""

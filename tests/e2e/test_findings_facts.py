@@ -102,6 +102,19 @@ class FromTheWorld(FindingsCase):
                 sim = self.simulate(*arguments.get("arguments", ()), world=arguments.get("world"))
                 self.judged_as_it_is(sim)
 
+    def test_the_severity_to_fail_on(self):
+        sim = self.simulate(world=worlds_of_findings.credentials())
+        made = oracle.judgements(oracle_world.facts_of(sim.dump), oracle_rows.seconds(sim.dump["now"]))
+        seen = set()
+        for severity in SEVERITIES:
+            for flags in ((), ("--fail-on-unknown",)):
+                run = self.collect_from(sim, "--output", self.work / "out.csv", "--findings", self.work / "findings.jsonl",
+                                        "--fail-on", severity, *flags, code=None)
+                wanted = oracle_findings.exit_status(made, severity, bool(flags))
+                self.assertEqual(run.code == 4, wanted == 4, str(run))
+                seen.add(wanted)
+        self.assertIn(4, seen)
+
     def judged_as_it_is(self, sim):
         file = self.work / "findings.jsonl"
         run = self.collect_from(sim, "--output", self.work / "out.csv", "--findings", file, "--json", "--rules", "all",
