@@ -15,6 +15,7 @@ import threading
 import time
 
 import findings
+import history
 from peer_runs import CONNECTIONS, PEERS, bare_run, peer_run, said, say, write_plan
 from simulator import BUILD, HOME, ROLE, Simulator, environment
 
@@ -352,6 +353,11 @@ def judging(quick):
     return findings.findings(check, quick)
 
 
+def recording(quick):
+    """Runs: what a database costs, and what comparing two runs costs."""
+    return history.runs(check, quick)
+
+
 WORKLOADS = {"fifty": accounts_of_fifty, "first-byte": first_byte, "sweep": sweep, "million": million_users,
              "large": one_large_account, "random": random_refusals, "pace": pace_model, "profile": profile,
-             "findings": judging}
+             "findings": judging, "runs": recording}
