@@ -23,6 +23,7 @@ static void test_object(void **state)
     paper_begin(&p, *state);
     paper_open(&p, NULL, false);
     paper_add_user(&p);
+    paper_add_user(&p);
     paper_add_failed(&p, "222222222222");
     wire_pass(p.scene->w, 100);
     assert_int_equal(p.scene->w->count, 0);
@@ -37,10 +38,10 @@ static void test_object(void **state)
     assert_true(p.result.findings.judged);
     assert_int_equal(p.result.findings.by[SEVERITY_LOW][STATUS_UNKNOWN], 2);
     assert_int_equal(p.result.findings.by[SEVERITY_CRITICAL][STATUS_UNKNOWN], 1);
-    assert_int_equal(p.result.findings.by[SEVERITY_CRITICAL][STATUS_PASS], 1);
+    assert_int_equal(p.result.findings.by[SEVERITY_CRITICAL][STATUS_PASS], 2);
     assert_int_equal(p.result.findings.by[SEVERITY_LOW][STATUS_FAIL] +
                          p.result.findings.by[SEVERITY_LOW][STATUS_PASS],
-                     2);
+                     4);
     paper_end(&p);
 }
 
