@@ -25,6 +25,7 @@
 
 #define PIECE_BYTES        ((size_t)256 * 1024)
 #define DOCUMENT_MAX_BYTES ((size_t)32 * 1024 * 1024)
+#define RULES_MAX_BYTES    ((size_t)16 * 1024)
 
 struct database_file {
     struct volume volume;
@@ -79,11 +80,26 @@ static int open_target(struct database_file *f, const struct publication_options
     return f->sink ? open_scratch(f, e) : -1;
 }
 
+/* The ids of the rules that are judged, as a JSON list. */
+static void list_rules(const struct check_options *check, struct buffer *out)
+{
+    struct json_writer w;
+    json_writer_init(&w, out);
+    json_array_begin(&w);
+    for (size_t i = 0; i < rules_count; i++)
+        if (check->on[i])
+            json_text(&w, view_of(rules_table[i].id));
+    json_array_end(&w);
+}
+
 static struct recording *begin_run(struct database_file *f, const struct publication_options *o,
                                    struct error *e)
 {
     static const char *const strategies[] = {
         [STRATEGY_AUTO] = "auto", [STRATEGY_BULK] = "bulk", [STRATEGY_PER_USER] = "per-user"};
+    struct buffer rules;
+    buffer_init(&rules, RULES_MAX_BYTES);
+    list_rules(&o->config->check, &rules);
     const struct recording_run run = {
         .run_id = o->run_id,
         .started_s = o->started_s,
@@ -91,8 +107,11 @@ static struct recording *begin_run(struct database_file *f, const struct publica
         .strategy = strategies[o->config->strategy],
         .columns = "full",
         .version = IAM_CENSUS_VERSION,
+        .rules = f->judges ? buffer_text(&rules) : NULL,
     };
-    return recording_begin(&f->db, &run, e);
+    struct recording *recording = recording_begin(&f->db, &run, e);
+    buffer_release(&rules);
+    return recording;
 }
 
 static void database_volume_free(struct volume *v)

@@ -8,6 +8,10 @@ static const char rows_sql[] = "SELECT finding_id, rule, status, user_name, user
                                "ORDER BY finding_id";
 static const char unknown_sql[] = "SELECT rule, user_arn FROM finding "
                                   "WHERE run_id = ? AND account_id = ? AND status = 'unknown'";
+/* A run that does not say which rules were judged had all of them. */
+static const char judged_rule_sql[] =
+    "SELECT rules IS NULL OR EXISTS (SELECT 1 FROM json_each(rules) WHERE value = ?2) "
+    "FROM run WHERE run_id = ?1";
 static const char judged_sql[] =
     "SELECT EXISTS (SELECT 1 FROM finding WHERE run_id = ?1) OR "
     "(SELECT json_type(result, '$.findings') IS NOT NULL FROM run WHERE run_id = ?1)";
@@ -48,7 +52,9 @@ static int side_init(struct finding_side *side, struct database *d, const struct
     side->run_id = run->run_id;
     if (statement_prepare(&side->rows, d, "finding", rows_sql, e) != 0)
         return -1;
-    return statement_prepare(&side->unknown, d, "finding", unknown_sql, e);
+    if (statement_prepare(&side->unknown, d, "finding", unknown_sql, e) != 0)
+        return -1;
+    return statement_prepare(&side->judged, d, "run", judged_rule_sql, e);
 }
 
 int finding_comparison_init(struct finding_comparison *f, struct database *before_db,
@@ -69,6 +75,7 @@ static void side_release(struct finding_side *side)
 {
     statement_release(&side->rows);
     statement_release(&side->unknown);
+    statement_release(&side->judged);
 }
 
 void finding_comparison_release(struct finding_comparison *f)
@@ -174,39 +181,73 @@ static bool is_open(const struct stored_finding *f)
     return f && view_is(f->status, "fail");
 }
 
-/* What is known of one finding on both sides; one of them may be NULL. */
-struct both_sides {
-    const struct stored_finding *before, *after;
-    const struct unknown_findings *was_unknown, *is_unknown;
+/* One of the runs, and the account as it was there. */
+struct finding_place {
+    struct finding_side *side;
+    const struct account *account;
+    struct unknown_findings unknown;
 };
 
-static void compare_finding(struct comparison *c, const struct both_sides *b,
-                            const struct account *before, const struct account *after)
+/* Whether the rule of a finding, which is open in the other run, was judged in this one. */
+static int was_rule_judged(struct finding_side *side, const struct stored_finding *f, bool *judged,
+                           struct error *e)
 {
-    bool was = is_open(b->before), is = is_open(b->after);
-    const struct stored_finding *f = is ? b->after : b->before;
-    if (was == is)
-        return;
-    if (holds(is ? b->was_unknown : b->is_unknown, f)) {
-        c->unknown++;
-        return;
+    struct statement *s = &side->judged;
+    bool row;
+    *judged = false;
+    statement_text(s, view_of(side->run_id));
+    statement_text(s, f->rule);
+    for (;;) {
+        if (statement_next(s, &row, e) != 0)
+            return -1;
+        if (!row)
+            return 0;
+        *judged = statement_get_int(s, 0) != 0;
     }
-    const struct user *user =
-        f->user_name.ptr ? find_user(is ? after : before, f->user_name) : NULL;
-    comparison_add(c, is ? DIFFERENCE_FINDING_OPENED : DIFFERENCE_FINDING_CLOSED, user,
-                   f->resource_id, was ? f->rule : VIEW_NONE, is ? f->rule : VIEW_NONE);
+}
+
+/* A finding that is open in one run, 'here', and not in the other. */
+static int add_difference(struct comparison *c, const struct finding_place *here,
+                          const struct finding_place *there, const struct stored_finding *f,
+                          bool is_opened, struct error *e)
+{
+    bool judged;
+    if (was_rule_judged(there->side, f, &judged, e) != 0)
+        return -1;
+    if (!judged || holds(&there->unknown, f)) {
+        c->unknown++;
+        return 0;
+    }
+    const struct user *user = f->user_name.ptr ? find_user(here->account, f->user_name) : NULL;
+    comparison_add(c, is_opened ? DIFFERENCE_FINDING_OPENED : DIFFERENCE_FINDING_CLOSED, user,
+                   f->resource_id, is_opened ? VIEW_NONE : f->rule,
+                   is_opened ? f->rule : VIEW_NONE);
+    return 0;
+}
+
+/* One finding on both sides; one of them may be NULL. */
+static int compare_finding(struct comparison *c, const struct finding_place *before,
+                           const struct finding_place *after, const struct stored_finding *old,
+                           const struct stored_finding *new, struct error *e)
+{
+    bool was = is_open(old), is = is_open(new);
+    if (was == is)
+        return 0;
+    return is ? add_difference(c, after, before, new, true, e)
+              : add_difference(c, before, after, old, false, e);
 }
 
 int finding_comparison_account(struct finding_comparison *f, struct comparison *c,
                                const struct account *before, const struct account *after,
                                struct error *e)
 {
-    struct unknown_findings was_unknown, is_unknown;
+    struct finding_place older = {.side = &f->before, .account = before},
+                         newer = {.side = &f->after, .account = after};
     struct stored_finding *old, *new;
     if (!f->possible)
         return 0;
-    if (read_unknown(&f->before, c, &was_unknown, e) != 0 ||
-        read_unknown(&f->after, c, &is_unknown, e) != 0)
+    if (read_unknown(&f->before, c, &older.unknown, e) != 0 ||
+        read_unknown(&f->after, c, &newer.unknown, e) != 0)
         return -1;
     ask(&f->before.rows, &f->before, c->account_id);
     ask(&f->after.rows, &f->after, c->account_id);
@@ -214,9 +255,9 @@ int finding_comparison_account(struct finding_comparison *f, struct comparison *
         return -1;
     while (old || new) {
         int order = !old ? 1 : !new ? -1 : view_compare(old->id, new->id);
-        const struct both_sides both = {order <= 0 ? old : NULL, order >= 0 ? new : NULL,
-                                        &was_unknown, &is_unknown};
-        compare_finding(c, &both, before, after);
+        if (compare_finding(c, &older, &newer, order <= 0 ? old : NULL, order >= 0 ? new : NULL,
+                            e) != 0)
+            return -1;
         if ((order <= 0 && next_finding(&f->before, c, &old, e) != 0) ||
             (order >= 0 && next_finding(&f->after, c, &new, e) != 0))
             return -1;

@@ -3,8 +3,8 @@
  * finding_comparison.h: which findings of an account were opened and closed between two runs.
  *
  * A finding is open if it failed and no suppression covers it. One that was unknown in the other
- * run, or could not be made there because something about its user was unknown, is no difference:
- * it is counted.
+ * run, could not be made there because something about its user was unknown, or is of a rule that
+ * was not judged there, is no difference: it is counted.
  */
 #ifndef STORE_FINDING_COMPARISON_H
 #define STORE_FINDING_COMPARISON_H
@@ -16,7 +16,7 @@
 /* One run's findings, account after account. */
 struct finding_side {
     const char *run_id; /* borrowed */
-    struct statement rows, unknown;
+    struct statement rows, unknown, judged;
 };
 
 struct finding_comparison {

@@ -24,8 +24,8 @@ struct recording {
 };
 
 static const char begin_sql[] =
-    "INSERT INTO run (run_id, started_at, organization_id, strategy, columns, version) "
-    "VALUES (?, ?, ?, ?, ?, ?)";
+    "INSERT INTO run (run_id, started_at, organization_id, strategy, columns, version, rules) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)";
 
 static const char end_sql[] =
     "UPDATE run SET finished_at = ?, accounts = ?, succeeded = ?, partial = ?, failed = ?, "
@@ -60,6 +60,7 @@ static int insert_run(struct database *d, const struct recording_run *run, struc
         statement_text(&s, view_of(run->strategy));
         statement_text(&s, view_of(run->columns));
         statement_text(&s, view_of(run->version));
+        statement_text(&s, view_of(run->rules));
         result = statement_run(&s, e);
     }
     statement_release(&s);

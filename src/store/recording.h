@@ -21,6 +21,7 @@ struct recording_run {
     int64_t started_s;
     const char *organization_id; /* NULL: not known */
     const char *strategy, *columns, *version;
+    const char *rules; /* the rules that are judged, a JSON list of ids; NULL: none is */
 };
 
 /* What is known at its end. */

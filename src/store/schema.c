@@ -26,7 +26,8 @@ static const char *const version_1[] = {
         "skipped INTEGER,"
         "users INTEGER,"
         "oldest_report_at TEXT,"
-        "result TEXT"
+        "result TEXT,"
+        "rules TEXT" /* ids of the rules that were judged, a JSON list; NULL: none was */
     ") STRICT",
 
     "CREATE TABLE account ("

@@ -242,6 +242,17 @@ class InTheDatabase(DiffCase):
         self.change(status, "unknown", VARIED)
         self.assertEqual(self.lines(self.work / "new.sqlite"), [])
 
+    def test_rule_that_only_one_run_judged(self):
+        """A finding is not closed because nobody looks any more, nor opened by looking for the first time."""
+        self.two(("UPDATE finding SET status = status",))
+        self.record("--findings", self.work / "few.jsonl", "--rules", "root-mfa", path="few.sqlite")
+        few = self.work / "few.sqlite"
+        self.assertEqual(self.change("SELECT rules FROM run", path="few.sqlite"), [('["root-mfa"]',)])
+        self.assertEqual(self.lines(few, "--only", "finding_opened,finding_closed"), [])
+        run = self.run_program("diff", few, self.work / self.database)
+        self.assertEqual([line for line in run.out.decode().splitlines() if line.startswith("findings ")], [])
+        self.assertIn("not compared, being unknown", run.out.decode())
+
 
 @needs_moto
 class BadInput(DiffCase):
