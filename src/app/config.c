@@ -112,8 +112,8 @@ static void make_wanted(const struct settings *s, struct config *c)
     c->wanted = c->format->wanted(&(struct writer_options){.columns = c->columns});
     if (c->destination.accounts_file.wanted)
         c->wanted |= account_fields_wanted();
-    if (c->destination.findings.wanted)
-        c->wanted |= check_options_wanted(&c->check);
+    if (c->destination.findings.wanted) /* each names its account's place too */
+        c->wanted |= check_options_wanted(&c->check) | FACT_BIT(FACT_OU);
     if (!settings_switch(s, SETTING_SSH_KEYS))
         c->wanted &= ~FACT_BIT(FACT_SSH_KEYS);
 }

@@ -225,6 +225,18 @@ class Machine(FanoutCase):
         self.assert_metrics_of(first, single)
         self.assert_metrics_of(second, result)
 
+    def test_findings(self):
+        """The settings of the input reach each step."""
+        self.start("--accounts", 9, "--users", 4, "--all-active")
+        given = {"findings": True, "rules": ["user-boundary", "user-key-age"], "limits": ["user-key-age=100"]}
+        single = self.answer({"s3_prefix": "single/", **given})
+        result = self.fan_out_after(single, batch_size=4, **given)
+        self.assertEqual(result["findings"], single["findings"])
+        lines = [self.object(each["findings_file"].removeprefix(f"s3://{BUCKET}/")).decode().splitlines()
+                 for each in (single, result)]
+        self.assertGreater(len(lines[0]), 9)
+        self.assertEqual(*[[line.split(',"data_as_of"')[0] for line in each] for each in lines])
+
     def test_batches_that_fail_for_good(self):
         """Killed each time, denied each time, killed once: the first two are failed accounts, the last is as any other."""
         self.start("--accounts", 40, "--users", 4, "--all-active", rules=[{"latency_ms": {"median": 20}}],

@@ -7,6 +7,7 @@ import io
 import json
 import unittest
 
+import ocsf_schema
 from findings_case import FindingsCase
 from test_fanout import BUCKET, FanoutCase, METRICS, deny
 
@@ -135,7 +136,8 @@ class Ends(FindingsCase):
         self.judged(sim, *flags, "--fail-on", "critical", "--fail-on-unknown", code=3)
 
     def test_an_account_that_was_not_read(self):
-        sim = self.simulate(world={"accounts": [{"id": A, "root": ROOT, "users": []}, {"id": B, "root": ROOT, "users": [{"name": "x"}]}]},
+        sim = self.simulate(world={"accounts": [{"id": A, "root": ROOT, "users": []},
+                                                {"id": B, "root": ROOT, "users": [{"name": "x"}]}]},
                             scenario={"rules": [deny(["#1"], "sts:AssumeRole")]})
         run, findings = self.judged(sim, code=3)
         lost = [each for each in findings if each["account_id"] == B]
@@ -187,6 +189,9 @@ class Ends(FindingsCase):
                 self.assertEqual([row["user_name"] for row in csv.DictReader(io.StringIO(data, newline=""))], ["'+1,@x", "'=cmd"])
             elif form == "jsonl":
                 self.assertEqual([each["user_name"] for each in objects(data)], ["+1,@x", "=cmd"])
+            else:
+                self.assertEqual([ocsf_schema.Schema().faults(each) for each in objects(data)], [[], []])
+                self.assertEqual([each["resources"][0]["owner"]["name"] for each in objects(data)], ["+1,@x", "=cmd"])
 
 
 class InLambda(FanoutCase):
@@ -271,6 +276,35 @@ class InLambda(FanoutCase):
                          {(account, "unknown"): 22 for account in gone})
         self.assertEqual(len({(each["account_id"], each["rule"]) for each in lost}), 22 * 4)
         self.assertEqual([each["account_id"] for each in findings], sorted(each["account_id"] for each in findings))
+
+    def test_suppressions_in_batches(self):
+        """Each batch uses the same file; a line has matched if it has in any batch; one that expired is nobody's."""
+        self.start("--accounts", 9, "--users", 8, "--all-active", buckets={BUCKET: {}})
+        first, *_, last = self.active()
+        text = (f"user-boundary,{first},,,,in the first batch,\nuser-boundary,{last},,,,in the last,\n"
+                "user-boundary,,nobody,,,never,\n,,,,2001-01-01,long ago,\n")
+        self.s3.put_object(Bucket=BUCKET, Key="accepted.csv", Body=(HEADER + text).encode())
+        given = {"findings": True, "suppress_key": "accepted.csv", "rules": ["default", "user-boundary"],
+                 "limits": ["user-key-age=7"]}
+        single = self.answer({**given, "s3_prefix": "single/"})
+        combined, _ = self.batched(given, single["started_at"], "batched/")
+        self.assertEqual(told(self.findings(combined)), told(self.findings(single)))
+        self.assertEqual(combined["findings"], single["findings"])
+        self.assertEqual(combined["findings"]["unmatched_suppressions"], [4])
+        self.assertGreater(combined["findings"]["low"]["suppressed"], 0)
+
+    def test_ocsf_in_batches(self):
+        """Whatever was read, refused or lost, each object is valid."""
+        schema = ocsf_schema.Schema()
+        self.start("--accounts", 12, "--users", 8, "--seed", 3, rules=[deny(["#3"], "sts:AssumeRole"),
+                                                                      deny(["#6"], "ListAccessKeys")])
+        given = {**self.given, "findings_format": "ocsf", "rules": ["all"], "limits": ["user-tag=owner"]}
+        single = self.answer({**given, "s3_prefix": "single/"})
+        combined, gone = self.batched(given, single["started_at"], "batched/", lost=[2])
+        made = objects(self.findings(combined))
+        self.assertGreater(len(made), 26 * len(gone))
+        for each in made:
+            self.assertEqual(schema.faults(each), [], each)
 
     def test_csv_in_batches_has_one_header(self):
         self.start("--accounts", 9, "--users", 4, "--all-active")
