@@ -47,8 +47,8 @@ static int64_t civil_days(int year, int month, int day)
 
 static int64_t civil_seconds(const struct civil *c)
 {
-    return civil_days(c->year, c->month, c->day) * SECONDS_A_DAY + c->hour * 3600 + c->minute * 60 +
-           c->second;
+    return civil_days(c->year, c->month, c->day) * SECONDS_A_DAY + (int64_t)c->hour * 3600 +
+           (int64_t)c->minute * 60 + c->second;
 }
 
 /* False if the year is not one of 1 to 9999. */

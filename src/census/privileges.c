@@ -158,8 +158,8 @@ static struct index make_index(const struct privileges *p, struct arena *arena)
     i = 0;
     for (struct known_group *group = p->groups; group; group = group->next)
         index.groups[i++] = group;
-    qsort(index.policies, index.policy_count, sizeof(*index.policies), compare_policies);
-    qsort(index.groups, index.group_count, sizeof(*index.groups), compare_groups);
+    qsort(index.policies, index.policy_count, sizeof(struct known_policy *), compare_policies);
+    qsort(index.groups, index.group_count, sizeof(struct known_group *), compare_groups);
     return index;
 }
 
@@ -186,15 +186,15 @@ static enum policy_grant grant_of_arn(const struct index *index, struct view arn
                    ? POLICY_GRANTS_ALL
                    : POLICY_GRANTS_LESS;
     const struct known_policy **found = bsearch(&key, index->policies, index->policy_count,
-                                                sizeof(*index->policies), compare_policies);
+                                                sizeof(struct known_policy *), compare_policies);
     return found ? (*found)->grant : POLICY_CANNOT_BE_READ;
 }
 
 static struct known_group *find_group(const struct index *index, struct view name)
 {
     const struct known_group wanted = {.name = name}, *key = &wanted;
-    struct known_group **found =
-        bsearch(&key, index->groups, index->group_count, sizeof(*index->groups), compare_groups);
+    struct known_group **found = bsearch(&key, index->groups, index->group_count,
+                                         sizeof(struct known_group *), compare_groups);
     return found ? *found : NULL;
 }
 

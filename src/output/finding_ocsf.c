@@ -41,16 +41,14 @@ static const struct {
 
 /* The status of the control, and that of the finding. */
 static const struct {
-    int compliance;
-    const char *compliance_name;
-    int finding;
-    const char *finding_name;
+    int compliance, finding;
+    const char *compliance_name, *finding_name;
 } statuses[STATUS_COUNT] = {
-    [STATUS_FAIL] = {3, "Fail", 1, "New"},
-    [STATUS_PASS] = {1, "Pass", 4, "Resolved"},
-    [STATUS_UNKNOWN] = {2, "Warning", 1, "New"},
-    [STATUS_NOT_APPLICABLE] = {99, "Not Applicable", 4, "Resolved"},
-    [STATUS_SUPPRESSED] = {3, "Fail", 3, "Suppressed"},
+    [STATUS_FAIL] = {3, 1, "Fail", "New"},
+    [STATUS_PASS] = {1, 4, "Pass", "Resolved"},
+    [STATUS_UNKNOWN] = {2, 1, "Warning", "New"},
+    [STATUS_NOT_APPLICABLE] = {99, 4, "Not Applicable", "Resolved"},
+    [STATUS_SUPPRESSED] = {3, 3, "Fail", "Suppressed"},
 };
 
 static void write_metadata(const struct finding_run *run, struct json_writer *w)

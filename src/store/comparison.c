@@ -75,11 +75,12 @@ static int compare_differences(const void *a, const void *b)
 
 void comparison_hand_over(struct comparison *c, difference_taker *take, void *arg)
 {
-    const struct difference **sorted = arena_alloc(&c->arena, (c->kept + 1) * sizeof(*sorted));
+    const struct difference **sorted =
+        arena_alloc(&c->arena, (c->kept + 1) * sizeof(struct difference *));
     size_t count = 0;
     for (const struct comparison_item *item = c->first; item; item = item->next)
         sorted[count++] = &item->difference;
-    qsort(sorted, count, sizeof(*sorted), compare_differences);
+    qsort(sorted, count, sizeof(struct difference *), compare_differences);
     for (size_t i = 0; i < count; i++)
         take(arg, sorted[i]);
     c->count += count;
@@ -170,7 +171,7 @@ static struct users users_of(struct comparison *c, const struct account *a)
                       a->user_count};
     for (size_t i = 0; i < a->user_count; i++)
         u.items[i] = a->users[i];
-    qsort(u.items, u.count, sizeof(*u.items), sort_by_id);
+    qsort(u.items, u.count, sizeof(struct user *), sort_by_id);
     return u;
 }
 
@@ -225,8 +226,8 @@ static void compare_users(struct comparison *c, const struct account *before,
     struct users old = users_of(c, before), new = users_of(c, after);
     struct pairing pairing = {.c = c, .unknown = before->unknown | after->unknown};
     match(&old, &new, by_id, comparison_on_same_id, &pairing);
-    qsort(old.items, old.count, sizeof(*old.items), sort_by_name);
-    qsort(new.items, new.count, sizeof(*new.items), sort_by_name);
+    qsort(old.items, old.count, sizeof(struct user *), sort_by_name);
+    qsort(new.items, new.count, sizeof(struct user *), sort_by_name);
     match(&old, &new, by_name, comparison_on_same_name, &pairing);
     for (size_t i = 0; i < old.count; i++)
         comparison_add(c, DIFFERENCE_USER_REMOVED, old.items[i], old.items[i]->arn,

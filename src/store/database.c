@@ -140,7 +140,7 @@ static int read_number(struct database *d, const char *sql, int *number, struct 
 /* Sets *version to that of the schema, 0 if the file is empty. -1 if the file is not ours. */
 static int read_version(struct database *d, int *version, struct error *e)
 {
-    int application, tables;
+    int application = 0, tables = 0;
     if (read_number(d, "PRAGMA application_id", &application, e) != 0 ||
         read_number(d, "PRAGMA user_version", version, e) != 0 ||
         read_number(d, "SELECT count(*) FROM sqlite_schema", &tables, e) != 0)
@@ -178,7 +178,7 @@ static int upgrade_step(struct database *d, const char *const *statements, int v
 int database_upgrade(struct database *d, const char *const *const *steps, int count,
                      struct error *e)
 {
-    int version;
+    int version = 0;
     if (read_version(d, &version, e) != 0 || check_version(d, version, count, e) != 0)
         return -1;
     if (version == count)
@@ -201,7 +201,7 @@ int database_upgrade(struct database *d, const char *const *const *steps, int co
  */
 static int check_length(struct database *d, struct error *e)
 {
-    int pages, page_bytes, rollback_journal;
+    int pages = 0, page_bytes = 0, rollback_journal = 0;
     struct stat found;
     if (read_number(d, "PRAGMA page_count", &pages, e) != 0 ||
         read_number(d, "PRAGMA page_size", &page_bytes, e) != 0 ||

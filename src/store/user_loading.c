@@ -126,7 +126,7 @@ static int read_user(const struct statement *s, struct user *user, struct arena 
 static int read_users(struct user_loading *l, struct account *account, struct error *e)
 {
     struct statement *s = &l->users;
-    struct user **place = &account->users[0], *first = NULL, **last = &first;
+    struct user **place, *first = NULL, **last = &first;
     bool row;
     int result;
     statement_text(s, l->run_id);
@@ -141,7 +141,8 @@ static int read_users(struct user_loading *l, struct account *account, struct er
     }
     if (result != 0)
         return -1;
-    account->users = arena_alloc(&account->arena, (account->user_count + 1) * sizeof(*place));
+    account->users =
+        arena_alloc(&account->arena, (account->user_count + 1) * sizeof(struct user *));
     place = account->users;
     for (struct user *user = first; user; user = user->next)
         *place++ = user;
