@@ -47,6 +47,10 @@ EVENTS = [{}, None, [], {"role_name": "census", "s3_bucket_name": "b"},
           {"role_name": "arn:aws:iam::1:role/x", "s3_bucket_name": ""}, {"child_account_ids": ["@/etc/passwd", "-"]},
           {"child_account_ids": "1", "max_connections": 1e9, "expected_bucket_owner": "1"}]
 
+HEADER = "rule,account,user,tag,expires,reason,ticket\n"
+SUPPRESSIONS = [HEADER, HEADER + 'user-*,1111?1111111,"j""e",a=b,2030-01-01,"x, y\r\nz",T-1\n\n*,,,,,all,\n',
+                "\ufeff" + HEADER.replace("\n", ",,\r\n") + "*,,,,,a,,,\r\n,,,,,,,,\r\n", HEADER + "x,,,,,y,\n"]
+
 
 def write(target: str, number: int, content: bytes) -> None:
     folder = ROOT / target
@@ -66,6 +70,8 @@ def main() -> None:
     for i, statement in enumerate(STATEMENTS):
         text = json.dumps({"Version": "2012-10-17", "Statement": statement})
         write("policy", i, (urllib.parse.quote(text, safe="") if i % 2 == 0 else text).encode())
+    for i, text in enumerate(SUPPRESSIONS):
+        write("suppressions", i, text.encode())
     for i, event in enumerate(EVENTS):
         write("event", i, json.dumps(event).encode())
 
