@@ -208,12 +208,11 @@ class WithScript(LambdaMixin, ScriptedCase):
         self.start_function()
         self.refuse({"child_account_ids": A}, "child_account_ids", "array")
         self.refuse({"role_name": 5}, "role_name", "string")
-        self.refuse({"format": "xml"}, "format", "xml", "csv", "jsonl")
+        self.refuse({"format": "xml"}, "format", "xml", "csv", "jsonl", "sqlite")
         self.refuse({"columns": "all"}, "columns", "standard", "extended")
         self.refuse({"strategy": "quick"}, "strategy", "auto", "bulk", "per-user")
         self.refuse({"child_account_ids": [A, "12"]}, "12")
         self.refuse({"max_connections": 0}, "max_connections")
-        self.refuse({"format": "sqlite"}, "sqlite")
         self.assertEqual(self.server.calls, [])
         self.end_function()
 
