@@ -72,11 +72,20 @@ static void read_plain(struct parser *p, struct view *cell)
     cell->len = (size_t)(p->at - cell->ptr);
 }
 
+/* People write ', "a, b"' too. */
+static void skip_blanks(struct parser *p)
+{
+    while (p->at < p->end && (*p->at == ' ' || *p->at == '\t'))
+        p->at++;
+}
+
 static int read_cell(struct parser *p, struct view *cell)
 {
+    skip_blanks(p);
     if (p->at < p->end && *p->at == '"') {
         if (read_quoted(p, cell) != 0)
             return -1;
+        skip_blanks(p);
         if (p->at < p->end && *p->at != ',' && *p->at != '\n' && *p->at != '\r')
             return wrong(p, p->line, "text follows the closing quote of a cell");
     } else {

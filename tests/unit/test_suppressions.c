@@ -182,6 +182,20 @@ static void test_what_spreadsheets_write(void **state)
     suppressions_free(s);
 }
 
+/* As people write it: blanks around quotes do not make the comma between them part two cells. */
+static void test_blanks_around_quotes(void **state)
+{
+    (void)state;
+    size_t count;
+    struct suppressions *s = read_whole(HEADER "user-admin, , \t\"j\" , , , \"a, b\" , \"T\" \n");
+    const struct suppression *lines = suppressions_lines(s, &count);
+    assert_int_equal(count, 1);
+    assert_true(view_is(lines[0].user, "j"));
+    assert_true(view_is(lines[0].reason, "a, b"));
+    assert_true(view_is(lines[0].ticket, "T"));
+    suppressions_free(s);
+}
+
 static void test_a_file_without_lines(void **state)
 {
     (void)state;
@@ -284,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_the_last_day_counts_to_its_last_second),
         cmocka_unit_test(test_lines_are_alternatives_and_the_first_counts),
         cmocka_unit_test(test_what_spreadsheets_write),
+        cmocka_unit_test(test_blanks_around_quotes),
         cmocka_unit_test(test_a_file_without_lines),
         cmocka_unit_test(test_what_is_refused),
         cmocka_unit_test(test_a_nul_is_refused),
