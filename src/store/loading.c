@@ -47,12 +47,14 @@ struct loading {
     struct statement accounts;
     struct user_loading users;
     struct account account; /* the one that was handed out last */
+    int64_t left;           /* how many accounts are still to come, by the run's own count */
 };
 
 struct loading *loading_begin(struct database *d, const struct stored_run *run, struct error *e)
 {
     struct loading *l = xcalloc(1, sizeof(*l));
     l->run_id = xstrdup(run->run_id);
+    l->left = run->accounts - run->skipped;
     arena_init(&l->account.arena);
     if (user_loading_init(&l->users, d, view_of(l->run_id), e) != 0 ||
         statement_prepare(&l->accounts, d, "account", accounts_sql, e) != 0) {
@@ -179,6 +181,18 @@ static int read_account(const struct statement *s, struct account *a, struct err
     return 0;
 }
 
+/* A run that has lost accounts would pass for one in which nothing is wrong. */
+static int check_all_came(const struct loading *l, struct error *e)
+{
+    if (l->left == 0)
+        return 0;
+    return error_set(e, ERROR_CONFIG,
+                     "the database '%s' is damaged, or was changed by hand: run %s has %lld "
+                     "accounts %s than its own count",
+                     l->accounts.d->path, l->run_id, (long long)(l->left > 0 ? l->left : -l->left),
+                     l->left > 0 ? "less" : "more");
+}
+
 int loading_next(struct loading *l, const struct account **account, struct error *e)
 {
     bool row;
@@ -189,7 +203,8 @@ int loading_next(struct loading *l, const struct account **account, struct error
     if (statement_next(&l->accounts, &row, e) != 0)
         return -1;
     if (!row)
-        return 0;
+        return check_all_came(l, e);
+    l->left--;
     if (read_account(&l->accounts, &l->account, e) != 0 ||
         user_loading_fill(&l->users, &l->account, e) != 0)
         return -1;

@@ -226,6 +226,9 @@ def edge_accounts():
     yield {"outcome": "skipped", "state": "SUSPENDED", "partition": "aws"}
 
 
+SKIPPED = " AND a.outcome = 'skipped'"
+
+
 class Writer:
     """Writes one run into a database that has the program's schema, and no run yet."""
 
@@ -327,6 +330,8 @@ class Writer:
         return made
 
     def close(self):
+        count = "(SELECT count(*) FROM account AS a WHERE a.run_id = run.run_id{})"
+        self.db.execute(f"UPDATE run SET accounts = {count.format('')}, skipped = {count.format(SKIPPED)}")
         self.db.commit()
         self.db.close()
 

@@ -283,3 +283,10 @@ class BadInput(DiffCase):
         self.assert_refused(self.diff("--only", "key_add", code=2), "key_add", "did you mean 'key_added'")
         self.assert_refused(self.diff("--only", ",", code=2), "no kind")
         self.assert_refused(self.diff("--format", "xml", code=2), "text, jsonl, csv")
+
+    def test_a_run_that_has_lost_an_account(self):
+        """Nothing would be wrong in it: it must not pass."""
+        self.record()
+        self.change("DELETE FROM account")
+        self.assert_refused(self.diff(self.work / self.database, code=2), "1 accounts less than its own count")
+        self.assert_refused(self.run_program("check", self.work / self.database), "less than its own count")
