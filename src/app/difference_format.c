@@ -88,11 +88,15 @@ void difference_text_release(struct difference_text *t)
     arena_release(&t->arena);
 }
 
+/* Keeps a line, which may have been cut, with a line end. */
 static struct view keep(struct difference_text *t, struct buffer *line)
 {
-    struct view kept = arena_copy(&t->arena, view_of(buffer_text_cut(line)));
+    struct view text = view_of(buffer_text_cut(line));
+    char *kept = arena_alloc(&t->arena, text.len + 1);
+    memcpy(kept, text.ptr, text.len);
+    kept[text.len] = '\n';
     buffer_release(line);
-    return kept;
+    return (struct view){kept, text.len + 1};
 }
 
 /* "  111111111111  jane  AKIA...: Active -> Inactive" */
@@ -113,7 +117,6 @@ static void write_line(const struct difference *d, struct buffer *out)
         buffer_add_text(out, " -> ");
         printable_add(out, d->after.ptr ? d->after : VIEW_LITERAL("-"));
     }
-    buffer_add_char(out, '\n');
 }
 
 void difference_text_add(struct difference_text *t, const struct difference *d)
@@ -134,7 +137,7 @@ void difference_text_leave_out(struct difference_text *t, const char *account_id
     if (nth >= DIFFERENCE_TEXT_SHOWN)
         return;
     buffer_init(&line, LINE_MAX_BYTES);
-    buffer_addf(&line, "  %s: %s\n", account_id, why);
+    buffer_addf(&line, "  %s: %s", account_id, why);
     t->left_out[nth] = keep(t, &line);
 }
 
@@ -162,7 +165,7 @@ static void write_head(const struct difference_text *t, const struct run_compari
         count += t->kinds[kind].count;
     write_run("older run", run->before, out);
     write_run("newer run", run->after, out);
-    buffer_addf(out, "%llu difference%s in %llu account%s\n", (unsigned long long)count,
+    buffer_addf(out, "%llu difference%s; %llu account%s compared\n", (unsigned long long)count,
                 plural_s(count), (unsigned long long)run->compared, plural_s(run->compared));
     if (run->unknown > 0)
         buffer_addf(out, "%llu field%s not compared, being unknown in one of the runs\n",

@@ -35,7 +35,6 @@ static void write_line(const struct finding *f, struct buffer *out)
     }
     buffer_add_text(out, ": ");
     printable_add(out, f->reason);
-    buffer_add_char(out, '\n');
 }
 
 void finding_table_add(struct finding_table *t, const struct finding *f)
@@ -80,8 +79,10 @@ static void write_rule(const struct finding_table *t, const struct checker *c, s
 {
     unsigned long long failed = count_of(c, place, STATUS_FAIL);
     write_head(c, place, framework, out);
-    for (size_t i = 0; i < t->rules[place].count; i++)
+    for (size_t i = 0; i < t->rules[place].count; i++) {
         buffer_add_view(out, t->rules[place].lines[i]);
+        buffer_add_char(out, '\n');
+    }
     if (failed > t->rules[place].count)
         buffer_addf(out, "  and %llu more\n", failed - t->rules[place].count);
     if (failed > 0)

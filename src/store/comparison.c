@@ -70,7 +70,11 @@ static int compare_differences(const void *a, const void *b)
         order = view_compare(left->user_id, right->user_id);
     if (order == 0)
         order = (int)left->kind - (int)right->kind;
-    return order != 0 ? order : view_compare(left->resource_id, right->resource_id);
+    if (order == 0)
+        order = view_compare(left->resource_id, right->resource_id);
+    if (order == 0)
+        order = view_compare(left->before, right->before);
+    return order != 0 ? order : view_compare(left->after, right->after);
 }
 
 void comparison_hand_over(struct comparison *c, difference_taker *take, void *arg)

@@ -35,7 +35,7 @@ void comparison_accounts(struct comparison *c, const struct account *before,
 /* Keeps a difference; 'user' may be NULL. Texts are borrowed until hand-over. */
 void comparison_add(struct comparison *c, enum difference_kind kind, const struct user *user,
                     struct view resource_id, struct view before, struct view after);
-/* Hands over the differences of the account, ordered by user, kind and resource. */
+/* Hands over the differences of the account, ordered by user, kind, resource and value. */
 void comparison_hand_over(struct comparison *c, difference_taker *take, void *arg);
 
 /* For comparison_user.c: compares a user who is in both runs. */

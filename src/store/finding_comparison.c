@@ -3,11 +3,9 @@
 
 #include <stdlib.h>
 
-static const char rows_sql[] = "SELECT finding_id, rule, status, user_name, user_arn, resource_id "
-                               "FROM finding WHERE run_id = ? AND account_id = ? "
-                               "ORDER BY finding_id";
-static const char unknown_sql[] = "SELECT rule, user_arn FROM finding "
-                                  "WHERE run_id = ? AND account_id = ? AND status = 'unknown'";
+static const char rows_sql[] = "SELECT rule, status, user_name, user_arn, resource_id FROM finding "
+                               "WHERE run_id = ? AND account_id = ? "
+                               "AND status IN ('fail', 'unknown')";
 /* A run that does not say which rules were judged had all of them. */
 static const char judged_rule_sql[] =
     "SELECT rules IS NULL OR EXISTS (SELECT 1 FROM json_each(rules) WHERE value = ?2) "
@@ -16,19 +14,21 @@ static const char judged_sql[] =
     "SELECT EXISTS (SELECT 1 FROM finding WHERE run_id = ?1) OR "
     "(SELECT json_type(result, '$.findings') IS NOT NULL FROM run WHERE run_id = ?1)";
 
-/* A row, copied into the arena of the comparison. */
+/*
+ * A finding that is open or unknown. A user is the same by its id, whatever its name and path are,
+ * so a resource that is the user itself has no text here.
+ */
 struct stored_finding {
-    struct view id, rule, status, user_name, user_arn, resource_id;
+    struct view rule, user_id, resource;
+    struct view resource_id; /* as it is reported */
+    struct view user_name;   /* VIEW_NONE: about the account */
+    bool is_unknown;
 };
 
-/* What was unknown: which rule, about which user (VIEW_NONE: the account). */
-struct unknown_finding {
-    struct view rule, user_arn;
-};
-
-struct unknown_findings {
-    struct unknown_finding *items;
-    size_t count;
+/* The findings of an account in one run, sorted. */
+struct stored_findings {
+    struct stored_finding *items;
+    size_t count, room;
 };
 
 static int was_judged(struct database *d, const struct stored_run *run, bool *judged,
@@ -52,8 +52,6 @@ static int side_init(struct finding_side *side, struct database *d, const struct
     side->run_id = run->run_id;
     if (statement_prepare(&side->rows, d, "finding", rows_sql, e) != 0)
         return -1;
-    if (statement_prepare(&side->unknown, d, "finding", unknown_sql, e) != 0)
-        return -1;
     return statement_prepare(&side->judged, d, "run", judged_rule_sql, e);
 }
 
@@ -74,7 +72,6 @@ int finding_comparison_init(struct finding_comparison *f, struct database *befor
 static void side_release(struct finding_side *side)
 {
     statement_release(&side->rows);
-    statement_release(&side->unknown);
     statement_release(&side->judged);
 }
 
@@ -90,75 +87,30 @@ static void ask(struct statement *s, const struct finding_side *side, const char
     statement_text(s, view_of(account_id));
 }
 
-static int compare_unknown(const void *a, const void *b)
+static int compare_subjects(const struct stored_finding *a, const struct stored_finding *b)
 {
-    const struct unknown_finding *left = a, *right = b;
-    int order = view_compare(left->rule, right->rule);
-    return order != 0 ? order : view_compare(left->user_arn, right->user_arn);
+    int order = view_compare(a->rule, b->rule);
+    return order != 0 ? order : view_compare(a->user_id, b->user_id);
+}
+
+static int compare_findings(const void *a, const void *b)
+{
+    const struct stored_finding *left = a, *right = b;
+    int order = compare_subjects(left, right);
+    return order != 0 ? order : view_compare(left->resource, right->resource);
 }
 
 /* Grows the list in the arena: what is left behind is freed with it. */
-static struct unknown_finding *add_unknown(struct comparison *c, struct unknown_findings *list,
-                                           size_t *room)
+static struct stored_finding *append(struct comparison *c, struct stored_findings *list)
 {
-    if (list->count == *room) {
-        size_t more = *room == 0 ? 64 : 2 * *room;
-        struct unknown_finding *items = arena_alloc(&c->arena, more * sizeof(*items));
+    if (list->count == list->room) {
+        list->room = list->room == 0 ? 64 : 2 * list->room;
+        struct stored_finding *items = arena_alloc(&c->arena, list->room * sizeof(*items));
         if (list->count > 0)
             memcpy(items, list->items, list->count * sizeof(*items));
         list->items = items;
-        *room = more;
     }
     return &list->items[list->count++];
-}
-
-static int read_unknown(struct finding_side *side, struct comparison *c,
-                        struct unknown_findings *list, struct error *e)
-{
-    size_t room = 0;
-    bool row;
-    *list = (struct unknown_findings){0};
-    ask(&side->unknown, side, c->account_id);
-    for (;;) {
-        if (statement_next(&side->unknown, &row, e) != 0)
-            return -1;
-        if (!row)
-            break;
-        struct unknown_finding *u = add_unknown(c, list, &room);
-        u->rule = arena_copy(&c->arena, statement_get_text(&side->unknown, 0));
-        u->user_arn = arena_copy(&c->arena, statement_get_text(&side->unknown, 1));
-    }
-    if (list->count > 0)
-        qsort(list->items, list->count, sizeof(*list->items), compare_unknown);
-    return 0;
-}
-
-static bool holds(const struct unknown_findings *list, const struct stored_finding *f)
-{
-    const struct unknown_finding key = {.rule = f->rule, .user_arn = f->user_arn};
-    return list->count > 0 &&
-           bsearch(&key, list->items, list->count, sizeof(key), compare_unknown) != NULL;
-}
-
-/* *f is NULL at the end. */
-static int next_finding(struct finding_side *side, struct comparison *c, struct stored_finding **f,
-                        struct error *e)
-{
-    struct statement *s = &side->rows;
-    bool row;
-    *f = NULL;
-    if (statement_next(s, &row, e) != 0)
-        return -1;
-    if (!row)
-        return 0;
-    *f = arena_alloc(&c->arena, sizeof(**f));
-    **f = (struct stored_finding){.id = arena_copy(&c->arena, statement_get_text(s, 0)),
-                                  .rule = arena_copy(&c->arena, statement_get_text(s, 1)),
-                                  .status = arena_copy(&c->arena, statement_get_text(s, 2)),
-                                  .user_name = arena_copy(&c->arena, statement_get_text(s, 3)),
-                                  .user_arn = arena_copy(&c->arena, statement_get_text(s, 4)),
-                                  .resource_id = arena_copy(&c->arena, statement_get_text(s, 5))};
-    return 0;
 }
 
 /* Users are in ascending order of their names. */
@@ -176,17 +128,61 @@ static const struct user *find_user(const struct account *account, struct view n
     return NULL;
 }
 
-static bool is_open(const struct stored_finding *f)
+static void read_finding(const struct statement *s, struct arena *arena,
+                         const struct account *account, struct stored_finding *f)
 {
-    return f && view_is(f->status, "fail");
+    struct view arn = statement_get_text(s, 3), resource = statement_get_text(s, 4);
+    f->rule = arena_copy(arena, statement_get_text(s, 0));
+    f->is_unknown = view_is(statement_get_text(s, 1), "unknown");
+    f->user_name = arena_copy(arena, statement_get_text(s, 2));
+    f->resource_id = arena_copy(arena, resource);
+    f->resource = arn.ptr && view_equal(arn, resource) ? VIEW_NONE : f->resource_id;
+    const struct user *user = f->user_name.ptr ? find_user(account, f->user_name) : NULL;
+    f->user_id = user ? user->id : arena_copy(arena, arn);
+}
+
+static int read_findings(struct finding_side *side, struct comparison *c,
+                         const struct account *account, struct stored_findings *list,
+                         struct error *e)
+{
+    struct statement *s = &side->rows;
+    bool row;
+    ask(s, side, c->account_id);
+    for (;;) {
+        if (statement_next(s, &row, e) != 0)
+            return -1;
+        if (!row)
+            break;
+        read_finding(s, &c->arena, account, append(c, list));
+    }
+    if (list->count > 0)
+        qsort(list->items, list->count, sizeof(*list->items), compare_findings);
+    return 0;
 }
 
 /* One of the runs, and the account as it was there. */
 struct finding_place {
     struct finding_side *side;
     const struct account *account;
-    struct unknown_findings unknown;
+    struct stored_findings findings;
 };
+
+/* True if the rule was unknown there for the same user, perhaps for the user as a whole. */
+static bool was_unknown(const struct stored_findings *list, const struct stored_finding *f)
+{
+    size_t low = 0, high = list->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_subjects(&list->items[middle], f) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < list->count && compare_subjects(&list->items[low], f) == 0; low++)
+        if (list->items[low].is_unknown)
+            return true;
+    return false;
+}
 
 /* Whether the rule of a finding, which is open in the other run, was judged in this one. */
 static int was_rule_judged(struct finding_side *side, const struct stored_finding *f, bool *judged,
@@ -206,35 +202,62 @@ static int was_rule_judged(struct finding_side *side, const struct stored_findin
     }
 }
 
-/* A finding that is open in one run, 'here', and not in the other. */
-static int add_difference(struct comparison *c, const struct finding_place *here,
-                          const struct finding_place *there, const struct stored_finding *f,
-                          bool is_opened, struct error *e)
+static const struct user *find_user_by_id(const struct account *account, struct view id)
 {
-    bool judged;
-    if (was_rule_judged(there->side, f, &judged, e) != 0)
+    for (size_t i = 0; i < account->user_count; i++)
+        if (view_equal(account->users[i]->id, id))
+            return account->users[i];
+    return NULL;
+}
+
+/* The user as the newer run has it, or else as the older one had it. */
+static const struct user *user_of(const struct finding_place *here,
+                                  const struct finding_place *newer, const struct stored_finding *f)
+{
+    if (!f->user_name.ptr)
+        return NULL;
+    const struct user *user = find_user(newer->account, f->user_name);
+    if (!user || !view_equal(user->id, f->user_id))
+        user = find_user_by_id(newer->account, f->user_id);
+    return user ? user : find_user(here->account, f->user_name);
+}
+
+/* Two runs, seen from one of them. */
+struct finding_view {
+    const struct finding_place *here, *there, *newer;
+};
+
+/* A finding that is open here, and not there. */
+static int add_difference(struct comparison *c, const struct finding_view *v,
+                          const struct stored_finding *f, struct error *e)
+{
+    bool judged, is_opened = v->here == v->newer;
+    if (was_rule_judged(v->there->side, f, &judged, e) != 0)
         return -1;
-    if (!judged || holds(&there->unknown, f)) {
+    if (!judged || was_unknown(&v->there->findings, f)) {
         c->unknown++;
         return 0;
     }
-    const struct user *user = f->user_name.ptr ? find_user(here->account, f->user_name) : NULL;
-    comparison_add(c, is_opened ? DIFFERENCE_FINDING_OPENED : DIFFERENCE_FINDING_CLOSED, user,
-                   f->resource_id, is_opened ? VIEW_NONE : f->rule,
+    comparison_add(c, is_opened ? DIFFERENCE_FINDING_OPENED : DIFFERENCE_FINDING_CLOSED,
+                   user_of(v->here, v->newer, f), f->resource_id, is_opened ? VIEW_NONE : f->rule,
                    is_opened ? f->rule : VIEW_NONE);
     return 0;
 }
 
-/* One finding on both sides; one of them may be NULL. */
-static int compare_finding(struct comparison *c, const struct finding_place *before,
-                           const struct finding_place *after, const struct stored_finding *old,
-                           const struct stored_finding *new, struct error *e)
+static int look_from(struct comparison *c, const struct finding_view *v, struct error *e)
 {
-    bool was = is_open(old), is = is_open(new);
-    if (was == is)
-        return 0;
-    return is ? add_difference(c, after, before, new, true, e)
-              : add_difference(c, before, after, old, false, e);
+    const struct stored_findings *there = &v->there->findings;
+    for (size_t i = 0; i < v->here->findings.count; i++) {
+        const struct stored_finding *f = &v->here->findings.items[i];
+        const struct stored_finding *other =
+            there->count > 0 ? bsearch(f, there->items, there->count, sizeof(*f), compare_findings)
+                             : NULL;
+        if (f->is_unknown || (other && !other->is_unknown))
+            continue;
+        if (add_difference(c, v, f, e) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 int finding_comparison_account(struct finding_comparison *f, struct comparison *c,
@@ -243,24 +266,13 @@ int finding_comparison_account(struct finding_comparison *f, struct comparison *
 {
     struct finding_place older = {.side = &f->before, .account = before},
                          newer = {.side = &f->after, .account = after};
-    struct stored_finding *old, *new;
+    const struct finding_view from_older = {&older, &newer, &newer},
+                              from_newer = {&newer, &older, &newer};
     if (!f->possible)
         return 0;
-    if (read_unknown(&f->before, c, &older.unknown, e) != 0 ||
-        read_unknown(&f->after, c, &newer.unknown, e) != 0)
+    if (read_findings(&f->before, c, before, &older.findings, e) != 0 ||
+        read_findings(&f->after, c, after, &newer.findings, e) != 0 ||
+        look_from(c, &from_older, e) != 0)
         return -1;
-    ask(&f->before.rows, &f->before, c->account_id);
-    ask(&f->after.rows, &f->after, c->account_id);
-    if (next_finding(&f->before, c, &old, e) != 0 || next_finding(&f->after, c, &new, e) != 0)
-        return -1;
-    while (old || new) {
-        int order = !old ? 1 : !new ? -1 : view_compare(old->id, new->id);
-        if (compare_finding(c, &older, &newer, order <= 0 ? old : NULL, order >= 0 ? new : NULL,
-                            e) != 0)
-            return -1;
-        if ((order <= 0 && next_finding(&f->before, c, &old, e) != 0) ||
-            (order >= 0 && next_finding(&f->after, c, &new, e) != 0))
-            return -1;
-    }
-    return 0;
+    return look_from(c, &from_newer, e);
 }

@@ -16,7 +16,7 @@
 /* One run's findings, account after account. */
 struct finding_side {
     const char *run_id; /* borrowed */
-    struct statement rows, unknown, judged;
+    struct statement rows, judged;
 };
 
 struct finding_comparison {

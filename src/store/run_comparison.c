@@ -15,14 +15,21 @@
 #include "store/loading.h"
 #include "store/statement.h"
 
-static const char outcome_sql[] = "SELECT 1 FROM account WHERE run_id = ? AND account_id = ?";
+#include <stdio.h>
 
-/* One of the two runs while it is walked. */
+/* The accounts that were left out, which are not loaded. */
+static const char skipped_sql[] = "SELECT account_id, account_name FROM account "
+                                  "WHERE run_id = ? AND outcome = 'skipped' ORDER BY account_id";
+
+/* One of the two runs while it is walked: accounts that were loaded, and those left out, in order.
+ */
 struct side {
     struct loading *loading;
-    const struct account *account; /* NULL: no more */
-    const char *run_id;
-    struct statement planned; /* whether an account is in the plan of this run */
+    const struct account *loaded; /* the next one; NULL: no more */
+    struct statement skipped;
+    struct account left_out; /* the next one that was left out: id and name alone */
+    bool has_left_out;
+    const struct account *account; /* where the walk is; NULL: at the end */
 };
 
 struct walk {
@@ -32,34 +39,56 @@ struct walk {
     struct finding_comparison findings;
 };
 
+static int next_left_out(struct side *s, struct error *e)
+{
+    if (statement_next(&s->skipped, &s->has_left_out, e) != 0)
+        return -1;
+    if (!s->has_left_out)
+        return 0;
+    arena_clear(&s->left_out.arena);
+    snprintf(s->left_out.id, sizeof(s->left_out.id), "%.*s",
+             VIEW_ARG(statement_get_text(&s->skipped, 0)));
+    s->left_out.name = arena_copy(&s->left_out.arena, statement_get_text(&s->skipped, 1));
+    return 0;
+}
+
+static void choose(struct side *s)
+{
+    bool is_loaded = s->loaded && (!s->has_left_out || strcmp(s->loaded->id, s->left_out.id) < 0);
+    s->account = is_loaded ? s->loaded : s->has_left_out ? &s->left_out : NULL;
+}
+
+static bool is_left_out(const struct side *s)
+{
+    return s->account == &s->left_out;
+}
+
 static int side_begin(struct side *s, struct database *d, const struct stored_run *run,
                       struct error *e)
 {
-    s->run_id = run->run_id;
+    arena_init(&s->left_out.arena);
     s->loading = loading_begin(d, run, e);
-    if (!s->loading || statement_prepare(&s->planned, d, "account", outcome_sql, e) != 0)
+    if (!s->loading || statement_prepare(&s->skipped, d, "account", skipped_sql, e) != 0)
         return -1;
-    return loading_next(s->loading, &s->account, e);
+    statement_text(&s->skipped, view_of(run->run_id));
+    if (loading_next(s->loading, &s->loaded, e) != 0 || next_left_out(s, e) != 0)
+        return -1;
+    choose(s);
+    return 0;
+}
+
+static int side_next(struct side *s, struct error *e)
+{
+    int result = is_left_out(s) ? next_left_out(s, e) : loading_next(s->loading, &s->loaded, e);
+    choose(s);
+    return result;
 }
 
 static void side_release(struct side *s)
 {
     loading_free(s->loading);
-    statement_release(&s->planned);
-}
-
-/* An account that was not loaded may still have been planned: it was left out, not being ACTIVE. */
-static int is_planned(struct side *s, const char *account_id, bool *planned, struct error *e)
-{
-    bool more = true;
-    statement_text(&s->planned, view_of(s->run_id));
-    statement_text(&s->planned, view_of(account_id));
-    if (statement_next(&s->planned, planned, e) != 0)
-        return -1;
-    for (more = *planned; more;)
-        if (statement_next(&s->planned, &more, e) != 0)
-            return -1;
-    return 0;
+    statement_release(&s->skipped);
+    arena_release(&s->left_out.arena);
 }
 
 static void leave_out(struct walk *w, const char *account_id, const char *why)
@@ -67,17 +96,8 @@ static void leave_out(struct walk *w, const char *account_id, const char *why)
     w->run->not_compared(w->run->arg, account_id, why);
 }
 
-static int only_in_one(struct walk *w, const struct account *account, struct side *other,
-                       struct error *e)
+static void only_in_one(struct walk *w, const struct account *account, bool is_added)
 {
-    bool planned, is_added = other == &w->before;
-    if (is_planned(other, account->id, &planned, e) != 0)
-        return -1;
-    if (planned) {
-        leave_out(w, account->id,
-                  is_added ? "not ACTIVE in the older run" : "not ACTIVE in the newer run");
-        return 0;
-    }
     comparison_begin(&w->comparison, account->id);
     comparison_add(&w->comparison, is_added ? DIFFERENCE_ACCOUNT_ADDED : DIFFERENCE_ACCOUNT_GONE,
                    NULL, view_of(account->id), is_added ? VIEW_NONE : account->name,
@@ -85,17 +105,28 @@ static int only_in_one(struct walk *w, const struct account *account, struct sid
     comparison_hand_over(&w->comparison, w->run->take, w->run->arg);
     leave_out(w, account->id,
               is_added ? "not planned in the older run" : "not planned in the newer run");
-    return 0;
+}
+
+/* Why the account can't be compared; NULL: it can. */
+static const char *why_not(const struct walk *w)
+{
+    static const char *const not_active[] = {NULL, "not ACTIVE in the newer run",
+                                             "not ACTIVE in the older run",
+                                             "not ACTIVE in both runs"};
+    static const char *const failed[] = {NULL, "failed in the newer run", "failed in the older run",
+                                         "failed in both runs"};
+    unsigned skipped = (is_left_out(&w->before) ? 2u : 0) + (is_left_out(&w->after) ? 1u : 0);
+    unsigned fails = (w->before.account->outcome == OUTCOME_FAILED ? 2u : 0) +
+                     (w->after.account->outcome == OUTCOME_FAILED ? 1u : 0);
+    return not_active[skipped] ? not_active[skipped] : failed[fails];
 }
 
 static int in_both(struct walk *w, struct error *e)
 {
     const struct account *before = w->before.account, *after = w->after.account;
-    if (before->outcome == OUTCOME_FAILED || after->outcome == OUTCOME_FAILED) {
-        leave_out(w, after->id,
-                  before->outcome != OUTCOME_FAILED  ? "failed in the newer run"
-                  : after->outcome != OUTCOME_FAILED ? "failed in the older run"
-                                                     : "failed in both runs");
+    const char *why = why_not(w);
+    if (why) {
+        leave_out(w, after->id, why);
         return 0;
     }
     comparison_begin(&w->comparison, after->id);
@@ -111,14 +142,13 @@ static int walk_step(struct walk *w, struct error *e)
 {
     const struct account *before = w->before.account, *after = w->after.account;
     int order = !before ? 1 : !after ? -1 : strcmp(before->id, after->id);
-    int result = order == 0  ? in_both(w, e)
-                 : order < 0 ? only_in_one(w, before, &w->after, e)
-                             : only_in_one(w, after, &w->before, e);
-    if (result != 0 ||
-        (order <= 0 && loading_next(w->before.loading, &w->before.account, e) != 0) ||
-        (order >= 0 && loading_next(w->after.loading, &w->after.account, e) != 0))
+    if (order == 0 && in_both(w, e) != 0)
         return -1;
-    return 0;
+    if (order != 0)
+        only_in_one(w, order < 0 ? before : after, order > 0);
+    if (order <= 0 && side_next(&w->before, e) != 0)
+        return -1;
+    return order >= 0 ? side_next(&w->after, e) : 0;
 }
 
 int run_comparison_run(struct run_comparison *r, struct error *e)

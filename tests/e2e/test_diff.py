@@ -150,7 +150,7 @@ class Changes(DiffCase):
         rows = list(csv.DictReader(io.StringIO(self.diff("--format", "csv").out.decode())))
         self.assertEqual(rows, [{name: value or "" for name, value in each.items()} for each in expected])
         text = self.diff().out.decode()
-        self.assertIn("23 differences in 1 account\n", text)
+        self.assertIn("23 differences; 1 account compared\n", text)
         self.assertIn("\nusers who have become administrators: 1\n", text)
         self.assertLess(text.index("access keys added"), text.index("access keys removed"))
         self.assertIn("findings were not compared", text)
@@ -290,3 +290,54 @@ class BadInput(DiffCase):
         self.change("DELETE FROM account")
         self.assert_refused(self.diff(self.work / self.database, code=2), "1 accounts less than its own count")
         self.assert_refused(self.run_program("check", self.work / self.database), "less than its own count")
+
+
+@needs_moto
+class Renamed(DiffCase):
+    """A finding is about a user, by id: another name or path does not close it and open another."""
+
+    @classmethod
+    def seed(cls):
+        cls.moto.inside(VARIED).create_user(UserName="ann")
+        cls.moto.inside(VARIED).create_login_profile(UserName="ann", Password="Secret-123456")
+
+    def test_findings_of_a_renamed_user(self):
+        iam = self.moto.inside(VARIED)
+        self.record("--findings", self.work / "f.jsonl")
+        iam.update_user(UserName="ann", NewUserName="bea")
+        self.record("--findings", self.work / "f.jsonl")
+        self.assertEqual([each["kind"] for each in self.lines()], ["user_renamed"])
+        run_id, = self.change("SELECT run_id FROM run ORDER BY number LIMIT 1")[0]
+        self.change("UPDATE finding SET status = 'unknown' WHERE run_id = ? AND rule = 'user-console-mfa'", run_id)
+        self.assertEqual([each["kind"] for each in self.lines()], ["user_renamed"])
+        self.change("DELETE FROM finding WHERE run_id = ? AND rule = 'user-console-mfa'", run_id)
+        opened, renamed = self.lines()
+        self.assertEqual((opened["kind"], opened["user_name"], renamed["kind"]), ("finding_opened", "bea", "user_renamed"))
+        iam.update_user(UserName="bea", NewUserName="ann")
+
+
+@needs_moto
+class LeftOut(DiffCase):
+    """Accounts that were not ACTIVE: they are listed, and gone when they are planned no more."""
+
+    @classmethod
+    def seed(cls):
+        cls.moto.inside(VARIED).create_user(UserName="ann")
+
+    def skipped(self, run, account, outcome="skipped"):
+        columns = ("run_id", "account_id", "outcome", "unknown")
+        self.change(f"INSERT INTO account ({', '.join(columns)}) VALUES (?, ?, ?, '[]')", run, account, outcome)
+        self.change("UPDATE run SET accounts = accounts + 1, skipped = skipped + 1 WHERE run_id = ?", run)
+
+    def test_left_out(self):
+        self.record()
+        self.record()
+        older, newer = [row[0] for row in self.change("SELECT run_id FROM run ORDER BY number")]
+        for run, account in ((older, "000000000001"), (newer, "000000000002"), (older, "999999999999"), (newer, "999999999999")):
+            self.skipped(run, account)
+        run = self.diff("--format", "jsonl")
+        self.assertEqual([(each["kind"], each["account_id"]) for each in map(json.loads, run.out.splitlines())],
+                         [("account_gone", "000000000001"), ("account_added", "000000000002")])
+        for account, why in (("000000000001", "not planned in the newer run"), ("000000000002", "not planned in the older run"),
+                             ("999999999999", "not ACTIVE in both runs")):
+            self.assertIn(f'account_id={account} reason="{why}"', run.err)
