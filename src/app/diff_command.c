@@ -3,10 +3,12 @@
 
 #include "app/diff.h"
 #include "app/exit_status.h"
+#include "app/run_name.h"
 #include "base/character.h"
 #include "base/nearest.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define NAME_SIZE 64
 
@@ -88,13 +90,15 @@ static int read_only(const char *list, struct diff_work *w, struct error *e)
     return named > 0 ? 0 : error_set(e, ERROR_CONFIG, "--only names no kind: give key_added, ...");
 }
 
-/* "-1", "-2": a run, never a file. */
-static bool counts_back(const char *word)
+/* "-1", or 32 hexadecimal digits: a run, never a file. */
+static bool names_run(const char *word)
 {
-    return word[0] == '-' && word[1] >= '0' && word[1] <= '9';
+    bool counts_back = word[0] == '-' && word[1] >= '0' && word[1] <= '9';
+    return counts_back ||
+           (strlen(word) == RUN_ID_SIZE - 1 && strspn(word, "0123456789abcdef") == RUN_ID_SIZE - 1);
 }
 
-/* DB: the last two runs. DB OLD NEW: these. OLD.db NEW.db: the last of each. DB -N: with the last.
+/* DB: the last two runs. DB OLD NEW: these. OLD.db NEW.db: the last of each. DB RUN: with the last.
  */
 static void read_operands(const struct command_line *line, struct diff_work *w)
 {
@@ -105,7 +109,7 @@ static void read_operands(const struct command_line *line, struct diff_work *w)
     } else if (line->operand_count == 3) {
         w->before = words[1];
         w->after = words[2];
-    } else if (counts_back(words[1])) {
+    } else if (names_run(words[1])) {
         w->before = words[1];
     } else {
         w->after_db = words[1];

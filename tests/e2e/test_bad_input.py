@@ -144,7 +144,10 @@ class Configuration(ScriptedCase):
         self.refused("--accounts", A, "--json", "--output", "-", words=["--json", "--output"])
 
     def test_a_format_that_is_not_there_is_refused_by_name(self):
-        self.refused("--accounts", A, "--format", "sqlite", "--output", "o.sqlite", words=["sqlite", "csv", "jsonl"])
+        self.refused("--accounts", A, "--format", "xml", "--output", "o.xml", words=["xml", "csv", "jsonl", "sqlite"])
+
+    def test_a_database_is_not_for_standard_output(self):
+        self.refused("--accounts", A, "--format", "sqlite", "--output", "-", words=["sqlite", "--output"])
 
     def test_words_that_do_not_belong(self):
         self.refused("--accounts", A, B, "--output", "o.csv", words=[B])

@@ -140,6 +140,8 @@ class Changes(DiffCase):
         expected = self.expected()
         self.assertEqual(self.lines(), expected)
         self.assertEqual(self.lines("-2"), expected)
+        oldest, = self.change("SELECT run_id FROM run ORDER BY number LIMIT 1")[0]
+        self.assertEqual(self.lines(oldest), expected)
         self.assertEqual(self.lines("--exit-code", code=1), expected)
         self.assertEqual(self.lines("--only", "key_added,tag_changed"),
                          [each for each in expected if each["kind"] in ("key_added", "tag_changed")])

@@ -88,7 +88,8 @@ class Tls(ScriptedCase):
         self.assertEqual(self.tls.count("ListUsers"), 1)
         run = self.read("--s3-bucket", BUCKET, "--organization-id", "o-exampletest", AWS_CA_BUNDLE=self.bundle)
         self.assert_code(run, 0)
-        self.assertEqual(len(self.world.buckets[BUCKET].objects), 1)
+        # the output, and the result document beside it
+        self.assertEqual(len(self.world.buckets[BUCKET].objects), 2)
 
     def test_no_keys_are_written_down(self):
         """Neither by the TLS library (SSLKEYLOGFILE) nor by a program that gives the credentials."""
