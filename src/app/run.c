@@ -189,6 +189,7 @@ static void run_on_census_done(void *arg)
 {
     struct run *run = arg;
     run->phase = WRITING;
+    count_effort(run); /* the document in a database has what was counted until here */
     if (result_has_read(&run->result) || run->options.part || publication_failed(&run->output))
         publication_finish(&run->output, &run->result, run_on_written, run);
     else
