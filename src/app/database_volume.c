@@ -119,6 +119,8 @@ static void database_volume_free(struct volume *v)
     struct database_file *f = file_of(v);
     loop_timer_stop(f->loop, &f->timer);
     recording_free(f->recording);
+    if (f->judges)
+        checker_release(&f->checker);
     if (f->written)
         database_close(&f->db);
     else
