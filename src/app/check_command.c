@@ -15,19 +15,20 @@ static const char table_name[] = "table";
 static const char *const format_names[] = {table_name, "csv", "jsonl", "ocsf", NULL};
 
 static const struct flag own_flags[OWN_COUNT] = {
-    [OWN_RUN] = {"run", "RUN", .help = "id of the run, or -1: the one before the last [the last]"},
+    [OWN_RUN] = {"run", "RUN", .help = "its id, or -1: the one before the last [the last]"},
     [OWN_FORMAT] = {"format", "FORMAT", .help = "{} [table]", .choices = format_names},
     [OWN_FRAMEWORK] = {"framework", "NAME",
                        .help = "whose numbers the table shows: cis-1.4, cis-1.5,\n"
                                "cis-2.0, cis-3.0, cis-4.0.1, cis-5.0, cis-6.0,\n"
                                "cis-7.0, aws-fsbp, pci-dss-4.0.1, nist-800-53-r5"},
     [OWN_INCLUDE_PASS] = {"include-pass", NULL,
-                          .help = "also what passes or does not apply (not in the\ntable)"},
-    [OWN_OUTPUT] = {"output", "PATH", .help = "file, or - for standard output [-]"},
+                          .help = "also what passes or does not apply; not for table"},
+    [OWN_OUTPUT] = {"output", "PATH", .help = "file, or - for standard output [-]", .letter = 'o',
+                    .value = FLAG_VALUE_FILE},
 };
 
 static const struct flag_synonym synonyms[] = {
-    {"o", "output"}, {"f", "format"}, {"json", "format jsonl"}, {"suppressions", "suppress"}};
+    {"f", "format"}, {"json", "format jsonl"}, {"suppressions", "suppress"}};
 
 static int read_format(const char *name, struct check_work *w, struct error *e)
 {

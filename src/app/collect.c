@@ -74,7 +74,8 @@ static bool shows_progress(const struct collect *c)
 {
     bool rows_printed =
         c->config.destination.output && strcmp(c->config.destination.output, "-") == 0;
-    return progress_is_possible() && !(rows_printed && isatty(STDOUT_FILENO));
+    return progress_is_possible() && !settings_switch(c->settings, SETTING_QUIET) &&
+           !(rows_printed && isatty(STDOUT_FILENO));
 }
 
 static void collect_on_done(void *arg)
@@ -153,6 +154,24 @@ static int print_estimate(const struct collect *c)
     return status;
 }
 
+/* The exit status of a run that wrote its output. */
+static int outcome(const struct collect *c)
+{
+    const struct result *result = run_result(c->run);
+    if (findings_tally_fails(&result->findings, &c->config.check))
+        return EXIT_FINDINGS;
+    bool is_whole = result->partial.count + result->failed.count == 0 &&
+                    findings_tally_unknown(&result->findings) == 0;
+    return is_whole ? EXIT_ALL_READ : EXIT_SOME_MISSING;
+}
+
+/* --quiet leaves out the summary of a run in which all is well; --json asks for a document. */
+static bool prints_summary(const struct collect *c)
+{
+    return !settings_switch(c->settings, SETTING_QUIET) ||
+           settings_switch(c->settings, SETTING_JSON) || outcome(c) != EXIT_ALL_READ;
+}
+
 /*
  * With --json, the document is printed even if no output was written, if it lists failed accounts.
  */
@@ -166,7 +185,8 @@ static int report(const struct collect *c)
         return print_estimate(c);
     if (status != RUN_OK && c->interrupts > 1) /* the result does not have all accounts */
         return command_complain(e, EXIT_NOTHING);
-    if (status == RUN_OK || (settings_switch(c->settings, SETTING_JSON) && result->failed.count))
+    if (status == RUN_OK ? prints_summary(c)
+                         : settings_switch(c->settings, SETTING_JSON) && result->failed.count > 0)
         printed = print_result(c);
     if (status == RUN_CONFIG)
         return command_complain(e, EXIT_USAGE);
@@ -174,11 +194,7 @@ static int report(const struct collect *c)
         return command_complain(e, EXIT_NOTHING);
     if (printed != EXIT_ALL_READ)
         return printed;
-    if (findings_tally_fails(&result->findings, &c->config.check))
-        return EXIT_FINDINGS;
-    bool is_whole = result->partial.count + result->failed.count == 0 &&
-                    findings_tally_unknown(&result->findings) == 0;
-    return is_whole ? EXIT_ALL_READ : EXIT_SOME_MISSING;
+    return outcome(c);
 }
 
 /* Reports a run that did not end: a third signal came, or abandoning it took too long. */

@@ -16,12 +16,9 @@ static const struct command_part parts[] = {
 
 /* Names used by other programs, or by this one's events and variables. */
 static const struct flag_synonym synonyms[] = {
-    {"v", "log-level debug"},
-    {"verbose", "log-level debug"},
     {"debug", "log-level debug"},
-    {"q", "log-level error"},
-    {"quiet", "log-level error"},
-    {"silent", "log-level error"},
+    {"s", "quiet"},
+    {"silent", "quiet"},
     {"a", "accounts"},
     {"account-id", "accounts"},
     {"account-ids", "accounts"},
@@ -32,7 +29,6 @@ static const struct flag_synonym synonyms[] = {
     {"r", "role-name"},
     {"role-arn", "role-name"},
     {"p", "profile"},
-    {"o", "output"},
     {"file", "output"},
     {"output-format", "format"},
     {"output-columns", "columns"},
@@ -54,14 +50,15 @@ const struct command collect_command = {
     .summary = "read the accounts and write the CSV",
     .synopsis = "--role-name NAME [OPTION...]",
     .purpose = "Reads the IAM users of many AWS accounts into one CSV.",
-    .notes = "Environment: ROLE_NAME for --role-name and so on, but CHILD_ACCOUNT_IDS for\n"
-             "--accounts, ORGANIZATIONAL_UNIT_IDS for --ou, EXCLUDE_ACCOUNT_IDS for --exclude,\n"
-             "S3_BUCKET_NAME for --s3-bucket, OUTPUT_FORMAT for --format, OUTPUT_COLUMNS for\n"
-             "--columns, FINDINGS_RULES for --rules, FINDINGS_LIMITS for --limit; none for\n"
-             "--output, --csv-raw, --keep-runs, --suppress, --fail-on, --fail-on-unknown,\n"
-             "--dry-run, --json, --no-session-policy and the timeouts. [...] is the default.\n"
-             "AWS credentials as the AWS CLI has them.\n"
-             "Exit status: 0 all accounts read, 3 some partial or failed, or findings unknown,\n"
+    .more = "Environment: ROLE_NAME for --role-name and so on, but CHILD_ACCOUNT_IDS for\n"
+            "--accounts, ORGANIZATIONAL_UNIT_IDS for --ou, EXCLUDE_ACCOUNT_IDS for --exclude,\n"
+            "S3_BUCKET_NAME for --s3-bucket, OUTPUT_FORMAT for --format, OUTPUT_COLUMNS for\n"
+            "--columns, FINDINGS_RULES for --rules, FINDINGS_LIMITS for --limit; none for\n"
+            "--output, --csv-raw, --keep-runs, --suppress, --fail-on, --fail-on-unknown,\n"
+            "--dry-run, --json, --quiet, --verbose, --color, --no-session-policy and the\n"
+            "timeouts. [...] is the default.\n"
+            "AWS credentials as the AWS CLI has them.\n",
+    .notes = "Exit status: 0 all accounts read, 3 some partial or failed, or findings unknown,\n"
              "4 --fail-on is met, 1 none read or nothing written, 2 wrong usage or no\n"
              "credentials.\n"
              "Example:\n"

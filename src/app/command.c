@@ -3,17 +3,22 @@
 
 #include "app/exit_status.h"
 #include "app/print.h"
+#include "base/colour.h"
+#include "base/log.h"
+#include "base/plural.h"
 #include "base/version.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TEXT_MAX_BYTES ((size_t)16 * 1024)
-#define FLAGS_MAX      (COMMAND_OWN_MAX + SETTING_COUNT)
 
 int command_complain(const struct error *e, int status)
 {
-    fprintf(stderr, "iam-census: %s\n", e->text);
+    bool coloured = colour_wanted(STDERR_FILENO);
+    fprintf(stderr, "%siam-census:%s %s\n", colour_on(coloured, COLOUR_BAD), colour_off(coloured),
+            e->text);
     return status;
 }
 
@@ -25,40 +30,55 @@ int command_print(const struct buffer *text, const char *what)
     return EXIT_ALL_READ;
 }
 
-/* The nth of the command's settings. */
-static enum setting_id setting_at(const struct command *c, size_t nth)
+/* Writes the ids of the settings that the command takes; those for all commands come last. */
+static size_t list_settings(const struct command *c, enum setting_id ids[SETTING_COUNT])
 {
-    return c->settings ? c->settings[nth] : (enum setting_id)nth;
-}
-
-static size_t count_settings(const struct command *c)
-{
-    return c->settings ? c->setting_count : SETTING_COUNT;
+    size_t count = 0;
+    for (unsigned id = 0; !c->settings && id < SETTING_COUNT; id++)
+        ids[count++] = (enum setting_id)id;
+    for (size_t i = 0; c->settings && i < c->setting_count; i++)
+        ids[count++] = c->settings[i];
+    for (unsigned id = 0; c->settings && id < SETTING_COUNT; id++)
+        if (settings_table[id].everywhere)
+            ids[count++] = (enum setting_id)id;
+    return count;
 }
 
 static struct flag flag_of(enum setting_id id)
 {
     const struct setting *s = &settings_table[id];
-    return (struct flag){s->flag, s->value_name, s->help, s->choices};
+    return (struct flag){.name = s->flag,
+                         .value_name = s->value_name,
+                         .help = s->help,
+                         .choices = s->choices,
+                         .letter = s->letter,
+                         .rare = s->rare,
+                         .value = s->value};
 }
 
-/* Writes the command's flags into 'flags', its own first. */
-static struct flag_set make_set(const struct command *c, struct flag flags[FLAGS_MAX])
+void command_list_flags(const struct command *command, struct command_flags *all)
 {
-    size_t settings = count_settings(c);
-    for (size_t i = 0; i < c->own_count; i++)
-        flags[i] = c->own[i];
+    size_t settings = list_settings(command, all->settings);
+    for (size_t i = 0; i < command->own_count; i++)
+        all->flags[i] = command->own[i];
     for (size_t i = 0; i < settings; i++)
-        flags[c->own_count + i] = flag_of(setting_at(c, i));
+        all->flags[command->own_count + i] = flag_of(all->settings[i]);
+    all->count = command->own_count + settings;
+}
+
+static struct flag_set make_set(const struct command *c, struct command_flags *all)
+{
+    command_list_flags(c, all);
     return (struct flag_set){.command = c->name,
-                             .flags = flags,
-                             .count = c->own_count + settings,
+                             .flags = all->flags,
+                             .count = all->count,
                              .synonyms = c->synonyms,
                              .synonym_count = c->synonym_count};
 }
 
 struct reading {
     const struct command *command;
+    const struct command_flags *all;
     struct command_line *line;
 };
 
@@ -67,8 +87,8 @@ static int command_on_flag(void *arg, size_t index, const char *value, struct er
     const struct reading *r = arg;
     size_t own_count = r->command->own_count;
     if (index >= own_count)
-        return settings_from_flag(&r->line->settings, setting_at(r->command, index - own_count),
-                                  value, e);
+        return settings_from_flag(&r->line->settings, r->all->settings[index - own_count], value,
+                                  e);
     r->line->own[index] = value ? value : "";
     return 0;
 }
@@ -83,9 +103,9 @@ static enum flags_outcome lacks_operand(const struct command *c, size_t nth, str
 enum flags_outcome command_read(const struct command *command, int argc, char **argv,
                                 struct command_line *line, struct error *e)
 {
-    struct flag flags[FLAGS_MAX];
-    struct flag_set set = make_set(command, flags);
-    struct reading reading = {command, line};
+    struct command_flags all;
+    struct flag_set set = make_set(command, &all);
+    struct reading reading = {command, &all, line};
     struct operands operands = {.most = command->operands_most};
     if (command->operands_most > 0)
         set.operands = &operands;
@@ -99,36 +119,74 @@ enum flags_outcome command_read(const struct command *command, int argc, char **
 
 const char *command_find_flag(const struct command *command, const char *text)
 {
-    struct flag flags[FLAGS_MAX];
-    const struct flag_set set = make_set(command, flags);
+    struct command_flags all;
+    const struct flag_set set = make_set(command, &all);
     return flags_find(&set, text);
 }
 
-static void write_setting_help(const struct command *c, enum setting_id id, struct buffer *out)
+/* The part that begins with this setting; otherwise the one that the setting before is in. */
+static const struct command_part *next_part(const struct command *c, enum setting_id id,
+                                            const struct command_part *before)
 {
-    const struct flag flag = flag_of(id);
     for (size_t i = 0; i < c->part_count; i++)
         if (c->parts[i].first == id)
-            buffer_addf(out, "%s:\n", c->parts[i].title);
-    flags_write_help(&flag, out);
+            return &c->parts[i];
+    return before;
 }
 
-void command_write_help(const struct command *command, struct buffer *out)
+/*
+ * Writes the flags, and the title of each part before the first of its flags that is shown. Returns
+ * how many are left out.
+ */
+static size_t write_flags(const struct command *c, enum command_help extent, struct buffer *out)
+{
+    struct command_flags all;
+    const struct command_part *part = NULL, *titled = NULL;
+    size_t hidden = 0;
+    command_list_flags(c, &all);
+    for (size_t i = 0; i < all.count; i++) {
+        if (i >= c->own_count)
+            part = next_part(c, all.settings[i - c->own_count], part);
+        if (extent == COMMAND_HELP_SHORT && all.flags[i].rare) {
+            hidden++;
+            continue;
+        }
+        if (part != titled)
+            buffer_addf(out, "%s:\n", part->title);
+        titled = part;
+        flags_write_help(&all.flags[i], out);
+    }
+    return hidden;
+}
+
+void command_write_help(const struct command *command, enum command_help extent, struct buffer *out)
 {
     buffer_addf(out, "Usage: iam-census %s %s\n%s\n\n", command->name, command->synopsis,
                 command->purpose);
-    for (size_t i = 0; i < command->own_count; i++)
-        flags_write_help(&command->own[i], out);
-    for (size_t i = 0; i < count_settings(command); i++)
-        write_setting_help(command, setting_at(command, i), out);
-    buffer_addf(out, "  --help, --version\n%s", command->notes);
+    size_t hidden = write_flags(command, extent, out);
+    buffer_add_text(out, "  -h, --help, -V, --version\n");
+    if (hidden > 0)
+        buffer_addf(out, "%zu more option%s: iam-census help --all %s\n", hidden, plural_s(hidden),
+                    command->name);
+    if (command->more && extent == COMMAND_HELP_ALL)
+        buffer_add_text(out, command->more);
+    buffer_add_text(out, command->notes);
 }
 
-static int print_help(const struct command *command)
+/* "--all" beside "--help" asks for the whole help. */
+static enum command_help asked_extent(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], COMMAND_ALL) == 0)
+            return COMMAND_HELP_ALL;
+    return COMMAND_HELP_SHORT;
+}
+
+static int print_help(const struct command *command, enum command_help extent)
 {
     struct buffer text;
     buffer_init(&text, TEXT_MAX_BYTES);
-    command_write_help(command, &text);
+    command_write_help(command, extent, &text);
     int status = command_print(&text, "the help");
     buffer_release(&text);
     return status;
@@ -144,6 +202,20 @@ int command_print_version(void)
     return status;
 }
 
+/* Applies what all commands understand: -q, -v and --color. */
+static int apply_settings(const struct settings *s, struct error *e)
+{
+    enum colour_choice choice = COLOUR_AUTO;
+    const char *name = settings_text(s, SETTING_COLOR);
+    if (!colour_find(name, &choice))
+        return error_set(e, ERROR_CONFIG, "--color is '%.60s': allowed are auto, always, never",
+                         name);
+    colour_choose(choice);
+    log_configure(log_level_find(settings_text(s, SETTING_LOG_LEVEL), LOG_WARN), LOG_TEXT,
+                  clock_system());
+    return 0;
+}
+
 int command_main(const struct command *command, int argc, char **argv)
 {
     struct command_line line = {.own = {NULL}};
@@ -153,7 +225,7 @@ int command_main(const struct command *command, int argc, char **argv)
         settings_from_environment(&line.settings);
     switch (command_read(command, argc, argv, &line, &e)) {
     case FLAGS_HELP:
-        status = print_help(command);
+        status = print_help(command, asked_extent(argc, argv));
         break;
     case FLAGS_VERSION:
         status = command_print_version();
@@ -162,7 +234,8 @@ int command_main(const struct command *command, int argc, char **argv)
         status = command_complain(&e, EXIT_USAGE);
         break;
     case FLAGS_READ:
-        status = command->run(&line);
+        status = apply_settings(&line.settings, &e) == 0 ? command->run(&line)
+                                                         : command_complain(&e, EXIT_USAGE);
         break;
     }
     settings_release(&line.settings);

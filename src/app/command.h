@@ -12,6 +12,8 @@
 #include "app/settings.h"
 
 #define COMMAND_OWN_MAX 16
+/* The word that asks for the whole help. */
+#define COMMAND_ALL "--all"
 
 /* A title above the settings from 'first' on, in the help. */
 struct command_part {
@@ -28,12 +30,16 @@ struct command_line {
     size_t operand_count;
 };
 
+/* How much of a command's help is shown: the flags that are not rare, or everything. */
+enum command_help { COMMAND_HELP_SHORT, COMMAND_HELP_ALL };
+
 struct command {
     const char *name;     /* "collect" */
     const char *summary;  /* for the usage: "read the accounts and write the CSV" */
     const char *synopsis; /* "--role-name NAME [OPTION...]" */
     const char *purpose;  /* a sentence for the top of its help */
     const char *notes;    /* for the end of its help; with its line ends */
+    const char *more;     /* before 'notes' in the whole help; with its line ends; NULL: nothing */
     /*
      * The names of its operands ("DB"), in order; the first 'operands_least' must be given. The
      * synopsis shows them too. 'operands_most' is 0 if it takes none.
@@ -44,7 +50,7 @@ struct command {
     size_t own_count;
     /*
      * The settings that it takes. NULL: all of them, in the order of settings_table. For none, the
-     * count is 0 and the pointer is not NULL.
+     * count is 0 and the pointer is not NULL. It takes those for all commands (-q, -v) anyway.
      */
     const enum setting_id *settings;
     size_t setting_count;
@@ -57,9 +63,17 @@ struct command {
     int (*run)(struct command_line *line);
 };
 
+/* All flags of a command: its own, then the settings that it takes. */
+struct command_flags {
+    struct flag flags[COMMAND_OWN_MAX + SETTING_COUNT];
+    enum setting_id settings[SETTING_COUNT]; /* that flags[own_count] and the next are */
+    size_t count;
+};
+
 /*
- * Runs a command: reads argv (argv[0] is its name), or prints its help or the program's version.
- * Returns the exit status.
+ * Runs a command: reads argv (argv[0] is its name), or prints its help (with "--all" on the line,
+ * the whole of it) or the program's version. Sets colours and the log's level. Returns the
+ * exit status.
  */
 int command_main(const struct command *command, int argc, char **argv);
 /*
@@ -68,8 +82,11 @@ int command_main(const struct command *command, int argc, char **argv);
  */
 enum flags_outcome command_read(const struct command *command, int argc, char **argv,
                                 struct command_line *line, struct error *e);
+/* Writes the command's flags; texts are borrowed from the tables. */
+void command_list_flags(const struct command *command, struct command_flags *all);
 /* Appends the command's help. */
-void command_write_help(const struct command *command, struct buffer *out);
+void command_write_help(const struct command *command, enum command_help extent,
+                        struct buffer *out);
 /*
  * The name of the command's flag that an argument is, in full or abbreviated; NULL if it is not a
  * flag of the command.

@@ -18,17 +18,16 @@ static const char *const format_names[] = {"text", "jsonl", "csv", NULL};
 
 static const struct flag own_flags[OWN_COUNT] = {
     [OWN_FORMAT] = {"format", "FORMAT", .help = "{} [text]", .choices = format_names},
-    [OWN_ONLY] = {"only", "KIND,...", .help = "only differences of these kinds, as key_added"},
+    [OWN_ONLY] = {"only", "KIND,...", .help = "only differences of these kinds, as key_added",
+                  .value = FLAG_VALUE_KINDS},
     [OWN_WITH_USE] = {"with-use", NULL, .help = "also last uses and sign-ins"},
     [OWN_EXIT_CODE] = {"exit-code", NULL, .help = "exit with 1 if anything differs"},
-    [OWN_OUTPUT] = {"output", "PATH", .help = "file, or - for standard output [-]"},
+    [OWN_OUTPUT] = {"output", "PATH", .help = "file, or - for standard output [-]", .letter = 'o',
+                    .value = FLAG_VALUE_FILE},
 };
 
-static const struct flag_synonym synonyms[] = {{"o", "output"},
-                                               {"f", "format"},
-                                               {"json", "format jsonl"},
-                                               {"kinds", "only"},
-                                               {"q", "exit-code"}};
+static const struct flag_synonym synonyms[] = {
+    {"f", "format"}, {"json", "format jsonl"}, {"kinds", "only"}};
 
 static int read_format(const char *name, struct diff_work *w, struct error *e)
 {
@@ -133,8 +132,8 @@ const struct command diff_command = {
     .name = "diff",
     .summary = "show what has changed between two runs",
     .synopsis = "DB [OLD NEW] | OLD.db NEW.db [OPTION...]",
-    .purpose = "Shows what has changed between two runs that 'collect --format sqlite' wrote: the\n"
-               "last two of DB, the runs OLD and NEW of it, or the last of each of two files.",
+    .purpose = "Shows what has changed between two runs that 'collect --format sqlite' wrote:\n"
+               "the last two of DB, the runs OLD and NEW of it, or the last of two files.",
     .notes = "\n"
              "A run is named by its id, or counted back: -1 is the one before the last.\n"
              "Exit status: 0; with --exit-code 1 if anything differs; 2 trouble.\n"

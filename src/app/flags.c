@@ -4,6 +4,7 @@
 #include "base/nearest.h"
 #include "base/printable.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 #define NAME_SIZE        64
@@ -51,6 +52,15 @@ const char *flags_find(const struct flag_set *set, const char *text)
     return found >= 0 ? set->flags[found].name : NULL;
 }
 
+/* The index of the flag with this letter; NOT_FOUND if there is none. */
+static int find_letter(const struct flag_set *set, char letter)
+{
+    for (size_t i = 0; letter != '\0' && i < set->count; i++)
+        if (set->flags[i].letter == letter)
+            return (int)i;
+    return NOT_FOUND;
+}
+
 /* True if 'text' is one of our options, so hardly a value. After a single dash the name must be
  * complete, because a value may begin with a dash. */
 static bool is_option(const struct flag_set *set, const char *text)
@@ -58,7 +68,16 @@ static bool is_option(const struct flag_set *set, const char *text)
     const char *name = flags_find(set, text);
     if (strcmp(text, "--") == 0)
         return true;
+    if (text[0] == '-' && text[1] != '\0' && text[2] == '\0' && find_letter(set, text[1]) >= 0)
+        return true;
     return name && (text[1] == '-' || strcmp(text + 1, name) == 0);
+}
+
+/* The letter that 'name' is, in the other case ('o' for "O"); 0 if it is not a letter alone. */
+static char other_case(const char *name)
+{
+    bool letter = isalpha((unsigned char)name[0]) && name[1] == '\0';
+    return letter ? (char)(name[0] ^ 0x20) : '\0';
 }
 
 /*
@@ -74,6 +93,9 @@ static const char *find_meant(const struct flag_set *set, const char *name)
     for (size_t i = 0; i < set->synonym_count; i++)
         if (strcmp(set->synonyms[i].given, name) == 0)
             return set->synonyms[i].meant;
+    found = find_letter(set, other_case(name));
+    if (found >= 0)
+        return set->flags[found].name;
     for (size_t i = 0; i < set->count; i++)
         nearest_try(&near, set->flags[i].name);
     nearest_try(&near, "help");
@@ -108,16 +130,32 @@ static enum flags_outcome wrong_name(const struct flag_set *set, const char *giv
         return takes_no_value(name, e);
     bool ambiguous = given[1] == '-' && name[0] && find_flag(set, name) == AMBIGUOUS;
     const char *meant = ambiguous ? NULL : find_meant(set, name);
+    char letter[] = {'-', other_case(name), ',', ' ', '\0'};
     buffer_init(&shown, (size_t)8 * SHOWN_MAX_BYTES);
     buffer_init(&allowed, ALLOWED_MAX);
     printable_add_cut(&shown, (struct view){given, strcspn(given, "=")}, SHOWN_MAX_BYTES);
     list_allowed(set, ambiguous ? name : "", &allowed);
-    error_set(e, ERROR_CONFIG, "%s option '%s'%s%s%s (%s: %s)", ambiguous ? "ambiguous" : "unknown",
-              buffer_text_cut(&shown), meant ? ": did you mean '--" : "", meant ? meant : "",
-              meant ? "'?" : "", ambiguous ? "it may be" : "allowed", buffer_text_cut(&allowed));
+    error_set(e, ERROR_CONFIG, "%s option '%s'%s%s%s%s%s (%s: %s)",
+              ambiguous ? "ambiguous" : "unknown", buffer_text_cut(&shown),
+              meant ? ": did you mean '" : "",
+              meant && find_letter(set, letter[1]) >= 0 ? letter : "", meant ? "--" : "",
+              meant ? meant : "", meant ? "'?" : "", ambiguous ? "it may be" : "allowed",
+              buffer_text_cut(&allowed));
     buffer_release(&shown);
     buffer_release(&allowed);
     return FLAGS_WRONG;
+}
+
+/* The letter among others, as the 'x' in "-qx", is none of ours. */
+static enum flags_outcome wrong_letter(const struct flag_set *set, const char *given, char letter,
+                                       struct error *e)
+{
+    char alone[] = {'-', letter, '\0'};
+    if (letter == '=')
+        return takes_no_value(set->flags[find_letter(set, given[1])].name, e);
+    enum flags_outcome outcome = wrong_name(set, alone, e);
+    error_prefix(e, "in '%.20s'", given);
+    return outcome;
 }
 
 /* Sets 'e' for a word that is neither a flag nor a flag's value. */
@@ -211,6 +249,53 @@ static enum flags_outcome read_flag(const struct flag_set *set, int argc, char *
     return take(arg, (size_t)index, value, e) == 0 ? FLAGS_READ : FLAGS_WRONG;
 }
 
+/* True for "-o", "-oPATH", "-qv"; but a flag's whole name after one dash is a mistake. */
+static bool is_letters(const struct flag_set *set, const char *text)
+{
+    char name[NAME_SIZE];
+    copy_name(text, name);
+    if (text[1] == '-' || find_letter(set, text[1]) < 0)
+        return false;
+    for (size_t i = 0; i < set->count; i++)
+        if (name[1] != '\0' && strcmp(set->flags[i].name, name) == 0)
+            return false;
+    return true;
+}
+
+/*
+ * The value of a flag that was given as a letter: 'rest' of the same argument ("-oPATH",
+ * "-o=PATH"), or else the next argument. NULL if there is none.
+ */
+static const char *value_of_letter(const struct flag_set *set, const char *rest, const char *next)
+{
+    if (rest[0] != '\0')
+        return rest + (rest[0] == '=');
+    return next && !is_option(set, next) ? next : NULL;
+}
+
+/* Takes the letters of argv[*i]. The last may take a value, which may be the next argument. */
+static enum flags_outcome read_letters(const struct flag_set *set, int argc, char **argv, int *i,
+                                       flag_taker *take, void *arg, struct error *e)
+{
+    const char *next = *i + 1 < argc ? argv[*i + 1] : NULL;
+    for (const char *letter = argv[*i] + 1; *letter; letter++) {
+        int index = find_letter(set, *letter);
+        const char *value = NULL;
+        if (index < 0)
+            return wrong_letter(set, argv[*i], *letter, e);
+        const struct flag *flag = &set->flags[index];
+        if (flag->value_name && !(value = value_of_letter(set, letter + 1, next)))
+            return no_value(flag, next, e);
+        if (take(arg, (size_t)index, value, e) != 0)
+            return FLAGS_WRONG;
+        if (!value)
+            continue;
+        *i += letter[1] == '\0';
+        break;
+    }
+    return FLAGS_READ;
+}
+
 /*
  * True if 'text' is 'name' with two dashes, perhaps abbreviated, or with one. The abbreviation may
  * be a single letter: no other flag begins with the same one.
@@ -249,8 +334,9 @@ enum flags_outcome flags_read(const struct flag_set *set, int argc, char **argv,
     for (int i = 1; i < argc; i++) {
         if (set->operands && !only_words && strcmp(argv[i], "--") == 0)
             only_words = true;
-        else if ((only_words || is_word(set, argv[i])
-                      ? take_operand(set, argv[i], e)
+        else if ((only_words || is_word(set, argv[i]) ? take_operand(set, argv[i], e)
+                  : is_letters(set, argv[i])
+                      ? read_letters(set, argc, argv, &i, take, arg, e)
                       : read_flag(set, argc, argv, &i, take, arg, e)) != FLAGS_READ)
             return FLAGS_WRONG;
     }
@@ -267,8 +353,9 @@ static void write_choices(const char *const *choices, struct buffer *out)
 void flags_write_help(const struct flag *flag, struct buffer *out)
 {
     char left[64];
-    snprintf(left, sizeof(left), "--%s%s%s", flag->name, flag->value_name ? " " : "",
-             flag->value_name ? flag->value_name : "");
+    char letter[] = {'-', flag->letter, ',', ' ', '\0'};
+    snprintf(left, sizeof(left), "%s--%s%s%s", flag->letter ? letter : "", flag->name,
+             flag->value_name ? " " : "", flag->value_name ? flag->value_name : "");
     buffer_addf(out, "  %-26s ", left);
     for (const char *c = flag->help; *c; c++) {
         if (flag->choices && strncmp(c, "{}", 2) == 0) {

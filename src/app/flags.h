@@ -4,8 +4,9 @@
  * its help.
  *
  * A flag's value is the next argument, or follows after '='. A flag may be abbreviated as long as
- * that is unambiguous. --help and -h anywhere, and 'help' as the first word, override everything
- * else, so that whoever needs help gets it.
+ * that is unambiguous. Some have a letter, too: "-o PATH", "-oPATH", and "-qv" for "-q -v"; but a
+ * whole name after one dash ("-output") is a mistake, not letters. --help and -h anywhere, and
+ * 'help' as the first word, override everything else, so that whoever needs help gets it.
  *
  * A command may also take operands: words that are neither a flag nor a flag's value. "-1" is an
  * operand, since no flag is a number; after "--" every word is one.
@@ -15,12 +16,25 @@
 
 #include "base/buffer.h"
 
+/* What a flag's value is, for the completion of shells. Choices say more. */
+enum flag_value {
+    FLAG_VALUE_TEXT,
+    FLAG_VALUE_FILE,
+    FLAG_VALUE_AT_FILE, /* a list; "@FILE" reads it from a file */
+    FLAG_VALUE_RULES,   /* ids of rules, with commas */
+    FLAG_VALUE_LIMITS,  /* RULE=N */
+    FLAG_VALUE_KINDS,   /* kinds of differences, with commas */
+};
+
 struct flag {
     const char *name;           /* "role-name" */
     const char *value_name;     /* "NAME", for help; NULL: the flag takes no value */
     const char *help;           /* "\n" between its lines; "{}": the choices */
-    const char *const *choices; /* only for the help: whoever takes the value checks it. Ends with
-                                   NULL; NULL: no choices */
+    const char *const *choices; /* only for help and completion: whoever takes the value checks it.
+                                   Ends with NULL; NULL: no choices */
+    char letter;                /* 'o' for -o; 0: none. No letter means two things */
+    bool rare;                  /* left out of the short help of a command with many flags */
+    enum flag_value value;
 };
 
 /* A flag that people try, and what they mean by it: "verbose", "log-level debug". */

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "app/check_command.h"
 #include "app/collect_command.h"
-#include "app/diff_command.h"
+#include "app/commands.h"
 #include "app/exit_status.h"
-#include "app/history_command.h"
 #include "app/lambda.h"
 #include "app/libraries.h"
-#include "app/policy_command.h"
 #include "base/environ.h"
 #include "base/nearest.h"
 
@@ -19,11 +16,6 @@
 #include <unistd.h>
 
 #define USAGE_MAX_BYTES 4096
-
-/* In the order of the usage. */
-static const struct command *const commands[] = {&collect_command, &check_command, &diff_command,
-                                                 &history_command, &policy_command};
-#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 /*
  * If a standard descriptor is closed at the start, the next file or socket gets its number, and
@@ -59,21 +51,21 @@ static void keep_heap_small(void)
 
 static void write_usage(struct buffer *out)
 {
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        buffer_addf(out, "%s iam-census %s %s\n", i == 0 ? "Usage:" : "      ", commands[i]->name,
-                    commands[i]->synopsis);
+    for (const struct command *const *c = commands_table; *c; c++)
+        buffer_addf(out, "%s iam-census %s %s\n", c == commands_table ? "Usage:" : "      ",
+                    (*c)->name, (*c)->synopsis);
     buffer_add_text(out, "       iam-census help [COMMAND] | version\n"
                          "\n"
                          "A census of the IAM users of many AWS accounts, in one CSV.\n"
                          "\n");
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        buffer_addf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    for (const struct command *const *c = commands_table; *c; c++)
+        buffer_addf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
     buffer_addf(out,
                 "  %-10s 'iam-census help %s' shows its options and an example\n"
                 "\n"
                 "As an AWS Lambda function (file name 'bootstrap', or AWS_LAMBDA_RUNTIME_API set)\n"
                 "it serves invocations, its settings from the event and the environment.\n",
-                "help", commands[0]->name);
+                "help", collect_command.name);
 }
 
 /*
@@ -93,21 +85,13 @@ static int print_usage(bool wrong)
     return status;
 }
 
-static const struct command *find_command(const char *name)
-{
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
-    return NULL;
-}
-
 /* Explains an unknown command. If an option was given instead, 'collect' was probably meant. */
 static void explain_unknown(const char *given, const char *allowed, struct error *e)
 {
     const char *option = command_find_flag(&collect_command, given);
     struct nearest near = nearest_begin(given + strspn(given, "-"));
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        nearest_try(&near, commands[i]->name);
+    for (const struct command *const *c = commands_table; *c; c++)
+        nearest_try(&near, (*c)->name);
     nearest_try(&near, "help");
     nearest_try(&near, "version");
     if (option)
@@ -125,8 +109,8 @@ static int unknown_command(const char *given)
     struct buffer allowed;
     struct error e;
     buffer_init(&allowed, USAGE_MAX_BYTES);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        buffer_addf(&allowed, "%s, ", commands[i]->name);
+    for (const struct command *const *c = commands_table; *c; c++)
+        buffer_addf(&allowed, "%s, ", (*c)->name);
     buffer_add_text(&allowed, "help, version");
     explain_unknown(given, buffer_text_cut(&allowed), &e);
     buffer_release(&allowed);
@@ -135,20 +119,24 @@ static int unknown_command(const char *given)
 
 static int help(int argc, char **argv)
 {
-    static char asked[] = "--help";
-    if (argc < 3 || flags_is_help(argv[2]) || strcmp(argv[2], "help") == 0 ||
-        strcmp(argv[2], "version") == 0)
+    static char asked[] = "--help", all[] = COMMAND_ALL;
+    int at = 2;
+    while (at < argc && strcmp(argv[at], COMMAND_ALL) == 0)
+        at++;
+    bool whole = at > 2 || (argc > 3 && strcmp(argv[3], COMMAND_ALL) == 0);
+    if (at == argc || flags_is_help(argv[at]) || strcmp(argv[at], "help") == 0 ||
+        strcmp(argv[at], "version") == 0)
         return print_usage(false);
-    const struct command *command = find_command(argv[2]);
-    char *words[] = {argv[2], asked, NULL};
-    return command ? command_main(command, 2, words) : unknown_command(argv[2]);
+    const struct command *command = commands_find(argv[at]);
+    char *words[] = {argv[at], asked, all, NULL};
+    return command ? command_main(command, whole ? 3 : 2, words) : unknown_command(argv[at]);
 }
 
 static int run_command(int argc, char **argv)
 {
     if (argc < 2)
         return print_usage(true);
-    const struct command *command = find_command(argv[1]);
+    const struct command *command = commands_find(argv[1]);
     if (command)
         return command_main(command, argc - 1, argv + 1);
     if (flags_is_help(argv[1]) || strcmp(argv[1], "help") == 0)

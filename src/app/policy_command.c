@@ -24,18 +24,26 @@ enum own {
     OWN_COUNT
 };
 
+static const char *const for_names[] = {"child", "function", NULL};
+static const char *const partition_names[] = {"aws",       "aws-cn",    "aws-us-gov",
+                                              "aws-iso",   "aws-iso-b", "aws-iso-e",
+                                              "aws-iso-f", "aws-eusc",  NULL};
+
 static const struct flag own_flags[OWN_COUNT] = {
     [OWN_FOR] = {"for", "ROLE",
                  .help = "child: the role in each account that is read;\n"
-                         "function: the caller, who assumes it; required"},
-    [OWN_PARTITION] = {"partition", "ID", .help = "of the ARNs, as aws-cn [aws]"},
+                         "function: the caller, who assumes it; required",
+                 .choices = for_names},
+    [OWN_PARTITION] = {"partition", "ID", .help = "of the ARNs, as aws-cn [aws]",
+                       .choices = partition_names, .rare = true},
     [OWN_ORGANIZATION_ID] = {"organization-id", "ID",
                              .help = "only roles in this organization may be assumed\n"
-                                     "[the caller's own; with --no-organizations: any]"},
+                                     "[the caller's own; with --no-organizations: any]",
+                             .rare = true},
     [OWN_NO_ORGANIZATIONS] = {"no-organizations", NULL,
                               .help = "the accounts and the organization id are given"},
     [OWN_FAN_OUT] = {"fan-out", NULL,
-                     .help = "the function also works in batches\n(Step Functions)"},
+                     .help = "the function also works in batches\n(Step Functions)", .rare = true},
 };
 
 /* Values of --for that people may give as flags. */

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "base/colour.h"
 #include "base/environ.h"
 #include "output/finding_format.h"
 #include "output/formats.h"
@@ -23,22 +24,22 @@ const struct setting settings_table[SETTING_COUNT] = {
     [SETTING_ROLE_NAME]             = {"role-name",             "role_name",               "ROLE_NAME",               KIND_TEXT,   "NAME",
         .help = "role to assume in each account; required"},
     [SETTING_EXTERNAL_ID]           = {"external-id",           "external_id",             "EXTERNAL_ID",             KIND_TEXT,   "ID",
-        .help = "external id that the role asks for"},
+        .rare = true, .help = "external id that the role asks for"},
     [SETTING_NO_SESSION_POLICY]     = {"no-session-policy",     NULL,                      NULL,                      KIND_SWITCH, NULL,
-        .help = "do not narrow the role's session to what is read"},
+        .rare = true, .help = "do not narrow the role's session to what is read"},
     [SETTING_PROFILE]               = {"profile",               NULL,                      NULL,                      KIND_TEXT,   "NAME",
         .help = "AWS profile of the caller [AWS_PROFILE]"},
     [SETTING_REGION]                = {"region",                NULL,                      NULL,                      KIND_TEXT,   "NAME",
-        .help = "AWS region [AWS_REGION, the profile's, us-east-1]"},
+        .rare = true, .help = "AWS region [AWS_REGION, the profile's, us-east-1]"},
     [SETTING_ACCOUNTS]              = {"accounts",              "child_account_ids",       "CHILD_ACCOUNT_IDS",       KIND_LIST,   "LIST",
-        .help = "account ids, @FILE, or - for standard input [all\n"
+        .value = FLAG_VALUE_AT_FILE, .help = "account ids, @FILE, or - for standard input [all\n"
                 "active accounts of the organization]"},
     [SETTING_UNITS]                 = {"ou",                    "organizational_unit_ids", "ORGANIZATIONAL_UNIT_IDS", KIND_LIST,   "ID",
         .help = "only accounts in and below this unit (repeatable)"},
     [SETTING_EXCLUDE]               = {"exclude",               "exclude_account_ids",     "EXCLUDE_ACCOUNT_IDS",     KIND_LIST,   "LIST",
-        .help = "accounts to leave out, as for --accounts"},
+        .value = FLAG_VALUE_AT_FILE, .help = "accounts to leave out, as for --accounts"},
     [SETTING_OUTPUT]                = {"output",                NULL,                      NULL,                      KIND_TEXT,   "PATH",
-        .help = "file, or - for standard output [named after\n"
+        .letter = 'o', .value = FLAG_VALUE_FILE, .help = "file, or - for standard output [named after\n"
                 "organization and time, in this folder]"},
     [SETTING_FORMAT]                = {"format",                "format",                  "OUTPUT_FORMAT",           KIND_CHOICE, "FORMAT",
         .choices = writer_format_names, .fallback = "csv",
@@ -47,73 +48,82 @@ const struct setting settings_table[SETTING_COUNT] = {
         .choices = column_set_names, .fallback = "standard",
         .help = "{} [standard]"},
     [SETTING_SSH_KEYS]              = {"ssh-keys",              "ssh_keys",                "SSH_KEYS",                KIND_SWITCH, NULL,
-        .help = "read SSH public keys too: one call more a user"},
+        .rare = true, .help = "read SSH public keys too: one call more a user"},
     [SETTING_ACCOUNTS_FILE]         = {"accounts-file",         "accounts_file",           "ACCOUNTS_FILE",           KIND_PLACE,  "PATH",
-        .help = "a row for every account too; true (and with a\n"
+        .value = FLAG_VALUE_FILE, .rare = true, .help = "a row for every account too; true (and with a\n"
                 "bucket): beside the output"},
     [SETTING_CSV_RAW]               = {"csv-raw",               NULL,                      NULL,                      KIND_SWITCH, NULL,
-        .help = "names unchanged, even if spreadsheets run them"},
+        .rare = true, .help = "names unchanged, even if spreadsheets run them"},
     [SETTING_KEEP_RUNS]             = {"keep-runs",             NULL,                      NULL,                      KIND_NUMBER, "N",
-        .least = 1, .most = 1000000,
+        .rare = true, .least = 1, .most = 1000000,
         .help = "in a database, keep only the newest N runs [all]"},
     [SETTING_ORGANIZATION_ID]       = {"organization-id",       "organization_id",         "ORGANIZATION_ID",         KIND_TEXT,   "ID",
-        .help = "in the file's name [asked of AWS Organizations]"},
+        .rare = true, .help = "in the file's name [asked of AWS Organizations]"},
     [SETTING_S3_BUCKET]             = {"s3-bucket",             "s3_bucket_name",          "S3_BUCKET_NAME",          KIND_TEXT,   "NAME",
         .help = "write into this bucket"},
     [SETTING_S3_PREFIX]             = {"s3-prefix",             "s3_prefix",               "S3_PREFIX",               KIND_TEXT,   "PREFIX",
-        .fallback = "",
+        .rare = true, .fallback = "",
         .help = "put before the object's name unchanged, as iam/"},
     [SETTING_SSE]                   = {"sse",                   "sse",                     "SSE",                     KIND_CHOICE, "HOW",
-        .choices = CHOICES("aws:kms", "aws:kms:dsse", "AES256"),
+        .rare = true, .choices = CHOICES("aws:kms", "aws:kms:dsse", "AES256"),
         .help = "encryption: {} [the\n"
                 "bucket's default]"},
     [SETTING_SSE_KMS_KEY_ID]        = {"sse-kms-key-id",        "sse_kms_key_id",          "SSE_KMS_KEY_ID",          KIND_TEXT,   "ID",
-        .help = "KMS key for the object [the bucket's default]"},
+        .rare = true, .help = "KMS key for the object [the bucket's default]"},
     [SETTING_EXPECTED_BUCKET_OWNER] = {"expected-bucket-owner", "expected_bucket_owner",   "EXPECTED_BUCKET_OWNER",   KIND_TEXT,   "ID",
-        .help = "refuse a bucket of another account"},
+        .rare = true, .help = "refuse a bucket of another account"},
     [SETTING_FINDINGS]              = {"findings",              "findings",                "FINDINGS",                KIND_PLACE,  "PATH",
-        .help = "judge what is read, write the findings; true (and\n"
+        .value = FLAG_VALUE_FILE, .help = "judge what is read, write the findings; true (and\n"
                 "with a bucket): beside the output"},
     [SETTING_FINDINGS_FORMAT]       = {"findings-format",       "findings_format",         "FINDINGS_FORMAT",         KIND_CHOICE, "FORMAT",
-        .choices = finding_format_names, .fallback = "jsonl",
+        .rare = true, .choices = finding_format_names, .fallback = "jsonl",
         .help = "{} [jsonl]"},
     [SETTING_RULES]                 = {"rules",                 "rules",                   "FINDINGS_RULES",          KIND_LIST,   "LIST",
-        .help = "ids of rules, default, or all [default]"},
+        .value = FLAG_VALUE_RULES, .help = "ids of rules, default, or all [default]"},
     [SETTING_LIMITS]                = {"limit",                 "limits",                  "FINDINGS_LIMITS",         KIND_LIST,   "RULE=N",
-        .help = "another limit of a rule (repeatable)"},
+        .value = FLAG_VALUE_LIMITS, .rare = true, .help = "another limit of a rule (repeatable)"},
     [SETTING_SUPPRESS]              = {"suppress",              NULL,                      NULL,                      KIND_TEXT,   "FILE",
-        .help = "CSV of failures that are accepted"},
+        .value = FLAG_VALUE_FILE, .help = "CSV of failures that are accepted"},
     [SETTING_SUPPRESS_KEY]          = {"suppress-key",          "suppress_key",            "SUPPRESS_KEY",            KIND_TEXT,   "KEY",
-        .help = "the same, as an object of the bucket"},
+        .rare = true, .help = "the same, as an object of the bucket"},
     [SETTING_FAIL_ON]               = {"fail-on",               NULL,                      NULL,                      KIND_CHOICE, "SEVERITY",
         .choices = CHOICES("none", "info", "low", "medium", "high", "critical"), .fallback = "none",
         .help = "exit with 4 if a finding is as severe [none]"},
     [SETTING_FAIL_ON_UNKNOWN]       = {"fail-on-unknown",       NULL,                      NULL,                      KIND_SWITCH, NULL,
-        .help = "also if it is unknown"},
+        .rare = true, .help = "also if it is unknown"},
     [SETTING_STRATEGY]              = {"strategy",              "strategy",                "STRATEGY",                KIND_CHOICE, "HOW",
-        .choices = CHOICES("auto", "bulk", "per-user"), .fallback = "auto",
+        .rare = true, .choices = CHOICES("auto", "bulk", "per-user"), .fallback = "auto",
         .help = "{} [auto]"},
     [SETTING_MAX_CONNECTIONS]       = {"max-connections",       "max_connections",         "MAX_CONNECTIONS",         KIND_NUMBER, "N",
-        .least = 1, .most = 1024, .fallback = "64",
+        .rare = true, .least = 1, .most = 1024, .fallback = "64",
         .help = "requests at once, 1 to 1024 [64]"},
     [SETTING_MAX_REPORT_AGE]        = {"max-report-age",        "max_report_age",          "MAX_REPORT_AGE",          KIND_NUMBER, "MINUTES",
-        .least = 0, .most = 52560000, .fallback = "300",
+        .rare = true, .least = 0, .most = 52560000, .fallback = "300",
         .help = "use no older credential report [300]"},
     [SETTING_CONNECT_TIMEOUT]       = {"connect-timeout",       NULL,                      NULL,                      KIND_NUMBER, "SECONDS",
-        .least = 1, .most = 600, .fallback = "5",
+        .rare = true, .least = 1, .most = 600, .fallback = "5",
         .help = "to wait for a connection, 1 to 600 [5]"},
     [SETTING_READ_TIMEOUT]          = {"read-timeout",          NULL,                      NULL,                      KIND_NUMBER, "SECONDS",
-        .least = 1, .most = 600, .fallback = "30",
+        .rare = true, .least = 1, .most = 600, .fallback = "30",
         .help = "without a byte of an answer, 1 to 600 [30]"},
     [SETTING_DRY_RUN]               = {"dry-run",               NULL,                      NULL,                      KIND_SWITCH, NULL,
         .help = "print how many accounts and calls; read no users"},
     [SETTING_JSON]                  = {"json",                  NULL,                      NULL,                      KIND_SWITCH, NULL,
         .help = "print the result as JSON, not as a summary"},
+    [SETTING_QUIET]                 = {"quiet",                 NULL,                      NULL,                      KIND_SWITCH, NULL,
+        .letter = 'q', .everywhere = true,
+        .help = "only errors: no progress, no summary"},
+    [SETTING_VERBOSE]               = {"verbose",               NULL,                      NULL,                      KIND_SWITCH, NULL,
+        .letter = 'v', .everywhere = true,
+        .help = "log what is done; -vv: every call and retry"},
+    [SETTING_COLOR]                 = {"color",                 NULL,                      NULL,                      KIND_CHOICE, "WHEN",
+        .rare = true, .choices = colour_choice_names, .fallback = "auto", .everywhere = true,
+        .help = "{} [auto: on a terminal]"},
     [SETTING_LOG_LEVEL]             = {"log-level",             NULL,                      "LOG_LEVEL",               KIND_CHOICE, "LEVEL",
-        .choices = CHOICES("error", "warn", "info", "debug"),
+        .rare = true, .choices = CHOICES("error", "warn", "info", "debug"),
         .help = "{} [warn; Lambda: info]"},
     [SETTING_LOG_FORMAT]            = {"log-format",            NULL,                      "LOG_FORMAT",              KIND_CHOICE, "FORMAT",
-        .choices = CHOICES("text", "json"),
+        .rare = true, .choices = CHOICES("text", "json"),
         .help = "{} [text; Lambda: json]"},
 };
 /* clang-format on */
@@ -346,11 +356,22 @@ int settings_from_event(struct settings *s, const json_t *event, struct error *e
     return 0;
 }
 
+/* -q: errors; -v: info; a second -v: debug. The last of these and --log-level counts. */
+static void set_level(struct settings *s, enum setting_id id, const char *origin)
+{
+    const char *level = "error";
+    if (id == SETTING_VERBOSE)
+        level = s->from_flag[SETTING_VERBOSE] ? "debug" : "info";
+    settings_set(s, SETTING_LOG_LEVEL, level, origin);
+}
+
 int settings_from_flag(struct settings *s, enum setting_id id, const char *value, struct error *e)
 {
     const struct setting *setting = &settings_table[id];
     char origin[64];
     snprintf(origin, sizeof(origin), "--%s", setting->flag);
+    if (id == SETTING_QUIET || id == SETTING_VERBOSE)
+        set_level(s, id, origin);
     if (setting->kind == KIND_SWITCH)
         value = "true";
     struct buffer joined;

@@ -11,6 +11,7 @@
 #ifndef APP_SETTINGS_H
 #define APP_SETTINGS_H
 
+#include "app/flags.h"
 #include "base/error.h"
 #include "base/secret.h"
 
@@ -54,6 +55,9 @@ enum setting_id {
     SETTING_READ_TIMEOUT,
     SETTING_DRY_RUN,
     SETTING_JSON,
+    SETTING_QUIET,
+    SETTING_VERBOSE,
+    SETTING_COLOR,
     SETTING_LOG_LEVEL,
     SETTING_LOG_FORMAT,
     SETTING_COUNT
@@ -78,6 +82,10 @@ struct setting {
     long least, most;           /* for a number */
     const char *fallback;       /* the default, or NULL */
     const char *help;           /* "{}" stands for the choices; "\n" between its lines */
+    char letter;                /* 'o' for -o; 0: none. In all commands it means the same */
+    bool rare;                  /* only the whole help has it (struct flag) */
+    bool everywhere;            /* every command takes it, whatever its table says */
+    enum flag_value value;      /* what completion offers for its value */
 };
 
 extern const struct setting settings_table[SETTING_COUNT];
@@ -100,7 +108,7 @@ void settings_from_environment(struct settings *s);
 int settings_from_event(struct settings *s, const json_t *event, struct error *e) MUST_CHECK;
 /*
  * Sets a flag's value, which overrides both. 'value' is NULL for a switch. -1 with ERROR_CONFIG if
- * it is too long.
+ * it is too long. --quiet and --verbose set the log's level too.
  */
 int settings_from_flag(struct settings *s, enum setting_id id, const char *value,
                        struct error *e) MUST_CHECK;

@@ -187,7 +187,7 @@ class Wrong(PolicyCase):
                 self.assert_configuration_error(self.run_program("policy", *arguments), *words)
 
     def test_help(self):
-        run = self.run_program("policy", "--help")
+        run = self.run_program("help", "--all", "policy")
         self.assert_code(run, 0)
         for flag in ("--for", "--strategy", "--columns", "--format", "--role-name", "--s3-bucket", "--s3-prefix",
                      "--sse-kms-key-id", "--partition", "--organization-id", "--no-organizations", "--fan-out"):

@@ -8,8 +8,7 @@
 #include <cmocka.h>
 
 #include "app/collect_command.h"
-#include "app/history_command.h"
-#include "app/policy_command.h"
+#include "app/commands.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -117,7 +116,7 @@ static void test_no_other_settings(void **state)
     (void)state;
     assert_int_equal(READ(&line, &e, "thing", "--output", "x"), FLAGS_WRONG);
     assert_string_equal(e.text, "unknown option '--output' (allowed: --loud, --name, --format, "
-                                "--role-name, --help, --version)");
+                                "--role-name, --quiet, --verbose, --color, --help, --version)");
     assert_null(command_find_flag(&thing, "--output"));
     assert_string_equal(command_find_flag(&thing, "--rol"), "role-name");
     assert_string_equal(command_find_flag(&collect_command, "--output"), "output");
@@ -129,7 +128,7 @@ static void test_help(void **state)
     struct buffer help;
     (void)state;
     buffer_init(&help, 4096);
-    command_write_help(&thing, &help);
+    command_write_help(&thing, COMMAND_HELP_ALL, &help);
     assert_string_equal(buffer_text(&help),
                         "Usage: iam-census thing [OPTION...]\n"
                         "Does a thing.\n"
@@ -139,7 +138,10 @@ static void test_help(void **state)
                         "  --format FORMAT            csv, jsonl or sqlite [csv]\n"
                         "The role:\n"
                         "  --role-name NAME           role to assume in each account; required\n"
-                        "  --help, --version\n"
+                        "  -q, --quiet                only errors: no progress, no summary\n"
+                        "  -v, --verbose              log what is done; -vv: every call and retry\n"
+                        "  --color WHEN               auto, always or never [auto: on a terminal]\n"
+                        "  -h, --help, -V, --version\n"
                         "The end.\n");
     buffer_release(&help);
 }
@@ -154,22 +156,93 @@ static void test_main(void **state)
     assert_int_equal(runs, 1);
 }
 
-/* Every command of the program fits what its table may hold, and its help is text in lines. */
+/* The lines of a help text, each of which must fit 80 columns. */
+static size_t count_lines(const struct command *command, enum command_help extent)
+{
+    struct buffer help;
+    size_t count = 0;
+    buffer_init(&help, 16384);
+    command_write_help(command, extent, &help);
+    const char *line = buffer_text(&help);
+    for (const char *end; (end = strchr(line, '\n')); line = end + 1, count++)
+        if (end - line > 80)
+            fail_msg("%s: more than 80 columns: %.*s", command->name, (int)(end - line), line);
+    assert_string_equal(line, "");
+    buffer_release(&help);
+    return count;
+}
+
+/* Every command fits what its table may hold, and its short help a screen: mark flags as rare. */
 static void test_commands(void **state)
 {
-    static const struct command *const commands[] = {&collect_command, &history_command,
-                                                     &policy_command};
     (void)state;
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        struct buffer help;
-        assert_in_range(commands[i]->own_count, 0, COMMAND_OWN_MAX);
-        buffer_init(&help, 16384);
-        command_write_help(commands[i], &help);
-        const char *line = buffer_text(&help);
-        for (const char *end; (end = strchr(line, '\n')); line = end + 1)
-            assert_in_range(end - line, 0, 80);
-        assert_string_equal(line, "");
-        buffer_release(&help);
+    for (const struct command *const *c = commands_table; *c; c++) {
+        size_t screen = *c == &collect_command ? 40 : 24;
+        assert_in_range((*c)->own_count, 0, COMMAND_OWN_MAX);
+        size_t lines = count_lines(*c, COMMAND_HELP_SHORT);
+        if (lines > screen)
+            fail_msg("the help of %s has %zu lines, a screen %zu", (*c)->name, lines, screen);
+        assert_in_range(count_lines(*c, COMMAND_HELP_ALL), 1, 80);
+    }
+}
+
+/* A letter, and a name with a letter, mean the same in all commands; -h and -V are taken. */
+static void test_letters(void **state)
+{
+    const char *names[128] = {['h'] = "help", ['V'] = "version"};
+    (void)state;
+    for (const struct command *const *c = commands_table; *c; c++) {
+        struct command_flags all;
+        command_list_flags(*c, &all);
+        for (size_t i = 0; i < all.count; i++) {
+            unsigned char letter = (unsigned char)all.flags[i].letter;
+            if (strcmp(all.flags[i].name, "output") == 0 && letter != 'o')
+                fail_msg("%s: --output without -o", (*c)->name);
+            if (letter == 0)
+                continue;
+            assert_in_range(letter, 'A', 'z');
+            if (!names[letter])
+                names[letter] = all.flags[i].name;
+            assert_string_equal(names[letter], all.flags[i].name);
+        }
+    }
+    assert_string_equal(names['q'], "quiet");
+    assert_string_equal(names['v'], "verbose");
+}
+
+/* Rare flags are only in the whole help, and the short one says how to see it. */
+static void test_short_help(void **state)
+{
+    struct buffer help;
+    char *asked[] = {"collect", "--help", "--all"};
+    (void)state;
+    buffer_init(&help, 16384);
+    command_write_help(&collect_command, COMMAND_HELP_SHORT, &help);
+    assert_non_null(strstr(buffer_text(&help), "\n  -o, --output PATH "));
+    assert_null(strstr(buffer_text(&help), "--read-timeout"));
+    assert_null(strstr(buffer_text(&help), "How accounts are read"));
+    assert_non_null(strstr(buffer_text(&help), " more options: iam-census help --all collect\n"));
+    assert_int_equal(command_main(&collect_command, 3, asked), 0);
+    buffer_release(&help);
+}
+
+/* -q and -v are the log's levels, and the last of them counts. */
+static void test_levels(void **state)
+{
+    static char *const rows[][4] = {
+        {"-q", "error"},           {"-v", "info"},
+        {"-vv", "debug"},          {"-qv", "info"},
+        {"-v", "debug", "-v"},     {"--verbose", "warn", "--log-level", "warn"},
+        {"-v", "error", "--quiet"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *words[] = {"collect", rows[i][0], rows[i][2], rows[i][3]};
+        struct command_line line = {.own = {NULL}};
+        struct error e;
+        int count = rows[i][3] ? 4 : rows[i][2] ? 3 : 2;
+        assert_int_equal(command_read(&collect_command, count, words, &line, &e), FLAGS_READ);
+        assert_string_equal(settings_text(&line.settings, SETTING_LOG_LEVEL), rows[i][1]);
+        settings_release(&line.settings);
     }
 }
 
@@ -182,6 +255,9 @@ int main(void)
         cmocka_unit_test(test_help),
         cmocka_unit_test(test_main),
         cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_letters),
+        cmocka_unit_test(test_short_help),
+        cmocka_unit_test(test_levels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,9 @@ static const struct flag flags[] = {
     {"s3-bucket", "NAME", .help = "the bucket"},
     {"s3-prefix", "PREFIX", .help = "two\nlines"},
     {"json", NULL, .help = "a document"},
+    {"output", "PATH", .help = "a file", .letter = 'o'},
+    {"quiet", NULL, .help = "less", .letter = 'q'},
+    {"verbose", NULL, .help = "more", .letter = 'v'},
 };
 static const struct flag_synonym synonyms[] = {{"x", "json"}, {"outfile", "role-name out"}};
 static const struct flag_set set = {"collect",
@@ -66,6 +69,12 @@ static void test_taken(void **state)
         {"--role-name=--json --json", "role-name=--json json "},
         {"--role-name help", "role-name=help "},
         {"--role-name json", "role-name=json "},
+        {"-o a -q", "output=a quiet "},
+        {"-oa -o=b -o-", "output=a output=b output=- "},
+        {"-vv -qv", "verbose verbose quiet verbose "},
+        {"-qoa=b", "quiet output=a=b "},
+        {"-qo x --json", "quiet output=x json "},
+        {"-o -x", "output=-x "},
     };
     struct scene s;
     (void)state;
@@ -79,8 +88,10 @@ static void test_taken(void **state)
 static void test_wrong(void **state)
 {
     static const char *const rows[][2] = {
-        {"--rolename x", "unknown option '--rolename': did you mean '--role-name'? (allowed: "
-                         "--role-name, --s3-bucket, --s3-prefix, --json, --help, --version)"},
+        {"--rolename x",
+         "unknown option '--rolename': did you mean '--role-name'? (allowed: "
+         "--role-name, --s3-bucket, --s3-prefix, --json, --output, --quiet, --verbose, "
+         "--help, --version)"},
         {"-role-name x", "unknown option '-role-name': did you mean '--role-name'? (allowed:"},
         {"-json", "unknown option '-json': did you mean '--json'?"},
         {"--bucket x", "unknown option '--bucket': did you mean '--s3-bucket'?"},
@@ -89,6 +100,17 @@ static void test_wrong(void **state)
         {"-x", "unknown option '-x': did you mean '--json'? (allowed"},
         {"--outfile=x", "unknown option '--outfile': did you mean '--role-name out'? (allowed"},
         {"-y", "unknown option '-y' (allowed"},
+        {"-O a", "unknown option '-O': did you mean '-o, --output'? (allowed"},
+        {"-Q", "unknown option '-Q': did you mean '-q, --quiet'?"},
+        {"-qx", "in '-qx': unknown option '-x': did you mean '--json'?"},
+        {"-output a", "unknown option '-output': did you mean '--output'?"},
+        {"-verbose", "unknown option '-verbose': did you mean '--verbose'?"},
+        {"-q=1", "option '--quiet' takes no value"},
+        {"-o", "option '--output' needs a value"},
+        {"-o -q", "option '--output' needs a value, and '-q' is an option (if it is meant: "
+                  "--output=-q)"},
+        {"-qo --json", "option '--output' needs a value, and '--json' is an option"},
+        {"--role-name -q", "option '--role-name' needs a value, and '-q' is an option"},
         {"--", "unknown option '--' (allowed"},
         {"--s3 x", "ambiguous option '--s3' (it may be: --s3-bucket, --s3-prefix)"},
         {"--secret=hush\x1b", "unknown option '--secret' (allowed"},
@@ -149,12 +171,14 @@ static void test_help_of_a_flag(void **state)
     buffer_init(&out, 1024);
     flags_write_help(&flags[2], &out);
     flags_write_help(&flags[3], &out);
+    flags_write_help(&flags[4], &out);
     static const char *const three[] = {"a", "b", "c", NULL}, *const two[] = {"a", "b", NULL};
     flags_write_help(&(struct flag){"x", "X", .help = "of {} [a]", .choices = three}, &out);
     flags_write_help(&(struct flag){"y", "Y", .help = "{}", .choices = two}, &out);
     assert_string_equal(buffer_text(&out), "  --s3-prefix PREFIX         two\n"
                                            "                             lines\n"
                                            "  --json                     a document\n"
+                                           "  -o, --output PATH          a file\n"
                                            "  --x X                      of a, b or c [a]\n"
                                            "  --y Y                      a or b\n");
     buffer_release(&out);

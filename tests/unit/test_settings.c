@@ -480,7 +480,7 @@ static void test_wrong_command_lines(void **state)
     } rows[] = {
         {{"collect", "--rolename", "x"}, "unknown option '--rolename': did you mean '--role-name'"},
         {{"collect", "--frobnicate"}, "unknown option '--frobnicate' (allowed: --role-name,"},
-        {{"collect", "-v"}, "unknown option '-v': did you mean '--log-level debug'?"},
+        {{"collect", "--debug"}, "unknown option '--debug': did you mean '--log-level debug'?"},
         {{"collect", "--account-ids", "x"}, "did you mean '--accounts'?"},
         {{"collect", "--role-name"}, "option '--role-name' needs a value"},
         {{"collect", "--json=yes"}, "option '--json' takes no value"},
@@ -496,10 +496,12 @@ static void test_help_names_every_flag(void **state)
     struct buffer help;
     (void)state;
     buffer_init(&help, 65536);
-    command_write_help(&collect_command, &help);
+    command_write_help(&collect_command, COMMAND_HELP_ALL, &help);
     for (size_t id = 0; id < SETTING_COUNT; id++) {
         char flag[64];
-        snprintf(flag, sizeof(flag), "\n  --%s ", settings_table[id].flag);
+        char letter[] = {'-', settings_table[id].letter, ',', ' ', '\0'};
+        snprintf(flag, sizeof(flag), "\n  %s--%s ", letter[1] ? letter : "",
+                 settings_table[id].flag);
         assert_non_null(strstr(buffer_text(&help), flag));
     }
     assert_false(help.overflowed);
@@ -533,7 +535,7 @@ static void test_help_names_variables(void **state)
     char text[96];
     (void)state;
     buffer_init(&help, 65536);
-    command_write_help(&collect_command, &help);
+    command_write_help(&collect_command, COMMAND_HELP_ALL, &help);
     const char *part = strstr(buffer_text(&help), "\nEnvironment: ");
     assert_non_null(part);
     for (size_t id = 0; id < SETTING_COUNT; id++) {
