@@ -13,73 +13,11 @@ static const char *strategy_name(enum strategy strategy)
     return names[strategy];
 }
 
-/*
- * A user who has everything and one who has nothing, as a credential report shows them. Each needs
- * calls that the other does not: only ListUsers, for example, has the sign-ins of users without a
- * password.
- */
-static const struct report_line has_all = {
-    .password = SAID_TRUE, .mfa = SAID_TRUE, .has_key = true, .has_certificate = true};
-static const struct report_line has_none = {.password = SAID_FALSE, .mfa = SAID_FALSE};
-
-/* For what percentage of users the source is called. */
-static uint64_t share_percent(const struct choice *choice, enum source_id id)
-{
-    static const uint64_t shares[] = {[USERS_WITH_KEYS] = ESTIMATE_KEYS_PERCENT,
-                                      [USERS_WITH_MFA] = ESTIMATE_DEVICES_PERCENT,
-                                      [USERS_WITH_CERTIFICATES] = ESTIMATE_CERTS_PERCENT};
-    if (census_sources[id].scope == SCOPE_KEY)
-        return ESTIMATE_KEYS_PERCENT;
-    return choice_shows_none(choice, &has_none, id) ? shares[census_sources[id].asked_of] : 100;
-}
-
-static bool is_used(const struct choice *choice, fact_set wanted, enum source_id id)
-{
-    for (enum fact fact = 0; fact < FACT_COUNT; fact++)
-        if ((wanted & FACT_BIT(fact)) && (choice_for_user(choice, &has_all, fact) == id ||
-                                          choice_for_user(choice, &has_none, fact) == id))
-            return true;
-    return false;
-}
-
-/*
- * Only lists of an account's users need more than one page. How many groups and policies there are
- * is not assumed: a page holds those of most accounts.
- */
-static uint64_t pages_of(const struct source *source, fact_set wanted, uint64_t users)
-{
-    bool lists_users = (source->facts & FACT_BIT(FACT_USERS)) != 0;
-    bool is_wide = source_operation(source, wanted) == source->wide;
-    uint64_t page = is_wide ? ESTIMATE_WIDE_PAGE : ESTIMATE_PAGE;
-    return lists_users && users > page ? (users + page - 1) / page : 1;
-}
-
 struct choice estimate_choice(const struct config *config)
 {
     bool report = config->strategy != STRATEGY_PER_USER && config->max_report_age_s > 0;
     return (struct choice){.strategy = config->strategy,
                            .report = report ? REPORT_USED : REPORT_SET_ASIDE};
-}
-
-uint64_t estimate_calls(const struct choice *choice, fact_set wanted, uint64_t users)
-{
-    uint64_t calls = 1; /* AssumeRole */
-    for (enum source_id id = SOURCE_NONE + 1; id < SOURCE_COUNT; id++) {
-        if (!is_used(choice, wanted, id))
-            continue;
-        if (census_sources[id].scope == SCOPE_REPORT)
-            calls += 2; /* requested, and fetched */
-        else if (census_sources[id].scope == SCOPE_ACCOUNT)
-            calls += pages_of(&census_sources[id], wanted, users);
-        else
-            calls += users * share_percent(choice, id) / 100;
-    }
-    return calls;
-}
-
-uint64_t estimate_ms(uint64_t calls, size_t connections)
-{
-    return calls * ESTIMATE_LATENCY_MS / connections;
 }
 
 static void write_json(const struct config *c, size_t accounts, struct buffer *out)
@@ -97,14 +35,14 @@ static void write_json(const struct config *c, size_t accounts, struct buffer *o
     json_key(&w, "estimates");
     json_array_begin(&w);
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        uint64_t calls = accounts * estimate_calls(&choice, c->wanted, sizes[i]);
+        uint64_t calls = accounts * effort_calls(&choice, c->wanted, sizes[i]);
         json_object_begin(&w);
         json_key(&w, "users_per_account");
         json_int(&w, (int64_t)sizes[i]);
         json_key(&w, "api_calls");
         json_int(&w, (int64_t)calls);
         json_key(&w, "duration_ms");
-        json_int(&w, (int64_t)estimate_ms(calls, c->max_connections));
+        json_int(&w, (int64_t)effort_ms(calls, c->max_connections));
         json_object_end(&w);
     }
     json_array_end(&w);
@@ -137,13 +75,13 @@ void estimate_write(const struct config *config, size_t accounts, bool as_json, 
         plural_s(config->max_connections));
     buffer_add_text(out, "users per account   calls (about)    time (about)\n");
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        uint64_t calls = accounts * estimate_calls(&choice, config->wanted, sizes[i]);
+        uint64_t calls = accounts * effort_calls(&choice, config->wanted, sizes[i]);
         buffer_addf(out, "%16llu%17llu", (unsigned long long)sizes[i], (unsigned long long)calls);
-        write_duration(estimate_ms(calls, config->max_connections), out);
+        write_duration(effort_ms(calls, config->max_connections), out);
         buffer_add_char(out, '\n');
     }
     buffer_addf(out,
                 "\nassumed: %d ms a call, %d %% of the users with access keys, nobody throttled. "
                 "IAM throttles\neach account by itself; a large one then sets the pace.\n",
-                ESTIMATE_LATENCY_MS, ESTIMATE_KEYS_PERCENT);
+                EFFORT_LATENCY_MS, EFFORT_KEYS_PERCENT);
 }

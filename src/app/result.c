@@ -3,8 +3,7 @@
 
 #include "base/log.h"
 #include "base/timestamp.h"
-#include "output/account_fields.h"
-#include "output/fields.h"
+#include "output/fact_columns.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,27 +74,12 @@ static void add_failed(struct result *r, const struct account *account)
     result_add_reason(r, o, view_of(why.text));
 }
 
-/* Names the columns that stand for the fact: of the users, or else of the accounts file. */
-static size_t name_fact(enum fact fact, struct view *names)
-{
-    size_t count = 0;
-    for (enum field_id id = 0; id < FIELD_COUNT; id++)
-        if (field_stands_for(id, fact))
-            names[count++] = view_of(output_fields[id].column);
-    if (count > 0)
-        return count;
-    for (size_t id = 0; id < ACCOUNT_FIELD_COUNT; id++)
-        if ((account_fields[id].facts | account_fields[id].also) & FACT_BIT(fact))
-            names[count++] = view_of(account_fields[id].column);
-    return count;
-}
-
 static void add_unknown(struct result *r, struct account_outcome *o, fact_set facts)
 {
-    struct view names[FACT_COUNT * FIELD_COUNT];
+    struct view names[FACT_COUNT * FACT_COLUMNS_MAX];
     for (enum fact fact = 0; fact < FACT_COUNT; fact++)
         if (facts & FACT_BIT(fact))
-            o->unknown_count += name_fact(fact, names + o->unknown_count);
+            o->unknown_count += fact_columns(fact, names + o->unknown_count);
     o->unknown = arena_alloc(&r->arena, (o->unknown_count + 1) * sizeof(*o->unknown));
     memcpy(o->unknown, names, o->unknown_count * sizeof(*o->unknown));
 }

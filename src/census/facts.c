@@ -163,16 +163,16 @@ fact_set facts_with_source(enum strategy strategy)
     return facts;
 }
 
-static bool is_needed(size_t id, enum strategy strategy, fact_set wanted)
+bool source_needed(enum source_id id, enum strategy strategy, fact_set wanted)
 {
     return may_be_called(&census_sources[id], strategy) && (census_sources[id].facts & wanted);
 }
 
 /* Two sources may have the same operation; its permission is written once. */
-static bool is_permitted_before(size_t id, enum strategy strategy, fact_set wanted)
+static bool is_permitted_before(enum source_id id, enum strategy strategy, fact_set wanted)
 {
-    for (size_t i = SOURCE_NONE + 1; i < id; i++)
-        if (is_needed(i, strategy, wanted) &&
+    for (enum source_id i = SOURCE_NONE + 1; i < id; i++)
+        if (source_needed(i, strategy, wanted) &&
             strcmp(census_sources[i].permission, census_sources[id].permission) == 0)
             return true;
     return false;
@@ -192,8 +192,8 @@ void facts_write_policy(enum strategy strategy, fact_set wanted, struct buffer *
     json_text(&w, VIEW_LITERAL("Allow"));
     json_key(&w, "Action");
     json_array_begin(&w);
-    for (size_t i = SOURCE_NONE + 1; i < SOURCE_COUNT; i++)
-        if (is_needed(i, strategy, wanted) && !is_permitted_before(i, strategy, wanted))
+    for (enum source_id i = SOURCE_NONE + 1; i < SOURCE_COUNT; i++)
+        if (source_needed(i, strategy, wanted) && !is_permitted_before(i, strategy, wanted))
             json_text(&w, view_of(census_sources[i].permission));
     json_array_end(&w);
     json_key(&w, "Resource");

@@ -106,6 +106,8 @@ fact_set facts_with_source(enum strategy strategy);
 const struct query_operation *source_operation(const struct source *source, fact_set wanted);
 /* True if 'strategy' may use the source for every user. */
 bool source_used_by(const struct source *source, enum strategy strategy);
+/* True if reading 'wanted' by 'strategy' can call the source, be it to fill a gap of the report. */
+bool source_needed(enum source_id id, enum strategy strategy, fact_set wanted);
 /*
  * Appends the IAM policy document that allows just the calls that reading 'wanted' by 'strategy'
  * can make: the session policy of an assumed role (at most 2,048 characters).

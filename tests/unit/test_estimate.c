@@ -74,8 +74,8 @@ static void test_bulk(void **state)
     fact_set standard = wanted_by("standard"), extended = wanted_by("extended");
     const struct choice bulk = {STRATEGY_BULK, REPORT_USED, 0};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        assert_int_equal(estimate_calls(&bulk, standard, rows[i].users), rows[i].standard);
-        assert_int_equal(estimate_calls(&bulk, extended, rows[i].users), rows[i].extended);
+        assert_int_equal(effort_calls(&bulk, standard, rows[i].users), rows[i].standard);
+        assert_int_equal(effort_calls(&bulk, extended, rows[i].users), rows[i].extended);
     }
 }
 
@@ -94,8 +94,8 @@ static void test_auto(void **state)
     fact_set standard = wanted_by("standard"), extended = wanted_by("extended");
     const struct choice choice = {STRATEGY_AUTO, REPORT_USED, 0};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        assert_int_equal(estimate_calls(&choice, standard, rows[i].users), rows[i].standard);
-        assert_int_equal(estimate_calls(&choice, extended, rows[i].users), rows[i].extended);
+        assert_int_equal(effort_calls(&choice, standard, rows[i].users), rows[i].standard);
+        assert_int_equal(effort_calls(&choice, extended, rows[i].users), rows[i].extended);
     }
 }
 
@@ -110,8 +110,8 @@ static void test_without_a_report(void **state)
     for (enum strategy strategy = STRATEGY_AUTO; strategy <= STRATEGY_BULK; strategy++) {
         struct choice choice = estimate_choice(&config);
         choice.strategy = strategy;
-        assert_int_equal(estimate_calls(&choice, wanted_by("standard"), 100), 4 + 400 + 60);
-        assert_int_equal(estimate_calls(&choice, wanted_by("extended"), 100), 4 + 400 + 60);
+        assert_int_equal(effort_calls(&choice, wanted_by("standard"), 100), 4 + 400 + 60);
+        assert_int_equal(effort_calls(&choice, wanted_by("extended"), 100), 4 + 400 + 60);
     }
 }
 
@@ -131,8 +131,8 @@ static void test_per_user(void **state)
     (void)state;
     fact_set standard = wanted_by("standard"), extended = wanted_by("extended");
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        assert_int_equal(estimate_calls(&choice, standard, rows[i].users), rows[i].calls);
-        assert_int_equal(estimate_calls(&choice, extended, rows[i].users), rows[i].calls);
+        assert_int_equal(effort_calls(&choice, standard, rows[i].users), rows[i].calls);
+        assert_int_equal(effort_calls(&choice, extended, rows[i].users), rows[i].calls);
     }
 }
 
@@ -154,26 +154,26 @@ static void test_full(void **state)
     static const uint64_t more_pages[] = {0, 0, 1, 3, 3};
     assert_false(full & ssh);
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        uint64_t before = estimate_calls(&bulk, extended, sizes[i]);
+        uint64_t before = effort_calls(&bulk, extended, sizes[i]);
         uint64_t after = before + 1 + more_pages[i];
-        assert_int_equal(estimate_calls(&bulk, full, sizes[i]), after);
-        assert_int_equal(estimate_calls(&bulk, full | ssh, sizes[i]), after + sizes[i]);
-        assert_int_equal(estimate_calls(&bulk, full | account, sizes[i]), after + 3);
-        before = estimate_calls(&per_user, extended, sizes[i]);
-        assert_int_equal(estimate_calls(&per_user, full | account, sizes[i]), before + 4);
+        assert_int_equal(effort_calls(&bulk, full, sizes[i]), after);
+        assert_int_equal(effort_calls(&bulk, full | ssh, sizes[i]), after + sizes[i]);
+        assert_int_equal(effort_calls(&bulk, full | account, sizes[i]), after + 3);
+        before = effort_calls(&per_user, extended, sizes[i]);
+        assert_int_equal(effort_calls(&per_user, full | account, sizes[i]), before + 4);
     }
 }
 
 static void test_time(void **state)
 {
     (void)state;
-    assert_int_equal(estimate_ms(0, 64), 0);
-    assert_int_equal(estimate_ms(64, 64), ESTIMATE_LATENCY_MS);
-    assert_int_equal(estimate_ms(6400, 64), 100 * ESTIMATE_LATENCY_MS);
-    assert_int_equal(estimate_ms(1000, 1), 1000 * ESTIMATE_LATENCY_MS);
+    assert_int_equal(effort_ms(0, 64), 0);
+    assert_int_equal(effort_ms(64, 64), EFFORT_LATENCY_MS);
+    assert_int_equal(effort_ms(6400, 64), 100 * EFFORT_LATENCY_MS);
+    assert_int_equal(effort_ms(1000, 1), 1000 * EFFORT_LATENCY_MS);
     /* A million users, one by one. */
-    assert_int_equal(estimate_ms(UINT64_C(10000000000), 1),
-                     UINT64_C(10000000000) * ESTIMATE_LATENCY_MS);
+    assert_int_equal(effort_ms(UINT64_C(10000000000), 1),
+                     UINT64_C(10000000000) * EFFORT_LATENCY_MS);
 }
 
 static json_t *document(struct scene *s, enum strategy strategy, size_t connections,
@@ -215,11 +215,11 @@ static void test_json(void **state)
         for (size_t i = 0; i < 4; i++) {
             const json_t *row = json_array_get(rows, i);
             const struct choice choice = estimate_choice(&s->config);
-            uint64_t calls = 200 * estimate_calls(&choice, s->config.wanted, sizes[i]);
+            uint64_t calls = 200 * effort_calls(&choice, s->config.wanted, sizes[i]);
             assert_int_equal(json_object_size(row), 3);
             assert_int_equal(number(row, "users_per_account"), sizes[i]);
             assert_int_equal(number(row, "api_calls"), calls);
-            assert_int_equal(number(row, "duration_ms"), calls * ESTIMATE_LATENCY_MS / 16);
+            assert_int_equal(number(row, "duration_ms"), calls * EFFORT_LATENCY_MS / 16);
         }
         json_decref(root);
     }
