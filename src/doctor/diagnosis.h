@@ -41,7 +41,8 @@ extern const char *const verdict_names[VERDICT_COUNT];
 struct account_diagnosis {
     struct census_account account;
     enum verdict verdict;
-    const char *stage;      /* "AssumeRole" or the operation that blocks it; NULL: not blocked */
+    bool per_user;     /* something is read per user that could be read for the whole account */
+    const char *stage; /* "AssumeRole" or the operation that blocks it; NULL: not blocked */
     const char *probe_user; /* NULL: the account has no user, or they can't be listed */
     fact_set unknown;       /* facts that are wanted and would be unknown */
     struct action_result assume_role;
@@ -54,6 +55,7 @@ struct diagnosis_caller {
     int64_t expires_at_s;         /* TIMESTAMP_NONE: never */
     int64_t clock_skew_s;         /* AWS's clock minus ours */
     const char *region;
+    const char *code, *error; /* what STS answered instead; NULL: nothing is wrong */
 };
 
 struct diagnosis_organization {
@@ -67,42 +69,54 @@ struct diagnosis_output {
     const char *target; /* "s3://bucket/prefix" or a path */
     const char *error;  /* NULL: ok */
     const char *code;   /* of the service; NULL: none */
+    const char *action; /* denied: "s3:PutObject", "kms:GenerateDataKey"; NULL: not known */
+    const char *key;    /* ARN or id of the KMS key that was chosen; NULL: none */
     struct denial denial;
 };
 
 struct diagnosis {
-    struct arena arena; /* of all texts */
-    const char *role_name;
+    struct arena arena;    /* of all texts */
+    const char *role_name; /* without a leading '/'; may have a path */
+    const char *partition; /* of ARNs: "aws"; NULL counts as that */
+    /*
+     * The options of 'collect' that read the same, quoted for a shell and without secrets, as
+     * "--role-name census --columns full"; NULL: the role is all there is.
+     */
+    const char *collect_options;
     bool external_id; /* one is given; its value is never kept here */
     bool session_policy;
     enum strategy strategy;
+    bool no_report; /* no credential report may be used (--max-report-age 0) */
+    size_t connections;
+    int64_t now_s; /* by AWS's clock */
     fact_set wanted;
     struct diagnosis_caller caller;
     struct diagnosis_organization organization;
     struct diagnosis_output output;
     struct account_diagnosis *accounts; /* ascending by id */
     size_t account_count;
-    uint64_t calls;                          /* that were made */
-    uint64_t estimate_calls, estimate_ms;    /* of the census */
+    uint64_t calls; /* that were made */
+    /* By diagnosis_conclude: */
+    size_t verdicts[VERDICT_COUNT];          /* accounts of each */
     size_t bulk_accounts, per_user_accounts; /* how the census will read them; others are blocked */
+    uint64_t estimate_calls, estimate_ms;    /* of the census */
 };
+
+#define DIAGNOSIS_USERS 20 /* assumed in each account, for the estimate */
 
 /*
- * The verdict of an account from its results: sets 'verdict', 'stage' and 'unknown'. A fact is
- * known if one of its sources, that the strategy uses, was allowed or is only not tried for want of
- * something to try it on.
+ * The verdict of an account from its results: sets 'verdict', 'stage', 'per_user' and 'unknown'.
+ * The sources are chosen as the census chooses them (census/choice.h). A source that was not tried
+ * counts as usable only if it is about a user or a key, since there may have been none to try it
+ * on; if two sources need the same permission, one that was tried speaks for the other. Whatever
+ * could not be tried for another reason must be PROBE_FAILED. Lists of users must be allowed.
  */
 void diagnosis_judge(const struct diagnosis *d, struct account_diagnosis *a);
-
-/* What mends a kind of trouble, once for all accounts that have it. */
-struct fix {
-    const char *kind; /* "trust_policy", "stack_instances", "permissions", "exception", ... */
-    const char *const *account_ids;
-    size_t account_count;
-    const char *text; /* ready to paste; several lines */
-};
-
-/* Exit status of section 10: 0, 1 or 3. */
+/* Judges every account, counts the verdicts, and estimates the census. */
+void diagnosis_conclude(struct diagnosis *d);
+/* What came of the action of a source, or of another source that needs the same permission. */
+const struct action_result *diagnosis_result(const struct account_diagnosis *a, enum source_id id);
+/* Exit status of section 10: 0, 1 or 3. 'd' is concluded. */
 int diagnosis_exit_status(const struct diagnosis *d);
 
 #endif
