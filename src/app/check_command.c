@@ -14,13 +14,18 @@ enum own { OWN_RUN, OWN_FORMAT, OWN_FRAMEWORK, OWN_INCLUDE_PASS, OWN_OUTPUT, OWN
 static const char table_name[] = "table";
 static const char *const format_names[] = {table_name, "csv", "jsonl", "ocsf", NULL};
 
+static const char *const framework_names[] = {
+    "cis-1.4", "cis-1.5", "cis-2.0",  "cis-3.0",       "cis-4.0.1",      "cis-5.0",
+    "cis-6.0", "cis-7.0", "aws-fsbp", "pci-dss-4.0.1", "nist-800-53-r5", NULL};
+
 static const struct flag own_flags[OWN_COUNT] = {
     [OWN_RUN] = {"run", "RUN", .help = "its id, or -1: the one before the last [the last]"},
     [OWN_FORMAT] = {"format", "FORMAT", .help = "{} [table]", .choices = format_names},
     [OWN_FRAMEWORK] = {"framework", "NAME",
                        .help = "whose numbers the table shows: cis-1.4, cis-1.5,\n"
                                "cis-2.0, cis-3.0, cis-4.0.1, cis-5.0, cis-6.0,\n"
-                               "cis-7.0, aws-fsbp, pci-dss-4.0.1, nist-800-53-r5"},
+                               "cis-7.0, aws-fsbp, pci-dss-4.0.1, nist-800-53-r5",
+                       .choices = framework_names},
     [OWN_INCLUDE_PASS] = {"include-pass", NULL,
                           .help = "also what passes or does not apply; not for table"},
     [OWN_OUTPUT] = {"output", "PATH", .help = "file, or - for standard output [-]", .letter = 'o',

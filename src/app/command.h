@@ -46,6 +46,7 @@ struct command {
      */
     const char *operands[OPERANDS_MAX];
     size_t operands_least, operands_most;
+    const char *const *operand_words; /* what its operand may be; NULL: they are files */
     const struct flag *own;
     size_t own_count;
     /*

@@ -3,6 +3,7 @@
 
 #include "app/check_command.h"
 #include "app/collect_command.h"
+#include "app/completion_command.h"
 #include "app/diff_command.h"
 #include "app/history_command.h"
 #include "app/policy_command.h"
@@ -10,7 +11,8 @@
 #include <string.h>
 
 const struct command *const commands_table[] = {
-    &collect_command, &check_command, &diff_command, &history_command, &policy_command, NULL,
+    &collect_command, &check_command,      &diff_command, &history_command,
+    &policy_command,  &completion_command, NULL,
 };
 
 const struct command *commands_find(const char *name)

@@ -343,8 +343,7 @@ enum flags_outcome flags_read(const struct flag_set *set, int argc, char **argv,
     return FLAGS_READ;
 }
 
-/* "auto, bulk or per-user" */
-static void write_choices(const char *const *choices, struct buffer *out)
+void flags_write_choices(const char *const *choices, struct buffer *out)
 {
     for (const char *const *c = choices; *c; c++)
         buffer_addf(out, "%s%s", c == choices ? "" : c[1] ? ", " : " or ", *c);
@@ -359,7 +358,7 @@ void flags_write_help(const struct flag *flag, struct buffer *out)
     buffer_addf(out, "  %-26s ", left);
     for (const char *c = flag->help; *c; c++) {
         if (flag->choices && strncmp(c, "{}", 2) == 0) {
-            write_choices(flag->choices, out);
+            flags_write_choices(flag->choices, out);
             c++;
             continue;
         }

@@ -74,6 +74,8 @@ enum flags_outcome flags_read(const struct flag_set *set, int argc, char **argv,
                               void *arg, struct error *e);
 /* Appends the lines about a flag to a help text. */
 void flags_write_help(const struct flag *flag, struct buffer *out);
+/* Appends "auto, bulk or per-user". */
+void flags_write_choices(const char *const *choices, struct buffer *out);
 /* True if the argument 'text' requests the help, or the version. */
 bool flags_is_help(const char *text);
 bool flags_is_version(const char *text);

@@ -117,7 +117,7 @@ const struct setting settings_table[SETTING_COUNT] = {
         .letter = 'v', .everywhere = true,
         .help = "log what is done; -vv: every call and retry"},
     [SETTING_COLOR]                 = {"color",                 NULL,                      NULL,                      KIND_CHOICE, "WHEN",
-        .rare = true, .choices = colour_choice_names, .fallback = "auto", .everywhere = true,
+        .choices = colour_choice_names, .fallback = "auto", .everywhere = true,
         .help = "{} [auto: on a terminal]"},
     [SETTING_LOG_LEVEL]             = {"log-level",             NULL,                      "LOG_LEVEL",               KIND_CHOICE, "LEVEL",
         .rare = true, .choices = CHOICES("error", "warn", "info", "debug"),
