@@ -4,6 +4,7 @@
 #include "base/timestamp.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 /*
@@ -271,6 +272,21 @@ bool iam_key_is_gone(const struct error *e, struct view access_key_id)
     snprintf(resource, sizeof(resource), "resource: access key %.*s", VIEW_ARG(access_key_id));
     return error_is_code(e, "NoSuchEntity") ||
            (error_is_code(e, "AccessDenied") && strstr(e->text, resource));
+}
+
+struct query_operation iam_one_item(const struct query_operation *operation,
+                                    char fixed[IAM_FIXED_SIZE])
+{
+    static const char most[] = "MaxItems=";
+    struct query_operation one = *operation;
+    const char *rest = operation->fixed;
+    if (!rest || strncmp(rest, most, sizeof(most) - 1) != 0)
+        return one;
+    rest += sizeof(most) - 1;
+    rest += strspn(rest, "0123456789");
+    snprintf(fixed, IAM_FIXED_SIZE, "%s1%s", most, rest);
+    one.fixed = fixed;
+    return one;
 }
 
 struct query *iam_start_account(const struct aws_target *target,

@@ -175,6 +175,13 @@ extern const struct query_operation iam_list_service_specific_credentials;
 extern const struct query_operation iam_list_service_specific_credentials_of_user;
 extern const struct query_operation iam_list_ssh_public_keys;
 
+#define IAM_FIXED_SIZE 96
+/*
+ * The same operation with MaxItems=1, for somebody who only wants to know whether it is allowed.
+ * 'fixed' holds its parameters, and must live as long as the result.
+ */
+struct query_operation iam_one_item(const struct query_operation *operation,
+                                    char fixed[IAM_FIXED_SIZE]);
 /*
  * For the account: ListUsers, ListAccountAliases, GetAccountAuthorizationDetails,
  * GenerateCredentialReport, GetCredentialReport, GetAccountSummary, GetAccountPasswordPolicy,

@@ -3,7 +3,8 @@
  * denial.h: what AWS says about why it denied a call: by which kind of policy, which one, and
  * whether it says so explicitly.
  *
- * Source: "Troubleshoot access denied error messages", IAM User Guide. A message that fits none of
+ * Source: "Troubleshoot access denied error messages" and "... with authorization ID", IAM User
+ * Guide; IDs as in GetRequestAuthorizationDetails (IAM Toolbox). A message that fits none of
  * the phrases known there is of the kind 'unknown'. A message may end in a link with an
  * authorization id that differs in each call: messages are never compared or grouped.
  */
@@ -11,10 +12,9 @@
 #define DOCTOR_DENIAL_H
 
 #include "base/error.h"
-#include "base/view.h"
 
 #define DENIAL_ARN_SIZE 256 /* of a policy */
-#define DENIAL_ID_SIZE  64  /* of an authorization id */
+#define DENIAL_ID_SIZE  257 /* of an authorization id */
 
 enum policy_type {
     POLICY_NONE, /* nothing was denied */
@@ -40,7 +40,7 @@ struct denial {
 };
 
 /* Reads the message of a service error. A message without a known phrase gives POLICY_UNKNOWN. */
-void denial_read(struct view message, struct denial *d);
+void denial_read(const char *message, struct denial *d);
 /* True if the error means that a policy denied the call: AccessDenied and its relatives. */
 bool denial_is(const struct error *e);
 

@@ -45,6 +45,7 @@ struct account_diagnosis {
     const char *stage; /* "AssumeRole" or the operation that blocks it; NULL: not blocked */
     const char *probe_user; /* NULL: the account has no user, or they can't be listed */
     fact_set unknown;       /* facts that are wanted and would be unknown */
+    bool own_credentials;   /* the caller's own account: read with the caller's own credentials */
     struct action_result assume_role;
     struct action_result
         actions[SOURCE_COUNT]; /* by source; PROBE_NOT_TRIED if it was not called */
