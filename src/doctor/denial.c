@@ -113,6 +113,15 @@ void denial_read(const char *message, struct denial *d)
     read_id(own, d);
 }
 
+void denial_action(const char *message, char action[DENIAL_ACTION_SIZE])
+{
+    static const char before[] = "is not authorized to perform: ";
+    const char *at = strstr(message, before);
+    action[0] = '\0';
+    if (at)
+        copy_word(at + sizeof(before) - 1, action, DENIAL_ACTION_SIZE);
+}
+
 bool denial_is(const struct error *e)
 {
     static const char *const codes[] = {"AccessDenied", "AccessDeniedException",

@@ -41,6 +41,10 @@ struct denial {
 
 /* Reads the message of a service error. A message without a known phrase gives POLICY_UNKNOWN. */
 void denial_read(const char *message, struct denial *d);
+#define DENIAL_ACTION_SIZE 64
+/* Copies the action that the message says was denied, "kms:GenerateDataKey"; "" if it names none.
+ */
+void denial_action(const char *message, char action[DENIAL_ACTION_SIZE]);
 /* True if the error means that a policy denied the call: AccessDenied and its relatives. */
 bool denial_is(const struct error *e);
 
