@@ -4,6 +4,7 @@
 #include "app/exit_status.h"
 #include "app/lambda.h"
 #include "app/libraries.h"
+#include "app/manual.h"
 #include "base/environ.h"
 #include "base/nearest.h"
 
@@ -15,7 +16,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define USAGE_MAX_BYTES 4096
+#define USAGE_MAX_BYTES  4096
+#define MANUAL_MAX_BYTES ((size_t)256 * 1024)
 
 /*
  * If a standard descriptor is closed at the start, the next file or socket gets its number, and
@@ -117,10 +119,22 @@ static int unknown_command(const char *given)
     return command_complain(&e, EXIT_USAGE);
 }
 
+static int print_manual(void)
+{
+    struct buffer text;
+    buffer_init(&text, MANUAL_MAX_BYTES);
+    manual_write(commands_table, &text);
+    int status = command_print(&text, "the manual page");
+    buffer_release(&text);
+    return status;
+}
+
 static int help(int argc, char **argv)
 {
     static char asked[] = "--help", all[] = COMMAND_ALL;
     int at = 2;
+    if (argc == 3 && strcmp(argv[2], "--man") == 0)
+        return print_manual();
     while (at < argc && strcmp(argv[at], COMMAND_ALL) == 0)
         at++;
     bool whole = at > 2 || (argc > 3 && strcmp(argv[3], COMMAND_ALL) == 0);
