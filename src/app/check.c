@@ -128,6 +128,7 @@ int check_run(const struct check_work *w)
     struct error e;
     int status;
     finding_table_init(&c.table);
+    c.table.coloured = command_output_coloured(w->output);
     if (open_all(&c, &e) != 0 || judge_run(&c, &e) != 0 || finish(&c, &e) != 0) {
         status = command_complain(&e, e.kind == ERROR_CONFIG ? EXIT_USAGE : EXIT_NOTHING);
     } else {

@@ -9,6 +9,7 @@
 #include "app/run.h"
 #include "app/signals.h"
 #include "app/summary.h"
+#include "base/colour.h"
 #include "base/log.h"
 #include "base/plural.h"
 
@@ -115,11 +116,12 @@ static int prepare(struct collect *c, struct error *e)
 }
 
 /* Writes the summary, or with --json the document, without details if it would be too long. */
-static void write_result(const struct collect *c, struct buffer *text)
+static void write_result(const struct collect *c, bool on_stdout, struct buffer *text)
 {
+    bool coloured = colour_wanted(on_stdout ? STDOUT_FILENO : STDERR_FILENO);
     const struct result *result = run_result(c->run);
     if (!settings_switch(c->settings, SETTING_JSON))
-        summary_write(result, config_hides_keys(&c->config), text);
+        summary_write(result, config_hides_keys(&c->config), coloured, text);
     else if (document_write_within(result, DOCUMENT_MAX_BYTES - 1, text))
         buffer_add_char(text, '\n');
     else
@@ -133,7 +135,7 @@ static int print_result(const struct collect *c)
     bool on_stdout =
         !(c->config.destination.output && strcmp(c->config.destination.output, "-") == 0);
     buffer_init(&text, DOCUMENT_MAX_BYTES);
-    write_result(c, &text);
+    write_result(c, on_stdout, &text);
     if (on_stdout)
         status = command_print(&text, "the result");
     else

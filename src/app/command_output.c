@@ -2,9 +2,12 @@
 #include "app/command_output.h"
 
 #include "base/clock.h"
+#include "base/colour.h"
 #include "output/sink_file.h"
 
 #include <signal.h>
+#include <string.h>
+#include <unistd.h>
 
 #define ROWS_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
@@ -23,6 +26,11 @@ int command_output_open(struct command_output *o, const char *path, struct error
         return -1;
     sink_set_ready(o->sink, command_output_on_ready, o);
     return 0;
+}
+
+bool command_output_coloured(const char *path)
+{
+    return (!path || strcmp(path, "-") == 0) && colour_wanted(STDOUT_FILENO);
 }
 
 int command_output_flush(struct command_output *o, struct error *e)

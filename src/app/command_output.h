@@ -31,6 +31,8 @@ struct command_output {
  * any case. From here on a pipe without a reader, and a file that may not grow, are errors.
  */
 int command_output_open(struct command_output *o, const char *path, struct error *e) MUST_CHECK;
+/* True if text for people has colours there: never in a file that --output names. */
+bool command_output_coloured(const char *path);
 /* Hands over the rows and waits until there is room for more. */
 int command_output_flush(struct command_output *o, struct error *e) MUST_CHECK;
 /* The same if the rows have a piece's size. */

@@ -112,6 +112,7 @@ int diff_run(const struct diff_work *w)
     struct error e;
     int status;
     difference_text_init(&d.text);
+    d.text.coloured = command_output_coloured(w->output);
     if (open_all(&d, &e) != 0 || compare(&d, &e) != 0)
         status = command_complain(&e, EXIT_USAGE);
     else

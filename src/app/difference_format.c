@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/difference_format.h"
 
+#include "base/colour.h"
 #include "base/json_writer.h"
 #include "base/plural.h"
 #include "base/printable.h"
@@ -179,6 +180,10 @@ static void write_head(const struct difference_text *t, const struct run_compari
     write_some(t->left_out, t->left_out_count, out);
 }
 
+/* Of a kind's title. */
+static const enum colour_style styles[WEIGHT_COUNT] = {
+    [WEIGHT_RISK] = COLOUR_BAD, [WEIGHT_CHANGE] = COLOUR_TITLE, [WEIGHT_RELIEF] = COLOUR_GOOD};
+
 void difference_text_write(const struct difference_text *t, const struct run_comparison *run,
                            struct buffer *out)
 {
@@ -188,7 +193,8 @@ void difference_text_write(const struct difference_text *t, const struct run_com
             const struct difference_row *row = &difference_kinds[kind];
             if (row->weight != weight || t->kinds[kind].count == 0)
                 continue;
-            buffer_addf(out, "\n%s: %llu\n", row->title, (unsigned long long)t->kinds[kind].count);
+            buffer_addf(out, "\n%s%s%s: %llu\n", colour_on(t->coloured, styles[weight]), row->title,
+                        colour_off(t->coloured), (unsigned long long)t->kinds[kind].count);
             write_some(t->kinds[kind].lines, t->kinds[kind].count, out);
         }
 }

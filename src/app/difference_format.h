@@ -24,6 +24,7 @@ const struct difference_format *difference_format_find(struct view name);
 /* The text for people. Memory does not grow with the number of differences. */
 struct difference_text {
     struct arena arena;
+    bool coloured; /* false at first: set before the text is written */
     struct {
         struct view lines[DIFFERENCE_TEXT_SHOWN];
         uint64_t count;

@@ -5,6 +5,7 @@
 #include "app/lambda.h"
 #include "app/libraries.h"
 #include "app/manual.h"
+#include "base/colour.h"
 #include "base/environ.h"
 #include "base/nearest.h"
 
@@ -170,8 +171,10 @@ int main(int argc, char **argv)
     forbid_core_files();
     keep_heap_small();
     libraries_init();
-    int status =
-        runtime_api || strcmp(name, "bootstrap") == 0 ? lambda_main() : run_command(argc, argv);
+    bool is_function = runtime_api || strcmp(name, "bootstrap") == 0;
+    if (is_function)
+        colour_choose(COLOUR_NEVER);
+    int status = is_function ? lambda_main() : run_command(argc, argv);
     libraries_cleanup();
     return status;
 }

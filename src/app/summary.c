@@ -2,14 +2,18 @@
 #include "app/summary.h"
 
 #include "app/account_groups.h"
+#include "base/colour.h"
 #include "base/plural.h"
 #include "base/printable.h"
 #include "base/timestamp.h"
+
+#include <stdio.h>
 
 /* With these limits a summary fits a screen of 24 lines, whatever happened to the accounts. */
 #define GROUPS_SHOWN     4
 #define DETAIL_MAX_BYTES 240
 #define CAUSE_MAX_BYTES  1024
+#define TITLE_SIZE       32
 
 /* What write_failure writes if the role is refused. */
 #define ROLE_REFUSED " at AssumeRole: AccessDenied"
@@ -141,12 +145,17 @@ static void write_effort(const struct result *r, struct buffer *out)
                 c->retries == 1 ? "y" : "ies", (unsigned long long)c->throttled);
 }
 
-void summary_write(const struct result *r, bool hides_keys, struct buffer *out)
+void summary_write(const struct result *r, bool hides_keys, bool coloured, struct buffer *out)
 {
     const char *output = r->output ? r->output : "";
+    char failed[TITLE_SIZE], partial[TITLE_SIZE];
+    snprintf(failed, sizeof(failed), "%sfailed%s", colour_on(coloured, COLOUR_BAD),
+             colour_off(coloured));
+    snprintf(partial, sizeof(partial), "%spartial%s", colour_on(coloured, COLOUR_WARNING),
+             colour_off(coloured));
     write_head(r, out);
-    write_accounts(&r->failed, "failed", write_failure, 2, out);
-    write_accounts(&r->partial, "partial", write_unknown, 1, out);
+    write_accounts(&r->failed, failed, write_failure, 2, out);
+    write_accounts(&r->partial, partial, write_unknown, 1, out);
     write_users(r, hides_keys, out);
     write_report_age(r, out);
     write_effort(r, out);

@@ -9,7 +9,8 @@
 
 /*
  * Appends a few lines about 'r' to 'out'. 'hides_keys': the rows don't show second active keys.
+ * 'coloured': with the colours of base/colour.h.
  */
-void summary_write(const struct result *r, bool hides_keys, struct buffer *out);
+void summary_write(const struct result *r, bool hides_keys, bool coloured, struct buffer *out);
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include "base/character.h"
+#include "base/colour.h"
 #include "base/json_writer.h"
 #include "base/printable.h"
 #include "base/timestamp.h"
@@ -18,6 +19,7 @@ static struct {
     const struct log_listener *listener;
 } settings = {LOG_WARN, LOG_TEXT, NULL, NULL};
 
+static const char *const upper[] = {"ERROR", "WARN", "INFO", "DEBUG"};
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
 enum log_level log_level_find(const char *name, enum log_level fallback)
@@ -104,10 +106,13 @@ static void write_text_value(struct buffer *line, struct view text)
     buffer_release(&quoted);
 }
 
-static void write_text(struct buffer *line, const char *time, const char *level, const char *event,
-                       const struct log_field *fields, size_t count)
+static void write_text(struct buffer *line, const char *time, enum log_level severity,
+                       const char *event, const struct log_field *fields, size_t count)
 {
-    buffer_addf(line, "%s %-5s %s", time, level, event);
+    bool coloured = severity <= LOG_WARN && colour_wanted(STDERR_FILENO);
+    buffer_addf(line, "%s %s%-5s%s %s", time,
+                colour_on(coloured, severity == LOG_ERROR ? COLOUR_BAD : COLOUR_WARNING),
+                upper[severity], colour_off(coloured), event);
     for (size_t i = 0; i < count; i++) {
         buffer_addf(line, " %s=", fields[i].name);
         if (fields[i].is_number)
@@ -139,7 +144,6 @@ static void hand_out(struct view line)
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
                size_t count)
 {
-    static const char *const upper[] = {"ERROR", "WARN", "INFO", "DEBUG"};
     char time[TIMESTAMP_TEXT_SIZE];
     struct buffer line;
     const struct clock *clock = settings.clock ? settings.clock : clock_system();
@@ -150,7 +154,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     if (settings.format == LOG_JSON)
         write_json(&line, time, level_names[level], event, fields, count);
     else
-        write_text(&line, time, upper[level], event, fields, count);
+        write_text(&line, time, level, event, fields, count);
     line.max++; /* the line end must fit even if the line was cut */
     buffer_truncate(&line, line.len);
     buffer_add_char(&line, '\n');

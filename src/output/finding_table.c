@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "output/finding_table.h"
 
+#include "base/colour.h"
 #include "base/plural.h"
 #include "base/printable.h"
 
@@ -55,14 +56,24 @@ static unsigned long long count_of(const struct checker *c, size_t place, enum f
     return (unsigned long long)c->counts.by[place][s];
 }
 
-static void write_head(const struct checker *c, size_t place, enum framework framework,
-                       struct buffer *out)
+static void write_severity(const struct finding_table *t, enum severity severity,
+                           struct buffer *out)
+{
+    bool coloured = t->coloured && severity >= SEVERITY_MEDIUM;
+    colour_begin(out, coloured, severity >= SEVERITY_HIGH ? COLOUR_BAD : COLOUR_WARNING);
+    buffer_addf(out, "%-8s", severity_name(severity));
+    colour_end(out, coloured);
+}
+
+static void write_head(const struct finding_table *t, const struct checker *c, size_t place,
+                       enum framework framework, struct buffer *out)
 {
     const struct rule *rule = &rules_table[place];
     const char *control = framework == FRAMEWORK_COUNT
                               ? NULL
                               : rule_control(rule, framework, c->options.limits[place]);
-    buffer_addf(out, "%-8s  %s", severity_name(rule->severity), rule->id);
+    write_severity(t, rule->severity, out);
+    buffer_addf(out, "  %s", rule->id);
     if (control)
         buffer_addf(out, " (%s %s)", framework_name(framework), control);
     buffer_addf(out, ": %llu failed, %llu passed", count_of(c, place, STATUS_FAIL),
@@ -78,7 +89,7 @@ static void write_rule(const struct finding_table *t, const struct checker *c, s
                        enum framework framework, struct buffer *out)
 {
     unsigned long long failed = count_of(c, place, STATUS_FAIL);
-    write_head(c, place, framework, out);
+    write_head(t, c, place, framework, out);
     for (size_t i = 0; i < t->rules[place].count; i++) {
         buffer_add_view(out, t->rules[place].lines[i]);
         buffer_add_char(out, '\n');
@@ -86,7 +97,8 @@ static void write_rule(const struct finding_table *t, const struct checker *c, s
     if (failed > t->rules[place].count)
         buffer_addf(out, "  and %llu more\n", failed - t->rules[place].count);
     if (failed > 0)
-        buffer_addf(out, "  -> %s\n", rules_table[place].mend);
+        buffer_addf(out, "  %s-> %s%s\n", colour_on(t->coloured, COLOUR_QUIET),
+                    rules_table[place].mend, colour_off(t->coloured));
 }
 
 /* How many failures there are, what is unknown, and what was not read. */

@@ -14,6 +14,7 @@
 
 struct finding_table {
     struct arena arena;
+    bool coloured; /* false at first: set before the table is written */
     struct {
         struct view lines[FINDING_TABLE_SHOWN];
         size_t count;

@@ -13,7 +13,8 @@ import time
 
 
 class Screen:
-    """The lines that bytes leave on a terminal: CR, LF, tab, 'erase to the end of the line', wrapping."""
+    """The lines that bytes leave on a terminal: CR, LF, tab, 'erase to the end of the line', wrapping; without
+    colours."""
 
     ESCAPE = re.compile(rb"\x1b\[([0-9;?]*)([A-Za-z])")
 
@@ -30,6 +31,9 @@ class Screen:
             letter = text[at]
             if letter == "\x1b":
                 match = self.ESCAPE.match(text[at:].encode())
+                if match and match[2] == b"m":  # a colour takes no place
+                    at += match.end()
+                    continue
                 if not match or match.groups() != (b"", b"K"):
                     self.unknown.append(text[at:at + 8])
                     at += 1

@@ -350,7 +350,7 @@ static void test_summary(void **state)
     fill(s);
     json_decref(document(s, false));
     buffer_init(&out, 65536);
-    summary_write(&s->result, true, &out);
+    summary_write(&s->result, true, false, &out);
     assert_string_equal(
         buffer_text(&out),
         "420 users of 6 accounts: 2 complete, 2 partial, 2 failed\n"
@@ -390,7 +390,7 @@ static void test_summary_of_what_was_found(void **state)
     assert_string_equal(json_string_value(json_object_get(root, "accounts_file")), "a\x1b.csv");
     json_decref(root);
     buffer_init(&out, 65536);
-    summary_write(&s->result, true, &out);
+    summary_write(&s->result, true, false, &out);
     assert_string_equal(
         buffer_text(&out),
         "3 users of 1 account: 1 complete, 0 partial, 0 failed\n"
@@ -413,7 +413,7 @@ static void test_summary_is_short(void **state)
         add_failed(s, "111111111111", "AssumeRole", "AccessDenied", "no");
     json_decref(document(s, false));
     buffer_init(&out, 65536);
-    summary_write(&s->result, true, &out);
+    summary_write(&s->result, true, false, &out);
     size_t lines = 0;
     for (const char *at = buffer_text(&out); *at; at++)
         lines += *at == '\n';

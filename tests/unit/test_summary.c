@@ -74,7 +74,7 @@ static const char *summary(struct scene *s)
     r.duration_ms = json_integer_value(json_object_get(s->document, "duration_ms"));
     r.output = xstrdup(json_string_value(json_object_get(s->document, "output")));
     buffer_clear(&s->text);
-    summary_write(&r, s->hides_keys, &s->text);
+    summary_write(&r, s->hides_keys, false, &s->text);
     result_release(&r);
     free(document);
     return buffer_text(&s->text);
