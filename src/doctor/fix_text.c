@@ -5,7 +5,7 @@
 #include "base/json_writer.h"
 #include "base/shell_word.h"
 
-#define LINE_MAX_BYTES 96
+#define LINE_MAX_BYTES 76
 
 static const char *partition_of(const struct diagnosis *d)
 {
@@ -53,21 +53,19 @@ void fix_write_role_arn(const struct diagnosis *d, struct buffer *out)
     buffer_addf(out, "arn:%s:iam::*:role/%.*s", partition_of(d), VIEW_ARG(role_of(d)));
 }
 
-/* As an array in lines of a bearable length. */
-static void write_action_array(const struct fix_actions *actions, struct buffer *out)
+/* The elements of an array, in lines of a bearable length. */
+static void write_action_lines(const struct fix_actions *actions, struct buffer *out)
 {
     size_t line = 0;
-    buffer_add_text(out, "  \"Action\": [");
     for (size_t i = 0; i < actions->count; i++) {
         size_t len = strlen(actions->names[i]) + 4;
         bool fits = i > 0 && line + len <= LINE_MAX_BYTES;
         if (i > 0)
             buffer_add_char(out, ',');
-        buffer_add_text(out, fits ? " " : "\n    ");
-        line = (fits ? line : 4) + len;
+        buffer_add_text(out, fits ? " " : "\n  ");
+        line = (fits ? line : 2) + len;
         json_quote(out, view_of(actions->names[i]));
     }
-    buffer_add_text(out, "\n  ],\n");
 }
 
 static void write_principal(const struct principal *p, struct buffer *out)
@@ -86,24 +84,23 @@ static void write_arn_like(const struct principal *p, struct buffer *out)
 
 void fix_write_statement(const struct fix_statement *s, struct buffer *out)
 {
-    buffer_addf(out, "{\n  \"Sid\": \"%s\",\n  \"Effect\": \"Allow\",\n", s->sid);
-    if (s->principal || s->anybody)
-        buffer_add_text(out, "  ");
-    if (s->principal)
+    buffer_addf(out, "{\"Sid\": \"%s\", \"Effect\": \"Allow\", ", s->sid);
+    if (s->principal) {
         write_principal(s->principal, out);
-    else if (s->anybody)
-        buffer_add_text(out, "\"Principal\": \"*\"");
-    if (s->principal || s->anybody)
-        buffer_add_text(out, ",\n");
-    write_action_array(s->actions, out);
-    buffer_add_text(out, "  \"Resource\": ");
+        buffer_add_text(out, ",\n ");
+    } else if (s->anybody) {
+        buffer_add_text(out, "\"Principal\": \"*\", ");
+    }
+    buffer_add_text(out, "\"Resource\": ");
     json_quote(out, view_of(s->resource));
     if (s->principal && s->principal->kind == PRINCIPAL_PATTERN) {
-        buffer_add_text(out, ",\n  \"Condition\": {");
+        buffer_add_text(out, ",\n \"Condition\": {");
         write_arn_like(s->principal, out);
         buffer_add_char(out, '}');
     }
-    buffer_add_text(out, "\n}");
+    buffer_add_text(out, ",\n \"Action\": [");
+    write_action_lines(s->actions, out);
+    buffer_add_text(out, "]}");
 }
 
 void fix_write_condition(const char *principal_arn, struct buffer *out)

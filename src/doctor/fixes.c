@@ -16,7 +16,8 @@
 
 #define TEXT_MAX    ((size_t)4 * 1024 * 1024)
 #define SKEW_MOST_S 300 /* AWS refuses signatures that are older (Signature Version 4) */
-#define BRIEF_IDS   10
+#define BRIEF_IDS   4   /* on a terminal, if there are more than BRIEF_MOST */
+#define BRIEF_MOST  10
 
 const char *const fix_kind_names[FIX_KIND_COUNT] = {
     [FIX_REGION] = "region",
@@ -285,7 +286,7 @@ static void fix_stacks(struct making *m)
     if (count > 0) {
         fix_write_stack_instances(m->d, ids, count, count, &m->text);
         struct fix *fix = add(m, FIX_STACK_INSTANCES, ids, count);
-        if (count > BRIEF_IDS) {
+        if (count > BRIEF_MOST) {
             fix_write_stack_instances(m->d, ids, count, BRIEF_IDS, &m->text);
             buffer_addf(&m->text, "\n# %zu more account ids: --json has the whole command",
                         count - BRIEF_IDS);

@@ -21,18 +21,24 @@ const char *trouble_action(enum source_id id)
     return id == SOURCE_NONE ? "sts:AssumeRole" : census_sources[id].permission;
 }
 
-/* "arn:aws:iam::111111111111:policy/b" of that account becomes "arn:aws:iam::*:policy/b". */
+/*
+ * "arn:aws:iam::111111111111:policy/b" of that account becomes "arn:aws:iam::*:policy/b". Policies
+ * of an organization have the id of the management account, for all accounts the same.
+ */
 static const char *general_arn(const char *arn, const char *account_id, struct arena *arena)
 {
-    const char *at = strstr(arn, account_id);
-    size_t before = at ? (size_t)(at - arn) : 0, id_len = strlen(account_id);
-    if (!at || id_len == 0 || before == 0 || at[-1] != ':' || at[id_len] != ':')
+    static const char service[] = ":iam::";
+    size_t id_len = strlen(account_id);
+    const char *at = strstr(arn, service);
+    size_t before = at ? (size_t)(at - arn) + sizeof(service) - 1 : 0;
+    if (!at || id_len == 0 || strncmp(arn + before, account_id, id_len) != 0 ||
+        arn[before + id_len] != ':')
         return arn;
     size_t len = strlen(arn) - id_len + 1;
     char *general = arena_alloc(arena, len + 1);
     memcpy(general, arn, before);
     general[before] = '*';
-    memcpy(general + before + 1, at + id_len, len - before);
+    memcpy(general + before + 1, arn + before + id_len, len - before);
     return general;
 }
 
@@ -111,7 +117,7 @@ static void add_account(struct entries *all, const struct account_diagnosis *a, 
 {
     size_t first = all->count;
     bool blocked = a->stage && strcmp(a->stage, "AssumeRole") == 0;
-    bool by_role = a->assume_role.result == PROBE_ALLOWED;
+    bool by_role = a->assume_role.result == PROBE_ALLOWED && !a->own_credentials;
     /* An account that can be read without the role, the caller's own, has no trouble with it. */
     if (blocked && is_trouble(&a->assume_role))
         add(all, first, a, &a->assume_role, SOURCE_NONE, TROUBLE_ASSUMING, arena);
