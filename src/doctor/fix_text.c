@@ -164,6 +164,24 @@ static const char *global_region(const struct diagnosis *d)
     return partition ? partition->global_region : "us-east-1";
 }
 
+/* Whose role it is, if that changes what to do. */
+static void write_maker(const struct diagnosis *d, struct buffer *out)
+{
+    struct view name = base_name(role_of(d));
+    if (view_is(name, "OrganizationAccountAccessRole"))
+        buffer_add_text(out, "\n# Organizations makes this role only in accounts that it creates; "
+                             "for the others,\n# deploy the census' own role (docs/deploy.md) and "
+                             "give doctor and collect its name");
+    else if (view_is(name, "AWSControlTowerExecution"))
+        buffer_add_text(out,
+                        "\n# Control Tower makes this role only in accounts that are enrolled; "
+                        "for the others,\n# deploy the census' own role (docs/deploy.md) and "
+                        "give doctor and collect its name");
+    else
+        buffer_add_text(out,
+                        "\n# made by deploy/organization.yaml? Its output StackSetId has the name");
+}
+
 void fix_write_stack_instances(const struct diagnosis *d, const char *const *ids, size_t count,
                                size_t most, struct buffer *out)
 {
@@ -180,7 +198,9 @@ void fix_write_stack_instances(const struct diagnosis *d, const char *const *ids
     for (size_t i = 0; i < count && i < most; i++)
         buffer_addf(out, "%s%s", i > 0 ? "," : "", ids[i]);
     if (count > most)
-        buffer_add_text(out, ",...");
+        buffer_addf(out, ",...\n# %zu more account ids: --json has the whole command",
+                    count - most);
+    write_maker(d, out);
 }
 
 /* The parameters of the template that are not as by default. */

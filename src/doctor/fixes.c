@@ -13,6 +13,7 @@
 #include "base/plural.h"
 #include "base/timestamp.h"
 #include "doctor/fix_text.h"
+#include "doctor/probe.h"
 
 #define TEXT_MAX    ((size_t)4 * 1024 * 1024)
 #define SKEW_MOST_S 300 /* AWS refuses signatures that are older (Signature Version 4) */
@@ -126,9 +127,9 @@ static void cure_exception(struct making *m, const struct denied *x)
     write_who(m, x, &who);
     buffer_add_text(&m->text, "In ");
     write_policy_name(x, &m->text);
-    buffer_add_text(&m->text, ", add this condition to the statement that denies ");
+    buffer_add_text(&m->text, ", the statement that denies ");
     fix_write_actions(&x->actions, &m->text);
-    buffer_add_text(&m->text, ":\n");
+    buffer_add_text(&m->text, " needs:\n");
     fix_write_condition(buffer_text_cut(&who), &m->text);
     buffer_release(&who);
     add(m, FIX_EXCEPTION, x->ids, x->id_count);
@@ -288,8 +289,6 @@ static void fix_stacks(struct making *m)
         struct fix *fix = add(m, FIX_STACK_INSTANCES, ids, count);
         if (count > BRIEF_MOST) {
             fix_write_stack_instances(m->d, ids, count, BRIEF_IDS, &m->text);
-            buffer_addf(&m->text, "\n# %zu more account ids: --json has the whole command",
-                        count - BRIEF_IDS);
             fix->brief = keep(m);
         }
     }
@@ -298,6 +297,15 @@ static void fix_stacks(struct making *m)
         fix_write_stack(m->d, &m->caller, &m->text);
         add(m, FIX_STACK, ids, count);
     }
+}
+
+static const char *advice_of(const char *code)
+{
+    if (strcmp(code, PROBE_NO_CALLS_LEFT) == 0)
+        return "an account is asked a few calls only; mend the others, then run doctor again";
+    if (strstr(code, "hrottl") || strcmp(code, "TooManyRequests") == 0)
+        return "AWS throttles the account; run doctor again when less is going on there";
+    return "run doctor again; docs/operations.md lists codes and what to do";
 }
 
 static void fix_failure(struct making *m, const struct trouble *t)
@@ -313,10 +321,7 @@ static void fix_failure(struct making *m, const struct trouble *t)
     } else {
         fix_write_actions(&actions, &m->text);
         buffer_addf(&m->text, " failed (%s), which says nothing of permissions: %s",
-                    t->code[0] != '\0' ? t->code : "no code",
-                    strstr(t->code, "hrottl") || strcmp(t->code, "TooManyRequests") == 0
-                        ? "AWS throttles the account; run doctor again when less is going on there"
-                        : "run doctor again; docs/operations.md lists codes and what to do");
+                    t->code[0] != '\0' ? t->code : "no code", advice_of(t->code));
     }
     add(m, region ? FIX_REGION : FIX_FAILURE, t->account_ids, t->account_count);
 }

@@ -113,7 +113,8 @@ static bool is_trouble(const struct action_result *r)
     return r->result == PROBE_DENIED || r->result == PROBE_FAILED;
 }
 
-static void add_account(struct entries *all, const struct account_diagnosis *a, struct arena *arena)
+static void add_account(struct entries *all, const struct diagnosis *d,
+                        const struct account_diagnosis *a, struct arena *arena)
 {
     size_t first = all->count;
     bool blocked = a->stage && strcmp(a->stage, "AssumeRole") == 0;
@@ -122,7 +123,7 @@ static void add_account(struct entries *all, const struct account_diagnosis *a, 
     if (blocked && is_trouble(&a->assume_role))
         add(all, first, a, &a->assume_role, SOURCE_NONE, TROUBLE_ASSUMING, arena);
     for (enum source_id id = SOURCE_NONE + 1; id < SOURCE_COUNT; id++)
-        if (is_trouble(&a->actions[id]))
+        if (source_needed(id, d->strategy, d->wanted) && is_trouble(&a->actions[id]))
             add(all, first, a, &a->actions[id], id, by_role ? TROUBLE_ROLE : TROUBLE_CALLER, arena);
 }
 
@@ -160,7 +161,7 @@ void troubles_find(const struct diagnosis *d, bool by_actions, struct arena *are
     struct entries all = {0};
     *out = (struct troubles){0};
     for (size_t i = 0; i < d->account_count; i++)
-        add_account(&all, &d->accounts[i], arena);
+        add_account(&all, d, &d->accounts[i], arena);
     if (all.count == 0)
         return;
     qsort(all.items, all.count, sizeof(*all.items),

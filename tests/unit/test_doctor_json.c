@@ -112,8 +112,8 @@ static void test_golden(void **state)
         "\"explicit\":true,\"policy_type\":\"scp\","
         "\"policy_arn\":\"arn:aws:organizations::1:policy/o-1/p-1\",\"authorization_id\":null}]}],"
         "\"fixes\":[{\"kind\":\"exception\",\"account_ids\":[\"000000000001\"],\"text\":"
-        "\"In the service control policy arn:aws:organizations::1:policy/o-1/p-1, add this "
-        "condition to the statement that denies iam:ListAccountAliases:\\n"
+        "\"In the service control policy arn:aws:organizations::1:policy/o-1/p-1, the "
+        "statement that denies iam:ListAccountAliases needs:\\n"
         "\\\"Condition\\\": {\\\"ArnNotLike\\\": {\\\"aws:PrincipalArn\\\": "
         "\\\"arn:aws:iam::*:role/census\\\"}}\"}],"
         "\"estimate\":{\"calls\":2,\"seconds\":1},\"calls\":5}\n");

@@ -162,7 +162,8 @@ static void test_stacks(void **state)
         "    --regions us-east-1 --operation-preferences FailureTolerancePercentage=100 \\\n"
         "    --deployment-targets OrganizationalUnitIds=\"$(aws organizations list-roots --query "
         "'Roots[0].Id' --output text)\",AccountFilterType=INTERSECTION,"
-        "Accounts=000000000002,000000000003");
+        "Accounts=000000000002,000000000003\n"
+        "# made by deploy/organization.yaml? Its output StackSetId has the name");
     assert_int_equal(s.fixes.items[1].kind, FIX_STACK);
     assert_int_equal(s.fixes.items[1].account_count, 1);
     assert_string_equal(
@@ -188,6 +189,17 @@ static void test_stacks_of_a_delegate(void **state)
     has(&s.fixes.items[0], "--stack-set-name iam-census-role --call-as DELEGATED_ADMIN");
     has(&s.fixes.items[1], "FunctionRoleArn=FUNCTION_ROLE_ARN"); /* a user is no role */
     has(&s.fixes.items[1], "RoleName='cen sus'\\''' Permissions=findings SshPublicKeys=true");
+}
+
+/* Roles that others make are not in our StackSet. */
+static void test_roles_of_others(void **state)
+{
+    (void)state;
+    scene_block(&s.accounts[3], scene_denied(POLICY_UNKNOWN, false, ""));
+    s.d.role_name = "OrganizationAccountAccessRole";
+    has(only(FIX_STACK_INSTANCES, 1), "# Organizations makes this role only in accounts that it");
+    s.d.role_name = "AWSControlTowerExecution";
+    has(only(FIX_STACK_INSTANCES, 1), "# Control Tower makes this role only in accounts that are");
 }
 
 /* A terminal gets a few ids, JSON all of them. */
@@ -302,7 +314,7 @@ static void test_groups(void **state)
     make();
     assert_int_equal(s.fixes.count, 3);
     assert_int_equal(s.fixes.items[0].account_count, 3);
-    has(&s.fixes.items[0], "denies iam:ListUserTags, iam:ListGroupsForUser:");
+    has(&s.fixes.items[0], "denies iam:ListUserTags, iam:ListGroupsForUser needs:");
     assert_int_equal(s.fixes.items[1].account_count, 1);
     has(&s.fixes.items[1], SCP "2");
     assert_int_equal(s.fixes.items[2].kind, FIX_ALLOWANCE);
@@ -332,7 +344,8 @@ static void test_assuming(void **state)
     fix = only(FIX_EXCEPTION, 5);
     has(fix, "{\"aws:PrincipalArn\": \"arn:aws:iam::000000000001:user/auditor\"}");
     refuse_all(scene_denied(POLICY_RESOURCE, true, ""));
-    has(only(FIX_EXCEPTION, 5), "In the trust policy of the role, add this condition");
+    has(only(FIX_EXCEPTION, 5),
+        "In the trust policy of the role, the statement that denies sts:AssumeRole needs:");
 }
 
 static void test_failures(void **state)
@@ -379,7 +392,7 @@ static void test_output(void **state)
     has(fix, "policy of the KMS key arn:aws:kms:us-east-1:000000000001:key/k:");
     has(fix, "\"Resource\": \"*\"");
     output_denied(POLICY_SCP, true, "s3:PutObject", SCP);
-    has(only(FIX_EXCEPTION, 0), "denies s3:PutObject, s3:AbortMultipartUpload:");
+    has(only(FIX_EXCEPTION, 0), "denies s3:PutObject, s3:AbortMultipartUpload needs:");
     s.d.output = (struct diagnosis_output){.target = "/no/folder", .error = "no such folder"};
     has(only(FIX_OUTPUT, 0), "/no/folder can't be written: no such folder");
 }
@@ -411,6 +424,20 @@ static void test_before_the_accounts(void **state)
     has(only(FIX_REGION, 0), "(RegionDisabledException), in the region us-east-1");
 }
 
+/* doctor lists users to have one to try calls on; that is no trouble if the census does not. */
+static void test_what_is_not_needed(void **state)
+{
+    (void)state;
+    s.d.strategy = STRATEGY_BULK;
+    s.d.wanted = FACT_BIT(FACT_USERS) | FACT_BIT(FACT_TAGS);
+    for (size_t i = 0; i < 5; i++)
+        scene_allow(&s.d, &s.accounts[i]);
+    s.d.wanted = FACT_BIT(FACT_TAGS);
+    deny(1, SOURCE_LIST_USERS, POLICY_IDENTITY, false, "");
+    make();
+    assert_int_equal(s.fixes.count, 0);
+}
+
 /* In the order of the kinds, whatever the order of the troubles. */
 static void test_order(void **state)
 {
@@ -434,6 +461,7 @@ int main(void)
         TEST(test_callers),
         TEST(test_stacks),
         TEST(test_stacks_of_a_delegate),
+        TEST(test_roles_of_others),
         TEST(test_many_ids),
         TEST(test_permissions),
         TEST(test_own_account),
@@ -445,6 +473,7 @@ int main(void)
         TEST(test_failures),
         TEST(test_output),
         TEST(test_before_the_accounts),
+        TEST(test_what_is_not_needed),
         TEST(test_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
