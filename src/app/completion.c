@@ -43,8 +43,10 @@ void completion_add_help(const struct flag *flag, struct buffer *out)
         if (flag->choices && strncmp(c, "{}", 2) == 0) {
             flags_write_choices(flag->choices, out);
             c++;
+        } else if (*c == '\n') {
+            buffer_add_char(out, ' ');
         } else {
-            buffer_add_char(out, *c == '\n' ? ' ' : *c);
+            buffer_add_char(out, *c);
         }
     }
 }

@@ -11,7 +11,7 @@ static const char script_begin[] =
     "# Sets 'kind' and 'words' for the value of an option of a command.\n"
     "_iam_census_value()\n"
     "{\n"
-    "    kind=none words=\n"
+    "    kind=none words=''\n"
     "    case $1 in\n";
 
 static const char script_middle[] =
@@ -21,7 +21,7 @@ static const char script_middle[] =
     "# Sets 'flags' and 'words' (for the words beside the options) of a command.\n"
     "_iam_census_command()\n"
     "{\n"
-    "    flags= kind=none words=\n"
+    "    flags='' kind=none words=''\n"
     "    case $1 in\n";
 
 static const char script_end[] =
@@ -31,7 +31,7 @@ static const char script_end[] =
     "# Offers the candidates of 'kind' that begin with $1; the parts that bash keeps are cut off.\n"
     "_iam_census_offer()\n"
     "{\n"
-    "    local cur=$1 head= keep= word\n"
+    "    local cur=$1 head='' keep='' word\n"
     "    local IFS=$' \\t\\n'\n"
     "    case $kind in\n"
     "    file | at)\n"
@@ -40,8 +40,7 @@ static const char script_end[] =
     "            head=@ cur=${cur#@}\n"
     "        fi\n"
     "        compopt -o filenames 2>/dev/null\n"
-    "        IFS=$'\\n'\n"
-    "        COMPREPLY=($(compgen -P \"$head\" -f -- \"$cur\"))\n"
+    "        mapfile -t COMPREPLY < <(compgen -P \"$head\" -f -- \"$cur\")\n"
     "        return\n"
     "        ;;\n"
     "    list)\n"
@@ -63,7 +62,7 @@ static const char script_end[] =
     "\n"
     "_iam_census()\n"
     "{\n"
-    "    local line=${COMP_LINE:0:COMP_POINT} kind= words= flags= cur= before=\n"
+    "    local line=${COMP_LINE:0:COMP_POINT} kind='' words='' flags='' cur='' before=''\n"
     "    local -a typed\n"
     "    COMPREPLY=()\n"
     "    read -ra typed <<<\"$line\"\n"
@@ -83,7 +82,7 @@ static const char script_end[] =
     "    elif [[ $kind != none ]]; then\n"
     "        _iam_census_offer \"$cur\"\n"
     "    elif [[ $cur == -* ]]; then\n"
-    "        kind=words words=$flags\n"
+    "        kind='words' words=$flags\n"
     "        _iam_census_offer \"$cur\"\n"
     "    else\n"
     "        kind=$beside words=$operands\n"
@@ -120,7 +119,7 @@ static void write_value(const struct command *c, const struct flag *flag, struct
     buffer_addf(out, "    '%s --%s'", c->name, flag->name);
     if (flag->letter)
         buffer_addf(out, " | '%s -%c'", c->name, flag->letter);
-    buffer_addf(out, ") kind=%s words='", kind);
+    buffer_addf(out, ") kind='%s' words='", kind);
     size_t start = out->len;
     completion_add_words(flag, out);
     if (out->len == start)
@@ -140,12 +139,12 @@ static void write_command(const struct command *c, struct buffer *out)
     }
     buffer_add_text(out, "--help -h --version -V'\n");
     if (c->operand_words) {
-        buffer_add_text(out, "        kind=words words='");
+        buffer_add_text(out, "        kind='words' words='");
         for (const char *const *word = c->operand_words; *word; word++)
             buffer_addf(out, "%s%s", word == c->operand_words ? "" : " ", *word);
         buffer_add_text(out, "'\n");
     } else if (c->operands_most > 0) {
-        buffer_add_text(out, "        kind=file\n");
+        buffer_add_text(out, "        kind='file'\n");
     }
     buffer_add_text(out, "        ;;\n");
 }
@@ -162,10 +161,10 @@ void completion_write_bash(const struct command *const *commands, struct buffer 
     buffer_add_text(out, script_middle);
     for (const struct command *const *c = commands; *c; c++)
         write_command(*c, out);
-    buffer_add_text(out, "    help) flags='" COMMAND_ALL "' kind=words words='");
+    buffer_add_text(out, "    help) flags='" COMMAND_ALL "' kind='words' words='");
     for (const struct command *const *c = commands; *c; c++)
         buffer_addf(out, "%s%s", c == commands ? "" : " ", (*c)->name);
-    buffer_add_text(out, "' ;;\n    '') flags='--help -h --version -V' kind=words words='");
+    buffer_add_text(out, "' ;;\n    '') flags='--help -h --version -V' kind='words' words='");
     for (const struct command *const *c = commands; *c; c++)
         buffer_addf(out, "%s ", (*c)->name);
     buffer_add_text(out, "help version' ;;\n");

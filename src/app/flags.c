@@ -76,8 +76,10 @@ static bool is_option(const struct flag_set *set, const char *text)
 /* The letter that 'name' is, in the other case ('o' for "O"); 0 if it is not a letter alone. */
 static char other_case(const char *name)
 {
-    bool letter = isalpha((unsigned char)name[0]) && name[1] == '\0';
-    return letter ? (char)(name[0] ^ 0x20) : '\0';
+    unsigned char letter = (unsigned char)name[0];
+    if (!isalpha(letter) || name[1] != '\0')
+        return '\0';
+    return (char)(islower(letter) ? toupper(letter) : tolower(letter));
 }
 
 /*

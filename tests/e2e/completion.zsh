@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: MIT
 # Completes every line of the file $QUERIES, as if Tab was pressed at its end, and writes what the shell offers into the
-# file $OFFERED, with a line "==" after each. To be sourced in an interactive zsh with a terminal.
+# file $OFFERED, with a line "==" after each. To be sourced in an interactive zsh with a terminal. If $LOADED_FROM is a
+# folder, zsh itself finds the script there.
 zmodload zsh/complist
 autoload -Uz compinit
-compinit -u -D
-source $SCRIPT
+if [[ -n $LOADED_FROM ]]; then
+    fpath=($LOADED_FROM $fpath)
+    compinit -u -D
+else
+    compinit -u -D
+    source $SCRIPT
+fi
 
 # Notes what is offered; matches that are only asked for (-O, -A, -D) are not.
 compadd() {

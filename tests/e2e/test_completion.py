@@ -193,10 +193,24 @@ class Fish(Every, Completion):
 class Zsh(Every, Completion):
     shell = "zsh"
 
+    loaded_from = ""
+
     def complete(self, env, offered):
         offered.write_text("")
+        env["LOADED_FROM"] = self.loaded_from
         session(["zsh", "-f", "-i"], self.work, f"source {HERE / 'completion.zsh'}\n", "\x14", env=env)
         return offered.read_text()
+
+    def test_a_file_that_zsh_loads(self):
+        """As it is installed: the file is the body of a function that is loaded when it is needed."""
+        folder = self.home / "functions"
+        folder.mkdir()
+        (folder / "_iam-census").write_text(self.says("completion", "zsh"))
+        self.loaded_from = str(folder)
+        answers = self.ask(["che", "check --fram", "history --js"])
+        self.offers(answers["che"], "check")
+        self.offers(answers["check --fram"], "--framework")
+        self.offers(answers["history --js"], "--json")
 
 
 def session(program, folder, begin, typed, env=None, wanted=None):
