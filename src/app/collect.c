@@ -34,18 +34,6 @@ struct collect {
     unsigned interrupts;
 };
 
-/*
- * Repeated events are counted, but all are logged if the log is JSON or shows more than warnings.
- */
-static void configure_log(struct collect *c)
-{
-    const char *format = settings_text(c->settings, SETTING_LOG_FORMAT);
-    bool as_json = format && strcmp(format, "json") == 0;
-    enum log_level level = log_level_find(settings_text(c->settings, SETTING_LOG_LEVEL), LOG_WARN);
-    log_configure(level, as_json ? LOG_JSON : LOG_TEXT, clock_system());
-    console_begin(&c->console, !as_json && level <= LOG_WARN);
-}
-
 /* Writes "" if there is nothing to show yet. */
 static void write_progress(const struct run *run, char text[PROGRESS_SIZE])
 {
@@ -240,7 +228,7 @@ int collect_run(struct settings *settings)
     struct collect c = {.settings = settings};
     struct error e;
     int status;
-    configure_log(&c);
+    console_configure(&c.console, c.settings);
     if (prepare(&c, &e) != 0)
         status = command_complain(&e, e.kind == ERROR_SYSTEM ? EXIT_NOTHING : EXIT_USAGE);
     else

@@ -44,7 +44,16 @@ static size_t list_settings(const struct command *c, enum setting_id ids[SETTING
     return count;
 }
 
-static struct flag flag_of(enum setting_id id)
+/* True if the command's short help leaves the setting out. */
+static bool is_rare(const struct command *command, enum setting_id id)
+{
+    for (size_t i = 0; i < command->rare_count; i++)
+        if (command->rare[i] == id)
+            return true;
+    return settings_table[id].rare;
+}
+
+static struct flag flag_of(const struct command *command, enum setting_id id)
 {
     const struct setting *s = &settings_table[id];
     return (struct flag){.name = s->flag,
@@ -52,7 +61,7 @@ static struct flag flag_of(enum setting_id id)
                          .help = s->help,
                          .choices = s->choices,
                          .letter = s->letter,
-                         .rare = s->rare,
+                         .rare = is_rare(command, id),
                          .value = s->value};
 }
 
@@ -62,7 +71,7 @@ void command_list_flags(const struct command *command, struct command_flags *all
     for (size_t i = 0; i < command->own_count; i++)
         all->flags[i] = command->own[i];
     for (size_t i = 0; i < settings; i++)
-        all->flags[command->own_count + i] = flag_of(all->settings[i]);
+        all->flags[command->own_count + i] = flag_of(command, all->settings[i]);
     all->count = command->own_count + settings;
 }
 

@@ -55,6 +55,9 @@ struct command {
      */
     const enum setting_id *settings;
     size_t setting_count;
+    /* Settings that its short help leaves out, beside those that are rare everywhere. */
+    const enum setting_id *rare;
+    size_t rare_count;
     const struct command_part *parts;
     size_t part_count;
     const struct flag_synonym *synonyms;

@@ -5,14 +5,15 @@
 #include "app/collect_command.h"
 #include "app/completion_command.h"
 #include "app/diff_command.h"
+#include "app/doctor_command.h"
 #include "app/history_command.h"
 #include "app/policy_command.h"
 
 #include <string.h>
 
 const struct command *const commands_table[] = {
-    &collect_command, &check_command,      &diff_command, &history_command,
-    &policy_command,  &completion_command, NULL,
+    &doctor_command,  &collect_command, &check_command,      &diff_command,
+    &history_command, &policy_command,  &completion_command, NULL,
 };
 
 const struct command *commands_find(const char *name)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/console.h"
 
+#include "base/log.h"
 #include "base/printable.h"
+
+#include <string.h>
 
 #define SAID_MAX_BYTES 8192
 
@@ -22,6 +25,15 @@ void console_begin(struct console *c, bool grouped)
 {
     *c = (struct console){.listener = {c, grouped ? is_wanted : NULL, write_line}};
     log_set_listener(&c->listener);
+}
+
+void console_configure(struct console *c, const struct settings *settings)
+{
+    const char *format = settings_text(settings, SETTING_LOG_FORMAT);
+    bool as_json = format && strcmp(format, "json") == 0;
+    enum log_level level = log_level_find(settings_text(settings, SETTING_LOG_LEVEL), LOG_WARN);
+    log_configure(level, as_json ? LOG_JSON : LOG_TEXT, clock_system());
+    console_begin(c, !as_json && level <= LOG_WARN);
 }
 
 void console_say(struct console *c, const char *text)

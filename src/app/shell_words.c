@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/shell_words.h"
+
+#include <string.h>
+
+/* Characters that mean nothing to a shell, wherever they stand in a word. */
+#define PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:@%+=,-"
+
+/* How the program prints and runs, not what it reads. */
+static const enum setting_id left_out[] = {SETTING_DRY_RUN,    SETTING_JSON,  SETTING_LOG_LEVEL,
+                                           SETTING_LOG_FORMAT, SETTING_QUIET, SETTING_VERBOSE,
+                                           SETTING_COLOR};
+
+static bool is_left_out(unsigned id)
+{
+    for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
+        if (left_out[i] == id)
+            return true;
+    return false;
+}
+
+static void add_word(const char *word, struct buffer *out)
+{
+    if (word[0] && word[strspn(word, PLAIN)] == '\0') {
+        buffer_add_text(out, word);
+        return;
+    }
+    buffer_add_char(out, '\'');
+    for (; *word; word++)
+        if (*word == '\'')
+            buffer_add_text(out, "'\\''");
+        else
+            buffer_add_char(out, *word);
+    buffer_add_char(out, '\'');
+}
+
+static void add_setting(const struct settings *s, unsigned id, struct buffer *out)
+{
+    buffer_addf(out, "%s--%s", out->len > 0 ? " " : "", settings_table[id].flag);
+    if (settings_table[id].kind == KIND_SWITCH)
+        return;
+    buffer_add_char(out, ' ');
+    if (id == SETTING_EXTERNAL_ID)
+        buffer_add_text(out, "\"$EXTERNAL_ID\"");
+    else
+        add_word(s->values[id], out);
+}
+
+void shell_words_of_settings(const struct settings *s, struct buffer *out)
+{
+    for (unsigned id = 0; id < SETTING_COUNT; id++)
+        if (s->from_flag[id] && s->values[id] && !is_left_out(id))
+            add_setting(s, id, out);
+}
