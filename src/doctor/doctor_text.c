@@ -221,7 +221,7 @@ static void write_lines(const char *text, struct buffer *out)
 static void write_kind(const char *name, struct buffer *out)
 {
     for (; *name != '\0'; name++)
-        buffer_add_char(out, *name == '_' ? ' ' : *name);
+        buffer_add(out, *name == '_' ? " " : name, 1);
 }
 
 static void write_fixes(const struct fixes *fixes, struct buffer *out)

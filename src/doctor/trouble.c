@@ -118,13 +118,13 @@ static void add_account(struct entries *all, const struct diagnosis *d,
 {
     size_t first = all->count;
     bool blocked = a->stage && strcmp(a->stage, "AssumeRole") == 0;
-    bool by_role = a->assume_role.result == PROBE_ALLOWED && !a->own_credentials;
+    enum trouble_of of = a->own_credentials ? TROUBLE_CALLER : TROUBLE_ROLE;
     /* An account that can be read without the role, the caller's own, has no trouble with it. */
     if (blocked && is_trouble(&a->assume_role))
         add(all, first, a, &a->assume_role, SOURCE_NONE, TROUBLE_ASSUMING, arena);
     for (enum source_id id = SOURCE_NONE + 1; id < SOURCE_COUNT; id++)
         if (source_needed(id, d->strategy, d->wanted) && is_trouble(&a->actions[id]))
-            add(all, first, a, &a->actions[id], id, by_role ? TROUBLE_ROLE : TROUBLE_CALLER, arena);
+            add(all, first, a, &a->actions[id], id, of, arena);
 }
 
 /* The entries from 'e' on, 'count' of them, are one group. */

@@ -158,6 +158,8 @@ static void test_failures(void **state)
     (void)state;
     a->actions[SOURCE_LIST_ACCOUNT_ALIASES] = scene_failed("Timeout", "no answer");
     expect(VERDICT_PARTIAL, BIT(ALIAS), NULL);
+    a->actions[SOURCE_LIST_SIGNING_CERTIFICATES] = scene_failed("CallLimit", "not tried");
+    expect(VERDICT_PARTIAL, BIT(ALIAS) | BIT(CERTIFICATES), NULL);
     a->actions[SOURCE_LIST_USERS] = scene_failed("Throttling", "Rate exceeded");
     a->actions[SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS] = scene_failed("Throttling", "");
     expect(VERDICT_BLOCKED, d.wanted & facts_with_source(STRATEGY_AUTO), "ListUsers");

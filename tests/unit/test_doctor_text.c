@@ -146,6 +146,16 @@ static void test_complete_all_the_same(void **state)
     assert_int_equal(diagnosis_exit_status(&s.d), 0);
 }
 
+/* A trouble weighs as much as the worst of its accounts. */
+static void test_worst_account(void **state)
+{
+    (void)state;
+    s.accounts[1].actions[SOURCE_GET_LOGIN_PROFILE] = scene_denied(POLICY_IDENTITY, false, "");
+    s.accounts[2].actions[SOURCE_GET_LOGIN_PROFILE] = scene_denied(POLICY_IDENTITY, false, "");
+    s.accounts[2].actions[SOURCE_LIST_ACCOUNT_ALIASES] = scene_denied(POLICY_SCP, true, "");
+    assert_non_null(strstr(print(), "  2 accounts partial: GetLoginProfile denied"));
+}
+
 /* What AWS, or who made a user, wrote can't speak to the terminal. */
 static void test_hostile_texts(void **state)
 {
@@ -240,6 +250,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_golden, begin, end),
         cmocka_unit_test_setup_teardown(test_nothing_would_be_read, begin, end),
         cmocka_unit_test_setup_teardown(test_complete_all_the_same, begin, end),
+        cmocka_unit_test_setup_teardown(test_worst_account, begin, end),
         cmocka_unit_test_setup_teardown(test_hostile_texts, begin, end),
         cmocka_unit_test_setup_teardown(test_many_kinds, begin, end),
         cmocka_unit_test_setup_teardown(test_ids, begin, end),

@@ -236,6 +236,7 @@ static void test_own_account(void **state)
 {
     (void)state;
     s.accounts[0].assume_role = scene_denied(POLICY_UNKNOWN, false, "");
+    s.accounts[0].own_credentials = true;
     deny(0, SOURCE_LIST_USER_TAGS, POLICY_IDENTITY, false, "");
     const struct fix *fix = only(FIX_CALLER_PERMISSIONS, 1);
     has(fix, "a policy of the caller, arn:aws:iam::000000000001:user/auditor:");
