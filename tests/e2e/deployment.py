@@ -57,7 +57,9 @@ class Rest:
 
     def alarm(self, name, properties):
         cloudwatch = self.moto.client("cloudwatch")
-        cloudwatch.put_metric_alarm(AlarmName=name, **properties)
+        # a parameter of a nested stack is text
+        counts = {key: int(properties[key]) for key in ("EvaluationPeriods", "DatapointsToAlarm") if key in properties}
+        cloudwatch.put_metric_alarm(AlarmName=name, **{**properties, **counts})
         return name, lambda: cloudwatch.delete_alarms(AlarmNames=[name])
 
     def metric_filter(self, name, properties):

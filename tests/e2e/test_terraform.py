@@ -39,10 +39,11 @@ class Terraform(TemplateCase):
         package = self.home / "census.zip"
         package.write_bytes(zipped())
         with self.assertRaises(AssertionError) as refused:
-            self.apply(self.terraform("function"), **self.FUNCTION, name="tf-wrong", package=str(package), ask_organizations=False,
+            self.apply(self.terraform("function"), **self.FUNCTION, name="tf-wrong", package=str(package), ask_organizations=False, output_format="sqlite", fan_out=True,
                        existing_bucket_owner="222222222222", sse="AES256", suppress_key="s.csv", result_mail="you@example.com")
         self.assertRegex(str(refused.exception), "ask_organizations = false needs organization_id")
         self.assertRegex(str(refused.exception), "existing_bucket_owner is of an existing_bucket")
+        self.assertRegex(str(refused.exception), "output_format = sqlite can't be combined with fan_out")
         self.assertRegex(str(refused.exception), "it takes no kms_key_arn")
         self.assertRegex(str(refused.exception), "suppress_key needs findings")
         self.assertRegex(str(refused.exception), "result_mail needs result_messages")

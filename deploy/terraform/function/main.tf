@@ -56,6 +56,11 @@ resource "aws_lambda_function" "census" {
     }
 
     precondition {
+      condition     = var.output_format != "sqlite" || !var.fan_out
+      error_message = "output_format = sqlite can't be combined with fan_out, because batches can't write a database."
+    }
+
+    precondition {
       condition     = var.sse != "AES256" || var.kms_key_arn == ""
       error_message = "sse = AES256 is encryption by a key of S3; it takes no kms_key_arn."
     }

@@ -109,9 +109,14 @@ variable "accounts_file" {
 }
 
 variable "output_format" {
-  description = "Format of the output: csv or jsonl."
+  description = "Format of the output: csv, jsonl or sqlite. With sqlite each run is a database of its own, and the roles in the accounts need the permissions findings."
   type        = string
   default     = "csv"
+
+  validation {
+    condition     = contains(["csv", "jsonl", "sqlite"], var.output_format)
+    error_message = "Allowed are csv, jsonl, sqlite."
+  }
 }
 
 variable "bucket_name" {
