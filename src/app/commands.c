@@ -8,12 +8,14 @@
 #include "app/doctor_command.h"
 #include "app/history_command.h"
 #include "app/policy_command.h"
+#include "app/report_command.h"
 
 #include <string.h>
 
 const struct command *const commands_table[] = {
-    &doctor_command,  &collect_command, &check_command,      &diff_command,
-    &history_command, &policy_command,  &completion_command, NULL,
+    &doctor_command, &collect_command,    &check_command,
+    &report_command, &diff_command,       &history_command,
+    &policy_command, &completion_command, NULL,
 };
 
 const struct command *commands_find(const char *name)

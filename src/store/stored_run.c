@@ -153,6 +153,37 @@ static int delete_from(struct database *d, const char *table, int64_t keep, stru
     return result;
 }
 
+struct neighbour {
+    const char *wanted; /* a run's id */
+    char *before;       /* the id of the run before it; NULL: none so far */
+    bool found;
+};
+
+static void stored_run_on_neighbour(void *arg, const struct stored_run *run)
+{
+    struct neighbour *n = arg;
+    if (n->found)
+        return;
+    n->found = strcmp(run->run_id, n->wanted) == 0;
+    if (n->found)
+        return;
+    free(n->before);
+    n->before = xstrdup(run->run_id);
+}
+
+int stored_run_before(struct database *d, const struct stored_run *run, struct stored_run *before,
+                      bool *found, struct error *e)
+{
+    struct neighbour n = {.wanted = run->run_id};
+    *before = (struct stored_run){0};
+    int result = stored_runs_list(d, stored_run_on_neighbour, &n, e);
+    *found = result == 0 && n.before;
+    if (*found)
+        result = stored_run_find(d, n.before, before, e);
+    free(n.before);
+    return result;
+}
+
 int stored_runs_delete_old(struct database *d, int64_t keep, int64_t *deleted, struct error *e)
 {
     for (const char *const *table = schema_run_tables; *table; table++)

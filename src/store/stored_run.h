@@ -23,6 +23,12 @@ struct stored_run {
  */
 int stored_run_find(struct database *d, const char *name, struct stored_run *run,
                     struct error *e) MUST_CHECK;
+/*
+ * Finds the run before 'run'; *found is false if there is none. 'before' is released by
+ * stored_run_release in any case.
+ */
+int stored_run_before(struct database *d, const struct stored_run *run, struct stored_run *before,
+                      bool *found, struct error *e) MUST_CHECK;
 void stored_run_release(struct stored_run *run);
 
 /*
