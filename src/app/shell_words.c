@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/shell_words.h"
 
-#include <string.h>
-
-/* Characters that mean nothing to a shell, wherever they stand in a word. */
-#define PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:@%+=,-"
+#include "base/shell_word.h"
 
 /* How the program prints and runs, not what it reads. */
 static const enum setting_id left_out[] = {SETTING_DRY_RUN,    SETTING_JSON,  SETTING_LOG_LEVEL,
@@ -19,21 +16,6 @@ static bool is_left_out(unsigned id)
     return false;
 }
 
-static void add_word(const char *word, struct buffer *out)
-{
-    if (word[0] && word[strspn(word, PLAIN)] == '\0') {
-        buffer_add_text(out, word);
-        return;
-    }
-    buffer_add_char(out, '\'');
-    for (; *word; word++)
-        if (*word == '\'')
-            buffer_add_text(out, "'\\''");
-        else
-            buffer_add_char(out, *word);
-    buffer_add_char(out, '\'');
-}
-
 static void add_setting(const struct settings *s, unsigned id, struct buffer *out)
 {
     buffer_addf(out, "%s--%s", out->len > 0 ? " " : "", settings_table[id].flag);
@@ -43,7 +25,7 @@ static void add_setting(const struct settings *s, unsigned id, struct buffer *ou
     if (id == SETTING_EXTERNAL_ID)
         buffer_add_text(out, "\"$EXTERNAL_ID\"");
     else
-        add_word(s->values[id], out);
+        shell_word_add(out, view_of(s->values[id]));
 }
 
 void shell_words_of_settings(const struct settings *s, struct buffer *out)

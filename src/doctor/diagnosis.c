@@ -178,7 +178,8 @@ void diagnosis_conclude(struct diagnosis *d)
 int diagnosis_exit_status(const struct diagnosis *d)
 {
     size_t blocked = d->verdicts[VERDICT_BLOCKED];
-    if (!d->output.ok || blocked == d->account_count)
+    /* Without an answer of Organizations there are no accounts, or no name for the output. */
+    if (!d->output.ok || d->organization.error || blocked == d->account_count)
         return STATUS_NONE;
     return blocked > 0 || d->verdicts[VERDICT_PARTIAL] > 0 ? STATUS_SOME : STATUS_ALL;
 }

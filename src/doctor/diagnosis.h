@@ -61,7 +61,7 @@ struct diagnosis_caller {
 
 struct diagnosis_organization {
     const char *id;    /* NULL: not asked, or refused */
-    const char *error; /* what Organizations said; NULL: nothing wrong, or not asked */
+    const char *error; /* what it refused; no census without it. NULL: all is well, or not asked */
     size_t skipped;    /* accounts that are not ACTIVE */
 };
 
@@ -117,7 +117,7 @@ void diagnosis_judge(const struct diagnosis *d, struct account_diagnosis *a);
 void diagnosis_conclude(struct diagnosis *d);
 /* What came of the action of a source, or of another source that needs the same permission. */
 const struct action_result *diagnosis_result(const struct account_diagnosis *a, enum source_id id);
-/* Exit status of section 10: 0, 1 or 3. 'd' is concluded. */
+/* Exit status: 0 all is well, 1 a census would write nothing, 3 some of it. 'd' is concluded. */
 int diagnosis_exit_status(const struct diagnosis *d);
 
 #endif

@@ -246,8 +246,7 @@ static void write_fixes(const struct fixes *fixes, struct buffer *out)
 static void write_next(const struct diagnosis *d, bool all_well, struct buffer *out)
 {
     struct buffer role;
-    bool some = d->output.ok && d->verdicts[VERDICT_BLOCKED] < d->account_count;
-    if (!some) {
+    if (diagnosis_exit_status(d) == 1) {
         buffer_add_text(out, "\nA census would read nothing, or could not write it: mend this, "
                              "then run doctor again.\n");
         return;

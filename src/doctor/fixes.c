@@ -270,7 +270,9 @@ static void fix_trust(struct making *m)
         add(m, FIX_TRUST_POLICY, ids, count);
         return;
     }
-    buffer_addf(&m->text, "The role %s needs this trust policy%s%s%s:\n",
+    buffer_addf(&m->text,
+                "If the role %s exists, it needs this trust policy%s%s%s; if not, see "
+                "docs/deploy.md:\n",
                 m->d->role_name ? m->d->role_name : "",
                 m->d->external_id ? ", with your external id for EXTERNAL_ID" : "",
                 m->caller.kind == PRINCIPAL_UNKNOWN ? ", with your own ARN for CALLER_ARN" : "",
@@ -415,11 +417,12 @@ static void fix_caller(struct making *m)
     int64_t end_s = d->now_s + (int64_t)((d->estimate_ms + 999) / 1000);
     char expires[TIMESTAMP_TEXT_SIZE];
     if (d->caller.error) {
-        buffer_addf(&m->text,
-                    "STS does not say who the caller is (%s), in the region %s: enable the region, "
-                    "or give another one",
-                    d->caller.code ? d->caller.code : d->caller.error,
-                    d->caller.region ? d->caller.region : "");
+        buffer_addf(
+            &m->text,
+            "STS of the region %s does not say who the caller is (%s)\nEnable the region in "
+            "the caller's account, or give another one with --region, if STS can be reached",
+            d->caller.region ? d->caller.region : "",
+            d->caller.code ? d->caller.code : d->caller.error);
         add(m, FIX_REGION, NULL, 0);
     }
     if (d->caller.clock_skew_s > SKEW_MOST_S || d->caller.clock_skew_s < -SKEW_MOST_S) {
@@ -439,10 +442,11 @@ static void fix_caller(struct making *m)
         add(m, FIX_CREDENTIALS, NULL, 0);
     }
     if (d->organization.error) {
-        buffer_addf(&m->text,
-                    "Organizations did not list the accounts (%s): run in the management account "
-                    "or that of a delegated administrator, or give --accounts",
-                    d->organization.error);
+        buffer_addf(
+            &m->text,
+            "%s\nRun in the management account or that of a delegated administrator; or give "
+            "--accounts, and for the output's name --output or --organization-id",
+            d->organization.error);
         add(m, FIX_ORGANIZATIONS, NULL, 0);
     }
 }

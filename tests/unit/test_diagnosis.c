@@ -228,6 +228,9 @@ static void test_exit_status(void **state)
     d.output.ok = false;
     assert_int_equal(status(), 1);
     d.output.ok = true;
+    d.organization.error = "AccessDeniedException";
+    assert_int_equal(status(), 1);
+    d.organization.error = NULL;
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(status(), 3);
         scene_block(&accounts[i], scene_denied(POLICY_UNKNOWN, false, ""));

@@ -104,7 +104,8 @@ static void test_trust_policy(void **state)
     const struct fix *fix = only(FIX_TRUST_POLICY, 5);
     assert_string_equal(
         fix->text,
-        "The role census needs this trust policy, with your external id for EXTERNAL_ID:\n"
+        "If the role census exists, it needs this trust policy, with your external id for "
+        "EXTERNAL_ID; if not, see docs/deploy.md:\n"
         "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{\n    \"Sid\": \"CensusOnly\",\n"
         "    \"Effect\": \"Allow\",\n"
         "    \"Principal\": {\"AWS\": \"arn:aws:iam::000000000001:user/auditor\"},\n"
@@ -418,11 +419,12 @@ static void test_before_the_accounts(void **state)
     has(only(FIX_CREDENTIALS, 0), "expire at 2023-11-14T22:13:2");
     s.d.caller.expires_at_s = TIMESTAMP_NONE;
     s.d.organization = (struct diagnosis_organization){.error = "AccessDeniedException"};
-    has(only(FIX_ORGANIZATIONS, 0), "run in the management account");
+    has(only(FIX_ORGANIZATIONS, 0), "AccessDeniedException\nRun in the management account");
     s.d.organization.error = NULL;
     s.d.caller.error = "no answer";
     s.d.caller.code = "RegionDisabledException";
-    has(only(FIX_REGION, 0), "(RegionDisabledException), in the region us-east-1");
+    has(only(FIX_REGION, 0),
+        "of the region us-east-1 does not say who the caller is (RegionDisabledException)");
 }
 
 /* doctor lists users to have one to try calls on; that is no trouble if the census does not. */
