@@ -24,6 +24,7 @@
 #include "app/signals.h"
 #include "aws/partition.h"
 #include "base/alloc.h"
+#include "base/colour.h"
 #include "base/log.h"
 #include "base/plural.h"
 #include "doctor/doctor_json.h"
@@ -32,6 +33,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define TEXT_MAX_BYTES    ((size_t)1024 * 1024 * 1024)
 #define OPTIONS_MAX_BYTES ((size_t)64 * 1024)
@@ -334,7 +336,7 @@ static int report(struct doctor *d)
     if (settings_switch(d->settings, SETTING_JSON))
         doctor_json_write(&d->diagnosis, &fixes, &text);
     else
-        doctor_text_write(&d->diagnosis, &fixes, &text);
+        doctor_text_write(&d->diagnosis, &fixes, colour_wanted(STDOUT_FILENO), &text);
     int printed = command_print(&text, "the diagnosis");
     buffer_release(&text);
     return printed != EXIT_ALL_READ ? printed : diagnosis_exit_status(&d->diagnosis);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "doctor/doctor_text.h"
 
+#include "base/colour.h"
 #include "base/plural.h"
 #include "base/printable.h"
 #include "base/shell_word.h"
@@ -50,13 +51,16 @@ static void write_accounts(const struct diagnosis *d, struct buffer *out)
                 plural_s(d->calls));
 }
 
-static void write_output(const struct diagnosis *d, struct buffer *out)
+static void write_output(const struct diagnosis *d, bool coloured, struct buffer *out)
 {
     buffer_add_text(out, "output    ");
     add_text(out, d->output.target ? d->output.target : "the output");
-    buffer_add_text(out, d->output.ok ? " can be written\n" : " can't be written: ");
-    if (d->output.ok)
+    if (d->output.ok) {
+        buffer_add_text(out, " can be written\n");
         return;
+    }
+    buffer_addf(out, " %scan't be written%s: ", colour_on(coloured, COLOUR_BAD),
+                colour_off(coloured));
     printable_add_cut(out, view_of(d->output.error ? d->output.error : "the reason is not known"),
                       MESSAGE_BYTES);
     buffer_add_char(out, '\n');
@@ -169,14 +173,16 @@ static void write_ids(const char *const *ids, size_t count, size_t most, const c
         buffer_addf(out, " and %zu more", count - shown);
 }
 
-static void write_trouble(const struct trouble *t, struct buffer *out)
+static void write_trouble(const struct trouble *t, bool coloured, struct buffer *out)
 {
     static const char *const verdicts[VERDICT_COUNT] = {[VERDICT_READY] = "read whole all the same",
                                                         [VERDICT_PER_USER] = "read per user",
                                                         [VERDICT_PARTIAL] = "partial",
                                                         [VERDICT_BLOCKED] = "blocked"};
-    buffer_addf(out, "  %zu account%s %s: ", t->account_count, plural_s(t->account_count),
-                verdicts[t->verdict]);
+    bool bad = coloured && (t->verdict == VERDICT_BLOCKED || t->verdict == VERDICT_PARTIAL);
+    buffer_addf(out, "  %zu account%s %s%s%s: ", t->account_count, plural_s(t->account_count),
+                colour_on(bad, t->verdict == VERDICT_BLOCKED ? COLOUR_BAD : COLOUR_WARNING),
+                verdicts[t->verdict], colour_off(bad));
     write_actions(t->actions, out);
     if (t->result == PROBE_DENIED) {
         write_denial(t, out);
@@ -193,12 +199,13 @@ static void write_trouble(const struct trouble *t, struct buffer *out)
     buffer_add_char(out, '\n');
 }
 
-static void write_troubles(const struct troubles *troubles, struct buffer *out)
+static void write_troubles(const struct troubles *troubles, bool coloured, struct buffer *out)
 {
     if (troubles->count > 0)
-        buffer_add_text(out, "\ntrouble, the worst first:\n");
+        buffer_addf(out, "\n%strouble, the worst first%s:\n", colour_on(coloured, COLOUR_TITLE),
+                    colour_off(coloured));
     for (size_t i = 0; i < troubles->count && i < DOCTOR_TEXT_GROUPS; i++)
-        write_trouble(&troubles->items[i], out);
+        write_trouble(&troubles->items[i], coloured, out);
     if (troubles->count > DOCTOR_TEXT_GROUPS)
         buffer_addf(out, "  and %zu more kinds of trouble (--json has each)\n",
                     troubles->count - DOCTOR_TEXT_GROUPS);
@@ -224,10 +231,11 @@ static void write_kind(const char *name, struct buffer *out)
         buffer_add(out, *name == '_' ? " " : name, 1);
 }
 
-static void write_fixes(const struct fixes *fixes, struct buffer *out)
+static void write_fixes(const struct fixes *fixes, bool coloured, struct buffer *out)
 {
     if (fixes->count > 0)
-        buffer_add_text(out, "\nwhat mends it (nothing of this is run):\n");
+        buffer_addf(out, "\n%swhat mends it%s (nothing of this is run):\n",
+                    colour_on(coloured, COLOUR_TITLE), colour_off(coloured));
     for (size_t i = 0; i < fixes->count && i < DOCTOR_TEXT_FIXES; i++) {
         const struct fix *fix = &fixes->items[i];
         buffer_addf(out, "%zu. ", i + 1);
@@ -267,7 +275,8 @@ static void write_next(const struct diagnosis *d, bool all_well, struct buffer *
     buffer_release(&role);
 }
 
-void doctor_text_write(const struct diagnosis *d, const struct fixes *fixes, struct buffer *out)
+void doctor_text_write(const struct diagnosis *d, const struct fixes *fixes, bool coloured,
+                       struct buffer *out)
 {
     struct arena arena;
     struct troubles troubles;
@@ -275,11 +284,11 @@ void doctor_text_write(const struct diagnosis *d, const struct fixes *fixes, str
     troubles_find(d, true, &arena, &troubles);
     write_caller(d, out);
     write_accounts(d, out);
-    write_output(d, out);
+    write_output(d, coloured, out);
     write_roles(d, out);
     write_plan(d, out);
-    write_troubles(&troubles, out);
-    write_fixes(fixes, out);
+    write_troubles(&troubles, coloured, out);
+    write_fixes(fixes, coloured, out);
     write_next(d, troubles.count == 0 && fixes->count == 0, out);
     arena_release(&arena);
 }

@@ -16,7 +16,8 @@
 #define DOCTOR_TEXT_GROUPS 12 /* troubles that are shown */
 #define DOCTOR_TEXT_FIXES  12 /* fixes that are shown */
 
-/* Appends the text. 'd' is concluded. */
-void doctor_text_write(const struct diagnosis *d, const struct fixes *fixes, struct buffer *out);
+/* Appends the text. 'd' is concluded. 'coloured': with the colours of base/colour.h. */
+void doctor_text_write(const struct diagnosis *d, const struct fixes *fixes, bool coloured,
+                       struct buffer *out);
 
 #endif

@@ -205,7 +205,7 @@ class Help(Case):
     def test_every_spelling(self):
         """Help is found however it is asked for, and whatever else is on the line."""
         program, collect, policy = (self.says(*words) for words in (["help"], ["help", "collect"], ["help", "policy"]))
-        for page, beginning in ((program, "Usage: iam-census collect"), (collect, "Usage: iam-census collect --role-name"),
+        for page, beginning in ((program, "Usage: iam-census "), (collect, "Usage: iam-census collect --role-name"),
                                 (policy, "Usage: iam-census policy")):
             self.assertTrue(page.startswith(beginning), page)
         for words in (["--help"], ["-h"], ["-help"], ["help", "help"], ["help", "version"], ["--help", "--help"]):

@@ -47,14 +47,19 @@ static int end(void **state)
     return 0;
 }
 
-static const char *print(void)
+static const char *print_with(bool coloured)
 {
     struct fixes fixes;
     diagnosis_conclude(&s.d);
     fixes_make(&s.d, &s.arena, &fixes);
     buffer_clear(&s.text);
-    doctor_text_write(&s.d, &fixes, &s.text);
+    doctor_text_write(&s.d, &fixes, coloured, &s.text);
     return buffer_text(&s.text);
+}
+
+static const char *print(void)
+{
+    return print_with(false);
 }
 
 /* Lines as a terminal of 80 columns shows them. */
@@ -243,6 +248,27 @@ static void test_two_screens(void **state)
     assert_true(count_lines(text) <= TWO_SCREENS);
 }
 
+/* What is blocked is red and what is partial yellow; without the colours it is the same text. */
+static void test_colours(void **state)
+{
+    char plain[8192] = "", *end = plain;
+    (void)state;
+    scene_block(&s.accounts[0], scene_failed("Timeout", "no answer in 30 s"));
+    s.accounts[1].actions[SOURCE_LIST_ACCOUNT_ALIASES] = scene_denied(POLICY_SCP, true, "");
+    s.d.output.ok = false;
+    const char *text = print_with(true);
+    assert_non_null(strstr(text, "1 account \033[31mblocked\033[0m: "));
+    assert_non_null(strstr(text, "1 account \033[33mpartial\033[0m: "));
+    assert_non_null(strstr(text, " \033[31mcan't be written\033[0m: "));
+    assert_in_range(strlen(text), 1, sizeof(plain) - 1);
+    for (; *text; text++)
+        if (*text == '\033')
+            text += strcspn(text, "m");
+        else
+            *end++ = *text;
+    assert_string_equal(plain, print());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +282,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_ids, begin, end),
         cmocka_unit_test_setup_teardown(test_same_bytes, begin, end),
         cmocka_unit_test_setup_teardown(test_two_screens, begin, end),
+        cmocka_unit_test_setup_teardown(test_colours, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
