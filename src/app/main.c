@@ -62,9 +62,9 @@ static void write_usage(struct buffer *out)
                          "A census of the IAM users of many AWS accounts, in one CSV.\n"
                          "\n");
     for (const struct command *const *c = commands_table; *c; c++)
-        buffer_addf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
+        buffer_addf(out, "  %-10s  %s\n", (*c)->name, (*c)->summary);
     buffer_addf(out,
-                "  %-10s 'iam-census help %s' shows its options and an example\n"
+                "  %-10s  'iam-census help %s' shows its options and an example\n"
                 "\n"
                 "As an AWS Lambda function (file name 'bootstrap', or AWS_LAMBDA_RUNTIME_API set)\n"
                 "it serves invocations, its settings from the event and the environment.\n",
