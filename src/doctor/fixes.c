@@ -6,218 +6,18 @@
  *   output                by what denies it
  *   AssumeRole            trust policy, if no account lets the caller in; otherwise the role is
  *                         missing in those that don't
- *   each cause            by the kind of policy, explicit or not (the table 'cures')
+ *   each cause            by the kind of policy, explicit or not (doctor/cures)
  */
 #include "doctor/fixes.h"
 
-#include "base/plural.h"
 #include "base/timestamp.h"
+#include "doctor/cures.h"
 #include "doctor/fix_text.h"
 #include "doctor/probe.h"
 
-#define TEXT_MAX    ((size_t)4 * 1024 * 1024)
 #define SKEW_MOST_S 300 /* AWS refuses signatures that are older (Signature Version 4) */
 #define BRIEF_IDS   4   /* on a terminal, if there are more than BRIEF_MOST */
 #define BRIEF_MOST  10
-
-const char *const fix_kind_names[FIX_KIND_COUNT] = {
-    [FIX_REGION] = "region",
-    [FIX_CLOCK] = "clock",
-    [FIX_CREDENTIALS] = "credentials",
-    [FIX_ORGANIZATIONS] = "organizations",
-    [FIX_OUTPUT] = "output",
-    [FIX_BUCKET_POLICY] = "bucket_policy",
-    [FIX_KEY_POLICY] = "key_policy",
-    [FIX_CALLER_PERMISSIONS] = "caller_permissions",
-    [FIX_TRUST_POLICY] = "trust_policy",
-    [FIX_STACK_INSTANCES] = "stack_instances",
-    [FIX_STACK] = "stack",
-    [FIX_PERMISSIONS] = "permissions",
-    [FIX_EXCEPTION] = "exception",
-    [FIX_ALLOWANCE] = "allowance",
-    [FIX_SESSION_POLICY] = "session_policy",
-    [FIX_VPC_ENDPOINT] = "vpc_endpoint",
-    [FIX_RESOURCE_POLICY] = "resource_policy",
-    [FIX_UNKNOWN_POLICY] = "unknown_policy",
-    [FIX_FAILURE] = "failure",
-};
-
-/* What is denied, and by what: of a trouble, or of the output. */
-struct denied {
-    enum trouble_of of;
-    enum policy_type type;
-    bool is_explicit;
-    const char *policy_arn; /* "" if it is not known */
-    struct fix_actions actions;
-    const char *resource; /* for a statement that allows */
-    const char *const *ids;
-    size_t id_count;
-};
-
-/* Fixes as they are found, and what all of them need. */
-struct making {
-    const struct diagnosis *d;
-    struct principal caller;
-    struct arena *arena;
-    struct fixes found;
-    struct buffer text;
-};
-
-static const char *keep(struct making *m)
-{
-    const char *text = arena_copy(m->arena, buffer_view_cut(&m->text)).ptr;
-    buffer_clear(&m->text);
-    return text;
-}
-
-/* Adds a fix with what has been written into the text. */
-static struct fix *add(struct making *m, enum fix_kind kind, const char *const *ids, size_t count)
-{
-    struct fix *fix = &m->found.items[m->found.count++];
-    *fix = (struct fix){.kind = kind, .account_ids = ids, .account_count = count, .text = keep(m)};
-    fix->brief = fix->text;
-    return fix;
-}
-
-/* Whose permissions are concerned. */
-static bool is_of_role(const struct denied *x)
-{
-    return x->of == TROUBLE_ROLE;
-}
-
-static void write_who(const struct making *m, const struct denied *x, struct buffer *out)
-{
-    if (is_of_role(x))
-        fix_write_role_arn(m->d, out);
-    else
-        buffer_add_text(out, m->caller.arn);
-}
-
-static void cure_permissions(struct making *m, const struct denied *x)
-{
-    const struct fix_statement s = {
-        .sid = "IamCensus", .actions = &x->actions, .resource = x->resource};
-    if (is_of_role(x))
-        buffer_addf(&m->text, "Add this statement to a policy of the role %s in each account:\n",
-                    m->d->role_name ? m->d->role_name : "");
-    else
-        buffer_addf(&m->text, "Add this statement to a policy of the caller, %s:\n", m->caller.arn);
-    fix_write_statement(&s, &m->text);
-    add(m, is_of_role(x) ? FIX_PERMISSIONS : FIX_CALLER_PERMISSIONS, x->ids, x->id_count);
-}
-
-static void write_policy_name(const struct denied *x, struct buffer *out)
-{
-    static const char *const names[POLICY_TYPE_COUNT] = {
-        [POLICY_IDENTITY] = "identity policy",        [POLICY_RESOURCE] = "resource policy",
-        [POLICY_SESSION] = "session policy",          [POLICY_BOUNDARY] = "permissions boundary",
-        [POLICY_SCP] = "service control policy",      [POLICY_RCP] = "resource control policy",
-        [POLICY_VPC_ENDPOINT] = "VPC endpoint policy"};
-    if (x->of == TROUBLE_ASSUMING && x->type == POLICY_RESOURCE)
-        buffer_add_text(out, "the trust policy of the role");
-    else
-        buffer_addf(out, "the %s %s", names[x->type] ? names[x->type] : "policy",
-                    x->policy_arn[0] != '\0' ? x->policy_arn : "(AWS does not say which)");
-}
-
-static void cure_exception(struct making *m, const struct denied *x)
-{
-    struct buffer who;
-    buffer_init(&who, PRINCIPAL_ARN_MAX);
-    write_who(m, x, &who);
-    buffer_add_text(&m->text, "In ");
-    write_policy_name(x, &m->text);
-    buffer_add_text(&m->text, ", the statement that denies ");
-    fix_write_actions(&x->actions, &m->text);
-    buffer_add_text(&m->text, " needs:\n");
-    fix_write_condition(buffer_text_cut(&who), &m->text);
-    buffer_release(&who);
-    add(m, FIX_EXCEPTION, x->ids, x->id_count);
-}
-
-static void cure_allowance(struct making *m, const struct denied *x)
-{
-    bool endpoint = x->type == POLICY_VPC_ENDPOINT;
-    const struct fix_statement s = {
-        .sid = "IamCensus", .anybody = endpoint, .actions = &x->actions, .resource = x->resource};
-    buffer_add_text(&m->text, "In ");
-    write_policy_name(x, &m->text);
-    buffer_add_text(&m->text, ", no statement allows this; add:\n");
-    fix_write_statement(&s, &m->text);
-    add(m, endpoint ? FIX_VPC_ENDPOINT : FIX_ALLOWANCE, x->ids, x->id_count);
-}
-
-static void cure_endpoint(struct making *m, const struct denied *x)
-{
-    cure_exception(m, x);
-    m->found.items[m->found.count - 1].kind = FIX_VPC_ENDPOINT;
-}
-
-static void cure_session(struct making *m, const struct denied *x)
-{
-    if (is_of_role(x) && m->d->session_policy) {
-        buffer_add_text(&m->text,
-                        "Run doctor and collect with --no-session-policy: the policy that "
-                        "the program passes when it assumes the role is too narrow for ");
-        fix_write_actions(&x->actions, &m->text);
-    } else {
-        buffer_addf(&m->text, "Whoever made the session of %s gave it a policy that %s ",
-                    is_of_role(x) ? "the role" : m->caller.arn,
-                    x->is_explicit ? "denies" : "does not allow");
-        fix_write_actions(&x->actions, &m->text);
-        buffer_add_text(&m->text, ": widen it, or run with other credentials");
-    }
-    add(m, FIX_SESSION_POLICY, x->ids, x->id_count);
-}
-
-static void cure_resource(struct making *m, const struct denied *x)
-{
-    bool key = x->actions.count > 0 && strncmp(x->actions.names[0], "kms:", 4) == 0;
-    bool bucket = x->actions.count > 0 && strncmp(x->actions.names[0], "s3:", 3) == 0;
-    const struct fix_statement s = {.sid = "IamCensus",
-                                    .principal = &m->caller,
-                                    .actions = &x->actions,
-                                    .resource = key ? "*" : x->resource};
-    if (!key && !bucket) {
-        buffer_add_text(&m->text, "A policy of the resource itself does not allow ");
-        fix_write_actions(&x->actions, &m->text);
-        buffer_add_text(&m->text, " to ");
-        write_who(m, x, &m->text);
-        add(m, FIX_RESOURCE_POLICY, x->ids, x->id_count);
-        return;
-    }
-    buffer_addf(&m->text, "Add this statement to the policy of the %s %s:\n",
-                key ? "KMS key" : "bucket of",
-                key && m->d->output.key ? m->d->output.key
-                : m->d->output.target   ? m->d->output.target
-                                        : "the output");
-    fix_write_statement(&s, &m->text);
-    add(m, key ? FIX_KEY_POLICY : FIX_BUCKET_POLICY, x->ids, x->id_count);
-}
-
-static void cure_unknown(struct making *m, const struct denied *x)
-{
-    buffer_add_text(&m->text, "AWS does not say which policy denies ");
-    fix_write_actions(&x->actions, &m->text);
-    buffer_add_text(&m->text, ". --json has the authorization id of each denied call, if AWS gave "
-                              "one; in one of the accounts, CloudTrail shows the calls:\n");
-    fix_write_lookup(m->d, &x->actions, &m->text);
-    add(m, FIX_UNKNOWN_POLICY, x->ids, x->id_count);
-}
-
-/* What mends a denial: by the kind of policy; implicit, then explicit. */
-typedef void cure(struct making *m, const struct denied *x);
-static cure *const cures[POLICY_TYPE_COUNT][2] = {
-    [POLICY_NONE] = {cure_unknown, cure_unknown},
-    [POLICY_IDENTITY] = {cure_permissions, cure_exception},
-    [POLICY_RESOURCE] = {cure_resource, cure_exception},
-    [POLICY_SESSION] = {cure_session, cure_session},
-    [POLICY_BOUNDARY] = {cure_allowance, cure_exception},
-    [POLICY_SCP] = {cure_allowance, cure_exception},
-    [POLICY_RCP] = {cure_allowance, cure_exception},
-    [POLICY_VPC_ENDPOINT] = {cure_allowance, cure_endpoint},
-    [POLICY_UNKNOWN] = {cure_unknown, cure_unknown},
-};
 
 /*
  * True if the role is missing in the account, or does not trust the caller: STS says the same of
@@ -267,7 +67,7 @@ static void fix_trust(struct making *m)
         return;
     if (m->caller.kind == PRINCIPAL_UNABLE) {
         buffer_addf(&m->text, "%s can't assume roles: run as an IAM user or a role", m->caller.arn);
-        add(m, FIX_TRUST_POLICY, ids, count);
+        making_add(m, FIX_TRUST_POLICY, ids, count);
         return;
     }
     buffer_addf(&m->text,
@@ -279,7 +79,7 @@ static void fix_trust(struct making *m)
                 m->caller.kind == PRINCIPAL_ROLE ? " (if the caller's role has a path, add it)"
                                                  : "");
     fix_write_trust_policy(m->d, &m->caller, &m->text);
-    add(m, FIX_TRUST_POLICY, ids, count);
+    making_add(m, FIX_TRUST_POLICY, ids, count);
 }
 
 static void fix_stacks(struct making *m)
@@ -288,16 +88,16 @@ static void fix_stacks(struct making *m)
     size_t count = missing_ids(m, 0, &ids);
     if (count > 0) {
         fix_write_stack_instances(m->d, ids, count, count, &m->text);
-        struct fix *fix = add(m, FIX_STACK_INSTANCES, ids, count);
+        struct fix *fix = making_add(m, FIX_STACK_INSTANCES, ids, count);
         if (count > BRIEF_MOST) {
             fix_write_stack_instances(m->d, ids, count, BRIEF_IDS, &m->text);
-            fix->brief = keep(m);
+            fix->brief = making_keep(m);
         }
     }
     count = missing_ids(m, 1, &ids);
     if (count > 0) {
         fix_write_stack(m->d, &m->caller, &m->text);
-        add(m, FIX_STACK, ids, count);
+        making_add(m, FIX_STACK, ids, count);
     }
 }
 
@@ -325,7 +125,7 @@ static void fix_failure(struct making *m, const struct trouble *t)
         buffer_addf(&m->text, " failed (%s), which says nothing of permissions: %s",
                     t->code[0] != '\0' ? t->code : "no code", advice_of(t->code));
     }
-    add(m, region ? FIX_REGION : FIX_FAILURE, t->account_ids, t->account_count);
+    making_add(m, region ? FIX_REGION : FIX_FAILURE, t->account_ids, t->account_count);
 }
 
 static void fix_trouble(struct making *m, const struct trouble *t)
@@ -352,7 +152,7 @@ static void fix_trouble(struct making *m, const struct trouble *t)
     fix_write_role_arn(m->d, &role);
     if (t->of == TROUBLE_ASSUMING)
         x.resource = buffer_text_cut(&role);
-    cures[t->type][t->is_explicit](m, &x);
+    cure(m, &x);
     buffer_release(&role);
 }
 
@@ -389,7 +189,7 @@ static void fix_output(struct making *m)
                     o->error  ? o->error
                     : o->code ? o->code
                               : "the reason is not known");
-        add(m, FIX_OUTPUT, NULL, 0);
+        making_add(m, FIX_OUTPUT, NULL, 0);
         return;
     }
     buffer_init(&arn, PRINCIPAL_ARN_MAX);
@@ -405,9 +205,9 @@ static void fix_output(struct making *m)
                              .resource = buffer_text_cut(&arn)};
     /* S3 often does not say what denies: the caller's own policy comes first. */
     if (x.type == POLICY_UNKNOWN)
-        cure_permissions(m, &x);
+        cure_by_permissions(m, &x);
     else
-        cures[x.type][x.is_explicit](m, &x);
+        cure(m, &x);
     buffer_release(&arn);
 }
 
@@ -423,7 +223,7 @@ static void fix_caller(struct making *m)
             "the caller's account, or give another one with --region, if STS can be reached",
             d->caller.region ? d->caller.region : "",
             d->caller.code ? d->caller.code : d->caller.error);
-        add(m, FIX_REGION, NULL, 0);
+        making_add(m, FIX_REGION, NULL, 0);
     }
     if (d->caller.clock_skew_s > SKEW_MOST_S || d->caller.clock_skew_s < -SKEW_MOST_S) {
         long long skew_s = (long long)d->caller.clock_skew_s;
@@ -431,7 +231,7 @@ static void fix_caller(struct making *m)
                     "This machine's clock is %lld s %s AWS's: set it (other programs' requests are "
                     "refused; this one corrects itself)",
                     skew_s < 0 ? -skew_s : skew_s, skew_s < 0 ? "ahead of" : "behind");
-        add(m, FIX_CLOCK, NULL, 0);
+        making_add(m, FIX_CLOCK, NULL, 0);
     }
     if (d->caller.expires_at_s != TIMESTAMP_NONE && d->caller.expires_at_s < end_s) {
         timestamp_format(d->caller.expires_at_s, expires);
@@ -439,7 +239,7 @@ static void fix_caller(struct making *m)
                     "The caller's credentials expire at %s, before a census would end: renew them, "
                     "or use some that renew themselves",
                     expires);
-        add(m, FIX_CREDENTIALS, NULL, 0);
+        making_add(m, FIX_CREDENTIALS, NULL, 0);
     }
     if (d->organization.error) {
         buffer_addf(
@@ -447,7 +247,7 @@ static void fix_caller(struct making *m)
             "%s\nRun in the management account or that of a delegated administrator; or give "
             "--accounts, and for the output's name --output or --organization-id",
             d->organization.error);
-        add(m, FIX_ORGANIZATIONS, NULL, 0);
+        making_add(m, FIX_ORGANIZATIONS, NULL, 0);
     }
 }
 
@@ -463,18 +263,16 @@ static void sort_by_kind(const struct fixes *found, struct arena *arena, struct 
 
 void fixes_make(const struct diagnosis *d, struct arena *arena, struct fixes *out)
 {
-    struct making m = {.d = d, .arena = arena};
+    struct making m;
     struct troubles troubles;
     troubles_find(d, false, arena, &troubles);
     /* Besides one for each cause: at most four before the accounts, output, role, two stacks. */
-    m.found.items = arena_alloc(arena, (troubles.count + 8) * sizeof(*m.found.items));
-    principal_of(d->caller.arn, &m.caller);
-    buffer_init(&m.text, TEXT_MAX);
+    making_begin(&m, d, arena, troubles.count + 8);
     fix_caller(&m);
     fix_output(&m);
     fix_roles(&m);
     for (size_t i = 0; i < troubles.count; i++)
         fix_trouble(&m, &troubles.items[i]);
-    buffer_release(&m.text);
+    making_end(&m);
     sort_by_kind(&m.found, arena, out);
 }

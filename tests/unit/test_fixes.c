@@ -147,6 +147,18 @@ static void test_callers(void **state)
     }
 }
 
+/* A name that IAM never gives is not cut into one that it might. */
+static void test_long_caller(void **state)
+{
+    (void)state;
+    static char arn[3000];
+    memset(arn, 'x', sizeof(arn) - 1);
+    memcpy(arn, "arn:aws:iam::000000000001:user/", 31);
+    s.d.caller.arn = arn;
+    refuse_all(scene_denied(POLICY_UNKNOWN, false, ""));
+    has(only(FIX_TRUST_POLICY, 5), "with your own ARN for CALLER_ARN");
+}
+
 /* Missing in some: the members by the StackSet, which leaves the management account out. */
 static void test_stacks(void **state)
 {
@@ -462,6 +474,7 @@ int main(void)
         TEST(test_nothing_to_mend),
         TEST(test_trust_policy),
         TEST(test_callers),
+        TEST(test_long_caller),
         TEST(test_stacks),
         TEST(test_stacks_of_a_delegate),
         TEST(test_roles_of_others),
