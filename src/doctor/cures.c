@@ -17,8 +17,11 @@ static void write_who(const struct making *m, const struct denied *x, struct buf
 
 void cure_by_permissions(struct making *m, const struct denied *x)
 {
-    const struct fix_statement s = {
-        .sid = "IamCensus", .actions = &x->actions, .resource = x->resource};
+    const struct fix_statement s = {.sid = "IamCensus",
+                                    .actions = &x->actions,
+                                    .resource = x->resource,
+                                    .organization =
+                                        x->of == TROUBLE_ASSUMING ? m->d->organization.id : NULL};
     if (is_of_role(x))
         buffer_addf(&m->text, "Add this statement to a policy of the role %s in each account:\n",
                     m->d->role_name ? m->d->role_name : "");

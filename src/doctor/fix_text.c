@@ -82,6 +82,20 @@ static void write_arn_like(const struct principal *p, struct buffer *out)
     buffer_add_char(out, '}');
 }
 
+/* The caller must not be led to a role of that name outside of the organization. */
+static void write_conditions(const struct fix_statement *s, struct buffer *out)
+{
+    if (s->principal && s->principal->kind == PRINCIPAL_PATTERN) {
+        buffer_add_text(out, ",\n \"Condition\": {");
+        write_arn_like(s->principal, out);
+        buffer_add_char(out, '}');
+    } else if (s->organization) {
+        buffer_add_text(out, ",\n \"Condition\": {\"StringEquals\": {\"aws:ResourceOrgID\": ");
+        json_quote(out, view_of(s->organization));
+        buffer_add_text(out, "}}");
+    }
+}
+
 void fix_write_statement(const struct fix_statement *s, struct buffer *out)
 {
     buffer_addf(out, "{\"Sid\": \"%s\", \"Effect\": \"Allow\", ", s->sid);
@@ -93,11 +107,7 @@ void fix_write_statement(const struct fix_statement *s, struct buffer *out)
     }
     buffer_add_text(out, "\"Resource\": ");
     json_quote(out, view_of(s->resource));
-    if (s->principal && s->principal->kind == PRINCIPAL_PATTERN) {
-        buffer_add_text(out, ",\n \"Condition\": {");
-        write_arn_like(s->principal, out);
-        buffer_add_char(out, '}');
-    }
+    write_conditions(s, out);
     buffer_add_text(out, ",\n \"Action\": [");
     write_action_lines(s->actions, out);
     buffer_add_text(out, "]}");

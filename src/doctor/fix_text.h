@@ -29,6 +29,7 @@ struct fix_statement {
     bool anybody;                      /* in place of a principal: "*" */
     const struct fix_actions *actions;
     const char *resource;
+    const char *organization; /* that the resource must be in; NULL: none */
 };
 
 /* The actions of a set of SOURCE_BITs; the bit of SOURCE_NONE is sts:AssumeRole. */

@@ -353,7 +353,10 @@ static void test_assuming(void **state)
     (void)state;
     refuse_all(scene_denied(POLICY_IDENTITY, false, ""));
     const struct fix *fix = only(FIX_CALLER_PERMISSIONS, 5);
-    has(fix, "\"Resource\": \"arn:aws:iam::*:role/census\",\n \"Action\": [\n  \"sts:AssumeRole\"");
+    has(fix, "\"Resource\": \"arn:aws:iam::*:role/census\",\n"
+             " \"Condition\": {\"StringEquals\": {\"aws:ResourceOrgID\": \"o-abcdefghij\"}},\n"
+             " \"Action\": [\n  \"sts:AssumeRole\"]}");
+    json_decref(statement(fix));
     refuse_all(scene_denied(POLICY_SCP, true, SCP));
     fix = only(FIX_EXCEPTION, 5);
     has(fix, "{\"aws:PrincipalArn\": \"arn:aws:iam::000000000001:user/auditor\"}");
