@@ -185,10 +185,7 @@ static void fix_output(struct making *m)
     if (o->ok)
         return;
     if (o->denial.type == POLICY_NONE) {
-        buffer_addf(&m->text, "%s can't be written: %s", o->target ? o->target : "the output",
-                    o->error  ? o->error
-                    : o->code ? o->code
-                              : "the reason is not known");
+        buffer_add_text(&m->text, o->error ? o->error : "the output can't be written");
         making_add(m, FIX_OUTPUT, NULL, 0);
         return;
     }
@@ -204,10 +201,13 @@ static void fix_output(struct making *m)
                              .actions = kms ? key_actions : s3_actions,
                              .resource = buffer_text_cut(&arn)};
     /* S3 often does not say what denies: the caller's own policy comes first. */
-    if (x.type == POLICY_UNKNOWN)
+    if (x.type == POLICY_UNKNOWN) {
+        buffer_addf(&m->text, "AWS does not say what denies: the %s may deny it too. ",
+                    kms ? "key's policy" : "bucket's policy, or that of its KMS key,");
         cure_by_permissions(m, &x);
-    else
+    } else {
         cure(m, &x);
+    }
     buffer_release(&arn);
 }
 
