@@ -36,15 +36,19 @@ void account_list_release(struct account_list *l)
     free(l->lines);
 }
 
-/* The path of the unit: that of the account without the account itself. */
+/* The id of the unit: the last part but one of the account's path, "o-.../r-.../ou-.../ID/". */
 static struct view unit_of(struct view path)
 {
-    size_t len = path.len;
-    if (len > 0 && path.ptr[len - 1] == '/')
-        len--;
-    while (len > 0 && path.ptr[len - 1] != '/')
-        len--;
-    return len > 1 ? (struct view){path.ptr, len - 1} : path;
+    size_t end = path.len, begin;
+    for (int part = 0; part < 2; part++) {
+        if (end > 0 && path.ptr[end - 1] == '/')
+            end--;
+        for (begin = end; begin > 0 && path.ptr[begin - 1] != '/';)
+            begin--;
+        if (part == 0)
+            end = begin;
+    }
+    return end > 1 ? (struct view){path.ptr + begin, end - begin} : path;
 }
 
 void account_list_add(struct account_list *l, const struct account *account, uint64_t no_mfa)

@@ -325,7 +325,7 @@ static const struct {
     const char *name;
     column_writer *write;
 } columns[] = {
-    {"name", write_name},       {"kind", write_kind},         {"created", write_created},
+    {"user", write_name},       {"kind", write_kind},         {"created", write_created},
     {"console", write_console}, {"mfa", write_mfa},           {"device", write_device},
     {"admin", write_admin},     {"signin", write_sign_in},    {"changed", write_changed},
     {"keys", write_keys},       {"services", write_services}, {"certificates", write_certificates},

@@ -103,10 +103,11 @@ static void write_definition(const struct checker *c, size_t nth, struct buffer 
         const char *control = rule_control(rule, f, limit);
         if (!control)
             continue;
-        buffer_addf(out, "%s%s %s", first ? "<br>" : "; ", framework_title(f), control);
+        buffer_addf(out, "%s%s %s", first ? "<br><span class=\"note\">" : "; ", framework_name(f),
+                    control);
         first = false;
     }
-    buffer_add_text(out, "</dd>\n");
+    buffer_addf(out, "%s</dd>\n", first ? "" : "</span>");
 }
 
 void rule_list_write_definitions(const struct checker *c, struct buffer *out)

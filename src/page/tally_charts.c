@@ -137,11 +137,11 @@ static void write_roots(const struct tally *t, struct buffer *out)
         const char *label;
         bool good_if; /* the answer that is good */
     } asked[TALLY_ROOTS] = {
-        [TALLY_ROOT_PASSWORD] = {"Root user without a password", false},
-        [TALLY_ROOT_MFA] = {"Root user with MFA", true},
-        [TALLY_ROOT_HARDWARE] = {"Root user with hardware MFA", true},
-        [TALLY_ROOT_KEY] = {"Root user without access keys", false},
-        [TALLY_ROOT_CERTIFICATE] = {"Root user without certificates", false},
+        [TALLY_ROOT_PASSWORD] = {"No password", false},
+        [TALLY_ROOT_MFA] = {"MFA", true},
+        [TALLY_ROOT_HARDWARE] = {"Hardware MFA", true},
+        [TALLY_ROOT_KEY] = {"No access key", false},
+        [TALLY_ROOT_CERTIFICATE] = {"No signing certificate", false},
     };
     struct chart_row rows[TALLY_ROOTS];
     for (size_t i = 0; i < COUNT(rows); i++)
