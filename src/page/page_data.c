@@ -344,12 +344,26 @@ static void write_columns(struct page_data *d, struct json_writer *w)
     }
 }
 
+/* A key that the user has is its place in the list of keys, which is shorter than its id. */
+static void write_resource(struct json_writer *w, const struct noted *f)
+{
+    int64_t place = 0;
+    for (const struct access_key *key = f->user ? f->user->keys : NULL; key; key = key->next) {
+        if (view_equal(key->id, f->resource)) {
+            json_int(w, place);
+            return;
+        }
+        place++;
+    }
+    json_text(w, f->resource);
+}
+
 static void write_finding(struct json_writer *w, const struct noted *f)
 {
     json_array_begin(w);
     json_int(w, (int64_t)f->rule);
     json_int(w, (int64_t)f->status);
-    json_text(w, f->resource);
+    write_resource(w, f);
     if (f->has_value)
         json_int(w, f->value);
     else

@@ -28,7 +28,8 @@
 
   async function load() {
     const text = atob(document.getElementById("data").textContent);
-    const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
     return JSON.parse(await new Response(stream).text());
   }
@@ -161,8 +162,8 @@
     return items;
   }
 
-  function findingText(table, [rule, status, resource, value]) {
-    const r = table.rules[rule];
+  function findingText(table, row, [rule, status, place, value]) {
+    const r = table.rules[rule], resource = typeof place === "number" ? table.keys[row][place][0] : place;
     return r.id + " (" + SEVERITIES[r.severity] + "): " + STATUSES[status] + (resource ? ", " + visible(resource) : "") +
       (value !== null ? ", " + value + (r.limit !== null ? " (limit " + r.limit + ")" : "") : "") + ". " + r.mend;
   }
@@ -184,7 +185,7 @@
     return make("div", { class: "detail", role: "region", "aria-label": "User " + visible(table.user[row]), tabindex: "-1" },
       make("header", {}, make("h3", {}, visible(table.user[row])), button),
       make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
-      ...list("Findings", table.findings[row].map((f) => findingText(table, f))),
+      ...list("Findings", table.findings[row].map((f) => findingText(table, row, f))),
       ...list("Credentials", credentialsOf(table, row)),
       ...list("Administrator by", (table.via[row] || []).map(visible)),
       ...list("Groups", (table.groups[row] || []).map(visible)),
