@@ -15,7 +15,8 @@ import subprocess
 PROVIDER = "*/hashicorp/aws"  # below the name of whatever registry it came from
 FOLDERS = ("~/.terraform.d/plugins", "~/.local/share/terraform/plugins", "/usr/local/share/terraform/plugins",
            "/usr/share/terraform/plugins", "/opt/*")
-SERVICES = ("iam", "sts", "s3", "lambda", "sqs", "logs", "cloudwatch", "scheduler", "ec2", "events", "sns")
+SERVICES = ("iam", "sts", "s3", "lambda", "sqs", "logs", "cloudwatch", "scheduler", "ec2", "events", "sns",
+            "organizations", "cloudformation")
 SETTINGS = """
 provider "aws" {{
   region                      = "{region}"
@@ -51,11 +52,13 @@ def missing():
 
 
 class Terraform:
-    """One root module in a folder of its own, over a copy of a module of deploy/terraform."""
+    """One root module in a folder of its own, over copies of the modules of deploy/terraform and of the templates they use."""
 
     def __init__(self, module, folder):
         self.folder = pathlib.Path(folder)
-        shutil.copytree(module, self.folder / "module")
+        self.source = f"./deploy/terraform/{module.name}"
+        for name in ("terraform", "stackset"):
+            shutil.copytree(module.parent.parent / name, self.folder / "deploy" / name)
         # a configuration of the user's own must not change the test
         self.env = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0",
                     "CHECKPOINT_DISABLE": "1", "AWS_EC2_METADATA_DISABLED": "true"}
@@ -69,7 +72,7 @@ class Terraform:
 
     def validate(self):
         """Formatted and valid by the provider's own schema."""
-        module = self.folder / "module"
+        module = self.folder / self.source
         self.run("fmt", "-check", "-diff", where=module)
         self.run("init", "-no-color", f"-plugin-dir={plugins()}", where=module)
         self.run("validate", "-no-color", where=module)
@@ -85,7 +88,7 @@ class Terraform:
             main += f"\nlocals {{\n  each = {json.dumps(each)}\n}}\n"
         else:
             given = "\n".join(f"  {name} = {json.dumps(value)}" for name, value in variables.items())
-        main += f'\nmodule "census" {{\n  source = "./module"\n{given}\n}}\n\noutput "all" {{\n  value = module.census\n}}\n'
+        main += f'\nmodule "census" {{\n  source = "{self.source}"\n{given}\n}}\n\noutput "all" {{\n  value = module.census\n}}\n'
         (self.folder / "main.tf").write_text(main)
         self.run("init", "-no-color", f"-plugin-dir={plugins()}")
         return self.apply_again()

@@ -24,7 +24,7 @@ class Terraform(TemplateCase):
         return tool.apply(self.moto.url, REGION, CALLER_KEY, CALLER_SECRET, **variables)
 
     def test_modules_are_formatted_and_valid(self):
-        for module in ("function", "child-role"):
+        for module in ("function", "child-role", "organization"):
             with self.subTest(module=module):
                 self.terraform(module).validate()
 
@@ -182,6 +182,48 @@ class Terraform(TemplateCase):
         filters = self.moto.client("logs").describe_metric_filters(logGroupName=f"/aws/lambda/{name}")["metricFilters"]
         self.assertIn('($.event = "run failed")', filters[0]["filterPattern"])
 
+    def unit_with_an_account(self):
+        """The ids of the organization, of a unit, and of the account in it."""
+        organizations = self.moto.client("organizations")
+        made = organizations.create_organization(FeatureSet="ALL")["Organization"]
+        root, = organizations.list_roots()["Roots"]
+        unit = organizations.create_organizational_unit(ParentId=root["Id"], Name="unit")["OrganizationalUnit"]["Id"]
+        account = organizations.create_account(AccountName="member", Email="member@example.com")["CreateAccountStatus"]["AccountId"]
+        organizations.move_account(AccountId=account, SourceParentId=root["Id"], DestinationParentId=unit)
+        return made["Id"], unit, account
+
+    @unittest.skipUnless(HAS_SAM, NO_SAM)
+    def test_the_organization(self):
+        """Function, role here, and the role in a member account. A unit, because moto's StackSets don't leave out the management
+        account."""
+        organization, unit, account = self.unit_with_an_account()
+        package = self.home / "census.zip"
+        package.write_bytes(zipped())
+        given = {"name": "tf-whole", "package": str(package), "external_id": EXTERNAL_ID, "role_name": "TfWholeCensus",
+                 "organizational_unit_ids": [unit], "existing_bucket": "my-own-bucket", "columns": "full", "ssh_public_keys": True}
+        tool = self.terraform("organization")
+        with self.assertRaisesRegex(AssertionError, "columns = full, accounts_file"):
+            self.apply(tool, **given, permissions="auto")
+        outputs = self.apply(tool, **given)
+        function_role = outputs["function_role_arn"]
+        self.assertEqual(self.role_policies("tf-whole-function")["census"],
+                         self.policy("--for", "function", "--role-name", "TfWholeCensus", "--s3-bucket", "my-own-bucket",
+                                     "--s3-prefix", "iam-census/", "--organization-id", organization))
+        for iam in (self.moto.client("iam"), self.moto.inside(account)):
+            role = iam.get_role(RoleName="TfWholeCensus")["Role"]
+            self.assert_trusts_only(role["AssumeRolePolicyDocument"], function_role, organization=organization)
+            statements = self.role_policies("TfWholeCensus", iam)["census"]["Statement"]
+            actions = {action for item in statements for action in item["Action"]}
+            self.assertEqual(actions, self.child_policy("findings") | SSH_KEYS)
+        self.assert_stack_set(outputs["stack_set_name"])
+        variables = self.moto.client("lambda").get_function_configuration(FunctionName="tf-whole")["Environment"]["Variables"]
+        self.assertEqual((variables["ORGANIZATION_ID"], variables["ORGANIZATIONAL_UNIT_IDS"], variables["OUTPUT_COLUMNS"],
+                          variables["OUTPUT_FORMAT"]), (organization, unit, "full", "csv"))
+
+    def assert_stack_set(self, name):
+        found = self.moto.client("cloudformation").describe_stack_set(StackSetName=name)["StackSet"]
+        self.assertEqual((found["PermissionModel"], found["TemplateBody"]), ("SERVICE_MANAGED", CHILD.read_text()))
+
     def test_the_child_side(self):
         roles = {}
         for permissions in ("auto", "findings", "bulk", "per-user", "original"):
@@ -208,6 +250,23 @@ class TerraformLists(unittest.TestCase):
         text = (DEPLOY / "terraform/child-role/main.tf").read_text()
         lists = load(CHILD)["Mappings"]["Actions"]
         self.assertEqual(set(re.findall(r'"(iam:\w+)"', text)), set(lists["findings"]["List"]) | SSH_KEYS)
+
+    def test_every_variable_of_the_function_is_passed_on(self):
+        """With no default of its own, so that the function's holds."""
+        found = {}
+        for module in ("function", "organization"):
+            text = (DEPLOY / f"terraform/{module}/variables.tf").read_text()
+            found[module] = {name: re.search(r"type\s+= (.*)", body)[1] for name, body in
+                             re.findall(r'variable "(\w+)" \{\n(.*?)\n\}', text, re.S)}
+        left_out = {"ask_organizations", "organization_id", "fan_out"}
+        self.assertEqual(set(found["function"]) - set(found["organization"]), left_out)
+        self.assertEqual(set(found["organization"]) - set(found["function"]), {"permissions"})
+        self.assertEqual({name: kind for name, kind in found["organization"].items() if name != "permissions"},
+                         {name: kind for name, kind in found["function"].items() if name not in left_out})
+        main = (DEPLOY / "terraform/organization/main.tf").read_text()
+        passed = set(re.findall(r"^  (\w+) += var\.\1$", main.split('module "function"')[1].split("\n}")[0], re.M))
+        self.assertEqual(passed, set(found["function"]) - left_out)
+
 
 if __name__ == "__main__":
     unittest.main()

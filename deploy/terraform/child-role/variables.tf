@@ -33,12 +33,14 @@ variable "role_name" {
   description = "Name of the role."
   type        = string
   default     = "IamCensus"
+  nullable    = false
 }
 
 variable "permissions" {
   description = "auto allows all calls of the standard and extended columns, so that the program can replace bulk calls that are denied; findings allows what findings, the columns of full, the accounts file and SQLite need as well; bulk and per-user allow the calls of that strategy; original has the permissions of the Python function, with which groups and account aliases are unknown."
   type        = string
   default     = "auto"
+  nullable    = false
 
   validation {
     condition     = contains(["auto", "findings", "bulk", "per-user", "original"], var.permissions)
@@ -50,10 +52,12 @@ variable "ssh_public_keys" {
   description = "Whether SSH public keys may be listed, which --ssh-keys asks for; that is a call for each user."
   type        = bool
   default     = false
+  nullable    = false
 }
 
 variable "tags" {
   description = "Tags for the role."
   type        = map(string)
   default     = {}
+  nullable    = false
 }
