@@ -4,6 +4,7 @@ accounts are the simulator's, and what is invoked is the program, with the envir
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import unittest
 
 import census
 import newcomer
+from cases import Case
 from census import ROOT
 from lambda_function import Function
 from moto_server import CALLER_KEY, CALLER_SECRET, OWN_ACCOUNT, REGION
@@ -163,6 +165,55 @@ class DeployPage(TemplateCase):
         done = newcomer.Newcomer(self.work, self.NAMES, self.answer).follow(['sam deploy --stack-name "$nobody"\n'])
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("nobody: unbound variable", done.stderr)
+
+
+class FirstRun(Case):
+    """The README's "A first run on a real organization", against the simulator."""
+
+    NAMES = ("scripts/setup", "scripts/build", "build/release/iam-census")
+    SECTION = re.compile(r"^## A first run on a real organization$(.*?)^## ", re.M | re.S)
+
+    def section(self):
+        return self.SECTION.search((ROOT / "README.md").read_text())[1]
+
+    def answer(self, name, arguments):
+        if name != "iam-census":
+            return Answer()
+        env = census.environment(self.home, AWS_ENDPOINT_URL=self.sim.url, AWS_REGION=simulator.REGION,
+                                 AWS_ACCESS_KEY_ID=simulator.CALLER_KEY, AWS_SECRET_ACCESS_KEY=simulator.CALLER_SECRET)
+        run = census.run(arguments, env, self.work)
+        self.out[arguments[0]] = run.out.decode()
+        return Answer(0 if self.patient else run.code, run.out.decode(), run.err)
+
+    def follow(self, *options, patient=False, **simulated):
+        self.sim, self.patient = simulator.Simulator(*options, **simulated).start(), patient
+        self.addCleanup(self.sim.stop)
+        self.out = {}
+        text = re.sub(r"^```text$.*?^```$", "", self.section(), flags=re.M | re.S)
+        return newcomer.Newcomer(self.work, self.NAMES, self.answer).follow(newcomer.blocks(text))
+
+    def assert_nothing_left(self):
+        """What the page has people make lies in the folder."""
+
+    def test_every_command(self):
+        done = self.follow(world=WORLD)
+        self.assertEqual(done.returncode, 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+        self.assertEqual(set(self.out), {"doctor", "collect", "check", "report"})
+        self.assertIn("2 ready", self.out["doctor"])
+        self.assertIn("2 complete", self.out["collect"])
+        self.assertIn("<!DOCTYPE html>", (self.work / "iam-census.html").read_text()[:200])
+        for name in ("census.sqlite", "iam-census.html"):
+            self.assertEqual((self.work / name).stat().st_mode & 0o777, 0o600, "the README says: for you only")
+
+    def test_what_is_shown_is_what_is_printed(self):
+        """The blocks of output, line by line, from an organization in which two accounts lack the role."""
+        rule = {"accounts": ["#4", "#31"], "actions": "AssumeRole", "fault": "access_denied"}
+        blocks = re.findall(r"^```text\n(.*?)^```$", self.section(), re.M | re.S)
+        self.follow("--accounts", 50, "--users", 20, scenario={"rules": [rule]}, patient=True)
+        for name, block in zip(("doctor", "collect", "check"), blocks, strict=True):
+            for line in block.splitlines():
+                # numbers may differ: some depend on the date
+                self.assertIn(re.sub(r"\d+", "N", line), re.sub(r"\d+", "N", self.out.get(name, "")), name)
 
 
 if __name__ == "__main__":
