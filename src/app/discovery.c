@@ -80,6 +80,12 @@ static void discovery_on_accounts(void *arg, const struct error *e)
     find_time(d);
 }
 
+static void discovery_on_found(void *arg, const struct census_account *account)
+{
+    struct discovery *d = arg;
+    d->options.found(d->arg, account);
+}
+
 static void find_accounts(struct discovery *d)
 {
     const struct config *config = d->options.config;
@@ -91,6 +97,7 @@ static void find_accounts(struct discovery *d)
         .unit_count = config->scope.unit_count,
         .excluded = config->scope.excluded,
         .excluded_count = config->scope.excluded_count,
+        .found = d->options.found ? discovery_on_found : NULL,
     };
     if (d->options.accounts)
         find_time(d);

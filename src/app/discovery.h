@@ -22,6 +22,8 @@ struct discovery_options {
     size_t account_count;
     bool needs_organization_id; /* for the output's name, if the config does not have it */
     bool needs_time;            /* by AWS's clock; otherwise our own is used */
+    /* As in struct accounts_options, with the argument of 'done'. */
+    void (*found)(void *arg, const struct census_account *account);
 };
 
 struct discovery {

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * doctor.c: what is asked, one after the other; an error of one step is noted, and hides none of
- * the next ones:
+ * doctor.c: what is asked; an error of one step is noted, and hides none of the others:
  *
  *     the caller's credentials -> GetCallerIdentity      without credentials: over
  *        |
- *     the organization's id, if the output's name needs it -> the accounts
+ *        +-> the output: can it be written?
  *        |
- *     the output: can it be written?
- *        |
- *     all accounts (doctor/survey)
- *        |
- *     verdicts and fixes, as text or JSON
+ *        +-> the organization's id, if the output's name needs it -> the accounts
+ *               |                                                       | each, as soon as it is
+ * known |                                                       v | the survey (doctor/survey) all
+ * of them are over: verdicts and fixes, as text or JSON
  */
 #include "app/doctor.h"
 
@@ -59,6 +57,7 @@ struct doctor {
     struct survey *survey;
     struct diagnosis diagnosis;
     struct error error; /* why nothing could be asked */
+    bool output_known, accounts_known, surveyed;
     bool done, interrupted;
 };
 
@@ -74,10 +73,19 @@ static void give_up(struct doctor *d, const struct error *e)
     d->done = true;
 }
 
+/* The last one of the three that are under way at the same time ends the work. */
+static void one_is_over(struct doctor *d)
+{
+    if (d->output_known && d->accounts_known && d->surveyed)
+        d->done = true;
+}
+
 static void doctor_on_surveyed(void *arg)
 {
     struct doctor *d = arg;
-    d->done = true;
+    survey_take(d->survey);
+    d->surveyed = true;
+    one_is_over(d);
 }
 
 static int write_session_policy(struct doctor *d, struct error *e)
@@ -85,18 +93,6 @@ static int write_session_policy(struct doctor *d, struct error *e)
     if (d->config.session_policy)
         facts_write_policy(d->config.strategy, d->config.wanted, &d->session_policy);
     return buffer_check(&d->session_policy, "the session policy (--no-session-policy)", e);
-}
-
-static void take_accounts(struct doctor *d)
-{
-    struct diagnosis *diagnosis = &d->diagnosis;
-    size_t count;
-    const struct census_account *accounts = discovery_accounts(&d->discovery, &count);
-    diagnosis->accounts =
-        arena_alloc(&diagnosis->arena, (count + 1) * sizeof(*diagnosis->accounts));
-    diagnosis->account_count = count;
-    for (size_t i = 0; i < count; i++)
-        diagnosis->accounts[i].account = accounts[i];
 }
 
 static void start_survey(struct doctor *d)
@@ -113,17 +109,6 @@ static void start_survey(struct doctor *d)
         .diagnosis = &d->diagnosis,
     };
     d->survey = survey_start(&context, doctor_on_surveyed, d);
-}
-
-static void survey_accounts(struct doctor *d)
-{
-    struct error e;
-    if (write_session_policy(d, &e) != 0)
-        give_up(d, &e);
-    else if (d->interrupted || d->diagnosis.account_count == 0)
-        d->done = true;
-    else
-        start_survey(d);
 }
 
 static void note_output(struct doctor *d, const struct error *e)
@@ -146,7 +131,10 @@ static void doctor_on_output(void *arg, const struct error *e)
 {
     struct doctor *d = arg;
     note_output(d, e);
-    survey_accounts(d);
+    d->output_known = true;
+    if (d->interrupted)
+        d->done = true;
+    one_is_over(d);
 }
 
 static void check_output(struct doctor *d)
@@ -166,24 +154,34 @@ static void check_output(struct doctor *d)
                            d);
 }
 
+static void doctor_on_found(void *arg, const struct census_account *account)
+{
+    struct doctor *d = arg;
+    survey_add(d->survey, account);
+}
+
+/* If not all accounts could be found, none counts: the census would not begin either. */
 static void doctor_on_accounts(void *arg, const struct error *e)
 {
     struct doctor *d = arg;
     size_t skipped;
-    take_accounts(d);
     discovery_skipped(&d->discovery, &skipped);
     d->diagnosis.organization.skipped = skipped;
-    if (e)
+    d->accounts_known = true;
+    if (e) {
         d->diagnosis.organization.error = keep(d, e->text);
-    if (d->interrupted)
-        d->done = true;
-    else
-        check_output(d);
+        survey_free(d->survey);
+        d->survey = NULL;
+        d->surveyed = true;
+        one_is_over(d);
+    } else {
+        survey_close(d->survey);
+    }
 }
 
 static void find_accounts(struct doctor *d)
 {
-    const struct discovery_options options = {.config = &d->config};
+    const struct discovery_options options = {.config = &d->config, .found = doctor_on_found};
     discovery_start(&d->discovery, &options, doctor_on_accounts, d);
 }
 
@@ -250,6 +248,12 @@ static void doctor_on_identity(void *arg, const struct sts_identity *identity,
         }
     }
     note_caller(d, identity, e);
+    if (write_session_policy(d, &mine) != 0) {
+        give_up(d, &mine);
+        return;
+    }
+    start_survey(d);
+    check_output(d);
     find_organization(d);
 }
 
@@ -283,8 +287,8 @@ static void doctor_on_progress(void *arg)
     struct doctor *d = arg;
     char text[PROGRESS_SIZE] = "looking for accounts";
     if (d->survey)
-        snprintf(text, sizeof(text), "asked %zu of %zu account%s", survey_done(d->survey),
-                 d->diagnosis.account_count, plural_s(d->diagnosis.account_count));
+        snprintf(text, sizeof(text), "asked %zu of %zu account%s", survey_asked(d->survey),
+                 survey_known(d->survey), plural_s(survey_known(d->survey)));
     progress_show(&d->console.progress, text);
     loop_timer_start(d->platform.loop, &d->progress_timer, PROGRESS_EVERY_MS, doctor_on_progress,
                      d);

@@ -104,7 +104,8 @@ struct aws_target services_organizations(struct services *s)
     return (struct aws_target){.client = s->client,
                                .endpoint = &s->organizations,
                                .credentials = &s->credentials,
-                               .rate = &s->organizations_rate};
+                               .rate = &s->organizations_rate,
+                               .urgent = true};
 }
 
 struct s3_bucket *services_bucket(struct services *s, const struct config *config, struct error *e)

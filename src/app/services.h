@@ -37,7 +37,7 @@ int services_resolve(struct services *s, struct error *e) MUST_CHECK;
 bool services_explain_refusal(const struct services *s, struct error *e);
 /* Frees what 's' owns. Its calls must have ended. */
 void services_release(struct services *s);
-/* The target of calls to Organizations. */
+/* The target of calls to Organizations, which everything else waits for. */
 struct aws_target services_organizations(struct services *s);
 /*
  * The config's bucket, which the caller frees (s3_bucket_free); NULL with 'e' if its endpoint can't

@@ -25,6 +25,7 @@
 
 struct accounts {
     struct aws_target target;
+    void (*tell)(void *arg, const struct census_account *account);
     void (*done)(void *arg, const struct error *e);
     void *arg;
     struct arena arena;
@@ -192,13 +193,21 @@ static void finish(struct accounts *a, const struct error *e)
     a->done(a->arg, e);
 }
 
+static void tell_of(const struct accounts *a, size_t nth)
+{
+    if (a->tell && is_wanted(a, a->found[nth].id))
+        a->tell(a->arg, &a->found[nth]);
+}
+
 static void accounts_on_account(void *arg, const struct organizations_account *account)
 {
     struct accounts *a = arg;
-    if (view_is(account->state, ORGANIZATIONS_ACTIVE))
+    if (view_is(account->state, ORGANIZATIONS_ACTIVE)) {
         accounts_add(a, account);
-    else
+        tell_of(a, a->count - 1);
+    } else {
         skip(a, account);
+    }
 }
 
 static void accounts_on_unit(void *arg, struct view id)
@@ -274,7 +283,10 @@ static void next_unit(struct accounts *a)
 
 static void accounts_on_listed(void *arg)
 {
-    finish(arg, NULL);
+    struct accounts *a = arg;
+    for (size_t i = 0; i < a->count; i++)
+        tell_of(a, i);
+    finish(a, NULL);
 }
 
 static struct view *copy_views(struct arena *arena, const struct view *from, size_t count,
@@ -301,6 +313,7 @@ struct accounts *accounts_find(const struct accounts_options *options,
                                                      accounts_on_all_accounts};
     struct accounts *a = xcalloc(1, sizeof(*a));
     a->target = options->organizations;
+    a->tell = options->found;
     a->done = done;
     a->arg = arg;
     arena_init(&a->arena);

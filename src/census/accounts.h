@@ -28,6 +28,11 @@ struct accounts_options {
     size_t unit_count;
     const struct view *excluded;
     size_t excluded_count;
+    /*
+     * Called for each account that is to be read as soon as it is known, in no order, and more than
+     * once for one that is listed twice; borrowed for the call. NULL: nobody is told.
+     */
+    void (*found)(void *arg, const struct census_account *account);
 };
 
 struct accounts; /* a search under way, or its result */

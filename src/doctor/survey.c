@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * survey.c: opens accounts in their order, while the client has free connections:
+ * survey.c: opens accounts in the order in which they came, while the client has free connections:
  *
- *     room -> open the next account -> it makes its calls -> it is done, and freed at the loop's
- *      ^                                                     next turn
- *      +----------------------------------------------------+
+ *     room, or a new account -> open the next one -> it makes its calls -> it is done, and freed at
+ *      ^                                                                   the loop's next turn
+ *      +------------------------------------------------------------------+
  */
 #include "doctor/survey.h"
 
@@ -22,7 +22,10 @@ struct visit { /* an account that is open, or has just been asked */
 
 struct survey {
     struct probe_context context;
-    size_t next, asked; /* accounts that were opened, and those that are done */
+    struct account_diagnosis **queue, **sorted; /* as they came; ascending by id */
+    size_t count, room;
+    size_t next, asked; /* of the queue: opened so far; done */
+    bool closed;
     LIST_HEAD(visits, visit) visits;
     struct loop_timer timer;
     void (*done)(void *arg);
@@ -43,19 +46,17 @@ static void end_visit(struct visit *v)
 
 static void open_next(struct survey *s)
 {
-    struct diagnosis *d = s->context.diagnosis;
     struct visit *v = xcalloc(1, sizeof(*v));
     v->survey = s;
     LIST_INSERT_HEAD(&s->visits, v, link);
-    v->probe = probe_start(&s->context, &d->accounts[s->next++]);
+    v->probe = probe_start(&s->context, s->queue[s->next++]);
 }
 
 /* Every account that is open may have a call waiting, which the client does not know of yet. */
 static void open_more(struct survey *s)
 {
-    const struct diagnosis *d = s->context.diagnosis;
     long room = aws_client_room(s->context.client);
-    while (room-- > 0 && s->next < d->account_count)
+    while (room-- > 0 && s->next < s->count)
         open_next(s);
 }
 
@@ -69,8 +70,14 @@ static void survey_on_turn(void *arg)
             end_visit(v);
     }
     open_more(s);
-    if (s->asked == s->context.diagnosis->account_count)
+    if (s->closed && s->asked == s->count)
         s->done(s->arg);
+}
+
+static void soon(struct survey *s)
+{
+    if (!loop_timer_running(&s->timer))
+        loop_soon(loop_of(s), &s->timer, survey_on_turn, s);
 }
 
 static void survey_on_room(void *arg)
@@ -87,7 +94,7 @@ static void survey_on_account(void *arg, struct account_diagnosis *account)
         if (probe_account(v->probe) == account)
             v->over = true;
     s->asked++;
-    loop_soon(loop_of(s), &s->timer, survey_on_turn, s);
+    soon(s);
 }
 
 struct survey *survey_start(const struct probe_context *context, void (*done)(void *arg), void *arg)
@@ -99,13 +106,64 @@ struct survey *survey_start(const struct probe_context *context, void (*done)(vo
     s->done = done;
     s->arg = arg;
     aws_client_on_room(s->context.client, survey_on_room, s);
-    loop_soon(loop_of(s), &s->timer, survey_on_turn, s);
     return s;
 }
 
-size_t survey_done(const struct survey *s)
+/* The place of the account with this id in 'sorted', or that where it belongs. */
+static size_t place_of(const struct survey *s, const char *id)
+{
+    size_t low = 0, high = s->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(s->sorted[middle]->account.id, id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void survey_add(struct survey *s, const struct census_account *account)
+{
+    size_t place = place_of(s, account->id);
+    if (place < s->count && strcmp(s->sorted[place]->account.id, account->id) == 0)
+        return;
+    if (s->count == s->room) {
+        s->room = s->room > 0 ? 2 * s->room : 64;
+        s->queue = xrealloc(s->queue, s->room * sizeof(struct account_diagnosis *));
+        s->sorted = xrealloc(s->sorted, s->room * sizeof(struct account_diagnosis *));
+    }
+    struct account_diagnosis *added = arena_alloc(&s->context.diagnosis->arena, sizeof(*added));
+    added->account = *account;
+    memmove(&s->sorted[place + 1], &s->sorted[place],
+            (s->count - place) * sizeof(struct account_diagnosis *));
+    s->sorted[place] = s->queue[s->count++] = added;
+    soon(s);
+}
+
+void survey_close(struct survey *s)
+{
+    s->closed = true;
+    soon(s);
+}
+
+void survey_take(const struct survey *s)
+{
+    struct diagnosis *d = s->context.diagnosis;
+    d->accounts = arena_alloc(&d->arena, (s->count + 1) * sizeof(*d->accounts));
+    d->account_count = s->count;
+    for (size_t i = 0; i < s->count; i++)
+        d->accounts[i] = *s->sorted[i];
+}
+
+size_t survey_asked(const struct survey *s)
 {
     return s->asked;
+}
+
+size_t survey_known(const struct survey *s)
+{
+    return s->count;
 }
 
 void survey_free(struct survey *s)
@@ -116,5 +174,7 @@ void survey_free(struct survey *s)
     loop_timer_stop(loop_of(s), &s->timer);
     while (!LIST_EMPTY(&s->visits))
         end_visit(LIST_FIRST(&s->visits));
+    free(s->queue);
+    free(s->sorted);
     free(s);
 }
