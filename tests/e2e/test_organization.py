@@ -244,7 +244,7 @@ class Script(TemplateCase):
 
     def setUp(self):
         super().setUp()
-        self.calls, self.account, self.exists, self.access = [], OWN_ACCOUNT, False, "ENABLED"
+        self.calls, self.account, self.status, self.access = [], OWN_ACCOUNT, None, "ENABLED"
         (self.work / "deploy").mkdir()
         for item in DEPLOY.iterdir():
             target = self.work / "deploy" / item.name
@@ -262,7 +262,7 @@ class Script(TemplateCase):
                  "organizations describe-organization": Answer(out=f"{ORGANIZATION}\t{OWN_ACCOUNT}\n"),
                  "organizations list-roots": Answer(out=ROOT_ID + "\n"),
                  "cloudformation describe-organizations-access": Answer(out=self.access + "\n"),
-                 "cloudformation describe-stacks": Answer(out="arm64\n") if self.exists else Answer(255, err="no such stack\n"),
+                 "cloudformation describe-stacks": Answer(out=f"{self.status}\tarm64\n") if self.status else Answer(255, err="no such stack\n"),
                  "cloudformation deploy": Answer()}
         found = known.get(" ".join(arguments[:2]))
         return found or self.cli(arguments)
@@ -311,7 +311,7 @@ class Script(TemplateCase):
         self.assertEqual(packaged["Resources"]["MemberRoles"]["Properties"]["TemplateBody"], CHILD.read_text())
 
     def test_an_update(self):
-        self.exists = True
+        self.status = "UPDATE_COMPLETE"
         done = self.run_script("LogLevel=warn")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn("ExternalId", self.deployed()[1])
@@ -319,8 +319,21 @@ class Script(TemplateCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("--no-execute-changeset", self.calls[-1])
 
+    def test_a_stack_that_was_only_planned(self):
+        """CloudFormation has it, without parameters, so that it needs an external id still."""
+        self.status = "REVIEW_IN_PROGRESS"
+        done = self.run_script()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("ExternalId", self.deployed()[1])
+
+    def test_a_stack_that_could_not_be_made(self):
+        self.status = "ROLLBACK_COMPLETE"
+        done = self.run_script()
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("aws cloudformation delete-stack --stack-name iam-census", done.stderr)
+
     def test_a_delegated_administrator(self):
-        self.account, self.exists = "222222222222", True
+        self.account, self.status = "222222222222", "CREATE_COMPLETE"
         done = self.run_script("Findings=csv")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.deployed()[1]["CallAs"], "DELEGATED_ADMIN")
