@@ -185,6 +185,54 @@ static const char *denied_resource(struct call *call)
     return "*";
 }
 
+/*
+ * The end of a message since AWS gives authorization ids: "Troubleshoot access denied error
+ * messages with authorization ID", IAM User Guide. The id is of letters and digits and differs in
+ * each call.
+ */
+static const char *link_to(struct call *call)
+{
+    char id[64];
+    size_t len = 0;
+    for (const char *at = call->request_id; *at && len < sizeof(id) - 1; at++)
+        if (*at != '-')
+            id[len++] = *at;
+    id[len] = '\0';
+    return text_format(
+        &call->http.arena,
+        ". Go to https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/"
+        "authorization-details/%s for complete details, or call the "
+        "GetRequestAuthorizationDetails API with the following authorization id: %s",
+        id, id);
+}
+
+/* " because no ... policy allows the ... action", " with an explicit deny in ...: ARN", or "". */
+static const char *reason_of(struct call *call, const struct denial *denial, const char *permission)
+{
+    if (denial->kind->implicit && !denial->is_explicit)
+        return text_format(&call->http.arena, " because no %s allows the %s action",
+                           denial->kind->implicit, permission);
+    if (!denial->is_explicit)
+        return "";
+    if (!denial->kind->explicit)
+        return " with an explicit deny";
+    return text_format(&call->http.arena, " with an explicit deny in %s%s%s",
+                       denial->kind->explicit, denial->arn ? ": " : "",
+                       denial->arn ? denial->arn : "");
+}
+
+void failure_denied_by(struct call *call, const struct denial *denial, const char *resource)
+{
+    const char *permission =
+        denial->permission ? denial->permission : action_row(call->action)->permission;
+    if (denial->resource)
+        resource = denial->resource;
+    failure_answer(call, FAILURE_ACCESS_DENIED,
+                   "User: %s is not authorized to perform: %s on resource: %s%s%s",
+                   call_principal(call), permission, resource ? resource : denied_resource(call),
+                   reason_of(call, denial, permission), denial->link ? link_to(call) : "");
+}
+
 void failure_denied(struct call *call, const char *by_policy)
 {
     const char *permission = action_row(call->action)->permission;

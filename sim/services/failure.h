@@ -50,4 +50,11 @@ void failure_custom(struct call *call, int status, const char *code, const char 
  */
 void failure_denied(struct call *call, const char *by_policy);
 
+struct denial;
+/*
+ * Answers with AWS's AccessDenied for a call that 'denial' denies, in AWS's words for that kind of
+ * policy. 'resource' is what the message names; NULL: the call's own.
+ */
+void failure_denied_by(struct call *call, const struct denial *denial, const char *resource);
+
 #endif

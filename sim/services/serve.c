@@ -111,6 +111,15 @@ static void authorize(struct call *call)
 {
     uint64_t bit = action_bit(call->action);
     const struct identity *identity = &call->identity;
+    const struct denial *denial =
+        denial_find(call->account.denials, call->account.denial_count, bit);
+    /* Nothing denies GetCallerIdentity. Who may assume a role is decided in the role's account. */
+    if (call->action == ACTION_GET_CALLER_IDENTITY || call->action == ACTION_ASSUME_ROLE)
+        denial = NULL;
+    if (denial) {
+        failure_denied_by(call, denial, NULL);
+        return;
+    }
     if (call->action == ACTION_GET_CALLER_IDENTITY || !identity->is_role)
         return;
     if (!(call->account.allowed & bit))

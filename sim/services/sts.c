@@ -121,6 +121,12 @@ static int sts_read_role(struct call *call, const char *arn, struct account *tar
         return -1;
     }
     world_account(&call->sim->world, index, &call->http.arena, target);
+    const struct denial *denial =
+        denial_find(target->denials, target->denial_count, action_bit(ACTION_ASSUME_ROLE));
+    if (denial) {
+        failure_denied_by(call, denial, arn);
+        return -1;
+    }
     snprintf(role, ROLE_NAME_SIZE, "%s", arn + used);
     if (strcmp(target->state, "ACTIVE") != 0 ||
         (target->role_name && strcmp(target->role_name, role) != 0)) {

@@ -9,6 +9,7 @@
 #define WORLD_MODEL_H
 
 #include "base/arena.h"
+#include "world/denial.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -139,7 +140,9 @@ struct account {
     const char *role_name;    /* the only role; NULL: any name is a role */
     const char *external_id;  /* required by the role, or NULL */
     uint64_t allowed;         /* the actions that the role may do */
-    int64_t report_time;      /* the time of the credential report */
+    struct denial *denials;   /* of a role's session; of AssumeRole; in the caller's account */
+    unsigned denial_count;
+    int64_t report_time; /* the time of the credential report */
     enum report_forms report_forms;
     struct password_policy password_policy;
     bool root_has_mfa;

@@ -153,24 +153,53 @@ static void dump_user(struct buffer *out, const struct user *user)
     buffer_add_char(out, '}');
 }
 
+/* The names of a set of actions, in brackets. */
+static void dump_actions(struct buffer *out, const char *name, uint64_t actions)
+{
+    json_put_name(out, name);
+    buffer_add_char(out, '[');
+    for (int i = 0; i < ACTION_COUNT; i++) {
+        if (!(actions & action_bit((enum action)i)))
+            continue;
+        char text[96];
+        snprintf(text, sizeof(text), "%s:%s", service_name(action_row((enum action)i)->service),
+                 action_row((enum action)i)->name);
+        json_put_comma(out);
+        json_put_quoted(out, text);
+    }
+    buffer_add_char(out, ']');
+}
+
+static void dump_denials(struct buffer *out, const struct account *account)
+{
+    if (account->denial_count == 0)
+        return;
+    json_put_name(out, "denials");
+    buffer_add_char(out, '[');
+    for (unsigned i = 0; i < account->denial_count; i++) {
+        const struct denial *denial = &account->denials[i];
+        json_put_comma(out);
+        buffer_add_char(out, '{');
+        dump_actions(out, "actions", denial->actions);
+        json_put_string(out, "policy", denial->kind->name);
+        json_put_bool(out, "explicit", denial->is_explicit);
+        json_put_string(out, "arn", denial->arn);
+        json_put_bool(out, "link", denial->link);
+        json_put_string(out, "permission", denial->permission);
+        json_put_string(out, "resource", denial->resource);
+        buffer_add_char(out, '}');
+    }
+    buffer_add_char(out, ']');
+}
+
 static void dump_role(struct buffer *out, const struct account *account)
 {
     json_put_name(out, "role");
     buffer_add_char(out, '{');
     json_put_string(out, "name", account->role_name);
     json_put_string(out, "external_id", account->external_id);
-    json_put_name(out, "allowed_actions");
-    buffer_add_char(out, '[');
-    for (int i = 0; i < ACTION_COUNT; i++) {
-        if (!(account->allowed & action_bit((enum action)i)))
-            continue;
-        char name[96];
-        snprintf(name, sizeof(name), "%s:%s", service_name(action_row((enum action)i)->service),
-                 action_row((enum action)i)->name);
-        json_put_comma(out);
-        json_put_quoted(out, name);
-    }
-    buffer_add_text(out, "]}");
+    dump_actions(out, "allowed_actions", account->allowed);
+    buffer_add_char(out, '}');
 }
 
 static int dump_flush(struct buffer *out, FILE *file)
@@ -211,6 +240,7 @@ static int dump_account(const struct world *world, size_t index, struct buffer *
     if (account.ignores_all_users)
         json_put_bool(out, "all_users_credentials", false);
     dump_role(out, &account);
+    dump_denials(out, &account);
     world_entities(world, &account, arena, &entities);
     dump_entities(out, &entities);
     json_put_name(out, "users");

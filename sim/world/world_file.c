@@ -98,6 +98,40 @@ static void read_role(struct reading *reading, const json_t *object, struct acco
     }
 }
 
+static void read_denial(struct reading *reading, const json_t *object, struct denial *denial)
+{
+    static const char *const known[] = {"actions", "policy",     "explicit", "arn",
+                                        "link",    "permission", "resource", NULL};
+    size_t count;
+    const char **patterns = read_strings(reading, object, "actions", &count);
+    const char *policy = read_needed(reading, object, "policy");
+    reading_check_names(reading, object, known);
+    *denial = (struct denial){.kind = denial_kind_find(policy),
+                              .is_explicit = json_is_true(json_object_get(object, "explicit")),
+                              .link = json_is_true(json_object_get(object, "link")),
+                              .arn = read_string(reading, object, "arn", NULL),
+                              .permission = read_string(reading, object, "permission", NULL),
+                              .resource = read_string(reading, object, "resource", NULL)};
+    if (!denial->kind)
+        reading_fail(reading, policy, "is not a kind of policy");
+    for (size_t i = 0; i < count; i++) {
+        uint64_t matched = action_match(patterns[i]);
+        if (matched == 0)
+            reading_fail(reading, patterns[i], "matches no action");
+        denial->actions |= matched;
+    }
+}
+
+static void read_denials(struct reading *reading, const json_t *object, struct account *account)
+{
+    const json_t *list;
+    size_t count = read_list(reading, object, "denials", &list);
+    account->denials = arena_alloc(reading->arena, count * sizeof(*account->denials) + 1);
+    account->denial_count = (unsigned)count;
+    for (size_t i = 0; i < count; i++)
+        read_denial(reading, json_array_get(list, i), &account->denials[i]);
+}
+
 static size_t read_parent(struct reading *reading, const json_t *object)
 {
     const char *id = read_string(reading, object, "parent", reading->world->root_id);
@@ -174,6 +208,7 @@ static void read_account(struct reading *reading, const json_t *object, struct f
                                         "roles",
                                         "policies",
                                         "spare_mfa",
+                                        "denials",
                                         NULL};
     struct account *account = &entry->account;
     int64_t now = reading->now;
@@ -199,6 +234,7 @@ static void read_account(struct reading *reading, const json_t *object, struct f
     read_password_policy(reading, object, &account->password_policy);
     read_report_forms(reading, object, account);
     read_role(reading, object, account);
+    read_denials(reading, object, account);
     world_read_root(reading, object, account, is_management(reading, account), &entry->root);
     account->root_has_mfa = entry->root.mfa_count > 0;
     world_read_entities(reading, object, account, &entry->entities);
