@@ -172,8 +172,10 @@ void survey_free(struct survey *s)
         return;
     aws_client_on_room(s->context.client, NULL, NULL);
     loop_timer_stop(loop_of(s), &s->timer);
-    while (!LIST_EMPTY(&s->visits))
-        end_visit(LIST_FIRST(&s->visits));
+    for (struct visit *v = LIST_FIRST(&s->visits), *next; v; v = next) {
+        next = LIST_NEXT(v, link);
+        end_visit(v);
+    }
     free(s->queue);
     free(s->sorted);
     free(s);

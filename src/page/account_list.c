@@ -183,11 +183,11 @@ static void write_account(const struct account_line *line, uint64_t most, struct
 
 static void write_table(const struct account_list *l, struct buffer *out)
 {
-    const struct account_line **order = xcalloc(l->count + 1, sizeof(*order));
+    const struct account_line **order = xcalloc(l->count + 1, sizeof(const struct account_line *));
     size_t shown = l->count > ACCOUNTS_SHOWN ? ACCOUNTS_SHOWN : l->count;
     for (size_t i = 0; i < l->count; i++)
         order[i] = &l->lines[i];
-    qsort(order, l->count, sizeof(*order), compare_lines);
+    qsort(order, l->count, sizeof(const struct account_line *), compare_lines);
     buffer_add_text(out, "<section id=\"accounts\"><h2>Accounts</h2>\n");
     if (shown < l->count)
         buffer_addf(out, "<p>The %zu of %zu accounts with most failures.</p>\n", shown, l->count);

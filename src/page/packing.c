@@ -72,9 +72,11 @@ void packing_base64(const unsigned char *bytes, size_t len, struct buffer *out)
         unsigned three = (unsigned)bytes[i] << 16;
         three |= left > 1 ? (unsigned)bytes[i + 1] << 8 : 0;
         three |= left > 2 ? bytes[i + 2] : 0;
-        const char four[4] = {digits[three >> 18], digits[three >> 12 & 63],
-                              left > 1 ? digits[three >> 6 & 63] : '=',
-                              left > 2 ? digits[three & 63] : '='};
+        char four[4] = {digits[three >> 18], digits[three >> 12 & 63], '=', '='};
+        if (left > 1)
+            four[2] = digits[three >> 6 & 63];
+        if (left > 2)
+            four[3] = digits[three & 63];
         buffer_add(out, four, sizeof(four));
     }
 }

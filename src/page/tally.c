@@ -73,9 +73,7 @@ static void count_mfa(struct tally *t, const struct user *user, fact_set unknown
     }
     if (kind != KIND_HUMAN && !may_be_person)
         return;
-    if (unknown & FACT_BIT(FACT_MFA))
-        t->mfa_unknown++;
-    else if (!user->has_mfa && may_be_person)
+    if ((unknown & FACT_BIT(FACT_MFA)) || (!user->has_mfa && may_be_person))
         t->mfa_unknown++;
     else if (!user->has_mfa)
         t->no_mfa++;

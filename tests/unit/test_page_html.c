@@ -16,6 +16,8 @@
 #include <string.h>
 #include <zlib.h>
 
+#define BYTES ((size_t)300000)
+
 static const struct row {
     const char *given, *wanted;
 } rows[] = {
@@ -108,8 +110,7 @@ static size_t from_base64(const char *text, unsigned char *out)
 /* More than one piece of base64, from bytes that hardly shrink. */
 static void test_packing(void **state)
 {
-    enum { BYTES = 300000 };
-    struct packing *p = packing_new(1024 * 1024);
+    struct packing *p = packing_new((size_t)1024 * 1024);
     struct buffer out;
     struct error e;
     size_t at = 0, pieces = 0;
@@ -124,7 +125,7 @@ static void test_packing(void **state)
     for (size_t i = 0; i < BYTES; i += 1000)
         packing_add(p, (struct view){bytes + i, 1000});
     assert_int_equal(packing_finish(p, &e), 0);
-    buffer_init(&out, 1024 * 1024);
+    buffer_init(&out, (size_t)1024 * 1024);
     while (packing_write(p, &at, &out))
         pieces++;
     assert_in_range(pieces, 2, 20);
