@@ -15,6 +15,7 @@ import threading
 import time
 
 import findings
+import first_hour
 import history
 from peer_runs import CONNECTIONS, PEERS, bare_run, peer_run, said, say, write_plan
 from simulator import BUILD, HOME, ROLE, Simulator, environment
@@ -358,6 +359,11 @@ def recording(quick):
     return history.runs(check, quick)
 
 
+def beginning(quick):
+    """The first hour: doctor of an organization, and the page of one."""
+    return first_hour.first_hour(check, quick)
+
+
 WORKLOADS = {"fifty": accounts_of_fifty, "first-byte": first_byte, "sweep": sweep, "million": million_users,
              "large": one_large_account, "random": random_refusals, "pace": pace_model, "profile": profile,
-             "findings": judging, "runs": recording}
+             "findings": judging, "runs": recording, "first-hour": beginning}

@@ -35,7 +35,8 @@ static size_t list_settings(const struct command *c, enum setting_id ids[SETTING
 {
     size_t count = 0;
     for (unsigned id = 0; !c->settings && id < SETTING_COUNT; id++)
-        ids[count++] = (enum setting_id)id;
+        if (!c->without || *c->without != id)
+            ids[count++] = (enum setting_id)id;
     for (size_t i = 0; c->settings && i < c->setting_count; i++)
         ids[count++] = c->settings[i];
     for (unsigned id = 0; c->settings && id < SETTING_COUNT; id++)

@@ -55,6 +55,7 @@ struct command {
      */
     const enum setting_id *settings;
     size_t setting_count;
+    const enum setting_id *without; /* of all settings, the one that it does not take; or NULL */
     /* Settings that its short help leaves out, beside those that are rare everywhere. */
     const enum setting_id *rare;
     size_t rare_count;
