@@ -5,7 +5,7 @@
  *
  *     open the database, find the runs -> count the previous one -> the run: judge, count, keep
  *        |
- *     write the page -> it appears under its name
+ *     write the page -> it appears under its name, which is printed
  */
 #include "app/report.h"
 
@@ -13,6 +13,7 @@
 #include "app/command.h"
 #include "app/command_output.h"
 #include "app/exit_status.h"
+#include "base/printable.h"
 #include "page/page.h"
 #include "store/loading.h"
 
@@ -69,6 +70,11 @@ static int find_previous(struct report *r, struct error *e)
     return stored_run_before(&r->database, &r->run, &r->previous, &r->has_previous, e);
 }
 
+static const char *output_of(const struct report_work *w)
+{
+    return w->output ? w->output : DEFAULT_OUTPUT;
+}
+
 static int open_all(struct report *r, struct error *e)
 {
     struct check_options options = r->work->options;
@@ -78,7 +84,7 @@ static int open_all(struct report *r, struct error *e)
     options.started_s = r->run.started_s;
     checker_init(&r->checker, &options);
     check_settings_warn(options.suppressions, options.started_s);
-    return command_output_open(&r->out, r->work->output ? r->work->output : DEFAULT_OUTPUT, e);
+    return command_output_open(&r->out, output_of(r->work), e);
 }
 
 static int report_on_piece(void *arg, struct error *e)
@@ -106,6 +112,21 @@ static int write_page(struct report *r, struct error *e)
     return command_output_finish(&r->out, e);
 }
 
+/* The name is the default's if none was given, so people must be told. */
+static int print_place(const struct report_work *w)
+{
+    struct buffer text;
+    if (w->quiet || strcmp(output_of(w), "-") == 0)
+        return EXIT_ALL_READ;
+    buffer_init(&text, (size_t)64 * 1024);
+    buffer_add_text(&text, "written to ");
+    printable_add(&text, view_of(output_of(w)));
+    buffer_add_char(&text, '\n');
+    int status = command_print(&text, "the page's name");
+    buffer_release(&text);
+    return status;
+}
+
 int report_run(const struct report_work *w)
 {
     struct report r = {.work = w};
@@ -119,5 +140,5 @@ int report_run(const struct report_work *w)
     stored_run_release(&r.run);
     stored_run_release(&r.previous);
     database_close(&r.database);
-    return status;
+    return status == EXIT_ALL_READ ? print_place(w) : status;
 }

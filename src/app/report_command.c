@@ -25,7 +25,8 @@ static int report_command_run(struct command_line *line)
     struct report_work w = {.database = line->operands[0],
                             .run = line->own[OWN_RUN],
                             .previous = line->own[OWN_PREVIOUS],
-                            .output = line->own[OWN_OUTPUT]};
+                            .output = line->own[OWN_OUTPUT],
+                            .quiet = settings_switch(&line->settings, SETTING_QUIET)};
     struct error e;
     int status;
     if (settings_check(&line->settings, &e) != 0 ||

@@ -55,7 +55,10 @@ int database_error(const struct database *d, int code, struct error *e)
                          "the run that writes it is over",
                          d->path, DATABASE_BUSY_MS / 1000);
     case SQLITE_NOTADB:
-        return error_set(e, ERROR_CONFIG, "'%s' is not an SQLite database", d->path);
+        return error_set(e, ERROR_CONFIG,
+                         "'%s' is not an SQLite database: 'iam-census collect --format sqlite' "
+                         "makes one",
+                         d->path);
     case SQLITE_CORRUPT:
         return error_set(e, ERROR_CONFIG,
                          "the database '%s' is damaged or cut short (%s): use a copy of it",

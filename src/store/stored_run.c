@@ -2,10 +2,12 @@
 #include "store/stored_run.h"
 
 #include "base/alloc.h"
+#include "base/shell_word.h"
 #include "store/schema.h"
 #include "store/statement.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -68,9 +70,13 @@ static int no_run(const struct database *d, const char *name, struct error *e)
 {
     if (!name)
         return error_set(e, ERROR_CONFIG, "'%s' holds no run", d->path);
-    return error_set(e, ERROR_CONFIG,
-                     "'%s' has no run '%.60s': 'iam-census history' lists those that it has",
-                     d->path, name);
+    struct buffer path;
+    buffer_init(&path, PATH_MAX);
+    shell_word_add(&path, view_of(d->path));
+    error_set(e, ERROR_CONFIG, "'%s' has no run '%.60s': see 'iam-census history %s'", d->path,
+              name, buffer_text_cut(&path));
+    buffer_release(&path);
+    return -1;
 }
 
 static int find(struct statement *s, const char *name, struct stored_run *run, struct error *e)

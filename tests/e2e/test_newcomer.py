@@ -210,7 +210,7 @@ class FirstRun(Case):
         rule = {"accounts": ["#4", "#31"], "actions": "AssumeRole", "fault": "access_denied"}
         blocks = re.findall(r"^```text\n(.*?)^```$", self.section(), re.M | re.S)
         self.follow("--accounts", 50, "--users", 20, scenario={"rules": [rule]}, patient=True)
-        for name, block in zip(("doctor", "collect", "check"), blocks, strict=True):
+        for name, block in zip(("doctor", "collect", "check", "report"), blocks, strict=True):
             for line in block.splitlines():
                 # numbers may differ: some depend on the date
                 self.assertIn(re.sub(r"\d+", "N", line), re.sub(r"\d+", "N", self.out.get(name, "")), name)

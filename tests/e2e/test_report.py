@@ -146,5 +146,8 @@ class Reports(FindingsCase):
 
     def test_default_name(self):
         name = self.database(world=ONE)
-        self.assert_code(self.run_program("report", name), 0)
+        run = self.run_program("report", name)
+        self.assertEqual((run.code, run.out), (0, b"written to iam-census.html\n"), str(run))
         self.assertTrue(re.match("<!DOCTYPE html>", (self.work / "iam-census.html").read_text()))
+        run = self.run_program("report", name, "-q")
+        self.assertEqual((run.code, run.out), (0, b""), str(run))

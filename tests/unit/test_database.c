@@ -139,8 +139,10 @@ static void test_no_database(void **state)
     store_refused(s, DATABASE_WRITE, ERROR_CONFIG,
                   "can't open the database '%s': No such file or directory");
     store_write_file(s->path, csv, sizeof(csv) - 1);
-    store_refused(s, DATABASE_READ, ERROR_CONFIG, "'%s' is not an SQLite database");
-    store_refused(s, DATABASE_MAKE, ERROR_CONFIG, "'%s' is not an SQLite database");
+    store_refused(s, DATABASE_READ, ERROR_CONFIG,
+                  "'%s' is not an SQLite database: 'iam-census collect --format sqlite' makes one");
+    store_refused(s, DATABASE_MAKE, ERROR_CONFIG,
+                  "'%s' is not an SQLite database: 'iam-census collect --format sqlite' makes one");
     store_write_file(s->path, "", 0);
     store_refused(s, DATABASE_READ, ERROR_CONFIG, "'%s' is empty: no run has been written to it");
     assert_int_equal(unlink(s->path), 0);

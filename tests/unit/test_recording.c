@@ -271,7 +271,7 @@ static void test_runs(void **state)
     assert_string_equal(found(s, "-2"), "b");
     assert_string_equal(found(s, "b"), "b");
     assert_non_null(strstr(found(s, "-3"), "has no run '-3'"));
-    assert_non_null(strstr(found(s, "c"), "has no run 'c'"));
+    assert_non_null(strstr(found(s, "c"), "has no run 'c': see 'iam-census history /"));
     assert_int_equal(stored_runs_prune(&s->db, 2, &deleted, &s->e), 0);
     assert_int_equal(deleted, 1);
     assert_non_null(strstr(found(s, "b"), "has no run"));
