@@ -108,6 +108,9 @@ static fact_set compare(const struct choice *now, const struct choice *best, fac
                 *per_user = true;
         }
     }
+    /* A key whose id is not known can't be asked about, and the report does not name keys. */
+    if (unknown & FACT_BIT(FACT_KEYS))
+        unknown |= wanted & facts_about(ABOUT_KEY);
     /* What kind of device it is can be told only if it is known that there is one. */
     if (unknown & FACT_BIT(FACT_ROOT_MFA))
         unknown |= wanted & FACT_BIT(FACT_ROOT_MFA_KIND);

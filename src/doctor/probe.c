@@ -4,8 +4,8 @@
  *
  *     AssumeRole
  *        |      refused: done; or it is the caller's own account, asked with the caller's own keys
- *     ACCOUNT   ListUsers -> the probe user; and all calls about the whole account
- *        |
+ *     ACCOUNT   ListUsers -> the probe user; and all calls about the whole account. If users can't
+ *        |      be listed, GetAccountAuthorizationDetails shows one
  *     USER      the calls about the probe user -> one of its keys. What the census asks of each
  * user |      only if a call about the account fails (tags, groups) is asked only if that failed
  *     KEY       GetAccessKeyLastUsed of that key; none: not tried
@@ -80,6 +80,7 @@ struct probe {
     enum wave wave;
     unsigned running, calls;
     char user[USER_NAME_SIZE], key[KEY_ID_SIZE]; /* "": none */
+    char detailed[USER_NAME_SIZE];               /* the user that authorization details show */
 };
 
 static struct loop *loop_of(const struct probe *p)
@@ -123,16 +124,23 @@ static bool shows_allowed(enum source_id id, const struct error *e)
 
 static void next_wave(struct probe *p);
 
+static void copy_user(const struct iam_users *users, char user[USER_NAME_SIZE])
+{
+    if (users->users.first)
+        snprintf(user, USER_NAME_SIZE, "%.*s",
+                 VIEW_ARG(((const struct iam_user *)(const void *)users->users.first)->name));
+}
+
 static int probe_on_page(void *arg, const void *answer, struct error *e)
 {
     struct question *q = arg;
     struct probe *p = q->probe;
-    const struct iam_users *users = answer;
     const struct iam_access_keys *keys = answer;
     q->answered = true;
-    if (q->source == SOURCE_LIST_USERS && users->users.first)
-        snprintf(p->user, sizeof(p->user), "%.*s",
-                 VIEW_ARG(((const struct iam_user *)(const void *)users->users.first)->name));
+    if (q->source == SOURCE_LIST_USERS)
+        copy_user(answer, p->user);
+    if (q->source == SOURCE_GET_ACCOUNT_AUTHORIZATION_DETAILS)
+        copy_user(answer, p->detailed);
     if (q->source == SOURCE_LIST_ACCESS_KEYS && keys->keys.first)
         snprintf(p->key, sizeof(p->key), "%.*s",
                  VIEW_ARG(((const struct iam_access_key *)(const void *)keys->keys.first)->id));
@@ -215,6 +223,8 @@ static void finish(struct probe *p)
 /* If the users can't be listed, the census fails; the other calls still tell what to mend. */
 static void next_wave(struct probe *p)
 {
+    if (p->wave == WAVE_ACCOUNT && !p->user[0])
+        snprintf(p->user, sizeof(p->user), "%s", p->detailed);
     while (p->running == 0 && ++p->wave < WAVE_COUNT)
         start_wave(p);
     if (p->running == 0)

@@ -5,6 +5,7 @@ import collections
 import itertools
 import json
 import os
+import random
 import re
 
 import moto_server
@@ -225,6 +226,15 @@ class Surroundings(DoctorCase):
         for account in (empty, keyless):
             self.assertEqual(self.results(account)["iam:GetAccessKeyLastUsed"]["result"], "not_tried")
 
+    def test_users_who_are_not_listed(self):
+        """Then the call for the whole account shows the one to ask about, and a census would meet the same denial."""
+        denied = [{"actions": ["iam:ListUsers", "iam:GetAccessKeyLastUsed", "iam:GetCredentialReport"], "policy": "identity"}]
+        found = self.doctor(self.simulate(world=worlds.world([{"denials": denied}])), *FULL, code=3)
+        account = found["accounts"][0]
+        self.assertEqual(account["probe_user"], "ann")
+        self.assertEqual(self.results(account)["iam:GetAccessKeyLastUsed"]["result"], "denied")
+        self.assertIn("AccessKeyLastUsed", account["unknown"])
+
     def test_wrong_credentials(self):
         sim = self.simulate(world=worlds.world([{}]))
         run = self.run_program("doctor", "--role-name", worlds.ROLE, env={"AWS_ENDPOINT_URL": sim.url, "AWS_REGION": "us-east-1"})
@@ -240,6 +250,33 @@ class Surroundings(DoctorCase):
             "sts:AssumeRole", "trust", FORMS[0])]))
         runs = [self.doctor(sim, *FULL, code=3, as_json=False).out for _ in range(2)]
         self.assertEqual(*runs)
+
+
+class Promises(DoctorCase):
+    """What doctor says of accounts that deny this and that by chance, and what a census then finds in them."""
+
+    def accounts(self, dice, count):
+        names = sorted(set(VERDICTS) - {"sts:AssumeRole"})
+        for number in range(count):
+            user = {**worlds.users(number)[0], "password": {"created": worlds.DATE}, "mfa": [f"arn:aws:iam::{worlds.account_id(number)}:mfa/ann"]}
+            denied = ["sts:AssumeRole"] if dice.random() < 0.05 else dice.sample(names, dice.choice([0, 1, 2, 2, 3, 4, 6]))
+            kind = dice.choice(["identity", "scp", "permissions_boundary"])
+            yield {"users": [user], "denials": [{"actions": denied, "policy": kind}] if denied else []}
+
+    def test_at_random(self):
+        for seed, strategy in enumerate(("auto", "bulk", "per-user")):
+            sim = self.simulate(world=worlds.world(list(self.accounts(random.Random(seed), 60))))
+            options = ["--strategy", strategy, "--columns", "full", "--findings", "findings.jsonl", "--output", "out.csv"]
+            promised = self.doctor(sim, *options, code=3)["accounts"]
+            found = json.loads(self.collect_from(sim, *options, "--json", "--log-level", "error", code=3, timeout=120).out)
+            failed = {each["account_id"]: each["stage"] for each in found["failed_accounts"]}
+            unknown = {each["account_id"]: set(each["unknown"]) for each in found["partial_accounts"]}
+            self.assertGreater(len(unknown), 20)
+            for each in promised:
+                with self.subTest(strategy=strategy, account=each["account_id"]):
+                    self.assertEqual(each["stage"], failed.get(each["account_id"]))
+                    if each["verdict"] != "blocked":
+                        self.assertLessEqual(unknown.get(each["account_id"], set()), set(each["unknown"]))
 
 
 @needs_moto

@@ -108,6 +108,14 @@ static void test_gap_fillers(void **state)
     expect(VERDICT_PARTIAL, BIT(PASSWORD_USED), NULL);
 }
 
+/* The census reads nothing about a key that it can't list, not even from the report. */
+static void test_keys(void **state)
+{
+    (void)state;
+    deny(SOURCE_LIST_ACCESS_KEYS);
+    expect(VERDICT_PARTIAL, BIT(KEYS) | BIT(KEYS_USED), NULL);
+}
+
 static void test_no_users(void **state)
 {
     (void)state;
@@ -255,6 +263,7 @@ int main(void)
         cmocka_unit_test_setup(test_reports, begin),
         cmocka_unit_test_setup(test_no_report, begin),
         cmocka_unit_test_setup(test_gap_fillers, begin),
+        cmocka_unit_test_setup(test_keys, begin),
         cmocka_unit_test_setup(test_no_users, begin),
         cmocka_unit_test_setup(test_no_role, begin),
         cmocka_unit_test_setup(test_nothing_was_tried, begin),
