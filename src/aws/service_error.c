@@ -152,12 +152,14 @@ void service_error_make(struct error *e, int http_status, const struct service_e
                         const struct blanks *secrets)
 {
     struct view message = first_sentence(told->message);
-    char text[sizeof(e->text)];
+    struct buffer text;
+    buffer_init(&text, 2 * SERVICE_ERROR_MAX_BYTES);
     if (told->code.len == 0 && message.len == 0)
-        snprintf(text, sizeof(text), "HTTP status %d without an AWS error", http_status);
+        buffer_addf(&text, "HTTP status %d without an AWS error", http_status);
     else
-        blank_into(text, sizeof(text), message.len > 0 ? message : told->code, secrets);
-    error_set(e, ERROR_SERVICE, "%s", text);
+        blanks_write(secrets, message.len > 0 ? message : told->code, &text);
+    error_set_text(e, ERROR_SERVICE, buffer_view_cut(&text));
+    buffer_release(&text);
     if (told->code.len > 0)
         blank_into(e->code, sizeof(e->code), told->code, secrets);
     else

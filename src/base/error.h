@@ -10,6 +10,7 @@
 #define BASE_ERROR_H
 
 #include "base/compiler.h"
+#include "base/view.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -43,6 +44,9 @@ struct error {
 /* Fills 'e' (which may be NULL) from scratch. Returns -1, so that it can end a function. */
 int error_set(struct error *e, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* As error_set, with a text of any length, which is not that of 'e': if it is too long, its
+ * middle is left out. */
+int error_set_text(struct error *e, enum error_kind kind, struct view text);
 /* As error_set with ERROR_SYSTEM; appends ": " and the text of errno. */
 int error_set_errno(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Puts a text and ": " in front of the text of 'e'. Returns -1. */

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/character.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json_writer.h"
@@ -283,6 +284,30 @@ static void test_error_is_cut(void **state)
     assert_int_equal(strlen(e.text), sizeof(e.text) - 1);
 }
 
+/* The middle goes, between characters. */
+static void test_error_is_cut_in_the_middle(void **state)
+{
+    struct error e;
+    char text[5000];
+    (void)state;
+    for (size_t shift = 0; shift < 4; shift++) {
+        size_t len = shift;
+        memset(text, 'a', shift);
+        while (len < 4000)
+            len += (size_t)snprintf(text + len, sizeof(text) - len, "\xe2\x82\xac\x01");
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "the end");
+        error_set_text(&e, ERROR_CONFIG, (struct view){text, len});
+        assert_string_equal(e.text + strlen(e.text) - 7, "the end");
+        assert_true(strlen(e.text) > sizeof(e.text) - 8);
+        assert_null(strstr(e.text, "\\xe2"));
+        for (struct view rest = view_of(e.text); rest.len > 0;) {
+            size_t one = character_length(rest);
+            assert_true(one > 0);
+            rest = (struct view){rest.ptr + one, rest.len - one};
+        }
+    }
+}
+
 static void test_error_code(void **state)
 {
     struct error e;
@@ -490,6 +515,7 @@ int main(void)
         cmocka_unit_test(test_error),
         cmocka_unit_test(test_error_from_itself),
         cmocka_unit_test(test_error_is_cut),
+        cmocka_unit_test(test_error_is_cut_in_the_middle),
         cmocka_unit_test(test_error_code),
         cmocka_unit_test(test_secret),
         cmocka_unit_test(test_wipe),
