@@ -66,7 +66,10 @@ struct fake {
     size_t fault_count;
     const char *refused_role;   /* the account whose role can't be assumed */
     const char *caller_account; /* NULL: it can't be asked for */
-    /* Answers of a test's own: NULL, or returns NULL, if the usual answer is fine. */
+    /*
+     * Answers of a test's own: NULL, or returns NULL, if the usual answer is fine. It may put
+     * another operation into the query, whose usual answer is then given.
+     */
     const void *(*answer)(struct query *q);
     char calls[CALLS_MAX][64]; /* "ListGroupsForUser ann", in their order */
     size_t call_count;
@@ -229,7 +232,6 @@ static inline int fake_account(struct query *q, struct error *e)
 
 static inline int fake_answer(struct query *q, struct error *e)
 {
-    const struct query_operation *o = q->operation;
     const struct iam_report_state complete = {.state = VIEW_LITERAL("COMPLETE")};
     const struct iam_key_use use = {
         .date_s = CREATED_S + 1, .service = VIEW_LITERAL("s3"), .region = VIEW_LITERAL("N/A")};
@@ -240,6 +242,7 @@ static inline int fake_answer(struct query *q, struct error *e)
     const void *own = fake->answer ? fake->answer(q) : NULL;
     if (own)
         return q->handler.page(q->arg, own, e);
+    const struct query_operation *o = q->operation;
     if (o == &iam_list_users || o == &iam_get_account_authorization_details ||
         o == &iam_get_account_authorization_details_wide)
         return fake_list_users(q, e);
