@@ -36,15 +36,14 @@ void statement_release(struct statement *s)
 }
 
 /*
- * Binding fails only if there are more values than places, or if a text is over DATABASE_VALUE_MAX:
- * then the place stays NULL, and the statement is spoiled so that it can't be run.
+ * Binding fails if a text is over DATABASE_VALUE_MAX, or if there is no memory: then the place
+ * stays NULL, and the statement is spoiled so that it can't be run with a wrong value.
  */
 static void bound(struct statement *s, int code)
 {
-    if (code != SQLITE_OK)
-        s->next = -1;
-    else if (s->next > 0)
-        s->next++;
+    if (s->failed == SQLITE_OK)
+        s->failed = code;
+    s->next++;
 }
 
 void statement_text(struct statement *s, struct view text)
@@ -100,19 +99,24 @@ static void rewind_statement(struct statement *s)
     sqlite3_reset(s->handle);
     s->next = 1;
     s->time_count = 0;
+    s->failed = SQLITE_OK;
 }
 
-static int too_large(struct statement *s, struct error *e)
+/* What 'bound' has noted. */
+static int spoiled(struct statement *s, struct error *e)
 {
+    int code = s->failed;
     rewind_statement(s);
+    if (code != SQLITE_TOOBIG)
+        return database_error(s->d, code, e);
     return error_set(e, ERROR_LIMIT, "a value for the table '%s' of '%s' is over %d bytes",
                      s->table, s->d->path, DATABASE_VALUE_MAX);
 }
 
 int statement_run(struct statement *s, struct error *e)
 {
-    if (s->next < 0)
-        return too_large(s, e);
+    if (s->failed != SQLITE_OK)
+        return spoiled(s, e);
     int code = sqlite3_step(s->handle);
     int result = code == SQLITE_DONE ? 0 : database_error(s->d, code, e);
     rewind_statement(s);
@@ -121,6 +125,9 @@ int statement_run(struct statement *s, struct error *e)
 
 int statement_next(struct statement *s, bool *row, struct error *e)
 {
+    *row = false;
+    if (s->failed != SQLITE_OK)
+        return spoiled(s, e);
     int code = sqlite3_step(s->handle);
     *row = code == SQLITE_ROW;
     if (*row)

@@ -20,6 +20,7 @@ struct statement {
     const char *table;                   /* for errors about what a row holds; static */
     char times[16][TIMESTAMP_TEXT_SIZE]; /* texts of the times among the values */
     int time_count;
+    int failed; /* SQLite's code if a value could not be set; SQLITE_OK: all were */
 };
 
 /*
