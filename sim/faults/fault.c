@@ -10,6 +10,7 @@
 
 #define DELAY_MS_MAX  600000.0
 #define SALT_LATENCY  501
+#define SALT_SHARE    10001
 #define P99_DEVIATION 2.3263
 
 /* True for faults that retries can overcome: max_consecutive limits only these. */
@@ -97,6 +98,15 @@ static bool rule_fires(struct faults *faults, const struct rule *rule,
     return random_fraction(random_mix(roll, 1)) < rule->probability;
 }
 
+/* True if the rule's latency is that of this attempt: 'share' of all attempts are so slow. */
+static bool rule_slows(const struct rule *rule, uint64_t seed, const struct subject *subject,
+                       uint32_t streak)
+{
+    uint64_t roll =
+        random_mix(random_mix(random_mix(seed, subject->key), streak), SALT_SHARE + rule->number);
+    return rule->has_latency && random_fraction(roll) < rule->latency_share;
+}
+
 /* A log-normal delay with the rule's median and 99th percentile. */
 static int64_t rule_delay_us(const struct rule *rule, uint64_t seed, const struct subject *subject,
                              uint32_t streak)
@@ -140,7 +150,7 @@ static void apply_rules(struct faults *faults, const struct subject *subject, ui
         struct rule *rule = &faults->scenario.rules[i];
         if (!rule_is_on(rule, elapsed_ms) || !rule_matches(rule, faults->world, subject))
             continue;
-        if (rule->has_latency)
+        if (rule_slows(rule, faults->scenario.seed, subject, streak))
             plan->delay_us = rule_delay_us(rule, faults->scenario.seed, subject, streak);
         if (rule->has_date_skew && rule->fault == FAULT_NONE && rule->rate <= 0)
             plan->date_skew_seconds = rule->date_skew_seconds;

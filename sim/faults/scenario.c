@@ -125,7 +125,7 @@ static int read_fault(struct scenario *scenario, const json_t *object, struct ru
 
 static int read_pace(const json_t *object, struct rule *rule, struct error *error)
 {
-    static const char *const known[] = {"median", "p99", NULL};
+    static const char *const known[] = {"median", "p99", "share", NULL};
     const json_t *latency = json_object_get(object, "latency_ms");
     rule->rate = scenario_number(object, "rate", 0);
     rule->burst = scenario_number(object, "burst", rule->rate);
@@ -136,15 +136,17 @@ static int read_pace(const json_t *object, struct rule *rule, struct error *erro
     if (!latency)
         return 0;
     rule->has_latency = true;
+    rule->latency_share = 1;
     if (json_is_number(latency)) {
         rule->latency_median_ms = json_number_value(latency);
         return 0;
     }
     if (!json_is_object(latency))
         return error_set(error, ERROR_CONFIG,
-                         "'latency_ms' must be a number or {\"median\", \"p99\"}");
+                         "'latency_ms' must be a number or {\"median\", \"p99\", \"share\"}");
     rule->latency_median_ms = scenario_number(latency, "median", 0);
     rule->latency_p99_ms = scenario_number(latency, "p99", rule->latency_median_ms);
+    rule->latency_share = scenario_number(latency, "share", 1);
     return scenario_check_names(latency, known, "latency_ms", error);
 }
 

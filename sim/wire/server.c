@@ -5,10 +5,12 @@
 #include "wire/sender.h"
 
 #include <netdb.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CONNECTIONS_MAX   16000
@@ -16,6 +18,8 @@
 #define LISTEN_BACKLOG    4096
 #define CLOSING_ROUNDS    64
 #define MICROS_A_MILLI    1000
+#define MICROS_A_SECOND   1000000
+#define NANOS_A_MICRO     1000
 
 struct server {
     const struct server_handler *handler;
@@ -186,12 +190,38 @@ struct server *server_open(const struct server_handler *handler, void *context,
     return NULL;
 }
 
+/* The microseconds until a timer is due, or the library has work that no socket announces. */
+static int64_t server_wait_us(const struct server *server, int most_ms)
+{
+    int64_t wait_us = (int64_t)most_ms * MICROS_A_MILLI;
+    int64_t left_us = timer_left_us(server->timers, timer_now_us());
+    MHD_UNSIGNED_LONG_LONG library_ms;
+    if (left_us < wait_us)
+        wait_us = left_us;
+    if (MHD_get_timeout(server->daemon, &library_ms) == MHD_YES &&
+        library_ms < (MHD_UNSIGNED_LONG_LONG)(wait_us / MICROS_A_MILLI))
+        wait_us = (int64_t)library_ms * MICROS_A_MILLI;
+    return wait_us;
+}
+
+/*
+ * The library would wait for whole milliseconds, and so make a latency of 20 ms one of 21.
+ */
+static void server_wait(const struct server *server, int64_t wait_us)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    struct pollfd ready = {.fd = info->epoll_fd, .events = POLLIN};
+    const struct timespec wait = {.tv_sec = wait_us / MICROS_A_SECOND,
+                                  .tv_nsec = wait_us % MICROS_A_SECOND * NANOS_A_MICRO};
+    ppoll(&ready, 1, &wait, NULL);
+}
+
 void server_run(struct server *server, int timeout_ms)
 {
-    int64_t next_us = timer_run(server->timers, timer_now_us());
-    if (next_us >= 0 && next_us / MICROS_A_MILLI < timeout_ms)
-        timeout_ms = (int)((next_us + MICROS_A_MILLI - 1) / MICROS_A_MILLI);
-    MHD_run_wait(server->daemon, timeout_ms);
+    timer_run(server->timers, timer_now_us());
+    MHD_run_wait(server->daemon, 0); /* this also answers what the timers have resumed */
+    server_wait(server, server_wait_us(server, timeout_ms));
 }
 
 void server_close(struct server *server)

@@ -71,14 +71,20 @@ void timer_stop(struct timers *timers, struct timer *timer)
         timer_sink(timers, index, last);
 }
 
-int64_t timer_run(struct timers *timers, int64_t now_us)
+void timer_run(struct timers *timers, int64_t now_us)
 {
     while (timers->count > 0 && timers->heap[0]->due_us <= now_us) {
         struct timer *timer = timers->heap[0];
         timer_stop(timers, timer);
         timer->fire(timer);
     }
-    return timers->count > 0 ? timers->heap[0]->due_us - now_us : -1;
+}
+
+int64_t timer_left_us(const struct timers *timers, int64_t now_us)
+{
+    if (timers->count == 0)
+        return INT64_MAX;
+    return timers->heap[0]->due_us > now_us ? timers->heap[0]->due_us - now_us : 0;
 }
 
 void timer_flush(struct timers *timers)

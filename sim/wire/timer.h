@@ -28,11 +28,11 @@ void timer_start(struct timers *timers, struct timer *timer, int64_t due_us);
 /* Stops a timer; does nothing if it is not waiting. */
 void timer_stop(struct timers *timers, struct timer *timer);
 
-/*
- * Fires the timers that are due at now_us. Returns the microseconds until the next one, or -1 if
- * there is none.
- */
-int64_t timer_run(struct timers *timers, int64_t now_us);
+/* Fires the timers that are due at now_us. */
+void timer_run(struct timers *timers, int64_t now_us);
+
+/* The microseconds from now_us until the next timer is due; INT64_MAX if there is none. */
+int64_t timer_left_us(const struct timers *timers, int64_t now_us);
 
 /* Fires everything, due or not, and frees the heap. */
 void timer_flush(struct timers *timers);
