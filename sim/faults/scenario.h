@@ -44,7 +44,7 @@ struct rule {
     bool has_latency;
     double latency_median_ms;
     double latency_p99_ms;
-    double latency_share; /* of the calls: 1 for all */
+    double latency_share;     /* of the calls: 1 for all */
     struct throttle throttle; /* rate 0: none */
     double rate;
     double burst;

@@ -125,7 +125,7 @@ static struct aws_target target_of(const struct sts *sts, struct credentials_cac
         .client = sts->client, .endpoint = sts->endpoint, .credentials = caller, .rate = sts->rate};
 }
 
-static const struct query_handler role_handler = {sts_on_role_page, sts_on_role_done};
+static const struct query_handler role_handler = {sts_on_role_page, sts_on_role_done, NULL};
 
 struct sts_call *sts_assume_role(const struct sts *sts, struct credentials_cache *caller,
                                  const struct sts_assume_role_input *input,
@@ -174,7 +174,7 @@ struct sts_call *sts_get_caller_identity(
     const struct sts *sts, struct credentials_cache *caller,
     void (*done)(void *arg, const struct sts_identity *identity, const struct error *e), void *arg)
 {
-    static const struct query_handler handler = {sts_on_identity_page, sts_on_identity_done};
+    static const struct query_handler handler = {sts_on_identity_page, sts_on_identity_done, NULL};
     struct sts_call *call = xcalloc(1, sizeof(*call));
     const struct aws_target target = target_of(sts, caller);
     arena_init(&call->arena);

@@ -226,8 +226,15 @@ static void query_on_call_done(void *arg, const struct error *e)
         query_finish(q, NULL);
     else if (query_next_page(q, &mine) != 0)
         query_finish(q, &mine);
+    else if (q->handler.hold && q->handler.hold(q->arg))
+        arena_clear(&q->arena); /* it may wait for long, and the page has been taken */
     else
         query_send(q);
+}
+
+void query_go_on(struct query *query)
+{
+    query_send(query);
 }
 
 /* The request without its body. */

@@ -56,6 +56,11 @@ struct query_handler {
     int (*page)(void *arg, const void *answer, struct error *e);
     /* Called once, last; 'e' is NULL on success. */
     void (*done)(void *arg, const struct error *e);
+    /*
+     * Called before another page is asked for. If it returns true, the query waits for
+     * query_go_on. NULL: it never waits.
+     */
+    bool (*hold)(void *arg);
 };
 
 struct query; /* an operation under way */
@@ -68,6 +73,8 @@ struct query; /* an operation under way */
 struct query *query_start(const struct aws_target *target, const struct query_operation *operation,
                           const struct query_param *params, size_t param_count,
                           const struct query_handler *handler, void *arg);
+/* Asks for the next page, after 'hold' has returned true. */
+void query_go_on(struct query *query);
 /* Ends it without calling back. 'query' may be NULL. */
 void query_cancel(struct query *query);
 

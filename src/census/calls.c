@@ -47,6 +47,7 @@ struct fetch {
     struct query *query;
     struct loop_timer timer; /* runs until the call is repeated */
     bool made_again;
+    bool held; /* its next page waits until the job may grow */
     /*
      * Why the key's last use was refused, if that was as if the key were gone (in the account's
      * arena); otherwise NULL. The call under way is then ListAccessKeys, which shows whether the
@@ -77,9 +78,33 @@ static int calls_on_page(void *arg, const void *answer, struct error *e)
     return 0;
 }
 
+/* Lists about a whole account may be long; those about a user have a bound of their own. */
+static bool calls_on_hold(void *arg)
+{
+    struct fetch *f = arg;
+    struct job *job = f->job;
+    if (f->subject.user || !job->context->may_grow ||
+        job->context->may_grow(job->context->arg, job))
+        return false;
+    f->held = true;
+    job->held_count++;
+    job->context->changed(job->context->arg, job);
+    return true;
+}
+
+void calls_go_on(struct job *job)
+{
+    struct fetch *f = job->running;
+    while (!f->held)
+        f = f->next;
+    f->held = false;
+    job->held_count--;
+    query_go_on(f->query);
+}
+
 static void calls_on_query_done(void *arg, const struct error *e);
 
-static const struct query_handler handler = {calls_on_page, calls_on_query_done};
+static const struct query_handler handler = {calls_on_page, calls_on_query_done, calls_on_hold};
 
 static void start_query(struct fetch *f)
 {
@@ -144,7 +169,7 @@ void calls_cancel(struct job *job)
         loop_timer_stop(loop, &f->timer);
     }
     job->running = NULL;
-    job->running_count = job->account_running = 0;
+    job->running_count = job->account_running = job->held_count = 0;
 }
 
 /* True if the response says that the user whom the call is about does not exist. */

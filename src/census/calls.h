@@ -22,6 +22,8 @@ struct call_handler {
 
 /* Starts a call about the account ('user' and 'key' NULL), a user ('key' NULL) or a key. */
 void calls_start(struct job *job, enum source_id id, struct user *user, struct access_key *key);
+/* Lets a call whose next page waits for memory ask for it. There must be one. */
+void calls_go_on(struct job *job);
 /* Cancels all calls under way; job->handler is not called. */
 void calls_cancel(struct job *job);
 /* The target of a call to the source. */

@@ -23,6 +23,10 @@
 
 /* The most open accounts: each costs memory even while it waits for its role, report or rate. */
 #define OPEN_MAX 1024
+/* So many accounts are read at once while nothing is known of their size. */
+#define UNKNOWN_AT_FIRST 8
+/* The size that an account is expected to need is the mean of about so many. */
+#define SIZES_REMEMBERED 8
 
 struct census {
     struct census_options options;
@@ -31,26 +35,47 @@ struct census {
     struct job **jobs; /* by number; NULL before it is opened and after it is handed over */
     size_t next_open, next_deliver, open;
     size_t users_delivered;
-    size_t scan_from; /* no account before this one can be fed */
+    size_t scan_from;     /* no account before this one can be fed */
+    size_t account_bytes; /* what an account is expected to need */
+    size_t sizes_known;   /* of so many accounts, at most SIZES_REMEMBERED */
     const char *stop_stage;
     struct error stop_error;
     bool finished;
     struct loop_timer deliver_timer, pump_timer;
 };
 
-static size_t held_bytes(const struct census *c)
+/* What the open accounts hold, and what they will hold if each needs what accounts needed so far.
+ */
+struct memory {
+    size_t held, expected;
+};
+
+static struct memory memory_of(const struct census *c)
 {
-    size_t bytes = 0;
-    for (size_t i = c->next_deliver; i < c->next_open; i++)
-        if (c->jobs[i])
-            bytes += job_held_bytes(c->jobs[i]);
-    return bytes;
+    struct memory m = {0, 0};
+    for (size_t i = c->next_deliver; i < c->next_open; i++) {
+        if (!c->jobs[i])
+            continue;
+        size_t held = job_held_bytes(c->jobs[i]);
+        m.held += held;
+        m.expected += job_grows(c->jobs[i]) && held < c->account_bytes ? c->account_bytes : held;
+    }
+    return m;
+}
+
+/* The mean of the accounts that were read so far, of many the later ones have more weight. */
+static void learn_size(struct census *c, const struct job *job)
+{
+    if (c->sizes_known < SIZES_REMEMBERED)
+        c->sizes_known++;
+    c->account_bytes -= c->account_bytes / c->sizes_known;
+    c->account_bytes += job_held_bytes(job) / c->sizes_known;
 }
 
 /* The next account to hand over may always go on; otherwise too small a budget would stop all. */
-static bool has_memory(const struct census *c, size_t number, size_t held)
+static bool has_memory(const struct census *c, size_t number, size_t bytes)
 {
-    return number == c->next_deliver || held < c->options.memory_budget_bytes;
+    return number == c->next_deliver || bytes < c->options.memory_budget_bytes;
 }
 
 static struct job *open_next(struct census *c)
@@ -63,28 +88,28 @@ static struct job *open_next(struct census *c)
     return job;
 }
 
-/* The first job that has a user to read; if there is none, the first that may begin to read. */
-static struct job *job_to_feed(struct census *c, size_t held)
+/* The first job that is hungry; if there is none, the first that may begin to read. */
+static struct job *job_to_feed(struct census *c, const struct memory *m)
 {
     struct job *ready = NULL;
     if (c->scan_from < c->next_deliver)
         c->scan_from = c->next_deliver;
     for (size_t i = c->scan_from; i < c->next_open; i++) {
-        if (c->jobs[i] && job_hungry(c->jobs[i])) {
+        if (c->jobs[i] && job_hungry(c->jobs[i]) && has_memory(c, i, m->held)) {
             c->scan_from = ready ? job_number(ready) : i;
             return c->jobs[i];
         }
-        if (c->jobs[i] && !ready && job_ready(c->jobs[i]) && has_memory(c, i, held))
+        if (c->jobs[i] && !ready && job_ready(c->jobs[i]) && has_memory(c, i, m->expected))
             ready = c->jobs[i];
     }
     c->scan_from = ready ? job_number(ready) : c->next_open;
     return ready;
 }
 
-static bool may_open(const struct census *c, size_t held)
+static bool may_open(const struct census *c, const struct memory *m)
 {
     return c->next_open < c->options.account_count && !c->stop_stage && c->open < OPEN_MAX &&
-           has_memory(c, c->next_open, held);
+           has_memory(c, c->next_open, m->expected);
 }
 
 /*
@@ -96,15 +121,18 @@ static void pump(void *arg)
 {
     struct census *c = arg;
     bool ask_first = job_uses_report(&c->context);
-    size_t held = held_bytes(c);
+    struct memory m = memory_of(c);
     while (aws_client_room(c->context.client) > 0) {
-        struct job *job = ask_first && may_open(c, held) ? NULL : job_to_feed(c, held);
+        struct job *job = ask_first && may_open(c, &m) ? NULL : job_to_feed(c, &m);
+        bool grew = job && job_grows(job);
         if (job)
             job_feed(job);
-        else if (may_open(c, held))
-            job_start(open_next(c));
+        else if (may_open(c, &m))
+            job_start(job = open_next(c));
         else
             return;
+        if (!grew && job_grows(job))
+            m.expected += c->account_bytes;
     }
 }
 
@@ -158,10 +186,12 @@ void census_resume(struct census *census)
     deliver_later(census);
 }
 
-static void census_on_job_done(void *arg, struct job *job UNUSED)
+static void census_on_job_done(void *arg, struct job *job)
 {
     struct census *c = arg;
     c->open--;
+    learn_size(c, job);
+    c->scan_from = c->next_deliver; /* it may have needed less than it was expected to */
     deliver_later(c);
     pump_later(c);
 }
@@ -174,6 +204,13 @@ static void census_on_job_changed(void *arg, struct job *job)
     pump_later(c);
 }
 
+/* An account that has begun to be read may list more users only while memory is left. */
+static bool census_may_grow(void *arg, const struct job *job)
+{
+    const struct census *c = arg;
+    return has_memory(c, job_number(job), memory_of(c).held);
+}
+
 struct census *census_new(const struct census_options *options)
 {
     struct census *c = xcalloc(1, sizeof(*c));
@@ -181,8 +218,10 @@ struct census *census_new(const struct census_options *options)
     c->context = options->job;
     c->context.done = census_on_job_done;
     c->context.changed = census_on_job_changed;
+    c->context.may_grow = census_may_grow;
     c->context.arg = c;
     c->loop = aws_client_loop(c->context.client);
+    c->account_bytes = options->memory_budget_bytes / UNKNOWN_AT_FIRST;
     c->jobs = xcalloc(options->account_count, sizeof(struct job *));
     aws_client_on_room(c->context.client, pump, c);
     deliver_later(c); /* calls 'done' even if there are no accounts */

@@ -4,6 +4,7 @@
 #include "auth/provider_assume_role.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "census/calls.h"
 #include "census/ending.h"
 #include "census/reading.h"
 
@@ -112,8 +113,16 @@ static unsigned calls_allowed(const struct job *job)
     return (unsigned)most;
 }
 
+bool job_grows(const struct job *job)
+{
+    return job->state == JOB_READING ||
+           (job->state == JOB_ASSUMING && !job_uses_report(job->context));
+}
+
 bool job_hungry(const struct job *job)
 {
+    if (job->state == JOB_READING && job->held_count > 0)
+        return true;
     return job->state == JOB_READING && job->gate == GATE_OPEN && job->roster.next &&
            job->running_count < calls_allowed(job);
 }
@@ -122,6 +131,10 @@ void job_feed(struct job *job)
 {
     if (job->state == JOB_READY) {
         reading_start(job);
+        return;
+    }
+    if (job->held_count > 0) {
+        calls_go_on(job);
         return;
     }
     unsigned before = job->running_count;

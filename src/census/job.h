@@ -24,9 +24,15 @@ void job_start(struct job *job);
  * and from then on the account uses memory.
  */
 bool job_ready(const struct job *job);
-/* True if there is a user whose calls can be started now: the job is hungry. */
+/*
+ * True if the job is hungry: there is a user whose calls can be started now, or a list whose next
+ * page waits for memory.
+ */
 bool job_hungry(const struct job *job);
-/* Starts the reading of a ready job; in a hungry one, starts the calls of the next user. */
+/*
+ * Starts the reading of a ready job; in a hungry one, asks for the next page, or starts the calls
+ * of the next user.
+ */
 void job_feed(struct job *job);
 /* Ends a job that is under way as failed at 'stage' ("Deadline"); 'done' is not called. */
 void job_stop(struct job *job, const char *stage, const struct error *e);
@@ -37,6 +43,9 @@ size_t job_number(const struct job *job);
 size_t job_users_settled(const struct job *job);
 /* How many bytes of memory it holds. */
 size_t job_held_bytes(const struct job *job);
+/* True if the job will hold more without being fed: its account is being read, or will be at once.
+ */
+bool job_grows(const struct job *job);
 struct account *job_account(struct job *job);
 
 #endif

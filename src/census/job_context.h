@@ -30,6 +30,11 @@ struct job_context {
     void (*done)(void *arg, struct job *job);
     /* The job may have become hungry. */
     void (*changed)(void *arg, struct job *job);
+    /*
+     * True if the job may hold more memory: it asks before each further page about its whole
+     * account, and is hungry while it may not. NULL: always.
+     */
+    bool (*may_grow)(void *arg, const struct job *job);
     void *arg;
 };
 

@@ -134,8 +134,9 @@ static void report_fetch_on_fetched(void *arg, const struct error *e)
 
 static void ask_iam(struct report_fetch *f)
 {
-    static const struct query_handler generate = {report_fetch_on_state, report_fetch_on_generated};
-    static const struct query_handler get = {report_fetch_on_report, report_fetch_on_fetched};
+    static const struct query_handler generate = {report_fetch_on_state, report_fetch_on_generated,
+                                                  NULL};
+    static const struct query_handler get = {report_fetch_on_report, report_fetch_on_fetched, NULL};
     bool asking = f->state == FETCH_ASKING;
     if (!asking)
         f->state = FETCH_CALLING;

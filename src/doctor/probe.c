@@ -162,7 +162,7 @@ static void probe_on_answer(void *arg, const struct error *e)
 
 static void ask(struct probe *p, enum source_id id)
 {
-    static const struct query_handler handler = {probe_on_page, probe_on_answer};
+    static const struct query_handler handler = {probe_on_page, probe_on_answer, NULL};
     struct question *q = &p->questions[id];
     const struct aws_target target = {
         .client = p->context->client, .endpoint = p->context->iam, .credentials = p->credentials};

@@ -18,6 +18,8 @@ struct scene {
     struct buffer names;
     size_t pages;
     size_t fail_at; /* the page whose handler fails; 0: none */
+    size_t hold_at; /* the page after which the next one is not wanted yet; 0: none */
+    bool held;
     const char *body;
     int status;
 };
@@ -74,6 +76,14 @@ static void on_done(void *arg, const struct error *e)
         s->error = *e;
 }
 
+static bool on_hold(void *arg)
+{
+    struct scene *s = arg;
+    s->held = s->pages == s->hold_at;
+    s->over = s->held;
+    return s->held;
+}
+
 static struct aws_target scene_target(struct scene *s)
 {
     return (struct aws_target){
@@ -83,7 +93,7 @@ static struct aws_target scene_target(struct scene *s)
 static void scene_start(struct scene *s, const struct query_operation *operation,
                         const struct query_param *params, size_t count)
 {
-    static const struct query_handler handler = {on_page, on_done};
+    static const struct query_handler handler = {on_page, on_done, on_hold};
     const struct aws_target target = scene_target(s);
     s->over = false;
     s->calls = 0;
@@ -178,6 +188,29 @@ static void test_pages(void **state)
     assert_string_equal(s->w->requests[3].body,
                         "Action=ListUsers&Version=2010-05-08&MaxItems=1000");
     assert_string_equal(buffer_text(&s->names), "alice bob carol ");
+}
+
+/* The next page is asked for only when it is wanted, and a query that waits can be cancelled. */
+static void test_page_that_waits(void **state)
+{
+    struct scene *s = *state;
+    s->w->answer = three_pages;
+    s->hold_at = 1;
+    scene_start(s, &iam_list_users, NULL, 0);
+    wire_run(s->w, &s->over);
+    assert_true(s->held);
+    assert_int_equal(s->w->count, 1);
+    s->over = false;
+    query_go_on(s->query);
+    wire_run(s->w, &s->over);
+    assert_int_equal(s->calls, 1);
+    assert_int_equal(s->w->count, 3);
+    assert_string_equal(buffer_text(&s->names), "alice bob carol ");
+    scene_start(s, &iam_list_users, NULL, 0);
+    wire_run(s->w, &s->over);
+    query_cancel(s->query);
+    s->query = NULL;
+    assert_int_equal(s->calls, 0);
 }
 
 static void test_marker_that_does_not_move(void **state)
@@ -276,7 +309,7 @@ static int on_any_page(void *arg, const void *answer, struct error *e)
 /* What becomes part of one row has a bound over all of its pages; repeated ones count once. */
 static void test_list_of_one_user(void **state)
 {
-    static const struct query_handler handler = {on_any_page, on_done};
+    static const struct query_handler handler = {on_any_page, on_done, NULL};
     const struct query_param params[] = {{"UserName", VIEW_LITERAL("ann")}};
     struct scene *s = *state;
     const struct aws_target target = scene_target(s);
@@ -518,6 +551,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_request),
         TEST(test_pages),
+        TEST(test_page_that_waits),
         TEST(test_marker_that_does_not_move),
         TEST(test_truncated_without_marker),
         TEST(test_marker_without_truncation),
