@@ -21,6 +21,7 @@
 #include "app/shell_words.h"
 #include "app/signals.h"
 #include "aws/partition.h"
+#include "aws/retry.h"
 #include "base/alloc.h"
 #include "base/colour.h"
 #include "base/log.h"
@@ -145,6 +146,7 @@ static void check_output(struct doctor *d)
     output_check_target(&d->config, &target);
     d->diagnosis.output.target = keep(d, buffer_text_cut(&target));
     d->diagnosis.output.key = d->config.destination.sse_kms_key_id;
+    d->diagnosis.output.owner = d->config.destination.expected_bucket_owner;
     buffer_release(&target);
     if (d->config.destination.bucket &&
         !(d->bucket = services_bucket(&d->services, &d->config, &e)))
@@ -160,6 +162,15 @@ static void doctor_on_found(void *arg, const struct census_account *account)
     survey_add(d->survey, account);
 }
 
+static void note_organization(struct doctor *d, const struct error *e)
+{
+    struct diagnosis_organization *organization = &d->diagnosis.organization;
+    enum retry_class class = retry_classify(e);
+    organization->error = keep(d, e->text);
+    organization->refused = e->kind == ERROR_CREDENTIALS || class == RETRY_EXPIRED ||
+                            class == RETRY_NEW_KEY || class == RETRY_REFUSED;
+}
+
 /* If not all accounts could be found, none counts: the census would not begin either. */
 static void doctor_on_accounts(void *arg, const struct error *e)
 {
@@ -169,7 +180,7 @@ static void doctor_on_accounts(void *arg, const struct error *e)
     d->diagnosis.organization.skipped = skipped;
     d->accounts_known = true;
     if (e) {
-        d->diagnosis.organization.error = keep(d, e->text);
+        note_organization(d, e);
         survey_free(d->survey);
         d->survey = NULL;
         d->surveyed = true;
@@ -196,7 +207,7 @@ static void doctor_on_described(void *arg, const struct error *e)
     struct doctor *d = arg;
     d->describe = NULL;
     if (e)
-        d->diagnosis.organization.error = keep(d, e->text);
+        note_organization(d, e);
     find_accounts(d);
 }
 

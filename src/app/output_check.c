@@ -3,6 +3,7 @@
 
 #include "output/sink_file.h"
 #include "output/sqlite.h"
+#include "store/database.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,11 +58,18 @@ static bool is_stream(const char *path)
            (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
 }
 
-/* A database is written where it lies; any other file is replaced. */
-static bool is_read_only(const struct output_check *c, const char *path)
+/* A database is written where it lies, so it must be one; any other file is replaced. */
+static int check_database(const struct output_check *c, const char *path, struct error *e)
 {
-    return c->config->format == &sqlite_format && access(path, F_OK) == 0 &&
-           access(path, W_OK) != 0;
+    struct database db;
+    if (c->config->format != &sqlite_format || path != c->config->destination.output ||
+        access(path, F_OK) != 0)
+        return 0;
+    if (access(path, W_OK) != 0)
+        return error_set(e, ERROR_SYSTEM, "the database '%s' can't be written to", path);
+    int result = database_open(&db, path, DATABASE_LOOK, e);
+    database_close(&db);
+    return result;
 }
 
 static void output_check_on_file(void *arg);
@@ -89,9 +97,7 @@ static void output_check_on_file(void *arg)
         c->done(c->arg, NULL);
         return;
     }
-    if (is_read_only(c, path))
-        error_set(&c->error, ERROR_SYSTEM, "the database '%s' can't be written to", path);
-    else
+    if (check_database(c, path, &c->error) == 0)
         c->sink = sink_file_new(c->loop, path, &c->error);
     if (c->sink)
         sink_abort(c->sink, output_check_on_removed, c);

@@ -62,6 +62,7 @@ struct diagnosis_caller {
 struct diagnosis_organization {
     const char *id;    /* NULL: not asked, or refused */
     const char *error; /* what it refused; no census without it. NULL: all is well, or not asked */
+    bool refused;      /* 'error' is about the caller's credentials, not about permissions */
     size_t skipped;    /* accounts that are not ACTIVE */
 };
 
@@ -72,6 +73,7 @@ struct diagnosis_output {
     const char *code;   /* of the service; NULL: none */
     const char *action; /* denied: "s3:PutObject", "kms:GenerateDataKey"; NULL: not known */
     const char *key;    /* ARN or id of the KMS key that was chosen; NULL: none */
+    const char *owner;  /* the account that the bucket must belong to; NULL: any */
     struct denial denial;
 };
 

@@ -174,28 +174,35 @@ static const char *global_region(const struct diagnosis *d)
     return partition ? partition->global_region : "us-east-1";
 }
 
-/* Whose role it is, if that changes what to do. */
-static void write_maker(const struct diagnosis *d, struct buffer *out)
+/* Roles that others make: the StackSet has another one, which must be told first. */
+static const struct {
+    const char *role, *remark;
+} makers[] = {
+    {"OrganizationAccountAccessRole",
+     "# Organizations makes this role only in accounts that it creates. "},
+    {"AWSControlTowerExecution",
+     "# Control Tower makes this role only in accounts that are enrolled. "},
+};
+
+/* Returns true if there was something to say. */
+static bool write_maker(const struct diagnosis *d, struct buffer *out)
 {
-    struct view name = base_name(role_of(d));
-    if (view_is(name, "OrganizationAccountAccessRole"))
-        buffer_add_text(out, "\n# Organizations makes this role only in accounts that it creates; "
-                             "for the others,\n# deploy the census' own role (docs/deploy.md) and "
-                             "give doctor and collect its name");
-    else if (view_is(name, "AWSControlTowerExecution"))
-        buffer_add_text(out,
-                        "\n# Control Tower makes this role only in accounts that are enrolled; "
-                        "for the others,\n# deploy the census' own role (docs/deploy.md) and "
-                        "give doctor and collect its name");
-    else
-        buffer_add_text(out,
-                        "\n# made by deploy/organization.yaml? Its output StackSetId has the name");
+    for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
+        if (view_is(base_name(role_of(d)), makers[i].role)) {
+            buffer_add_text(out, makers[i].remark);
+            buffer_add_text(out, "The others can have the\n# census' own role: make its StackSet "
+                                 "(docs/deploy.md), run this, and give doctor and\n# collect that "
+                                 "role's name. collect reads the rest without it.\n");
+            return true;
+        }
+    return false;
 }
 
 void fix_write_stack_instances(const struct diagnosis *d, const char *const *ids, size_t count,
                                size_t most, struct buffer *out)
 {
     const char *as = calls_as_delegate(d) ? " --call-as DELEGATED_ADMIN" : "";
+    bool told = write_maker(d, out);
     buffer_addf(out,
                 "aws cloudformation create-stack-instances --stack-set-name " FIX_STACK_NAME
                 "%s \\\n"
@@ -210,7 +217,9 @@ void fix_write_stack_instances(const struct diagnosis *d, const char *const *ids
     if (count > most)
         buffer_addf(out, ",...\n# %zu more account ids: --json has the whole command",
                     count - most);
-    write_maker(d, out);
+    if (!told)
+        buffer_add_text(out,
+                        "\n# made by deploy/organization.yaml? Its output StackSetId has the name");
 }
 
 /* The parameters of the template that are not as by default. */

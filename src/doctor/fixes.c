@@ -110,12 +110,25 @@ static const char *advice_of(const char *code)
     return "run doctor again; docs/operations.md lists codes and what to do";
 }
 
+/* True if the caller's own credentials have ended, not those of a session in an account. */
+static bool is_expired(const struct trouble *t)
+{
+    return t->of != TROUBLE_ROLE && (strncmp(t->code, "ExpiredToken", 12) == 0);
+}
+
 static void fix_failure(struct making *m, const struct trouble *t)
 {
     struct fix_actions actions;
-    bool region = strncmp(t->code, "RegionDisabled", 14) == 0;
+    enum fix_kind kind = FIX_FAILURE;
     fix_actions_of(t->actions, &actions);
-    if (region) {
+    if (is_expired(t)) {
+        kind = FIX_CREDENTIALS;
+        buffer_addf(&m->text,
+                    "The caller's credentials have expired (%s): renew them, or log in again, then "
+                    "run doctor again",
+                    t->code);
+    } else if (strncmp(t->code, "RegionDisabled", 14) == 0) {
+        kind = FIX_REGION;
         buffer_addf(&m->text,
                     "STS is not enabled in the region %s: enable the region, or give "
                     "--region (AWS_REGION) another one",
@@ -125,7 +138,7 @@ static void fix_failure(struct making *m, const struct trouble *t)
         buffer_addf(&m->text, " failed (%s), which says nothing of permissions: %s",
                     t->code[0] != '\0' ? t->code : "no code", advice_of(t->code));
     }
-    making_add(m, region ? FIX_REGION : FIX_FAILURE, t->account_ids, t->account_count);
+    making_add(m, kind, t->account_ids, t->account_count);
 }
 
 static void fix_trouble(struct making *m, const struct trouble *t)
@@ -202,8 +215,12 @@ static void fix_output(struct making *m)
                              .resource = buffer_text_cut(&arn)};
     /* S3 often does not say what denies: the caller's own policy comes first. */
     if (x.type == POLICY_UNKNOWN) {
-        buffer_addf(&m->text, "AWS does not say what denies: the %s may deny it too. ",
+        buffer_addf(&m->text, "AWS does not say what denies: the %s may deny it too",
                     kms ? "key's policy" : "bucket's policy, or that of its KMS key,");
+        if (o->owner)
+            buffer_addf(&m->text, ", or the bucket is not of account %s (--expected-bucket-owner)",
+                        o->owner);
+        buffer_add_text(&m->text, ". ");
         cure_by_permissions(m, &x);
     } else {
         cure(m, &x);
@@ -241,14 +258,22 @@ static void fix_caller(struct making *m)
                     expires);
         making_add(m, FIX_CREDENTIALS, NULL, 0);
     }
-    if (d->organization.error) {
-        buffer_addf(
+}
+
+static void fix_organization(struct making *m)
+{
+    const struct diagnosis_organization *o = &m->d->organization;
+    if (!o->error)
+        return;
+    buffer_add_text(&m->text, o->error);
+    if (!o->refused)
+        buffer_add_text(
             &m->text,
-            "%s\nRun in the management account or that of a delegated administrator; or give "
-            "--accounts, and for the output's name --output or --organization-id",
-            d->organization.error);
-        making_add(m, FIX_ORGANIZATIONS, NULL, 0);
-    }
+            "\nRun in the management account or that of a delegated administrator, with the "
+            "permissions\nthat 'iam-census policy --for function' prints; or give --accounts, and "
+            "for "
+            "the output's\nname --output or --organization-id");
+    making_add(m, o->refused ? FIX_CREDENTIALS : FIX_ORGANIZATIONS, NULL, 0);
 }
 
 /* By kind; those of a kind stay in the order in which they were found. */
@@ -269,6 +294,7 @@ void fixes_make(const struct diagnosis *d, struct arena *arena, struct fixes *ou
     /* Besides one for each cause: at most four before the accounts, output, role, two stacks. */
     making_begin(&m, d, arena, troubles.count + 8);
     fix_caller(&m);
+    fix_organization(&m);
     fix_output(&m);
     fix_roles(&m);
     for (size_t i = 0; i < troubles.count; i++)

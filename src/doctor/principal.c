@@ -19,6 +19,15 @@ static bool split(struct view arn, struct view parts[PARTS])
     return view_is(parts[PART_ARN], "arn");
 }
 
+/* A path may have any visible character of ASCII. Another one could begin a line in a fix. */
+static bool is_visible(struct view arn)
+{
+    for (size_t i = 0; i < arn.len; i++)
+        if (arn.ptr[i] <= ' ' || arn.ptr[i] > '~')
+            return false;
+    return true;
+}
+
 /* "assumed-role/NAME/SESSION": the name, or VIEW_NONE. */
 static struct view role_of_session(struct view resource)
 {
@@ -47,7 +56,7 @@ void principal_of(const char *caller_arn, struct principal *p)
 {
     struct view arn = view_of(caller_arn), parts[PARTS];
     *p = (struct principal){.kind = PRINCIPAL_UNKNOWN, .arn = "CALLER_ARN"};
-    if (!caller_arn || arn.len >= PRINCIPAL_ARN_MAX / 2 || !split(arn, parts))
+    if (!caller_arn || arn.len >= PRINCIPAL_ARN_MAX / 2 || !is_visible(arn) || !split(arn, parts))
         return;
     struct view resource = parts[PART_RESOURCE], name = role_of_session(resource);
     if (name.ptr) {

@@ -307,12 +307,21 @@ static int settle(struct database *d, enum database_mode mode, struct error *e)
     return database_execute(d, "PRAGMA journal_mode = DELETE", e);
 }
 
+static int prepare(struct database *d, enum database_mode mode, struct error *e)
+{
+    int version = 0;
+    if (mode == DATABASE_LOOK)
+        return read_version(d, &version, e) == 0 ? check_version(d, version, schema_version, e)
+                                                 : -1;
+    return database_upgrade(d, schema_steps, schema_version, e) == 0 ? settle(d, mode, e) : -1;
+}
+
 int database_open(struct database *d, const char *path, enum database_mode mode, struct error *e)
 {
     *d = (struct database){.path = xstrdup(path), .is_scratch = mode == DATABASE_SCRATCH};
     if (look(d, mode, e) == 0 && (mode != DATABASE_MAKE || make_file(d, e) == 0) &&
         connect_file(d, e) == 0 && tune(d, mode, e) == 0 && check_length(d, e) == 0 &&
-        database_upgrade(d, schema_steps, schema_version, e) == 0 && settle(d, mode, e) == 0)
+        prepare(d, mode, e) == 0)
         return 0;
     database_discard(d);
     return -1;

@@ -24,6 +24,7 @@
 #define DATABASE_VALUE_MAX (64 * 1024 * 1024)
 
 enum database_mode {
+    DATABASE_LOOK,   /* must exist; only finds out whether a run could be added, upgrades nothing */
     DATABASE_READ,   /* must exist; no run is changed */
     DATABASE_WRITE,  /* must exist */
     DATABASE_MAKE,   /* made if it does not exist, mode 0600 */
@@ -38,10 +39,10 @@ struct database {
 };
 
 /*
- * Opens a database; one with an older schema is upgraded in every mode. -1 with ERROR_CONFIG, which
- * names the file, if it is not one of ours, is newer than this program, is cut short or damaged, or
- * if somebody else holds it locked for DATABASE_BUSY_MS; with ERROR_SYSTEM if the disk fails.
- * Closed by database_close, also after a failure.
+ * Opens a database; one with an older schema is upgraded in every mode but DATABASE_LOOK. -1 with
+ * ERROR_CONFIG, which names the file, if it is not one of ours, is newer than this program, is cut
+ * short or damaged, or if somebody else holds it locked for DATABASE_BUSY_MS; with ERROR_SYSTEM if
+ * the disk fails. Closed by database_close, also after a failure.
  */
 int database_open(struct database *d, const char *path, enum database_mode mode,
                   struct error *e) MUST_CHECK;

@@ -194,6 +194,21 @@ class Surroundings(DoctorCase):
         self.assertEqual((self.work / "kept.csv").read_text(), "kept")
         self.assertEqual(self.files(), ["kept.csv"])
 
+    def test_database_that_is_none(self):
+        """A census would not replace the file, but add a run to it."""
+        (self.work / "kept.csv").write_text("kept")
+        found = self.doctor(self.simulate(world=worlds.world([{}])), "--output", "kept.csv", "--format", "sqlite", code=1)
+        self.assertIn("not an SQLite database", found["output"]["error"])
+        self.assertEqual((self.work / "kept.csv").read_text(), "kept")
+        self.assertEqual(self.files(), ["kept.csv"])
+
+    def test_credentials_that_end(self):
+        """In the middle: before the accounts, or before their roles."""
+        for actions in ("organizations:*", "sts:AssumeRole"):
+            rule = {"actions": [actions], "fault": "expired_token"}
+            found = self.doctor(self.simulate(world=worlds.world([{}]), scenario={"rules": [rule]}), "--output", "x.csv", code=1)
+            self.assertEqual([each["kind"] for each in found["fixes"]], ["credentials"])
+
     def test_key_of_the_output(self):
         key = "arn:aws:kms:us-east-1:100000000000:key/k"
         world = worlds.world([{}])

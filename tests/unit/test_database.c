@@ -32,6 +32,25 @@ static void test_made(void **state)
     assert_int_equal(stat(s->path, &found), 0);
 }
 
+/* To look changes nothing, not even an older schema. */
+static void test_look(void **state)
+{
+    struct store_scene *s = *state;
+    store_refused(s, DATABASE_LOOK, ERROR_CONFIG,
+                  "can't open the database '%s': No such file or directory");
+    store_write_file(s->path, "", 0);
+    store_open(s, DATABASE_LOOK);
+    assert_string_equal(store_ask(s, "SELECT count(*) FROM sqlite_schema"), "0");
+    database_close(&s->db);
+    store_open(s, DATABASE_MAKE);
+    database_close(&s->db);
+    store_open(s, DATABASE_LOOK);
+    database_close(&s->db);
+    store_write_file(s->path, "name,id\r\n", 9);
+    store_refused(s, DATABASE_LOOK, ERROR_CONFIG,
+                  "'%s' is not an SQLite database: 'iam-census collect --format sqlite' makes one");
+}
+
 /* Every table of a run has its id, is strict, and is named in the list that pruning follows. */
 static void test_tables(void **state)
 {
@@ -326,11 +345,22 @@ int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, store_setup, store_teardown)
     const struct CMUnitTest tests[] = {
-        T(test_made),        T(test_tables),    T(test_latest_user),
-        T(test_upgrade),     T(test_newer),     T(test_not_ours),
-        T(test_no_database), T(test_odd_names), T(test_cut_short),
-        T(test_damaged),     T(test_locked),    T(test_read_only_writes_nothing),
-        T(test_killed),      T(test_full),      T(test_removed_meanwhile),
+        T(test_look),
+        T(test_made),
+        T(test_tables),
+        T(test_latest_user),
+        T(test_upgrade),
+        T(test_newer),
+        T(test_not_ours),
+        T(test_no_database),
+        T(test_odd_names),
+        T(test_cut_short),
+        T(test_damaged),
+        T(test_locked),
+        T(test_read_only_writes_nothing),
+        T(test_killed),
+        T(test_full),
+        T(test_removed_meanwhile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

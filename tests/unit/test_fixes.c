@@ -159,6 +159,34 @@ static void test_long_caller(void **state)
     has(only(FIX_TRUST_POLICY, 5), "with your own ARN for CALLER_ARN");
 }
 
+/* A character that no ARN has would begin a line that could be pasted by itself. */
+static void test_hostile_caller(void **state)
+{
+    static const char *const arns[] = {
+        "arn:aws:iam::000000000001:user/a\nrm -rf x", "arn:aws:iam::000000000001:user/a b",
+        "arn:aws:iam::000000000001:user/\x1b[31m", "arn:aws:iam::000000000001:user/\xe2\x80\xae"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(arns) / sizeof(arns[0]); i++) {
+        s.d.caller.arn = arns[i];
+        refuse_all(scene_denied(POLICY_UNKNOWN, false, ""));
+        has(only(FIX_TRUST_POLICY, 5), "with your own ARN for CALLER_ARN");
+    }
+    s.d.caller.arn = "arn:aws:iam::000000000001:user/$(id)/a"; /* a path may be like that */
+    has(only(FIX_TRUST_POLICY, 5), "\"arn:aws:iam::000000000001:user/$(id)/a\"");
+}
+
+/* The caller's credentials end in the middle; a session's are renewed by the next run. */
+static void test_expired(void **state)
+{
+    (void)state;
+    refuse_all(scene_failed("ExpiredToken", "expired"));
+    has(only(FIX_CREDENTIALS, 5), "have expired (ExpiredToken): renew them");
+    for (size_t i = 0; i < 5; i++)
+        scene_allow(&s.d, &s.accounts[i]);
+    s.accounts[2].actions[SOURCE_LIST_USERS] = scene_failed("ExpiredToken", "expired");
+    has(only(FIX_FAILURE, 1), "says nothing of permissions");
+}
+
 /* Missing in some: the members by the StackSet, which leaves the management account out. */
 static void test_stacks(void **state)
 {
@@ -212,7 +240,11 @@ static void test_roles_of_others(void **state)
     s.d.role_name = "OrganizationAccountAccessRole";
     has(only(FIX_STACK_INSTANCES, 1), "# Organizations makes this role only in accounts that it");
     s.d.role_name = "AWSControlTowerExecution";
-    has(only(FIX_STACK_INSTANCES, 1), "# Control Tower makes this role only in accounts that are");
+    const char *text = only(FIX_STACK_INSTANCES, 1)->text;
+    /* The StackSet's role is another one: whoever pastes the command must have read that. */
+    assert_memory_equal(text, "# Control Tower makes this role only in accounts", 48);
+    assert_non_null(strstr(text, "\naws cloudformation create-stack-instances"));
+    assert_null(strstr(text, "StackSetId"));
 }
 
 /* A terminal gets a few ids, JSON all of them. */
@@ -409,6 +441,10 @@ static void test_output(void **state)
     fix = only(FIX_KEY_POLICY, 0);
     has(fix, "policy of the KMS key arn:aws:kms:us-east-1:000000000001:key/k:");
     has(fix, "\"Resource\": \"*\"");
+    output_denied(POLICY_UNKNOWN, false, NULL, "");
+    s.d.output.owner = "000000000009";
+    has(only(FIX_CALLER_PERMISSIONS, 0),
+        "or the bucket is not of account 000000000009 (--expected-bucket-owner). Add");
     output_denied(POLICY_SCP, true, "s3:PutObject", SCP);
     has(only(FIX_EXCEPTION, 0), "denies s3:PutObject, s3:AbortMultipartUpload needs:");
     s.d.output = (struct diagnosis_output){.target = "/no/folder", .error = "no such folder"};
@@ -436,6 +472,9 @@ static void test_before_the_accounts(void **state)
     s.d.caller.expires_at_s = TIMESTAMP_NONE;
     s.d.organization = (struct diagnosis_organization){.error = "AccessDeniedException"};
     has(only(FIX_ORGANIZATIONS, 0), "AccessDeniedException\nRun in the management account");
+    s.d.organization = (struct diagnosis_organization){.error = "expired", .refused = true};
+    assert_string_equal(only(FIX_CREDENTIALS, 0)->text, "expired");
+    s.d.organization.refused = false;
     s.d.organization.error = NULL;
     s.d.caller.error = "no answer";
     s.d.caller.code = "RegionDisabledException";
@@ -479,6 +518,8 @@ int main(void)
         TEST(test_trust_policy),
         TEST(test_callers),
         TEST(test_long_caller),
+        TEST(test_hostile_caller),
+        TEST(test_expired),
         TEST(test_stacks),
         TEST(test_stacks_of_a_delegate),
         TEST(test_roles_of_others),
