@@ -86,7 +86,8 @@ static int open_all(struct check *c, struct error *e)
     checker_init(&c->checker, &options);
     check_settings_warn(options.suppressions, options.started_s);
     c->finding_run = (struct finding_run){.run_id = c->run.run_id, .started_s = options.started_s};
-    if (command_output_open(&c->out, w->output, e) != 0)
+    if (command_output_apart(w->output, w->database, e) != 0 ||
+        command_output_open(&c->out, w->output, e) != 0)
         return -1;
     if (w->format && w->format->begin)
         w->format->begin(&c->out.rows);

@@ -3,6 +3,7 @@
 
 #include "app/check.h"
 #include "app/check_settings.h"
+#include "app/command_output.h"
 #include "app/exit_status.h"
 
 /* The settings of 'collect' about findings, with the same checks and help. */
@@ -76,6 +77,8 @@ static int read_work(const struct command_line *line, struct check_work *w, stru
     if (w->options.include_pass && !w->format)
         return error_set(e, ERROR_CONFIG,
                          "--include-pass is for the formats csv, jsonl and ocsf: give --format");
+    if (command_output_apart(w->output, settings_text(&line->settings, SETTING_SUPPRESS), e) != 0)
+        return -1;
     return check_settings_suppressions(&line->settings, &w->options.suppressions, e);
 }
 

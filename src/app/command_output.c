@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ROWS_MAX_BYTES ((size_t)16 * 1024 * 1024)
@@ -26,6 +27,17 @@ int command_output_open(struct command_output *o, const char *path, struct error
         return -1;
     sink_set_ready(o->sink, command_output_on_ready, o);
     return 0;
+}
+
+int command_output_apart(const char *path, const char *input, struct error *e)
+{
+    struct stat out, in;
+    if (!path || !input || stat(path, &out) != 0 || stat(input, &in) != 0 ||
+        !S_ISREG(out.st_mode) || out.st_dev != in.st_dev || out.st_ino != in.st_ino)
+        return 0;
+    return error_set(e, ERROR_CONFIG,
+                     "the output '%.200s' is the file '%.200s', which is read: give another path",
+                     path, input);
 }
 
 bool command_output_coloured(const char *path)

@@ -31,6 +31,11 @@ struct command_output {
  * any case. From here on a pipe without a reader, and a file that may not grow, are errors.
  */
 int command_output_open(struct command_output *o, const char *path, struct error *e) MUST_CHECK;
+/*
+ * -1 with ERROR_CONFIG if 'path', an output, is the file 'input' by whatever name: what is read
+ * would be replaced by what is written. A path may be NULL; "-" is no file.
+ */
+int command_output_apart(const char *path, const char *input, struct error *e) MUST_CHECK;
 /* True if text for people has colours there: never in a file that --output names. */
 bool command_output_coloured(const char *path);
 /* Hands over the rows and waits until there is room for more. */

@@ -2,6 +2,7 @@
 #include "app/config.h"
 
 #include "app/check_settings.h"
+#include "app/command_output.h"
 
 #include "api/organizations.h"
 #include "api/sts.h"
@@ -137,6 +138,23 @@ static int make_findings(const struct settings *s, struct config *c, struct erro
     return check_settings_suppressions(s, &c->suppressions, e);
 }
 
+/* What is read must not be replaced by what is written, whatever the paths look like. */
+static int check_inputs(const struct settings *s, const struct destination *d, struct error *e)
+{
+    static const enum setting_id inputs[] = {SETTING_SUPPRESS, SETTING_ACCOUNTS, SETTING_EXCLUDE};
+    const char *const outputs[] = {d->bucket ? NULL : d->output, d->findings.path,
+                                   d->accounts_file.path};
+    for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+        const char *input = settings_text(s, inputs[i]);
+        if (inputs[i] != SETTING_SUPPRESS && input)
+            input = input[0] == '@' ? input + 1 : NULL;
+        for (size_t k = 0; k < sizeof(outputs) / sizeof(outputs[0]); k++)
+            if (command_output_apart(outputs[k], input, e) != 0)
+                return -1;
+    }
+    return 0;
+}
+
 bool config_hides_keys(const struct config *config)
 {
     return config->format->hides_keys &&
@@ -173,7 +191,8 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
         destination_read(settings, in_lambda, &config->destination, e) != 0 ||
         check_database(settings, config, e) != 0 ||
         scope_read(settings, &config->arena, &config->scope, e) != 0 ||
-        make_findings(settings, config, e) != 0)
+        make_findings(settings, config, e) != 0 ||
+        check_inputs(settings, &config->destination, e) != 0)
         return -1;
     make_wanted(settings, config);
     return 0;

@@ -56,6 +56,8 @@ static int open_all(struct diff *d, struct error *e)
         (!is_one_database(w) && database_open(&d->after_db, w->after_db, DATABASE_READ, e) != 0) ||
         stored_run_find(&d->before_db, w->before, &d->before, e) != 0 ||
         stored_run_find(after_db, w->after, &d->after, e) != 0 ||
+        command_output_apart(w->output, w->before_db, e) != 0 ||
+        command_output_apart(w->output, w->after_db, e) != 0 ||
         command_output_open(&d->out, w->output, e) != 0)
         return -1;
     if (w->format && w->format->begin)

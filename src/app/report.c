@@ -84,7 +84,9 @@ static int open_all(struct report *r, struct error *e)
     options.started_s = r->run.started_s;
     checker_init(&r->checker, &options);
     check_settings_warn(options.suppressions, options.started_s);
-    return command_output_open(&r->out, output_of(r->work), e);
+    return command_output_apart(output_of(r->work), r->work->database, e) == 0
+               ? command_output_open(&r->out, output_of(r->work), e)
+               : -1;
 }
 
 static int report_on_piece(void *arg, struct error *e)

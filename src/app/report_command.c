@@ -2,6 +2,7 @@
 #include "app/report_command.h"
 
 #include "app/check_settings.h"
+#include "app/command_output.h"
 #include "app/exit_status.h"
 #include "app/report.h"
 
@@ -31,6 +32,7 @@ static int report_command_run(struct command_line *line)
     int status;
     if (settings_check(&line->settings, &e) != 0 ||
         check_settings_read(&line->settings, &w.options, &e) != 0 ||
+        command_output_apart(w.output, settings_text(&line->settings, SETTING_SUPPRESS), &e) != 0 ||
         check_settings_suppressions(&line->settings, &w.options.suppressions, &e) != 0)
         status = command_complain(&e, EXIT_USAGE);
     else

@@ -144,6 +144,26 @@ class Reports(FindingsCase):
         self.assertEqual(run.out, b"")
         self.assertFalse((self.work / "iam-census.html").exists())
 
+    def test_outputs_that_are_inputs(self):
+        """What is read stays as it is: the database holds all earlier runs, and the files were made by hand."""
+        name = self.database(world=ONE)
+        (self.work / "accepted.csv").write_text("rule,account,user,tag,expires,reason,ticket\n")
+        (self.work / "ids").write_text("111111111111\n")
+        os.symlink(name, self.work / "link")
+        before = {each: (self.work / each).read_bytes() for each in (name, "accepted.csv", "ids")}
+        collect = ["collect", "--role-name", "any", "--accounts", "@ids"]
+        for arguments in (["report", name, "-o", name], ["report", name, "-o", "link"], ["check", name, "-o", f"./{name}"],
+                          ["check", "link", "--format", "csv", "-o", name], ["diff", name, "-0", "-0", "-o", str(self.work / name)],
+                          ["report", name, "--suppress", "accepted.csv", "-o", "accepted.csv"],
+                          ["check", name, "--suppress", "accepted.csv", "-o", "accepted.csv"],
+                          [*collect, "--output", "ids"], [*collect, "--output", "x.csv", "--accounts-file", "ids"],
+                          [*collect, "--output", "x.csv", "--findings", "accepted.csv", "--suppress", "accepted.csv"]):
+            with self.subTest(arguments=arguments):
+                run = self.run_program(*arguments)
+                self.assert_code(run, 2)
+                self.assert_says(run, "which is read: give another path")
+                self.assertEqual({each: (self.work / each).read_bytes() for each in before}, before)
+
     def test_default_name(self):
         name = self.database(world=ONE)
         run = self.run_program("report", name)
