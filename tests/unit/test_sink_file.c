@@ -140,7 +140,10 @@ static void test_abort_too_late(void **state)
 {
     struct scene *s = *state;
     struct sink *sink = open_sink(s, s->path);
+    assert_false(sink_unsettled(sink, &s->error)); /* nobody would find anything */
     finish(s, sink);
+    assert_true(sink_unsettled(sink, &s->error));
+    assert_text(s->error.text, "complete already and is kept");
     abort_sink(s, sink);
     assert_true(s->failed);
     assert_text(s->error.text, s->path);
