@@ -135,10 +135,12 @@ static int open_services(struct sim *sim, const struct options *options, struct 
 static int serve(struct sim *sim, const struct options *options, struct error *error)
 {
     uint16_t port = options->port;
-    if (open_services(sim, options, error) != 0)
-        return -1;
-    struct server *server =
-        server_open(&dispatch_handler, sim, &sim->timers, options->host, &port, error);
+    struct tls tls;
+    struct server *server = NULL;
+    if (open_services(sim, options, error) == 0 &&
+        tls_open(&tls, options->certificate, options->key, error) == 0)
+        server =
+            server_open(&dispatch_handler, sim, &sim->timers, &tls, options->host, &port, error);
     if (!server)
         return -1;
     int result = 0;
@@ -154,6 +156,7 @@ static int serve(struct sim *sim, const struct options *options, struct error *e
         server_run(server, 1);
     lambda_runtime_release(&sim->lambda);
     server_close(server);
+    tls_close(&tls);
     return result;
 }
 

@@ -18,6 +18,8 @@ const char options_help[] =
     "Where it listens\n"
     "  --listen HOST:PORT   default 127.0.0.1:0; port 0 is any free one\n"
     "  --port-file FILE     write the port to FILE once it is ready\n"
+    "  --certificate FILE   speak TLS, with this certificate (PEM) and\n"
+    "  --key FILE           this key\n"
     "\n"
     "The world\n"
     "  --accounts N         accounts (default 50)\n"
@@ -65,6 +67,8 @@ struct flag {
 
 static const struct flag flags[] = {
     FLAG("--port-file", KIND_STRING, port_file),
+    FLAG("--certificate", KIND_STRING, certificate),
+    FLAG("--key", KIND_STRING, key),
     FLAG("--accounts", KIND_SIZE, accounts),
     FLAG("--users", KIND_SIZE, users),
     FLAG("--users-exact", KIND_SIZE, users),

@@ -18,6 +18,8 @@ struct options {
     char host[256];
     uint16_t port;
     const char *port_file;
+    const char *certificate;
+    const char *key;
     size_t accounts;
     size_t users;
     bool users_exact;

@@ -27,6 +27,12 @@ void counters_connection(struct counters *counters, bool opened)
         counters->connections_most = counters->connections_open;
 }
 
+void counters_handshake(struct counters *counters, bool resumed)
+{
+    counters->handshakes++;
+    counters->handshakes_resumed += resumed;
+}
+
 void counters_call(struct counters *counters, enum action action, const char *outcome,
                    uint64_t bytes_in, uint64_t bytes_out)
 {
@@ -75,6 +81,8 @@ void counters_write(const struct counters *counters, struct buffer *out)
     json_put_number(out, "connections", (int64_t)counters->connections);
     json_put_number(out, "connections_open", (int64_t)counters->connections_open);
     json_put_number(out, "connections_most", (int64_t)counters->connections_most);
+    json_put_number(out, "handshakes", (int64_t)counters->handshakes);
+    json_put_number(out, "handshakes_resumed", (int64_t)counters->handshakes_resumed);
     json_put_number(out, "bad_signatures", (int64_t)counters->bad_signatures);
     json_put_number(out, "bytes_in", (int64_t)counters->bytes_in);
     json_put_number(out, "bytes_out", (int64_t)counters->bytes_out);

@@ -31,6 +31,8 @@ struct counters {
     uint64_t connections;
     uint64_t connections_open;
     uint64_t connections_most;
+    uint64_t handshakes; /* of TLS, full ones and resumed ones */
+    uint64_t handshakes_resumed;
     uint64_t bad_signatures;
     uint64_t bytes_in;
     uint64_t bytes_out;
@@ -44,6 +46,9 @@ void counters_begin(struct counters *counters);
 
 /* Counts a connection that was opened, or one that has ended. */
 void counters_connection(struct counters *counters, bool opened);
+
+/* Counts a handshake of TLS. */
+void counters_handshake(struct counters *counters, bool resumed);
 
 /* Counts a call that was answered; if 'outcome' is NULL, it is "ok". */
 void counters_call(struct counters *counters, enum action action, const char *outcome,

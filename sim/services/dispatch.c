@@ -182,6 +182,12 @@ static void dispatch_connection(void *context, bool opened)
     counters_connection(&sim->counters, opened);
 }
 
+static void dispatch_handshake(void *context, bool resumed)
+{
+    struct sim *sim = context;
+    counters_handshake(&sim->counters, resumed);
+}
+
 const struct server_handler dispatch_handler = {
     .begin = dispatch_begin,
     .headers = dispatch_headers,
@@ -191,6 +197,7 @@ const struct server_handler dispatch_handler = {
     .sent = dispatch_sent,
     .end = dispatch_end,
     .connection = dispatch_connection,
+    .handshake = dispatch_handshake,
 };
 
 void dispatch_release(struct sim *sim)

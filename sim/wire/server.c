@@ -25,14 +25,30 @@ struct server {
     const struct server_handler *handler;
     void *context; /* the handler's */
     struct timers *timers;
+    const struct tls *tls;
     struct MHD_Daemon *daemon;
     struct exchange *active; /* all exchanges under way */
 };
+
+/* A connection of TLS has a mark until its first request: then its handshake is over. */
+static char handshake_under_way;
+
+static void note_handshake(struct server *server, struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    void **mark = (void **)(uintptr_t)&info->socket_context;
+    if (*mark != &handshake_under_way)
+        return;
+    *mark = NULL;
+    server->handler->handshake(server->context, tls_resumed(connection));
+}
 
 static void *server_begin(void *context, const char *target, struct MHD_Connection *connection)
 {
     struct server *server = context;
     struct exchange *exchange = server->handler->begin(server->context, target);
+    note_handshake(server, connection);
     exchange->connection = connection;
     exchange->timers = server->timers;
     exchange->previous = NULL;
@@ -120,9 +136,12 @@ static void server_connection(void *context, struct MHD_Connection *connection, 
                               enum MHD_ConnectionNotificationCode code)
 {
     struct server *server = context;
-    (void)connection;
-    (void)place;
-    server->handler->connection(server->context, code == MHD_CONNECTION_NOTIFY_STARTED);
+    bool opened = code == MHD_CONNECTION_NOTIFY_STARTED;
+    if (opened && server->tls->key) {
+        *place = &handshake_under_way;
+        tls_offer_tickets(server->tls, connection);
+    }
+    server->handler->connection(server->context, opened);
 }
 
 static void mute(void *context, const char *format, va_list args)
@@ -164,8 +183,8 @@ static int server_listen(const char *host, uint16_t *port, struct error *error)
 }
 
 struct server *server_open(const struct server_handler *handler, void *context,
-                           struct timers *timers, const char *host, uint16_t *port,
-                           struct error *error)
+                           struct timers *timers, const struct tls *tls, const char *host,
+                           uint16_t *port, struct error *error)
 {
     int file = server_listen(host, port, error);
     if (file < 0)
@@ -174,14 +193,22 @@ struct server *server_open(const struct server_handler *handler, void *context,
     server->handler = handler;
     server->context = context;
     server->timers = timers;
+    server->tls = tls;
+    const struct MHD_OptionItem secure[] = {
+        {tls->key ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, 0, tls->key},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, tls->certificate},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    unsigned with_tls = tls->key ? MHD_USE_TLS : 0;
     server->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-            MHD_USE_SUPPRESS_DATE_NO_CLOCK,
+            MHD_USE_SUPPRESS_DATE_NO_CLOCK | with_tls,
         0, NULL, NULL, server_handle, server, MHD_OPTION_EXTERNAL_LOGGER, mute, NULL,
         MHD_OPTION_LISTEN_SOCKET, file, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK,
         server_begin, server, MHD_OPTION_NOTIFY_COMPLETED, server_end, server,
-        MHD_OPTION_NOTIFY_CONNECTION, server_connection, server, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_CONNECTION, server_connection, server, MHD_OPTION_ARRAY, secure,
+        MHD_OPTION_END);
     if (server->daemon)
         return server;
     error_set(error, ERROR_CONFIG, "cannot start the server");

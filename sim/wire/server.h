@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "wire/exchange.h"
+#include "wire/tls.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,18 +40,20 @@ struct server_handler {
     void (*end)(struct exchange *exchange);
     /* A connection was opened or has ended. */
     void (*connection)(void *context, bool opened);
+    /* A connection's TLS handshake is over: a full one, or one that resumed a session. */
+    void (*handshake)(void *context, bool resumed);
 };
 
 struct server;
 
 /*
- * Starts to listen. The handler, its context and the timers are borrowed until server_close.
+ * Starts to listen. The handler, its context, the timers and 'tls' are borrowed until server_close.
  * '*port' is the port to listen on (0: any) and becomes the one that was bound. Returns NULL with
  * the reason in 'error'.
  */
 struct server *server_open(const struct server_handler *handler, void *context,
-                           struct timers *timers, const char *host, uint16_t *port,
-                           struct error *error);
+                           struct timers *timers, const struct tls *tls, const char *host,
+                           uint16_t *port, struct error *error);
 
 /* Serves all requests that have come, waiting at most 'timeout_ms' for one. */
 void server_run(struct server *server, int timeout_ms);
