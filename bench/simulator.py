@@ -5,12 +5,14 @@ import datetime
 import json
 import os
 import pathlib
+import ssl
 import subprocess
 import threading
 import time
 import urllib.request
 
 import boto3
+import certificates
 from botocore.config import Config
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -22,9 +24,10 @@ RUN_SECONDS = 3600
 CALLER = {"AWS_ACCESS_KEY_ID": "AKIASIMULATEDCALLER0", "AWS_SECRET_ACCESS_KEY": "simulated-secret"}
 
 
-def environment(url):
-    """Nothing of the caller's own AWS settings."""
-    return {"PATH": os.environ["PATH"], "HOME": str(HOME), "LANG": "C.UTF-8", "AWS_REGION": "us-east-1",
+def environment(url, authority=None):
+    """Nothing of the caller's own AWS settings. 'authority' is the file of the CA to trust, for AWS SDKs and for Go."""
+    trusted = {"AWS_CA_BUNDLE": str(authority), "SSL_CERT_FILE": str(authority)} if authority else {}
+    return {**trusted, "PATH": os.environ["PATH"], "HOME": str(HOME), "LANG": "C.UTF-8", "AWS_REGION": "us-east-1",
             "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": url, **CALLER}
 
 
@@ -96,7 +99,7 @@ class MemorySampler:
 class Simulator:
     """iam-census-sim with a world; leaving the block ends it."""
 
-    def __init__(self, name, **flags):
+    def __init__(self, name, tls=False, **flags):
         self.name = name
         self.home = HOME / name
         self.home.mkdir(parents=True, exist_ok=True)
@@ -107,6 +110,11 @@ class Simulator:
             words = [f"--{flag.replace('_', '-')}"] + ([] if value is True else [str(value)])
             (self.world_flags if flag in ("accounts", "users_exact", "keys_percent", "all_active") else self.flags
              ).extend(words)
+        self.authority = self.tls_context = None
+        if tls:
+            self.authority, *pair = certificates.make(self.home)
+            self.flags += ["--certificate", str(pair[0]), "--key", str(pair[1])]
+            self.tls_context = ssl.create_default_context(cafile=self.authority)
         self.command = [str(BUILD / "iam-census-sim"), *self.world_flags, *self.flags]
         self.process = None
         self.runs = 0
@@ -122,7 +130,7 @@ class Simulator:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"bench: the simulator did not start, see {self.home}/simulator.log")
             time.sleep(0.01)
-        self.url = f"http://127.0.0.1:{int(port_file.read_text())}"
+        self.url = f"{'https' if self.authority else 'http'}://127.0.0.1:{int(port_file.read_text())}"
         return self
 
     def __exit__(self, *rest):
@@ -142,7 +150,7 @@ class Simulator:
     def client(self, service, session=None):
         """A boto3 client of the caller, or of a session that STS gave."""
         given = session or {"AccessKeyId": CALLER["AWS_ACCESS_KEY_ID"], "SecretAccessKey": CALLER["AWS_SECRET_ACCESS_KEY"]}
-        return boto3.client(service, endpoint_url=self.url, region_name="us-east-1",
+        return boto3.client(service, endpoint_url=self.url, region_name="us-east-1", verify=self.authority,
                             aws_access_key_id=given["AccessKeyId"], aws_secret_access_key=given["SecretAccessKey"],
                             aws_session_token=given.get("SessionToken"),
                             config=Config(s3={"addressing_style": "path"}))
@@ -165,7 +173,7 @@ class Simulator:
         return path
 
     def control(self, path, body=None):
-        with urllib.request.urlopen(f"{self.url}/_sim/{path}", data=body, timeout=60) as answer:
+        with urllib.request.urlopen(f"{self.url}/_sim/{path}", data=body, timeout=60, context=self.tls_context) as answer:
             return json.loads(answer.read())
 
     def run(self, name, command, memory=False, allowed=(0,)):
@@ -176,7 +184,7 @@ class Simulator:
         report = self.home / f"{self.runs:02}-{name}.json"
         log = open(self.home / f"{self.runs:02}-{name}.log", "wb")
         process = subprocess.Popen([str(BUILD / "measure"), str(report), *map(str, command)], cwd=self.home,
-                                   env=environment(self.url), stdin=subprocess.DEVNULL,
+                                   env=environment(self.url, self.authority), stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=log)
         sampler = MemorySampler(process.pid) if memory else None
         try:

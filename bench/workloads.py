@@ -17,6 +17,7 @@ import time
 import findings
 import first_hour
 import history
+import tls
 import wall
 from peer_runs import CONNECTIONS, PEERS, bare_run, peer_run, said, say, write_plan
 from simulator import BUILD, HOME, ROLE, Simulator, environment
@@ -258,13 +259,13 @@ def million_users(quick):
     return {"figures": figures, "checks": checks}
 
 
-def first_byte_cpu_s(tls):
+def first_byte_cpu_s(secure):
     """CPU of the program when the first byte it sends arrives; it is killed at that moment."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     listener.settimeout(20)
-    scheme = "https" if tls else "http"
+    scheme = "https" if secure else "http"
     env = environment(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}")
     program = str(BUILD / "iam-census")
     out = os.open(HOME / "first-byte.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -290,9 +291,9 @@ def first_byte(quick):
     times = 5 if quick else 30
     say("from start to the first byte on the wire")
     figures, checks = {}, []
-    for tls in (False, True):
-        spent = sorted(first_byte_cpu_s(tls) * 1000 for _ in range(times))
-        scheme = "https" if tls else "http"
+    for secure in (False, True):
+        spent = sorted(first_byte_cpu_s(secure) * 1000 for _ in range(times))
+        scheme = "https" if secure else "http"
         figures[scheme] = {"median_ms": round(statistics.median(spent), 2), "least_ms": round(spent[0], 2),
                            "most_ms": round(spent[-1], 2), "runs": times}
         checks.append(check(f"CPU from start to the first byte, {scheme}", statistics.median(spent), 10, unit=" ms",
@@ -375,6 +376,12 @@ def thousands(quick):
     return wall.large_accounts(check, quick)
 
 
+def over_tls(quick):
+    """CPU through HTTP and through TLS, beside the same peers."""
+    return tls.tls(check, quick)
+
+
 WORKLOADS = {"fifty": accounts_of_fifty, "first-byte": first_byte, "sweep": sweep, "million": million_users,
              "large": one_large_account, "random": random_refusals, "pace": pace_model, "profile": profile,
-             "findings": judging, "runs": recording, "first-hour": beginning, "wall": waiting, "thousands": thousands}
+             "findings": judging, "runs": recording, "first-hour": beginning, "wall": waiting, "thousands": thousands,
+             "tls": over_tls}

@@ -208,6 +208,7 @@ void http_client_free(struct http_client *client)
         exchange_free(x);
     }
     multi_close(&client->multi);
+    curl_share_cleanup(client->share);
     free(client->ca_bundle);
     free(client->user_agent);
     free(client);
@@ -248,6 +249,16 @@ static bool proxy_is_set(void)
     return false;
 }
 
+/* Without it each connection would begin with a full handshake. */
+static int open_share(struct http_client *client, struct error *e)
+{
+    client->share = curl_share_init();
+    if (client->share &&
+        curl_share_setopt(client->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK)
+        return 0;
+    return error_set(e, ERROR_SYSTEM, "libcurl can't share TLS sessions");
+}
+
 static int open_multi(struct http_client *client, struct error *e)
 {
     static const struct multi_handler handler = {client_on_active, client_on_turned,
@@ -274,7 +285,7 @@ struct http_client *http_client_new(struct loop *loop, const struct http_options
     client->ca_bundle = bundle ? xstrdup(bundle) : NULL;
     client->user_agent = xstrdup(options->user_agent);
     client->direct = !proxy_is_set();
-    if (open_multi(client, e) == 0)
+    if (open_share(client, e) == 0 && open_multi(client, e) == 0)
         return client;
     http_client_free(client);
     return NULL;

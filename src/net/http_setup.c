@@ -10,7 +10,9 @@
 #include <sys/socket.h>
 
 #define RECEIVE_BUFFER_BYTES (16L * 1024)
-#define HEADERS_MAX_BYTES    ((size_t)128 * 1024)
+/* Over TLS libcurl copies each request into a buffer of this size, by default 64 KiB. */
+#define SEND_BUFFER_BYTES (16L * 1024)
+#define HEADERS_MAX_BYTES ((size_t)128 * 1024)
 /*
  * For a body of more than a megabyte, libcurl would first ask the server whether to send it
  * ("Expect: 100-continue"). From this size on it is kept from that.
@@ -54,6 +56,8 @@ struct http_exchange *exchange_new(struct http_client *client,
     SET(x, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(x, CURLOPT_PATH_AS_IS, 1L);
     SET(x, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER_BYTES);
+    SET(x, CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER_BYTES);
+    SET(x, CURLOPT_SHARE, client->share);
     SET(x, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
     SET(x, CURLOPT_TCP_KEEPALIVE, 1L);
     SET(x, CURLOPT_SOCKOPTFUNCTION, http_on_socket_made);

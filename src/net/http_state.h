@@ -42,6 +42,7 @@ struct http_client {
     struct loop *loop;
     struct multi multi;
     struct http_options options;
+    CURLSH *share; /* the TLS sessions of all exchanges, so that a new connection resumes one */
     char *ca_bundle, *user_agent;
     bool direct; /* no variable names a proxy, so libcurl need not look for one */
     struct http_exchanges busy, idle;

@@ -102,13 +102,13 @@ static void assume_roles(struct bare_plan *plan, struct bare_loop loop)
 int main(int argc, char **argv)
 {
     struct bare_plan plan = {.text = NULL};
-    if (argc != 5 || strncmp(argv[1], "http://", 7) != 0)
-        die("usage: bare http://HOST:PORT PLAN IN_FLIGHT sign|presigned");
+    if (argc != 5 || !strstr(argv[1], "://"))
+        die("usage: bare URL PLAN IN_FLIGHT sign|presigned");
     struct bare_loop loop = {.url = argv[1], .in_flight = strtoul(argv[3], NULL, 10)};
     const char *id = getenv("AWS_ACCESS_KEY_ID"), *secret = getenv("AWS_SECRET_ACCESS_KEY");
     if (!id || !secret || loop.in_flight < 1 || loop.in_flight > IN_FLIGHT_MAX)
         die("no credentials, or a wrong number of requests in flight");
-    snprintf(host, sizeof(host), "%s", argv[1] + 7);
+    snprintf(host, sizeof(host), "%s", strstr(argv[1], "://") + 3);
     snprintf(caller.access_key_id, sizeof(caller.access_key_id), "%s", id);
     secret_set(&caller.secret_access_key, view_of(secret));
     plan_read(&plan, argv[2]);

@@ -84,6 +84,8 @@ static struct slot *slot_new(const struct bare_loop *loop)
     curl_easy_setopt(slot->easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(slot->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(slot->easy, CURLOPT_URL, loop->url);
+    if (getenv("AWS_CA_BUNDLE"))
+        curl_easy_setopt(slot->easy, CURLOPT_CAINFO, getenv("AWS_CA_BUNDLE"));
     curl_easy_setopt(slot->easy, CURLOPT_WRITEFUNCTION, loop->answer ? on_body : on_ignored);
     curl_easy_setopt(slot->easy, CURLOPT_WRITEDATA, slot);
     return slot;
