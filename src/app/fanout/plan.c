@@ -159,12 +159,24 @@ static bool run_id_valid(const char *id)
            strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == len;
 }
 
+/* Sets *text to a member of the event; NULL if it is absent or null. */
+static int read_text(const json_t *event, const char *name, const char **text, struct error *e)
+{
+    const json_t *member = json_object_get(event, name);
+    *text = json_string_value(member);
+    if (member && !json_is_null(member) && !*text)
+        return error_set(e, ERROR_CONFIG, "the event's '%s' is not a string", name);
+    return 0;
+}
+
 /* If the caller supplies run_id and started_at, repeating 'plan' gives the same plan. */
 static int read_options(const struct step *step, struct run_options *options, struct error *e)
 {
     const json_t *size = json_object_get(step->event, "batch_size");
-    const char *run_id = json_string_value(json_object_get(step->event, "run_id"));
-    const char *started = json_string_value(json_object_get(step->event, "started_at"));
+    const char *run_id, *started;
+    if (read_text(step->event, "run_id", &run_id, e) != 0 ||
+        read_text(step->event, "started_at", &started, e) != 0)
+        return -1;
     if (size && (!json_is_integer(size) || json_integer_value(size) < 1 ||
                  json_integer_value(size) > BATCH_SIZE_MOST))
         return error_set(e, ERROR_CONFIG,
