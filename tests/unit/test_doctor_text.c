@@ -269,9 +269,41 @@ static void test_colours(void **state)
     assert_string_equal(plain, print());
 }
 
+/* Nothing is known but that there is a diagnosis: it is printed, without a hole in a sentence. */
+static void test_nothing_is_known(void **state)
+{
+    (void)state;
+    s.d.caller = (struct diagnosis_caller){.expires_at_s = TIMESTAMP_NONE};
+    s.d.organization.id = NULL;
+    s.d.output = (struct diagnosis_output){.ok = false, .error = "no"};
+    s.d.role_name = NULL;
+    s.d.partition = NULL;
+    s.d.connections = 0;
+    for (size_t i = 0; i < 3; i++)
+        scene_block(&s.accounts[i], scene_failed(NULL, NULL));
+    const char *text = print();
+    assert_non_null(strstr(text, "caller    not known, region not known\n"));
+    assert_non_null(strstr(text, "accounts  3; asked with"));
+    assert_non_null(strstr(text, "output    the output "));
+    assert_non_null(strstr(text, "no code"));
+    assert_null(strstr(text, "(null)"));
+}
+
+static void test_what_ends_and_what_is_left_out(void **state)
+{
+    (void)state;
+    s.d.caller.expires_at_s = 1700003600;
+    s.d.organization.skipped = 2;
+    const char *text = print();
+    assert_non_null(strstr(text, ", credentials until 2023-11-14T23:13:20Z\n"));
+    assert_non_null(strstr(text, "accounts  3 of o-abcdefghij; 2 left out, not ACTIVE; asked "));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_nothing_is_known, begin, end),
+        cmocka_unit_test_setup_teardown(test_what_ends_and_what_is_left_out, begin, end),
         cmocka_unit_test_setup_teardown(test_nothing_is_wrong, begin, end),
         cmocka_unit_test_setup_teardown(test_golden, begin, end),
         cmocka_unit_test_setup_teardown(test_nothing_would_be_read, begin, end),
