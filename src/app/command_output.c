@@ -6,6 +6,7 @@
 #include "output/sink_file.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,7 +24,8 @@ int command_output_open(struct command_output *o, const char *path, struct error
     signal(SIGXFSZ, SIG_IGN);
     *o = (struct command_output){.loop = loop_new(clock_system(), e)};
     buffer_init(&o->rows, ROWS_MAX_BYTES);
-    if (!o->loop || !(o->sink = sink_file_new(o->loop, path ? path : "-", e)))
+    if (!o->loop || command_output_no_database(path, e) != 0 ||
+        !(o->sink = sink_file_new(o->loop, path ? path : "-", e)))
         return -1;
     sink_set_ready(o->sink, command_output_on_ready, o);
     return 0;
@@ -38,6 +40,27 @@ int command_output_apart(const char *path, const char *input, struct error *e)
     return error_set(e, ERROR_CONFIG,
                      "the output '%.200s' is the file '%.200s', which is read: give another path",
                      path, input);
+}
+
+/* Source: SQLite's "Database File Format", section 1.2. */
+int command_output_no_database(const char *path, struct error *e)
+{
+    static const char magic[] = "SQLite format 3"; /* with its NUL */
+    char head[sizeof(magic)];
+    struct stat st;
+    if (!path || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+        return 0;
+    FILE *file = fopen(path, "re");
+    bool is_database = file && fread(head, 1, sizeof(head), file) == sizeof(head) &&
+                       memcmp(head, magic, sizeof(magic)) == 0;
+    if (file)
+        fclose(file);
+    if (!is_database)
+        return 0;
+    return error_set(e, ERROR_CONFIG,
+                     "'%.200s' is an SQLite database, which would be replaced with all runs in it: "
+                     "give another path, or 'collect' --format sqlite to add a run",
+                     path);
 }
 
 bool command_output_coloured(const char *path)

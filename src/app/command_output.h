@@ -27,8 +27,9 @@ struct command_output {
 };
 
 /*
- * Opens 'path'; NULL or "-" is standard output. -1 with 'e'. Released by command_output_release in
- * any case. From here on a pipe without a reader, and a file that may not grow, are errors.
+ * Opens 'path'; NULL or "-" is standard output. A database is never replaced. -1 with 'e'. Released
+ * by command_output_release in any case. From here on a pipe without a reader, and a file that may
+ * not grow, are errors.
  */
 int command_output_open(struct command_output *o, const char *path, struct error *e) MUST_CHECK;
 /*
@@ -36,6 +37,11 @@ int command_output_open(struct command_output *o, const char *path, struct error
  * would be replaced by what is written. A path may be NULL; "-" is no file.
  */
 int command_output_apart(const char *path, const char *input, struct error *e) MUST_CHECK;
+/*
+ * -1 with ERROR_CONFIG if the file is an SQLite database: rows, findings or a page in its place
+ * would cost all runs in it. 'path' may be NULL, or name nothing.
+ */
+int command_output_no_database(const char *path, struct error *e) MUST_CHECK;
 /* True if text for people has colours there: never in a file that --output names. */
 bool command_output_coloured(const char *path);
 /* Hands over the rows and waits until there is room for more. */

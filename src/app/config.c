@@ -155,6 +155,17 @@ static int check_inputs(const struct settings *s, const struct destination *d, s
     return 0;
 }
 
+/* A run is added to a database only by its own format: everything else replaces the file. */
+static int check_replaced(const struct config *c, struct error *e)
+{
+    const struct destination *d = &c->destination;
+    bool adds = c->format->user == NULL || d->bucket;
+    if (command_output_no_database(adds ? NULL : d->output, e) != 0 ||
+        command_output_no_database(d->findings.path, e) != 0)
+        return -1;
+    return command_output_no_database(d->accounts_file.path, e);
+}
+
 bool config_hides_keys(const struct config *config)
 {
     return config->format->hides_keys &&
@@ -192,7 +203,7 @@ int config_make(const struct settings *settings, bool in_lambda, struct config *
         check_database(settings, config, e) != 0 ||
         scope_read(settings, &config->arena, &config->scope, e) != 0 ||
         make_findings(settings, config, e) != 0 ||
-        check_inputs(settings, &config->destination, e) != 0)
+        check_inputs(settings, &config->destination, e) != 0 || check_replaced(config, e) != 0)
         return -1;
     make_wanted(settings, config);
     return 0;

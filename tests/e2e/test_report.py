@@ -164,6 +164,21 @@ class Reports(FindingsCase):
                 self.assert_says(run, "which is read: give another path")
                 self.assertEqual({each: (self.work / each).read_bytes() for each in before}, before)
 
+    def test_databases_are_not_replaced(self):
+        """Whoever forgets --format sqlite, or mistakes one file for the other, keeps all runs."""
+        name = self.database(world=ONE)
+        self.database(world=ONE, name="other.sqlite")
+        before = (self.work / name).read_bytes()
+        collect = ["collect", "--role-name", "any", "--accounts", "111111111111"]
+        for arguments in ([*collect, "--output", name], ["doctor", *collect[1:], "--output", name], [*collect, "--output", "x.csv", "--accounts-file", name],
+                          [*collect, "--format", "sqlite", "--output", "other.sqlite", "--findings", name],
+                          ["check", "other.sqlite", "-o", name], ["diff", "other.sqlite", "-0", "-0", "-o", name], ["report", "other.sqlite", "-o", name]):
+            with self.subTest(arguments=arguments):
+                run = self.run_program(*arguments)
+                self.assert_code(run, 2)
+                self.assert_says(run, f"'{name}' is an SQLite database, which would be replaced")
+                self.assertEqual((self.work / name).read_bytes(), before)
+
     def test_default_name(self):
         name = self.database(world=ONE)
         run = self.run_program("report", name)
