@@ -169,6 +169,8 @@ static void note_organization(struct doctor *d, const struct error *e)
     organization->error = keep(d, e->text);
     organization->refused = e->kind == ERROR_CREDENTIALS || class == RETRY_EXPIRED ||
                             class == RETRY_NEW_KEY || class == RETRY_REFUSED;
+    organization->undenied = e->kind != ERROR_SERVICE || class != RETRY_NEVER ||
+                             error_is_code(e, "ParentNotFoundException");
 }
 
 /* If not all accounts could be found, none counts: the census would not begin either. */

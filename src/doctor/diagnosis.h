@@ -63,6 +63,7 @@ struct diagnosis_organization {
     const char *id;    /* NULL: not asked, or refused */
     const char *error; /* what it refused; no census without it. NULL: all is well, or not asked */
     bool refused;      /* 'error' is about the caller's credentials, not about permissions */
+    bool undenied;     /* 'error' is not about permissions: no unit, no account, no network */
     size_t skipped;    /* accounts that are not ACTIVE */
 };
 

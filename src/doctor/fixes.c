@@ -266,7 +266,7 @@ static void fix_organization(struct making *m)
     if (!o->error)
         return;
     buffer_add_text(&m->text, o->error);
-    if (!o->refused)
+    if (!o->refused && !o->undenied)
         buffer_add_text(
             &m->text,
             "\nRun in the management account or that of a delegated administrator, with the "

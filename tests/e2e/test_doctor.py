@@ -229,7 +229,12 @@ class Surroundings(DoctorCase):
         self.assertEqual([each["verdict"] for each in found["accounts"]], ["ready"])
 
     def test_unit_that_is_not_there(self):
-        self.doctor(self.simulate(world=worlds.world([{}])), "--ou", "ou-sim1-zzzzzzzz", code=1)
+        sim = self.simulate(world=worlds.world([{}]))
+        every = f"{worlds.account_id(0)},{worlds.MANAGEMENT}"
+        for arguments, words in ((["--ou", "ou-sim1-zzzzzzzz"], "no such organizational unit"), (["--exclude", every], "no account to read")):
+            (fix,) = self.doctor(sim, *arguments, "--output", "x.csv", code=1)["fixes"]
+            self.assertIn(words, fix["text"])
+            self.assertNotIn("management account", fix["text"])
 
     def test_nobody_to_ask_about(self):
         world = worlds.world([{"users": []}, {"users": [{"name": "no-key", "created": "2020-01-01"}]}])

@@ -474,7 +474,9 @@ static void test_before_the_accounts(void **state)
     has(only(FIX_ORGANIZATIONS, 0), "AccessDeniedException\nRun in the management account");
     s.d.organization = (struct diagnosis_organization){.error = "expired", .refused = true};
     assert_string_equal(only(FIX_CREDENTIALS, 0)->text, "expired");
-    s.d.organization.refused = false;
+    s.d.organization = (struct diagnosis_organization){.error = "no account", .undenied = true};
+    assert_string_equal(only(FIX_ORGANIZATIONS, 0)->text, "no account");
+    s.d.organization.undenied = false;
     s.d.organization.error = NULL;
     s.d.caller.error = "no answer";
     s.d.caller.code = "RegionDisabledException";
