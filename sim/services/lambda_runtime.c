@@ -54,15 +54,20 @@ static struct invocation *invocation_add(struct lambda_runtime *lambda, const ch
     return invocation;
 }
 
+static void invocation_free(struct invocation *invocation)
+{
+    timer_stop(invocation->lambda->settings.timers, &invocation->timer);
+    free(invocation->event);
+    free(invocation);
+}
+
 static void invocation_remove(struct invocation *invocation)
 {
     struct invocation **place = &invocation->lambda->invocations;
     while (*place != invocation)
         place = &(*place)->next;
     *place = invocation->next;
-    timer_stop(invocation->lambda->settings.timers, &invocation->timer);
-    free(invocation->event);
-    free(invocation);
+    invocation_free(invocation);
 }
 
 static void set_reply(struct exchange *exchange, int status, const char *body, size_t len)
@@ -291,11 +296,11 @@ void lambda_runtime_release(struct lambda_runtime *lambda)
     }
     while (lambda->invocations) {
         struct invocation *invocation = lambda->invocations;
-        /* invocation_remove moves the head on. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+        lambda->invocations = invocation->next;
         if (invocation->asker) {
             set_reply(invocation->asker, 503, "{}", 2);
             exchange_resume(invocation->asker);
         }
-        invocation_remove(invocation);
+        invocation_free(invocation);
     }
 }
