@@ -29,11 +29,12 @@ set(PKG_CONFIG_ARGN --static)
 # A compiler for this machine looks into this machine's folders before the sysroot's: -B and -L put
 # the sysroot's first. Sections: the linker leaves out what nobody calls. No path of this machine
 # gets into the program, so that it is the same wherever it is built.
+include(${CMAKE_CURRENT_LIST_DIR}/hardening.cmake)
 set(library_dir ${LAMBDA_SYSROOT}/usr/lib/${triplet})
 string(JOIN " " CMAKE_C_FLAGS_INIT
-       -fPIE -ffunction-sections -fdata-sections -fstack-protector-strong -D_FORTIFY_SOURCE=2
+       -fPIE -ffunction-sections -fdata-sections ${HARDENING_COMPILE} ${HARDENING_FORTIFY}
        -ffile-prefix-map=${CMAKE_BINARY_DIR}/= -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
        -ffile-prefix-map=${LAMBDA_SYSROOT}/=/)
 string(JOIN " " CMAKE_EXE_LINKER_FLAGS_INIT
-       -static-pie -B${library_dir} -L${library_dir} -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now)
+       -static-pie -B${library_dir} -L${library_dir} -Wl,--gc-sections ${HARDENING_LINK})
 set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG" CACHE STRING "")

@@ -241,7 +241,7 @@ static void XMLCALL xml_on_instruction(void *arg, const XML_Char *target UNUSED,
     r->silent = 0;
 }
 
-static void XMLCALL xml_on_doctype(void *arg, const XML_Char *name, const XML_Char *system UNUSED,
+static void XMLCALL xml_on_doctype(void *arg, const XML_Char *name, const XML_Char *id UNUSED,
                                    const XML_Char *public UNUSED, int internal UNUSED)
 {
     xml_fail(arg, ERROR_PROTOCOL, "the answer has a DOCTYPE, which is refused:", name);

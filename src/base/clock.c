@@ -24,6 +24,6 @@ static int64_t system_steady_ms(void *arg UNUSED)
 
 const struct clock *clock_system(void)
 {
-    static const struct clock system = {system_wall_ms, system_steady_ms, 0};
-    return &system;
+    static const struct clock system_clock = {system_wall_ms, system_steady_ms, 0};
+    return &system_clock;
 }

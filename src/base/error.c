@@ -110,15 +110,20 @@ int error_set(struct error *e, enum error_kind kind, const char *format, ...)
     return error_set_text(e, kind, all);
 }
 
+const char *error_of_system(int number, char space[ERROR_SYSTEM_TEXT])
+{
+    return strerror_r(number, space, ERROR_SYSTEM_TEXT); /* glibc's own, which always returns one */
+}
+
 int error_set_errno(struct error *e, const char *format, ...)
 {
     int number = errno;
-    char text[sizeof(e->text)];
+    char text[sizeof(e->text)], reason[ERROR_SYSTEM_TEXT];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    return error_set(e, ERROR_SYSTEM, "%s: %s", text, strerror(number));
+    return error_set(e, ERROR_SYSTEM, "%s: %s", text, error_of_system(number, reason));
 }
 
 int error_prefix(struct error *e, const char *format, ...)

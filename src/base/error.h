@@ -47,6 +47,9 @@ int error_set(struct error *e, enum error_kind kind, const char *format, ...)
 /* As error_set, with a text of any length, which is not that of 'e': if it is too long, its
  * middle is left out. */
 int error_set_text(struct error *e, enum error_kind kind, struct view text);
+#define ERROR_SYSTEM_TEXT 64 /* bytes */
+/* The text of an errno. It lies in 'space', or is a constant. */
+const char *error_of_system(int number, char space[ERROR_SYSTEM_TEXT]);
 /* As error_set with ERROR_SYSTEM; appends ": " and the text of errno. */
 int error_set_errno(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Puts a text and ": " in front of the text of 'e'. Returns -1. */

@@ -19,13 +19,15 @@
 
 static int disk_error(const struct database *d, int code, struct error *e)
 {
+    char reason[ERROR_SYSTEM_TEXT];
     int number = d->handle ? sqlite3_system_errno(d->handle) : 0;
     if (code == SQLITE_FULL || number == ENOSPC || number == EDQUOT)
         return error_set(e, ERROR_SYSTEM,
                          "'%s' can't be written: the disk is full; no run in it was changed",
                          d->path);
     return error_set(e, ERROR_SYSTEM, "'%s' can't be read or written: %s (%s)", d->path,
-                     number ? strerror(number) : "input or output failed", sqlite3_errstr(code));
+                     number ? error_of_system(number, reason) : "input or output failed",
+                     sqlite3_errstr(code));
 }
 
 /* SQLite must roll an interrupted run back before it reads, and may not. */
@@ -37,9 +39,11 @@ static bool needs_rollback(int code, int extended)
 
 static int not_openable(const struct database *d, struct error *e)
 {
+    char reason[ERROR_SYSTEM_TEXT];
     int number = d->handle ? sqlite3_system_errno(d->handle) : 0;
     return error_set(e, ERROR_CONFIG, "'%s' can't be opened: %s", d->path,
-                     number ? strerror(number) : "it, or its folder, may not be used");
+                     number ? error_of_system(number, reason)
+                            : "it, or its folder, may not be used");
 }
 
 int database_error(const struct database *d, int code, struct error *e)
