@@ -126,7 +126,7 @@ static int set_value(struct options *options, const struct flag *flag, const cha
 static int set_listen(struct options *options, const char *value, struct error *error)
 {
     const char *colon = strrchr(value, ':');
-    char *end;
+    char *end = NULL;
     size_t len = colon ? (size_t)(colon - value) : 0;
     unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 0;
     if (!colon || len == 0 || len >= sizeof(options->host) || colon[1] == '\0' || *end != '\0' ||

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
-#define ID_SIZE     22
 #define YEAR        (365 * (int64_t)SECONDS_A_DAY)
 
 enum {

@@ -68,7 +68,7 @@ static int s3_on_body(void *arg, struct view piece, struct error *e)
     }
     /* While S3 completes an upload it sends white space, even before an XML declaration. */
     while (!c->begun && piece.len > 0 && character_is_space(piece.ptr[0]))
-        piece.ptr++, piece.len--;
+        piece = (struct view){piece.ptr + 1, piece.len - 1};
     if (piece.len == 0)
         return 0;
     c->begun = true;

@@ -42,7 +42,7 @@ int check_settings_suppressions(const struct settings *s, struct suppressions **
 
 void check_settings_warn(const struct suppressions *s, int64_t started_s)
 {
-    size_t count;
+    size_t count = 0;
     const struct suppression *lines = s ? suppressions_lines(s, &count) : NULL;
     for (size_t i = 0; lines && i < count; i++)
         if (suppression_has_expired(&lines[i], started_s))

@@ -62,8 +62,8 @@ static void make_word(const char *name, char word[WORD_SIZE])
 /* True if one word becomes the other by adding or removing at most 'letters' letters. */
 static bool within(const char *a, const char *b, int letters)
 {
-    while (*a && *a == *b)
-        a++, b++;
+    for (; *a && *a == *b; a++)
+        b++;
     if (!*a && !*b)
         return true;
     return letters > 0 &&

@@ -116,7 +116,7 @@ static void *new_record(struct xml_reader *r, const struct xml_rule *rule, size_
         return NULL;
     }
     void *record = arena_alloc(r->arena, size);
-    list_append((struct xml_list *)((char *)r->open[r->depth] + rule->offset), record);
+    list_append((struct xml_list *)(void *)((char *)r->open[r->depth] + rule->offset), record);
     return record;
 }
 

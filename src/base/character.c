@@ -27,6 +27,13 @@ static bool is_hidden(uint32_t code)
     return false;
 }
 
+/* Leaves of a first byte what is part of the character's code. Returns 'length'. */
+static size_t keep_bits(uint32_t *code, uint32_t bits, size_t length)
+{
+    *code &= bits;
+    return length;
+}
+
 /*
  * The length of the character that begins with 'first', whose part of its code goes into '*code'
  * (RFC 3629); 0 if no character begins with that byte.
@@ -37,11 +44,11 @@ static size_t begin_character(unsigned char first, uint32_t *code)
     if (first < 0x80)
         return 1;
     if (first >= 0xc2 && first <= 0xdf)
-        return *code &= 0x1f, 2;
+        return keep_bits(code, 0x1f, 2);
     if (first >= 0xe0 && first <= 0xef)
-        return *code &= 0x0f, 3;
+        return keep_bits(code, 0x0f, 3);
     if (first >= 0xf0 && first <= 0xf4)
-        return *code &= 0x07, 4;
+        return keep_bits(code, 0x07, 4);
     return 0;
 }
 

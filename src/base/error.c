@@ -85,7 +85,8 @@ int error_set_text(struct error *e, enum error_kind kind, struct view text)
 }
 
 /* As much as fits, without a piece of a character at the end. */
-static struct view format_text(char text[FORMATTED_MAX], const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static struct view
+format_text(char text[FORMATTED_MAX], const char *format, va_list args)
 {
     int wanted = vsnprintf(text, FORMATTED_MAX, format, args);
     size_t len = strlen(text);

@@ -68,8 +68,10 @@ static inline bool view_starts_with(struct view v, const char *prefix)
 /* The view without the spaces, tabs and line ends around it. Borrows from the same memory. */
 static inline struct view view_trim(struct view v)
 {
-    while (v.len > 0 && memchr(" \t\r\n", v.ptr[0], 4))
-        v.ptr++, v.len--;
+    while (v.len > 0 && memchr(" \t\r\n", v.ptr[0], 4)) {
+        v.ptr++;
+        v.len--;
+    }
     while (v.len > 0 && memchr(" \t\r\n", v.ptr[v.len - 1], 4))
         v.len--;
     return v;

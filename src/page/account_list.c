@@ -39,7 +39,7 @@ void account_list_release(struct account_list *l)
 /* The id of the unit: the last part but one of the account's path, "o-.../r-.../ou-.../ID/". */
 static struct view unit_of(struct view path)
 {
-    size_t end = path.len, begin;
+    size_t end = path.len, begin = 0;
     for (int part = 0; part < 2; part++) {
         if (end > 0 && path.ptr[end - 1] == '/')
             end--;

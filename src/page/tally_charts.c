@@ -4,7 +4,6 @@
 #include "page/chart.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define ROWS_MAX     10
 
 /* Names the rows; the chart's values are set by its caller. */
 static void name_rows(struct chart_row *rows, const char *const *labels, size_t count)
