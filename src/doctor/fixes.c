@@ -234,12 +234,16 @@ static void fix_caller(struct making *m)
     int64_t end_s = d->now_s + (int64_t)((d->estimate_ms + 999) / 1000);
     char expires[TIMESTAMP_TEXT_SIZE];
     if (d->caller.error) {
-        buffer_addf(
-            &m->text,
-            "STS of the region %s does not say who the caller is (%s)\nEnable the region in "
-            "the caller's account, or give another one with --region, if STS can be reached",
-            d->caller.region ? d->caller.region : "",
-            d->caller.code ? d->caller.code : d->caller.error);
+        bool disabled = d->caller.code && strncmp(d->caller.code, "RegionDisabled", 14) == 0;
+        buffer_addf(&m->text, "STS of the region %s does not say who the caller is (%s)\n%s",
+                    d->caller.region ? d->caller.region : "",
+                    d->caller.code ? d->caller.code : d->caller.error,
+                    disabled
+                        ? "Enable the region in the caller's account, or give another one with "
+                          "--region (AWS_REGION)"
+                        : "Run doctor again; if that does not help, give another region with "
+                          "--region (AWS_REGION),\nor see what is between here and STS: "
+                          "a proxy, a VPC endpoint and its policy");
         making_add(m, FIX_REGION, NULL, 0);
     }
     if (d->caller.clock_skew_s > SKEW_MOST_S || d->caller.clock_skew_s < -SKEW_MOST_S) {

@@ -481,7 +481,10 @@ static void test_before_the_accounts(void **state)
     s.d.caller.error = "no answer";
     s.d.caller.code = "RegionDisabledException";
     has(only(FIX_REGION, 0),
-        "of the region us-east-1 does not say who the caller is (RegionDisabledException)");
+        "of the region us-east-1 does not say who the caller is (RegionDisabledException)\n"
+        "Enable the region");
+    s.d.caller.code = "Timeout";
+    has(only(FIX_REGION, 0), "(Timeout)\nRun doctor again");
 }
 
 /* doctor lists users to have one to try calls on; that is no trouble if the census does not. */
