@@ -446,6 +446,34 @@ static void test_units_are_walked(void **state)
     assert_int_equal(s->w->count - before, 5);
 }
 
+/* A unit that can't be read must not be left out. */
+static void test_malformed_units(void **state)
+{
+    static const struct {
+        const char *body, *part;
+    } bodies[] = {
+        {"{}", "the answer has no 'OrganizationalUnits'"},
+        {"{\"OrganizationalUnits\":[{}]}", "a unit without id"},
+        {"{\"OrganizationalUnits\":[{\"Id\":null}]}", "a unit without id"},
+        {"{\"OrganizationalUnits\":[{\"Id\":7}]}", "'Id' is not a string"},
+        {"{\"OrganizationalUnits\":[{\"Id\":\"ou-a\"},7]}", "a unit without id"},
+    };
+    struct scene *s = *state;
+    s->options.units = s->units;
+    s->options.unit_count = 1;
+    s->units[0] = VIEW_LITERAL("r-root");
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        const struct row rows[] = {
+            {"ListAccountsForParent", "r-root", "", PAGE("", "")},
+            {"ListOrganizationalUnitsForParent", "r-root", "", bodies[i].body},
+        };
+        s->rows = rows;
+        s->row_count = 2;
+        find(s);
+        assert_failed(s, ERROR_PROTOCOL, bodies[i].part);
+    }
+}
+
 static void test_units_and_lists(void **state)
 {
     struct scene *s = *state;
@@ -549,6 +577,7 @@ int main(void)
         TEST(test_denied),
         TEST(test_malformed),
         TEST(test_units_are_walked),
+        TEST(test_malformed_units),
         TEST(test_units_and_lists),
         TEST(test_units_in_a_ring),
         TEST(test_unit_that_fails),

@@ -17,7 +17,7 @@ struct scene {
     struct caller_waiter waiters[WAITERS];
     int calls;
     char account[32];
-    bool refuse, over;
+    bool refuse, nameless, over;
 };
 
 static void answer(struct wire *w, struct wire_request *r)
@@ -27,6 +27,10 @@ static void answer(struct wire *w, struct wire_request *r)
     if (s->refuse)
         wire_reply(r->peer, 403, "",
                    "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>");
+    else if (s->nameless)
+        wire_reply(r->peer, 200, "",
+                   "<GetCallerIdentityResponse><GetCallerIdentityResult><Account></Account>"
+                   "</GetCallerIdentityResult></GetCallerIdentityResponse>");
     else
         wire_reply(r->peer, 200, "",
                    "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>999999999999"
@@ -105,6 +109,18 @@ static void test_not_known(void **state)
     assert_string_equal(s->account, "");
 }
 
+/* An answer that names no account is none. */
+static void test_nameless(void **state)
+{
+    struct scene *s = *state;
+    s->nameless = true;
+    s->calls = WAITERS - 1;
+    snprintf(s->account, sizeof(s->account), "not called");
+    caller_account(&s->caller, &s->waiters[0], on_account, s);
+    wire_run(s->w, &s->over);
+    assert_string_equal(s->account, "");
+}
+
 /* Who has left is not called; the others are. */
 static void test_left(void **state)
 {
@@ -133,8 +149,8 @@ static void test_released(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_once_for_all), TEST(test_known),    TEST(test_not_known),
-        TEST(test_left),         TEST(test_released),
+        TEST(test_once_for_all), TEST(test_known), TEST(test_not_known),
+        TEST(test_nameless),     TEST(test_left),  TEST(test_released),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
