@@ -111,6 +111,35 @@ class Doctor(FindingsCase):
         return census.environment(self.home, AWS_ENDPOINT_URL=sim.url, AWS_REGION="us-east-1", AWS_ACCESS_KEY_ID=worlds.KEY,
                                   AWS_SECRET_ACCESS_KEY=worlds.SECRET, **more)
 
+    def test_options_of_collect(self):
+        """The id of the organization is not asked for if it is given; options that change the calls are obeyed."""
+        sim = self.simulate(world=FEW)
+        for options in ((), ("--no-session-policy",), ("--strategy", "per-user"), ("--max-report-age", "0"),
+                        ("--external-id", "an-external-id")):
+            with self.subTest(options=options):
+                run = self.run_program("doctor", "--role-name", worlds.ROLE, "--json", "--organization-id", "o-0123456789",
+                                       *options, env=self.variables(sim))
+                self.assert_code(run, 0)
+                told = json.loads(run.out)
+                self.assertEqual(told["organization"]["id"], "o-0123456789")
+                self.assertEqual([account["verdict"] for account in told["accounts"]], ["ready"] * 2)
+                self.assertNotIn("an-external-id", run.out.decode() + run.err)
+        read = {entry["action"]: entry["result"] for entry in told["accounts"][0]["actions"]}
+        self.assertEqual(read["iam:GenerateCredentialReport"], "allowed")
+
+    def test_credentials_that_end(self):
+        sim = self.simulate(world=FEW)
+        keys = {"Version": 1, "AccessKeyId": worlds.KEY, "SecretAccessKey": worlds.SECRET, "Expiration": "2099-01-31T09:30:00Z"}
+        (self.home / ".aws").mkdir(exist_ok=True)
+        (self.work / "keys.json").write_text(json.dumps(keys))
+        (self.home / ".aws" / "config").write_text(f"[profile ends]\ncredential_process = cat {self.work}/keys.json\n")
+        variables = self.variables(sim)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            del variables[name]
+        run = self.run_program("doctor", "--role-name", worlds.ROLE, "--profile", "ends", env=variables)
+        self.assert_code(run, 0)
+        self.assertIn(b", credentials until 2099-01-31T09:30:00Z\n", run.out)
+
     def test_interrupted(self):
         sim = self.simulate("--latency-ms", "3000", world=FEW)
         with census.Started(["doctor", "--role-name", worlds.ROLE, "--json"], self.variables(sim), self.work) as started:
