@@ -69,6 +69,8 @@ struct http_exchange *exchange_new(struct http_client *client,
     SET(x, CURLOPT_WRITEFUNCTION, callbacks->body);
     SET(x, CURLOPT_WRITEDATA, x);
     SET(x, CURLOPT_USERAGENT, client->user_agent);
+    SET(x, CURLOPT_SSLVERSION,
+        (long)CURL_SSLVERSION_TLSv1_2); /* or newer, whatever openssl.cnf says */
     if (client->ca_bundle)
         SET(x, CURLOPT_CAINFO, client->ca_bundle);
     return x;

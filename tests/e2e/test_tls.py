@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import tempfile
 import unittest
+import warnings
 
 from cases import REGION, ScriptedCase
 from proxy import Proxy
@@ -50,7 +51,7 @@ class Tls(ScriptedCase):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="iam-census-tls-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         pair = authority(cls.folder, "authority")
-        cls.bundle = pair[1]
+        cls.pair, cls.bundle = pair, pair[1]
         cls.other_bundle = authority(cls.folder, "another")[1]
         cls.right = server_certificate(cls.folder, "right", pair, f"IP:127.0.0.1,DNS:localhost,DNS:{HOST}")
         cls.misnamed = server_certificate(cls.folder, "misnamed", pair, "DNS:elsewhere.test,IP:192.0.2.1")
@@ -126,6 +127,24 @@ class Tls(ScriptedCase):
         run = self.read(AWS_CA_BUNDLE=self.bundle, AWS_ENDPOINT_URL=self.server.url.replace("http:", "https:"))
         self.assert_code(run, 1)
         self.assertEqual(self.server.calls, [])
+
+    def test_an_old_protocol(self):
+        """TLS 1.1 is refused even if the machine's configuration of OpenSSL allows it."""
+        relaxed = self.home / "openssl.cnf"
+        relaxed.write_text("openssl_conf = all\n[all]\nssl_conf = ssl\n[ssl]\nsystem_default = relaxed\n"
+                           "[relaxed]\nMinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n")
+        for newest, code in ((ssl.TLSVersion.TLSv1_1, 1), (ssl.TLSVersion.TLSv1_2, 0)):
+            with self.subTest(newest=newest):
+                context = server_certificate(self.folder, "old", self.pair, "IP:127.0.0.1")
+                context.set_ciphers("ALL:@SECLEVEL=0")
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", DeprecationWarning)
+                    context.minimum_version = ssl.TLSVersion.TLSv1
+                    context.maximum_version = newest
+                server = self.serve(context)
+                run = self.read(AWS_CA_BUNDLE=self.bundle, AWS_ENDPOINT_URL=server.url, OPENSSL_CONF=relaxed)
+                self.assert_code(run, code)
+                self.assertEqual(bool(server.calls), code == 0)
 
     def test_plain_http_is_for_loopback_alone(self):
         for url in ("http://aws.example.com", "http://192.0.2.1:8080/", "http://localhost.example.com",
