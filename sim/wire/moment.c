@@ -5,7 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-static char *moment_format(int64_t moment, const char *format, char *out)
+__attribute__((format(strftime, 2, 0))) static char *moment_format(int64_t moment,
+                                                                   const char *format, char *out)
 {
     time_t seconds = (time_t)moment;
     struct tm parts;

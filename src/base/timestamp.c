@@ -177,7 +177,8 @@ int timestamp_parse_http(struct view text, int64_t *seconds)
     return 0;
 }
 
-static void format_with(int64_t seconds, const char *format, char out[TIMESTAMP_TEXT_SIZE])
+__attribute__((format(strftime, 2, 0))) static void format_with(int64_t seconds, const char *format,
+                                                                char out[TIMESTAMP_TEXT_SIZE])
 {
     time_t moment = (time_t)seconds;
     struct tm tm;
