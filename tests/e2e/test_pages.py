@@ -99,6 +99,16 @@ class Pages(unittest.TestCase):
         self.assertGreater(len(pages), 20)
         self.assertEqual(sorted(str(path.relative_to(ROOT)) for path in pages - reached()), [])
 
+    def test_every_test_of_the_threat_model_exists(self):
+        text, seen = (ROOT / "docs/security.md").read_text(), 0
+        for name, tests in re.findall(r"`((?:unit|e2e|sim)\.test_\w+|fuzz_\w+)`(?: \(((?:`\w+`(?:, )?)+)\))?", text):
+            path = suite(name) or ROOT / "tests" / "fuzz" / f"{name}.c"
+            with self.subTest(name=name):
+                source, seen = path.read_text(), seen + 1
+                for each in re.findall(r"\w+", tests):
+                    self.assertRegex(source, rf"\b{each}\(")
+        self.assertGreater(seen, 40)
+
     def test_every_link_leads_somewhere(self):
         for page in sorted(reached()):
             for path, anchor in links(page):
