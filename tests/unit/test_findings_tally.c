@@ -9,6 +9,7 @@
 
 #include "app/findings_tally.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct scene {
@@ -63,6 +64,28 @@ static void test_written(void **state)
         "\"unmatched_suppressions\":[2,7]}");
 }
 
+/* More lines than the text names: it counts the rest. */
+static void test_many_unmatched(void **state)
+{
+    static size_t lines[50];
+    struct findings_tally t = {.unmatched = lines, .unmatched_count = 50};
+    struct buffer out;
+    (void)state;
+    for (size_t i = 0; i < 50; i++)
+        lines[i] = i + 2;
+    buffer_init(&out, 4096);
+    findings_tally_write_text(&t, &out);
+    const char *told = strstr(buffer_text(&out), "suppressions that matched nothing: lines 2, 3, ");
+    const char *more = told ? strstr(told, " and ") : NULL;
+    assert_non_null(more);
+    size_t left = strtoul(more + strlen(" and "), NULL, 10), named = 1;
+    for (const char *at = told; at < more; at++)
+        named += *at == ',';
+    assert_int_equal(named + left, 50);
+    assert_non_null(strstr(more, " more\n"));
+    buffer_release(&out);
+}
+
 /* Counts add up; a line is unmatched only if it is in all parts. */
 static void test_merged(void **state)
 {
@@ -102,6 +125,7 @@ static void test_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_many_unmatched),
         cmocka_unit_test_setup_teardown(test_written, scene_begin, scene_end),
         cmocka_unit_test_setup_teardown(test_merged, scene_begin, scene_end),
         cmocka_unit_test_setup_teardown(test_none, scene_begin, scene_end),

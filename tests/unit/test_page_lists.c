@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Parts of the page: what was not read, and the newest runs. */
+/* Parts of the page: what was not read, the newest runs, and more accounts than it shows. */
 #include "store_scene.h"
 
 #include "base/buffer.h"
 #include "base/timestamp.h"
+#include "page/account_list.h"
 #include "page/gaps.h"
 #include "page/run_list.h"
 #include "store/recording.h"
@@ -11,6 +12,8 @@
 #define OUT_MAX ((size_t)1024 * 1024)
 #define FAILED  700
 #define RUNS    60
+#define MANY    1100 /* accounts, in as many units as they have residues: */
+#define UNITS   30
 
 static const char *gaps_of(struct buffer *out, const char *result)
 {
@@ -115,11 +118,76 @@ static void test_runs(void **state)
     buffer_release(&out);
 }
 
+/* Account number i has i % UNITS failures, and its unit is named after them. */
+static void add_account(struct account_list *l, int i)
+{
+    char unit[64];
+    struct account account = {.outcome = i == 7 ? OUTCOME_FAILED : OUTCOME_SUCCEEDED,
+                              .user_count = 3};
+    snprintf(account.id, sizeof(account.id), "%012d", i);
+    snprintf(unit, sizeof(unit), "o-1/r-1/ou-%02d/%012d/", i % UNITS, i);
+    account.ou = view_of(unit);
+    account_list_add(l, &account, 1);
+    for (int n = 0; n < i % UNITS; n++)
+        account_list_finding(l, &(struct finding){.status = STATUS_FAIL});
+    account_list_finding(l, &(struct finding){.status = STATUS_UNKNOWN});
+    account_list_finding(l, &(struct finding){.status = STATUS_PASS});
+}
+
+static void test_many_accounts(void **state)
+{
+    struct account_list l;
+    struct buffer out;
+    (void)state;
+    buffer_init(&out, OUT_MAX);
+    account_list_init(&l);
+    for (int i = 0; i < MANY; i++)
+        add_account(&l, i);
+    account_list_write(&l, &out);
+    const char *text = buffer_text(&out);
+    assert_non_null(strstr(text, "<p>The 1000 of 1100 accounts with most failures.</p>"));
+    assert_int_equal(count_of(text, "<svg class=\"bar\""), 1000);
+    /* The worst come first; equal ones in the order of their ids. */
+    const char *first = strstr(text, ">000000000029<"), *second = strstr(text, ">000000000059<");
+    assert_true(first && second && first < second);
+    assert_null(strstr(text, ">000000000030<")); /* it has none */
+    assert_non_null(strstr(text, "all other units"));
+    assert_non_null(strstr(text, ">ou-29<"));
+    account_list_release(&l);
+    buffer_release(&out);
+}
+
+/* Units that have as much are in the order of their names; an account may have none. */
+static void test_units(void **state)
+{
+    static const char *const paths[] = {"o-1/r-1/ou-b/2/", "o-1/r-1/ou-a/1/", ""};
+    struct account_list l;
+    struct buffer out;
+    (void)state;
+    buffer_init(&out, OUT_MAX);
+    account_list_init(&l);
+    for (size_t i = 0; i < 3; i++) {
+        struct account account = {.id = "111111111111"};
+        account.ou = *paths[i] ? view_of(paths[i]) : VIEW_NONE;
+        account_list_add(&l, &account, 0);
+    }
+    account_list_write(&l, &out);
+    const char *text = buffer_text(&out);
+    const char *a = strstr(text, "ou-a"), *b = strstr(text, "ou-b");
+    const char *none = strstr(text, "unit not known");
+    assert_true(a && b && none && a < b && b < none);
+    assert_null(strstr(text, "all other units"));
+    account_list_release(&l);
+    buffer_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gaps),
         cmocka_unit_test(test_gaps_of_many),
+        cmocka_unit_test(test_many_accounts),
+        cmocka_unit_test(test_units),
         cmocka_unit_test_setup_teardown(test_runs, store_setup, store_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
