@@ -52,6 +52,37 @@ SUPPRESSIONS = [HEADER, HEADER + 'user-*,1111?1111111,"j""e",a=b,2030-01-01,"x, 
                 "\ufeff" + HEADER.replace("\n", ",,\r\n") + "*,,,,,a,,,\r\n,,,,,,,,\r\n", HEADER + "x,,,,,y,\n"]
 
 
+REPORT_HEAD = ("user,user_creation_time,password_enabled,password_last_used,password_last_changed,mfa_active,"
+               "access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,"
+               "access_key_1_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated\n")
+REPORTS = [REPORT_HEAD, REPORT_HEAD + "ann,2024-01-31T09:30:00+00:00,true,no_information,N/A,false,true,2024-01-31T09:30:00Z,N/A,"
+           "us-east-1,s3,false,N/A,false,N/A\n<root_account>,2020-01-01T00:00:00Z,not_supported,,,true,false,,,,,,,,\n", "a,b\n\n,\n"]
+CREDENTIALS = ['{"Version": 1, "AccessKeyId": "AKIA1", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "2030-01-01T00:00:00Z"}',
+               '{"AccessKeyId": "AKIA1", "SecretAccessKey": "s", "Token": "t", "Expiration": "2030-01-01T00:00:00Z"}',
+               '{"Code": "Success", "AccessKeyId": "AKIA1", "SecretAccessKey": "s", "Token": "t", "Expiration": "2030-01-01T00:00:00Z"}']
+URLS = ["https://a.example:8443/b/", "http://[::1]:80", "http://127.0.0.1", "us-gov-west-1", "a.bucket-name", "http://u@h/"]
+ERRORS = ["<ErrorResponse><Error><Code>AccessDenied</Code><Message>m wJalrXUtnFEMI/K7MDENG</Message></Error></ErrorResponse>",
+          '{"__type": "com.amazonaws.x#ThrottlingException", "message": "m"}', '{"Code": "x", "Message": "wJalrXUtnFEMI/K7MDENG"}',
+          "<Error><Code>PermanentRedirect</Code><Region>eu-west-1</Region><Endpoint>e</Endpoint></Error>",
+          "<Response><Errors><Error><Code>c</Code></Error></Errors></Response>", "<AccessDeniedException><Message>m</Message></AccessDeniedException>"]
+DENIALS = ["User: arn:aws:sts::111111111111:assumed-role/r/s is not authorized to perform: iam:ListUsers on resource: "
+           "arn:aws:iam::111111111111:user/ because no identity-based policy allows the iam:ListUsers action",
+           "User: u is not authorized to perform: iam:ListUsers with an explicit deny in a service control policy: "
+           "arn:aws:organizations::1:policy/o-a/service_control_policy/p-b. Authorization ID: abc-1"]
+BATCHES = [[{"batch": 0, "accounts": [{"id": "111111111111", "name": "a", "ou": "o", "state": "ACTIVE", "management": None}],
+             "part_key": "w/part-000000.csv", "result_key": "w/result-000000.json",
+             "skipped": [{"id": "222222222222", "state": "SUSPENDED"}]}],
+           {"run_id": "r", "started_at": "2024-01-31T09:30:00Z", "successful_accounts": [{"account_id": "111111111111", "users": 1}],
+            "failed_accounts": [], "partial_accounts": [], "skipped_accounts": [], "rows": 1}]
+COMMANDS = ["role-name\ncensus\naccounts\n111111111111\nformat\njsonl\nmax-connections\n64\ncolumns\nfull",
+            "role-name\na/b\ns3-bucket\nb\ns3-prefix\np\nsse\naws:kms\nstrategy\nbulk\nlimits\nkey-age=30\nrules\nmfa-missing",
+            "role-name\nr\nunits\nou-ab12-11111111\nexclude\n111111111111\nmax-report-age\n4h\nconnect-timeout\n5"]
+DATABASES = [b"\1", b"\1\0\x10\xff", b"\0SQLite format 3\0", b"\0"]
+# In the order of fuzz_client.c: what is done, then what each request gets.
+CLIENTS = [bytes([how]) for how in range(8)] + [bytes([0, 0, 0, 0x14, 2, 0, 1, 9, 0, 9, 65]), bytes([1, 5, 8, 9]), bytes([2, 0x20, 3, 60, 97, 62]),
+                                               bytes([15, 0, 0, 9, 63])]
+
+
 def write(target: str, number: int, content: bytes) -> None:
     folder = ROOT / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -74,6 +105,15 @@ def main() -> None:
         write("suppressions", i, text.encode())
     for i, event in enumerate(EVENTS):
         write("event", i, json.dumps(event).encode())
+    texts = {"report": REPORTS, "url": ["\3" + url for url in URLS], "service_error": ["\3" + text for text in ERRORS],
+             "denial": DENIALS, "credentials": [chr(i) + text for i, text in enumerate(CREDENTIALS)],
+             "batches": [json.dumps(document) for document in BATCHES], "settings": COMMANDS}
+    for target, seeds in texts.items():
+        for i, text in enumerate(seeds):
+            write(target, i, text.encode())
+    for target, seeds in (("database", DATABASES), ("client", CLIENTS)):
+        for i, content in enumerate(seeds):
+            write(target, i, content)
 
 
 main()
