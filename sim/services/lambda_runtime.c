@@ -61,9 +61,9 @@ static void invocation_free(struct invocation *invocation)
     free(invocation);
 }
 
-static void invocation_remove(struct invocation *invocation)
+static void invocation_remove(struct lambda_runtime *lambda, struct invocation *invocation)
 {
-    struct invocation **place = &invocation->lambda->invocations;
+    struct invocation **place = &lambda->invocations;
     while (*place != invocation)
         place = &(*place)->next;
     *place = invocation->next;
@@ -80,10 +80,9 @@ static void set_reply(struct exchange *exchange, int status, const char *body, s
 }
 
 /* Ends the invocation and sends the body to whoever requested it. */
-static void invocation_finish(struct invocation *invocation, const char *outcome, const char *body,
-                              size_t len)
+static void invocation_finish(struct lambda_runtime *lambda, struct invocation *invocation,
+                              const char *outcome, const char *body, size_t len)
 {
-    struct lambda_runtime *lambda = invocation->lambda;
     bool failed = strcmp(outcome, "response") != 0;
     if (invocation->asker) {
         reply_header(&invocation->asker->reply, "X-Sim-Outcome", outcome);
@@ -97,7 +96,7 @@ static void invocation_finish(struct invocation *invocation, const char *outcome
         lambda->files_left--;
         lambda->failed = lambda->failed || failed;
     }
-    invocation_remove(invocation);
+    invocation_remove(lambda, invocation);
 }
 
 static void invocation_timed_out(struct timer *timer)
@@ -106,7 +105,7 @@ static void invocation_timed_out(struct timer *timer)
         (struct invocation *)(void *)((char *)timer - offsetof(struct invocation, timer));
     static const char body[] = "{\"errorType\":\"Sandbox.Timedout\",\"errorMessage\":\"Task timed "
                                "out\"}";
-    invocation_finish(invocation, "timeout", body, strlen(body));
+    invocation_finish(invocation->lambda, invocation, "timeout", body, strlen(body));
 }
 
 /* Gives the waiting function, if there is one, the first event that no function has yet. */
@@ -194,7 +193,7 @@ static void handle_answer(struct lambda_runtime *lambda, struct exchange *exchan
     } else if (body->len > LAMBDA_EVENT_BYTES_MAX) {
         answer_error(exchange, 413, "RequestEntityTooLarge", "the answer is too large");
     } else {
-        invocation_finish(invocation, response ? "response" : "error", buffer_text(body),
+        invocation_finish(lambda, invocation, response ? "response" : "error", buffer_text(body),
                           body->len);
         set_reply(exchange, 202, "{\"status\":\"OK\"}", 15);
     }
@@ -204,7 +203,7 @@ static void handle_init_error(struct lambda_runtime *lambda, struct exchange *ex
 {
     struct buffer *body = &exchange->request.body;
     while (lambda->invocations)
-        invocation_finish(lambda->invocations, "init-error", buffer_text(body), body->len);
+        invocation_finish(lambda, lambda->invocations, "init-error", buffer_text(body), body->len);
     set_reply(exchange, 202, "{\"status\":\"OK\"}", 15);
 }
 

@@ -13,6 +13,7 @@ import platform
 import select
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -127,6 +128,15 @@ class Zip:
         self.assertEqual(elf.needed, 0)
         self.assertIn(lambda_package.PT_GNU_STACK, elf.types)
         self.assertFalse(elf.executable_stack)
+
+    def test_it_is_hardened(self):
+        """What can be seen of a stripped program; scripts/package-lambda has looked at its code before that."""
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(self.program)
+            file.flush()
+            run = subprocess.run([census.ROOT / "scripts/check-hardening", "--headers", file.name], capture_output=True,
+                                 text=True)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
 
     def test_no_path_of_the_machine_that_built_it(self):
         for path in (str(census.ROOT), str(pathlib.Path.home())):

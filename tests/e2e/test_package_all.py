@@ -20,8 +20,12 @@ from cases import Case
 PACKAGE_SECONDS = 600
 PURL = re.compile(r"pkg:deb/debian/[a-z0-9][a-z0-9+.-]+@[A-Za-z0-9.~%-]+\?arch=(amd64|arm64|all|source)")
 # Of the libraries that the program includes headers of, each must be in each list.
-STATIC = {"curl", "libc-ares-dev", "libc6-dev", "libexpat1-dev", "libjansson-dev", "libsqlite3-dev", "libssl-dev"}
-SHARED = {"libc6", "libcurl4", "libexpat1", "libjansson4", "libsqlite3-0", "libssl3"}
+STATIC = {"curl", "libc-ares-dev", "libc6-dev", "libexpat1-dev", "libjansson-dev", "libsqlite3-dev", "libssl-dev",
+          "zlib1g-dev"}
+SHARED = {"libc6", "libcurl4", "libexpat1", "libjansson4", "libsqlite3-0", "libssl3", "zlib1g"}
+# What libraries say of themselves in the static program.
+SAID = {"libssl-dev": rb"OpenSSL (\d+\.\d+\.\d+) ", "libexpat1-dev": rb"expat_(\d+\.\d+\.\d+)\0",
+        "libsqlite3-dev": rb"(?<![\d.])(3\.\d+\.\d+)\0", "zlib1g-dev": rb"(?<![\d.])(1\.[23]\.\d+(?:\.\d+)?)\0"}
 
 
 @functools.lru_cache(maxsize=None)
@@ -73,6 +77,7 @@ class Packages(Case):
         for bom in self.boms.values():
             for each in bom["components"]:
                 self.assertRegex(each["purl"], PURL)
+                self.assertRegex(each["version"], r"^(\d+:)?\d+(\.|-)")
                 self.assertTrue(each["licenses"], each["name"])
                 self.assertRegex(each["hashes"][0]["content"], "^[0-9a-f]{64}$")
 
@@ -92,6 +97,15 @@ class Packages(Case):
         subprocess.run(["dpkg-deb", "-x", deb, self.home / "root"], check=True)
         headers = subprocess.run(["readelf", "-dW", self.home / "root/usr/bin/iam-census"], capture_output=True, text=True)
         self.assertEqual(sorted(needed), sorted(re.findall(r"NEEDED.*\[(.*)\]", headers.stdout)))
+
+    def test_the_versions_are_those_that_the_program_says(self):
+        for arch in ("x86_64", "arm64"):
+            found = self.components(f".*lambda-{arch}.zip")
+            _, program = lambda_package.bootstrap(self.folder / f"iam-census-lambda-{arch}.zip")
+            for name, pattern in SAID.items():
+                said = {each.decode() for each in re.findall(pattern, program)}
+                version = re.sub(r"^\d+:|\.dfsg.*|-.*", "", found[name]["version"])
+                self.assertIn(version, said, name)
 
     def test_the_image_has_both_programs_and_the_authorities(self):
         bom, = (bom for name, bom in self.boms.items() if name.endswith(".tar"))
