@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/alloc.h"
 
+#include "base/leftover.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@ void out_of_memory(void)
     size_t skipped = isatty(STDERR_FILENO) ? 0 : 1;
     ssize_t ignored = write(STDERR_FILENO, text + skipped, sizeof(text) - 1 - skipped);
     (void)ignored;
+    leftovers_remove();
     _exit(1);
 }
 

@@ -3,8 +3,9 @@
  * alloc.h: allocation that does not fail.
  *
  * Everything whose size comes from outside is bounded before it is allocated, so running out of
- * memory means that the machine has none left: these functions say so on stderr and end the process
- * with status 1 (docs/decisions/0003-out-of-memory.md). None returns NULL; what they return is
+ * memory means that the machine has none left: these functions say so on stderr, remove the files
+ * that are not complete (base/leftover.h), and end the process with status 1
+ * (docs/decisions/0003-out-of-memory.md). None returns NULL; what they return is
  * freed with free().
  */
 #ifndef BASE_ALLOC_H

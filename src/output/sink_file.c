@@ -2,6 +2,7 @@
 #include "output/sink_file.h"
 
 #include "base/alloc.h"
+#include "base/leftover.h"
 #include "output/sink_stream.h"
 
 #include <errno.h>
@@ -54,6 +55,14 @@ static void close_file(struct file_sink *f)
     f->fd = -1;
 }
 
+/* The temporary file is gone, or has its final name. */
+static void forget_part(struct file_sink *f)
+{
+    leftover_forget(f->part);
+    free(f->part);
+    f->part = NULL;
+}
+
 /* Removes the temporary file. Returns -1 with 'e' if that fails. */
 static int discard(struct file_sink *f, struct error *e)
 {
@@ -62,8 +71,7 @@ static int discard(struct file_sink *f, struct error *e)
     f->held_len = 0;
     if (f->part && unlink(f->part) != 0 && errno != ENOENT)
         result = error_set_errno(e, "can't remove '%s'", f->part);
-    free(f->part);
-    f->part = NULL;
+    forget_part(f);
     return result;
 }
 
@@ -152,8 +160,7 @@ static void close_and_rename(struct file_sink *f)
         file_sink_fail(f, "give its name to");
         return;
     }
-    free(f->part);
-    f->part = NULL;
+    forget_part(f);
 }
 
 static void finish_now(void *arg)
@@ -272,11 +279,12 @@ static int open_part(struct file_sink *f, struct error *e)
     snprintf(f->part, size, "%.*s.%.*s.XXXXXX%s", (int)(name - f->path), f->path, PART_NAME_MAX,
              name, PART_SUFFIX);
     f->fd = mkostemps(f->part, sizeof(PART_SUFFIX) - 1, O_CLOEXEC);
-    if (f->fd >= 0)
+    if (f->fd >= 0) {
+        leftover_note(f->part);
         return 0;
+    }
     int number = errno;
-    free(f->part);
-    f->part = NULL;
+    forget_part(f);
     char *folder = folder_of(f->path);
     errno = number;
     folder_error(f->path, folder, e);

@@ -128,7 +128,7 @@ static int open_stream(struct stream_sink *s, struct error *e)
 static bool is_writable(int fd)
 {
     struct pollfd asked = {.fd = fd, .events = POLLOUT};
-    return poll(&asked, 1, 0) == 1;
+    return poll(&asked, 1, 0) != 0; /* if that fails, the write says why */
 }
 
 /*
