@@ -24,7 +24,7 @@ PACKAGES = census.ROOT / "build" / "packages"
 BUILD_SECONDS = 300
 UNAVAILABLE = 3
 # What scripts/package-deb reads.
-SOURCES = ("CMakeLists.txt", "README.md", "CHANGELOG.md", "LICENSE", "cmake", "deploy", "docs", "scripts", "src")
+SOURCES = ("CMakeLists.txt", "README.md", "CHANGELOG.md", "LICENSE", "SECURITY.md", "cmake", "deploy", "docs", "scripts", "src")
 FOR_USERS = {"cost", "credentials", "deploy", "doctor", "findings", "history", "integrations", "operations", "output",
              "package", "permissions", "upgrading"}
 FOR_DEVELOPERS = ("architecture", "contract", "decisions", "development", "simulator", "testing")
