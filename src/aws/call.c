@@ -376,7 +376,7 @@ void aws_call_cancel(struct aws_call *call)
         call->exchange = NULL;
         answer_drop(call);
         client->in_flight--;
-        client_pump(client);
+        client_pump_soon(client);
         break;
     case CALL_BACKING_OFF:
     case CALL_FAILING:

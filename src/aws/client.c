@@ -25,6 +25,7 @@ void aws_client_free(struct aws_client *client)
     if (!client)
         return;
     loop_timer_stop(client->loop, &client->room_timer);
+    loop_timer_stop(client->loop, &client->pump_timer);
     if (client->kept)
         client->free_kept(client->kept);
     head_release(&client->head);
@@ -118,4 +119,15 @@ void client_pump(struct aws_client *client)
         client_dequeue(call);
         call_go(call);
     }
+}
+
+static void client_on_pump(void *arg)
+{
+    client_pump(arg);
+}
+
+void client_pump_soon(struct aws_client *client)
+{
+    if (!loop_timer_running(&client->pump_timer))
+        loop_soon(client->loop, &client->pump_timer, client_on_pump, client);
 }

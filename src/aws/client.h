@@ -27,7 +27,7 @@ struct aws_client {
      */
     bool proven;
     struct error refused; /* by the proxy, with this error: nothing is sent any more */
-    struct loop_timer room_timer;
+    struct loop_timer room_timer, pump_timer;
     void (*on_room)(void *arg);
     void *on_room_arg;
     void *kept; /* see aws_client_store */
@@ -43,6 +43,11 @@ void client_enqueue(struct aws_call *call);
 void client_dequeue(struct aws_call *call);
 /* Hands calls from the queues to call_go as long as there are free slots. */
 void client_pump(struct aws_client *client);
+/*
+ * The same at the loop's next turn. For a slot that a cancelled call leaves: the caller may be
+ * about to cancel those too that stand in the queue, and what is sent would only be broken off.
+ */
+void client_pump_soon(struct aws_client *client);
 /* Has 'on_room' called, from the loop: there may be more room. */
 void client_room_grew(struct aws_client *client);
 /* In call.c: a slot is free for a call that has left its queue. */

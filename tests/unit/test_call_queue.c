@@ -226,6 +226,22 @@ static void test_cancel_frees_the_slot(void **state)
     assert_int_equal(caller_of(&s->w->requests[4]), 'e');
 }
 
+/* Nothing is sent for calls that are given up together with those before them. */
+static void test_cancel_all(void **state)
+{
+    struct call_scene *s = *state;
+    s->answer = answer_never;
+    for (size_t i = 0; i < 8; i++)
+        call_start(s, i);
+    wire_await(s->w, 4);
+    for (size_t i = 0; i < 7; i++)
+        aws_call_cancel(&s->callers[i].call);
+    wire_await(s->w, 5);
+    assert_int_equal(caller_of(&s->w->requests[4]), 'h');
+    assert_int_equal(aws_client_counters(s->w->client)->requests, 5);
+    assert_int_equal(s->callers[6].calls, 0);
+}
+
 static void answer_fails(struct call_scene *s, struct wire_request *r)
 {
     (void)s;
@@ -344,6 +360,7 @@ int main(void)
         TEST(test_cancel_ready),
         TEST(test_cancel_in_flight),
         TEST(test_cancel_half_answered),
+        TEST(test_cancel_all),
         TEST(test_cancel_frees_the_slot),
         TEST(test_cancel_backing_off),
         TEST(test_cancel_from_a_callback),
