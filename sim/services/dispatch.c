@@ -123,7 +123,10 @@ static const char *outcome_of(const struct call *call)
         [FAULT_STALL] = "fault:stall",
     };
     const char *outcome = outcomes[call->plan.kind];
-    return outcome && !call->http.reply.outcome ? outcome : call->http.reply.outcome;
+    const char *code = call->http.reply.outcome;
+    /* After a reset nobody knows which error it was. */
+    bool reset = call->plan.kind == FAULT_RESET_INSIDE || call->plan.kind == FAULT_RESET_AFTER;
+    return outcome && (reset || !code) ? outcome : code;
 }
 
 static void write_log(const struct call *call)
