@@ -14,6 +14,8 @@ static const struct command_part parts[] = {
     {SETTING_DRY_RUN, "What it prints"},
 };
 
+static const enum setting_id rare[] = {SETTING_RULES, SETTING_SUPPRESS, SETTING_COLOR};
+
 /* Names used by other programs, or by this one's events and variables. */
 static const struct flag_synonym synonyms[] = {
     {"debug", "log-level debug"},
@@ -58,13 +60,13 @@ const struct command collect_command = {
             "--dry-run, --json, --quiet, --verbose, --color, --no-session-policy and the\n"
             "timeouts. [...] is the default.\n"
             "AWS credentials as the AWS CLI has them.\n",
-    .notes = "Exit status: 0 all accounts read, 3 some partial or failed, or findings unknown,\n"
-             "4 --fail-on is met, 1 none read or nothing written, 2 wrong usage or no\n"
-             "credentials.\n"
-             "Example:\n"
-             "  iam-census collect --role-name census --accounts 111111111111,222222222222\n",
+    .notes = "Exit status: 0 all read, 3 some partial, failed or unknown, 4 --fail-on is met,\n"
+             "1 none read or nothing written, 2 wrong usage or no credentials.\n"
+             "Example: iam-census collect --role-name census --accounts 111111111111\n",
     .parts = parts,
     .part_count = sizeof(parts) / sizeof(parts[0]),
+    .rare = rare,
+    .rare_count = sizeof(rare) / sizeof(rare[0]),
     .synonyms = synonyms,
     .synonym_count = sizeof(synonyms) / sizeof(synonyms[0]),
     .environment = true,

@@ -145,8 +145,8 @@ static const struct command_part *next_part(const struct command *c, enum settin
 }
 
 /*
- * Writes the flags, and the title of each part before the first of its flags that is shown. Returns
- * how many are left out.
+ * Writes the flags; in the whole help also the title of each part, before the first of its flags.
+ * Returns how many are left out.
  */
 static size_t write_flags(const struct command *c, enum command_help extent, struct buffer *out)
 {
@@ -161,7 +161,7 @@ static size_t write_flags(const struct command *c, enum command_help extent, str
             hidden++;
             continue;
         }
-        if (part != titled)
+        if (part != titled && extent == COMMAND_HELP_ALL)
             buffer_addf(out, "%s:\n", part->title);
         titled = part;
         flags_write_help(&all.flags[i], out);

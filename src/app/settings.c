@@ -32,15 +32,13 @@ const struct setting settings_table[SETTING_COUNT] = {
     [SETTING_REGION]                = {"region",                NULL,                      NULL,                      KIND_TEXT,   "NAME",
         .rare = true, .help = "AWS region [AWS_REGION, the profile's, us-east-1]"},
     [SETTING_ACCOUNTS]              = {"accounts",              "child_account_ids",       "CHILD_ACCOUNT_IDS",       KIND_LIST,   "LIST",
-        .value = FLAG_VALUE_AT_FILE, .help = "account ids, @FILE, or - for standard input [all\n"
-                "active accounts of the organization]"},
+        .value = FLAG_VALUE_AT_FILE, .help = "ids, @FILE, - for stdin [all of the organization]"},
     [SETTING_UNITS]                 = {"ou",                    "organizational_unit_ids", "ORGANIZATIONAL_UNIT_IDS", KIND_LIST,   "ID",
         .help = "only accounts in and below this unit (repeatable)"},
     [SETTING_EXCLUDE]               = {"exclude",               "exclude_account_ids",     "EXCLUDE_ACCOUNT_IDS",     KIND_LIST,   "LIST",
         .value = FLAG_VALUE_AT_FILE, .help = "accounts to leave out, as for --accounts"},
     [SETTING_OUTPUT]                = {"output",                NULL,                      NULL,                      KIND_TEXT,   "PATH",
-        .letter = 'o', .value = FLAG_VALUE_FILE, .help = "file, or - for standard output [named after\n"
-                "organization and time, in this folder]"},
+        .letter = 'o', .value = FLAG_VALUE_FILE, .help = "file, or - for stdout [named after the time]"},
     [SETTING_FORMAT]                = {"format",                "format",                  "OUTPUT_FORMAT",           KIND_CHOICE, "FORMAT",
         .choices = writer_format_names, .fallback = "csv",
         .help = "{} [csv]"},
@@ -73,8 +71,7 @@ const struct setting settings_table[SETTING_COUNT] = {
     [SETTING_EXPECTED_BUCKET_OWNER] = {"expected-bucket-owner", "expected_bucket_owner",   "EXPECTED_BUCKET_OWNER",   KIND_TEXT,   "ID",
         .rare = true, .help = "refuse a bucket of another account"},
     [SETTING_FINDINGS]              = {"findings",              "findings",                "FINDINGS",                KIND_PLACE,  "PATH",
-        .value = FLAG_VALUE_FILE, .help = "judge what is read, write the findings; true (and\n"
-                "with a bucket): beside the output"},
+        .value = FLAG_VALUE_FILE, .help = "judge what is read; true: beside the output"},
     [SETTING_FINDINGS_FORMAT]       = {"findings-format",       "findings_format",         "FINDINGS_FORMAT",         KIND_CHOICE, "FORMAT",
         .rare = true, .choices = finding_format_names, .fallback = "jsonl",
         .help = "{} [jsonl]"},
