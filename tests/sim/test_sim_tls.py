@@ -9,6 +9,8 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import unittest
 import urllib.request
 
@@ -72,6 +74,29 @@ class Tls(unittest.TestCase):
         self.assertLessEqual(opened, CONNECTIONS)
         self.assertEqual(handshakes, opened)
         self.assertGreater(resumed, opened / 2)
+
+    def test_the_authorities_are_read_once(self):
+        """Not again for each connection. The file is a pipe, so that whoever writes into it can count."""
+        pipe, ended, reads = self.home / "bundle", threading.Event(), []
+        os.mkfifo(pipe)
+
+        def write():
+            while True:
+                with open(pipe, "wb") as file:  # waits until somebody reads
+                    if ended.is_set():
+                        return
+                    reads.append(file.write(self.bundle.read_bytes()))
+                time.sleep(0.5)  # the reader must see the end before the pipe is opened again
+
+        writer = threading.Thread(target=write, daemon=True)
+        writer.start()
+        run = self.collect(pipe)
+        ended.set()
+        time.sleep(0.6)  # the writer waits for a reader again
+        os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))
+        writer.join(10)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(len(reads), 1)
 
     def test_an_authority_that_is_not_trusted(self):
         (self.home / "o.csv").unlink(missing_ok=True)
