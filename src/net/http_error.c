@@ -161,6 +161,6 @@ void http_error_make(CURL *easy, CURLcode code, const char *told, bool sent, str
         error_set(e, meaning.kind, "%s", meaning.text ? meaning.text : reason(code, told));
     http_error_name_host(easy, e);
     if (e->kind == ERROR_TLS)
-        error_prefix(e, "the server's certificate can't be verified (AWS_CA_BUNDLE names a file "
-                        "of further CAs)");
+        error_prefix(e, "the server's certificate can't be verified (AWS_CA_BUNDLE names the "
+                        "file of the CAs to trust)");
 }
