@@ -5,13 +5,10 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 
 from findings import least, local_run
 from peer_runs import said, say
-from simulator import BUILD, ROLE, ROOT, Simulator
-
-sys.path.append(str(ROOT / "tests" / "e2e"))
+from simulator import BUILD, ROLE, Simulator
 
 LATENCY_MS, CONNECTIONS = 20, 64
 CALLS_MOST = 16

@@ -16,6 +16,11 @@ def say(text):
     print(text, flush=True)
 
 
+def median_run(runs):
+    """The run of median CPU, so that its figures belong together."""
+    return sorted(runs, key=lambda run: run.cpu_s)[len(runs) // 2]
+
+
 def said(run):
     say(f"  {run.name:24} {run.calls:8} calls {run.wall_s:9.2f} s {run.cpu_s:8.2f} s CPU "
         f"{run.cpu_us_per_call:8.1f} us/call {run.peak_kib / 1024:7.1f} MiB, others {run.others:4.0%}")

@@ -7,16 +7,19 @@ import os
 import pathlib
 import ssl
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
 
 import boto3
-import certificates
 from botocore.config import Config
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT / "tests" / "e2e"))
+import certificates  # noqa: E402  a module of the tests
 BUILD = pathlib.Path(os.environ.get("IAM_CENSUS_BENCH_BUILD") or ROOT / "build/bench")
+SYSTEM_CAS = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
 HOME = BUILD / "work"  # worlds, outputs, measurements; made anew by each run
 ROLE = "CensusRole"
 START_SECONDS = 60
@@ -29,6 +32,14 @@ def environment(url, authority=None):
     trusted = {"AWS_CA_BUNDLE": str(authority), "SSL_CERT_FILE": str(authority)} if authority else {}
     return {**trusted, "PATH": os.environ["PATH"], "HOME": str(HOME), "LANG": "C.UTF-8", "AWS_REGION": "us-east-1",
             "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": url, **CALLER}
+
+
+def make_certificates(home):
+    """The file of the CAs to trust, as long as that of a distribution, and the server's key and certificate."""
+    pair = certificates.authority(home, "authority")
+    bundle = home / "bundle.pem"
+    bundle.write_bytes(pair[1].read_bytes() + SYSTEM_CAS.read_bytes())
+    return bundle, *certificates.server(home, "server", pair)
 
 
 def ticks_of_machine():
@@ -112,8 +123,8 @@ class Simulator:
              ).extend(words)
         self.authority = self.tls_context = None
         if tls:
-            self.authority, *pair = certificates.make(self.home)
-            self.flags += ["--certificate", str(pair[0]), "--key", str(pair[1])]
+            self.authority, key, certificate = make_certificates(self.home)
+            self.flags += ["--certificate", str(certificate), "--key", str(key)]
             self.tls_context = ssl.create_default_context(cafile=self.authority)
         self.command = [str(BUILD / "iam-census-sim"), *self.world_flags, *self.flags]
         self.process = None

@@ -3,14 +3,10 @@
 
 import sys
 
-from peer_runs import PEERS, bare_run, peer_run, said, say, write_plan
+from peer_runs import PEERS, bare_run, median_run, peer_run, said, say, write_plan
 from simulator import BUILD, Simulator
 
 LATENCY_MS = 20
-
-
-def median_run(runs):
-    return sorted(runs, key=lambda run: run.cpu_s)[len(runs) // 2]
 
 
 def all_programs(sim, accounts, threaded, repeats):

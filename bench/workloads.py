@@ -2,6 +2,7 @@
 """The workloads: each runs the program and its peers on one world and returns figures and checks."""
 
 import csv
+import functools
 import json
 import os
 import pathlib
@@ -19,7 +20,7 @@ import first_hour
 import history
 import tls
 import wall
-from peer_runs import CONNECTIONS, PEERS, bare_run, peer_run, said, say, write_plan
+from peer_runs import CONNECTIONS, PEERS, bare_run, median_run, peer_run, said, say, write_plan
 from simulator import BUILD, HOME, ROLE, Simulator, environment
 
 LATENCY_MS = 20
@@ -31,11 +32,6 @@ def check(name, value, limit, at_least=False, unit="", note=""):
     say(f"  {'pass' if ok else 'FAIL'}: {name}: {value:.4g}{unit} ({'at least' if at_least else 'at most'} "
         f"{limit:g}{unit})")
     return {"name": name, "value": value, "limit": limit, "at_least": at_least, "unit": unit, "ok": ok, "note": note}
-
-
-def median_run(runs):
-    """The run of median CPU, so that its figures belong together."""
-    return sorted(runs, key=lambda run: run.cpu_s)[len(runs) // 2]
 
 
 def accounts_of_fifty(quick):
@@ -351,37 +347,9 @@ def profile(quick):
     return {"figures": figures, "checks": []}
 
 
-def judging(quick):
-    """Findings: what judging costs, in a census and over a database."""
-    return findings.findings(check, quick)
-
-
-def recording(quick):
-    """Runs: what a database costs, and what comparing two runs costs."""
-    return history.runs(check, quick)
-
-
-def beginning(quick):
-    """The first hour: doctor of an organization, and the page of one."""
-    return first_hour.first_hour(check, quick)
-
-
-def waiting(quick):
-    """The time beside what the calls need, also if some answers are slow."""
-    return wall.wall(check, quick)
-
-
-def thousands(quick):
-    """Memory with accounts of thousands of users."""
-    return wall.large_accounts(check, quick)
-
-
-def over_tls(quick):
-    """CPU through HTTP and through TLS, beside the same peers."""
-    return tls.tls(check, quick)
-
-
 WORKLOADS = {"fifty": accounts_of_fifty, "first-byte": first_byte, "sweep": sweep, "million": million_users,
-             "large": one_large_account, "random": random_refusals, "pace": pace_model, "profile": profile,
-             "findings": judging, "runs": recording, "first-hour": beginning, "wall": waiting, "thousands": thousands,
-             "tls": over_tls}
+             "large": one_large_account, "random": random_refusals, "pace": pace_model, "profile": profile}
+# Those that stand in files of their own get what makes a line of the table of targets.
+WORKLOADS |= {name: functools.partial(run, check) for name, run in (
+    ("findings", findings.findings), ("runs", history.runs), ("first-hour", first_hour.first_hour), ("wall", wall.wall),
+    ("thousands", wall.large_accounts), ("tls", tls.tls))}

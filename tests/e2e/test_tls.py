@@ -5,11 +5,11 @@ import itertools
 import pathlib
 import shutil
 import ssl
-import subprocess
 import tempfile
 import unittest
 import warnings
 
+import certificates
 from cases import REGION, ScriptedCase
 from proxy import Proxy
 from scripted import ScriptedAws
@@ -19,25 +19,9 @@ BUCKET = "census-bucket"
 HOST = "census.test"
 
 
-def openssl(*arguments):
-    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
-
-
-def authority(folder, name):
-    """A certificate authority of its own: key and certificate."""
-    key, certificate = folder / f"{name}.key", folder / f"{name}.pem"
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", 2,
-            "-subj", f"/CN={name}", "-addext", "basicConstraints=critical,CA:TRUE")
-    return key, certificate
-
-
-def server_certificate(folder, name, authority_pair, names):
-    """A certificate for the names, signed by the authority; returns a context that serves with it."""
-    key, request, certificate, extensions = (folder / f"{name}.{kind}" for kind in ("key", "csr", "pem", "ext"))
-    openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", request, "-subj", "/CN=server")
-    extensions.write_text(f"subjectAltName={names}\n")
-    openssl("x509", "-req", "-in", request, "-CA", authority_pair[1], "-CAkey", authority_pair[0], "-CAcreateserial",
-            "-out", certificate, "-days", 2, "-extfile", extensions)
+def context_of(pair):
+    """A context that serves with a key and a certificate."""
+    key, certificate = pair
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     return context
@@ -46,15 +30,15 @@ def server_certificate(folder, name, authority_pair, names):
 class Tls(ScriptedCase):
     @classmethod
     def setUpClass(cls):
-        if not shutil.which("openssl"):
+        if not certificates.can_be_made():
             raise unittest.SkipTest("there is no openssl command to make certificates with")
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="iam-census-tls-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder)
-        pair = authority(cls.folder, "authority")
+        pair = certificates.authority(cls.folder, "authority")
         cls.pair, cls.bundle = pair, pair[1]
-        cls.other_bundle = authority(cls.folder, "another")[1]
-        cls.right = server_certificate(cls.folder, "right", pair, f"IP:127.0.0.1,DNS:localhost,DNS:{HOST}")
-        cls.misnamed = server_certificate(cls.folder, "misnamed", pair, "DNS:elsewhere.test,IP:192.0.2.1")
+        cls.other_bundle = certificates.authority(cls.folder, "another")[1]
+        cls.right = context_of(certificates.server(cls.folder, "right", pair, f"{certificates.LOOPBACK},DNS:{HOST}"))
+        cls.misnamed = context_of(certificates.server(cls.folder, "misnamed", pair, "DNS:elsewhere.test,IP:192.0.2.1"))
 
     def serve(self, context):
         server = ScriptedAws(self.world, REGION, context)
@@ -135,7 +119,7 @@ class Tls(ScriptedCase):
                            "[relaxed]\nMinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n")
         for newest, code in ((ssl.TLSVersion.TLSv1_1, 1), (ssl.TLSVersion.TLSv1_2, 0)):
             with self.subTest(newest=newest):
-                context = server_certificate(self.folder, "old", self.pair, "IP:127.0.0.1")
+                context = context_of(certificates.server(self.folder, "old", self.pair))
                 context.set_ciphers("ALL:@SECLEVEL=0")
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore", DeprecationWarning)

@@ -10,18 +10,14 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
-import sys
 import time
 import unittest
 
 import census
+import certificates
 import simulator
 from test_sim_census import SimCensus
-
-sys.path.append(str(simulator.ROOT / "bench"))
-import certificates  # noqa: E402  a module of the bench
 
 ACCOUNTS, SLOW = 12, 11
 TOKEN = re.compile(rb"IQoJb3JpZ2luX2Vj[A-Za-z0-9+/]{16,}")
@@ -99,12 +95,13 @@ class Memory(SimCensus):
                 under_way = sim.counters()["in_flight"]
                 self.assertLessEqual(found[SLOW], 1 + 2 * max(under_way, 8), found)
 
-    @unittest.skipUnless(shutil.which("openssl"), "there is no openssl command to make certificates with")
+    @unittest.skipUnless(certificates.can_be_made(), "there is no openssl command to make certificates with")
     def test_tokens_through_tls(self):
         """Nor do libcurl's buffers and OpenSSL's records keep any, once their request is answered."""
-        authority, certificate, key = certificates.make(self.work)
+        authority = certificates.authority(self.work, "authority")
+        key, certificate = certificates.server(self.work, "server", authority)
         sim = self.slow(60000, "--certificate", certificate, "--key", key)
-        process = self.slow_census(sim, AWS_CA_BUNDLE=str(authority), AWS_ENDPOINT_URL=sim.url.replace("http:", "https:"))
+        process = self.slow_census(sim, AWS_CA_BUNDLE=str(authority[1]), AWS_ENDPOINT_URL=sim.url.replace("http:", "https:"))
         deadline = time.monotonic() + 20
         found = {}
         while set(found) != {SLOW} and time.monotonic() < deadline:

@@ -7,7 +7,6 @@ import pathlib
 import shutil
 import ssl
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -15,21 +14,21 @@ import unittest
 import urllib.request
 
 import census
+import certificates
 import simulator
-
-sys.path.append(str(simulator.ROOT / "bench"))
-import certificates  # noqa: E402  a module of the bench
 
 ACCOUNTS, USERS, CONNECTIONS = 10, 20, 16
 
 
-@unittest.skipUnless(shutil.which("openssl"), "there is no openssl command to make certificates with")
+@unittest.skipUnless(certificates.can_be_made(), "there is no openssl command to make certificates with")
 class Tls(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.home = pathlib.Path(tempfile.mkdtemp(prefix="iam-census-sim-tls-"))
         cls.addClassCleanup(shutil.rmtree, cls.home)
-        cls.bundle, certificate, key = certificates.make(cls.home)
+        pair = certificates.authority(cls.home, "authority")
+        key, certificate = certificates.server(cls.home, "server", pair)
+        cls.bundle = pair[1]
         cls.sim = simulator.Simulator("--accounts", ACCOUNTS, "--users-exact", USERS, "--all-active", "--latency-ms", 5,
                                       "--certificate", certificate, "--key", key).start()
         cls.addClassCleanup(cls.sim.stop)

@@ -53,6 +53,7 @@ struct curl_slist *request_sign(const struct bare_request *request, const char *
 struct bare_loop {
     const char *url;
     size_t in_flight;
+    CURLSH *sessions; /* of TLS, for all connections of one loop_send */
     /* Makes request->headers if they are not made yet. */
     void (*sign)(struct bare_request *request);
     /* NULL: bodies are ignored. Else they are handed over whole, at most STS_ANSWER_SIZE bytes. */

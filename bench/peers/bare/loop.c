@@ -84,8 +84,12 @@ static struct slot *slot_new(const struct bare_loop *loop)
     curl_easy_setopt(slot->easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(slot->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(slot->easy, CURLOPT_URL, loop->url);
-    if (getenv("AWS_CA_BUNDLE"))
+    if (getenv("AWS_CA_BUNDLE")) {
         curl_easy_setopt(slot->easy, CURLOPT_CAINFO, getenv("AWS_CA_BUNDLE"));
+        curl_easy_setopt(slot->easy, CURLOPT_CAPATH,
+                         NULL); /* else it is parsed for each connection */
+        curl_easy_setopt(slot->easy, CURLOPT_SHARE, loop->sessions);
+    }
     curl_easy_setopt(slot->easy, CURLOPT_WRITEFUNCTION, loop->answer ? on_body : on_ignored);
     curl_easy_setopt(slot->easy, CURLOPT_WRITEDATA, slot);
     return slot;
@@ -167,6 +171,8 @@ void loop_send(struct bare_loop *loop, struct bare_request *requests, size_t cou
     curl_multi_setopt(run.multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(run.multi, CURLMOPT_TIMERDATA, &run);
     curl_multi_setopt(run.multi, CURLMOPT_MAXCONNECTS, (long)loop->in_flight + 8);
+    loop->sessions = curl_share_init();
+    curl_share_setopt(loop->sessions, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     for (size_t i = 0; i < loop->in_flight; i++)
         slots[i] = slot_new(loop);
     for (size_t i = 0; i < loop->in_flight && run.next < run.end; i++)
@@ -178,5 +184,6 @@ void loop_send(struct bare_loop *loop, struct bare_request *requests, size_t cou
         free(slots[i]);
     }
     curl_multi_cleanup(run.multi);
+    curl_share_cleanup(loop->sessions);
     close(run.epoll);
 }
