@@ -19,7 +19,6 @@ import pathlib
 import random
 import shutil
 import signal
-import sys
 import tempfile
 import time
 
@@ -219,9 +218,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        import boto3  # noqa: F401, the simulator's bucket is looked at with it
-    except ImportError:
-        print("SKIPPED: Python has no boto3 ('scripts/setup test' installs it)")
-        sys.exit(77)
-    sys.exit(main())
+    simulator.run_or_skip(main)

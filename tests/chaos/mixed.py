@@ -334,9 +334,4 @@ def main():
 
 if __name__ == "__main__":
     os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
-    try:
-        import boto3  # noqa: F401, the simulator's bucket is looked at with it
-    except ImportError:
-        print("SKIPPED: Python has no boto3 ('scripts/setup test' installs it)")
-        sys.exit(77)
-    sys.exit(main())
+    simulator.run_or_skip(main)

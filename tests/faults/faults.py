@@ -49,7 +49,7 @@ FAILURES = {
     "mmap": [errno.ENOMEM], "pipe": [errno.EMFILE],
 }
 COLLECT = ("collect", "--role-name", simulator.ROLE, "--json")
-# Name, what runs, the output that it makes (or None), whether it may be run from a database that was made before.
+# By name: what runs, and the output whose bytes are compared (None: none). 'given.sqlite' is a database with two runs.
 SCENARIOS = {
     "file": ((*COLLECT, "--strategy", "per-user", "--output", "out.csv"), "out.csv"),
     "bulk": ((*COLLECT, "--strategy", "bulk", "--columns", "full", "--output", "out.csv", "--accounts-file", "accounts.csv"), "out.csv"),
@@ -245,9 +245,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        import boto3  # noqa: F401, the simulator's bucket is looked at with it
-    except ImportError:
-        print("SKIPPED: Python has no boto3 ('scripts/setup test' installs it)")
-        sys.exit(77)
-    sys.exit(main())
+    simulator.run_or_skip(main)

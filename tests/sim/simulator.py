@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -26,6 +27,16 @@ SANITIZER_MARKS = ("AddressSanitizer", "LeakSanitizer", "runtime error:")
 
 def binary():
     return str(pathlib.Path(os.environ.get("IAM_CENSUS_SIM") or ROOT / "build/release/iam-census-sim").resolve())
+
+
+def run_or_skip(main):
+    """Ends the process with the status of main(); if Python has no boto3, as skipped (77, as CTest wants it)."""
+    try:
+        import boto3  # noqa: F401
+    except ImportError:
+        print("SKIPPED: Python has no boto3 ('scripts/setup test' installs it)")
+        sys.exit(77)
+    sys.exit(main())
 
 
 def client_for(url, service, credentials=None, region=REGION, **settings):
