@@ -1,5 +1,5 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash
 # Bare Debian 12 roots, for scripts/fresh-machine and scripts/reproducible, which read this file from the project's folder.
 
 place=$PWD/build/fresh-machine
