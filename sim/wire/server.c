@@ -30,17 +30,20 @@ struct server {
     struct exchange *active; /* all exchanges under way */
 };
 
-/* A connection of TLS has a mark until its first request: then its handshake is over. */
-static char handshake_under_way;
+/* What is kept of a connection of TLS, from its beginning to its end. */
+struct secure_connection {
+    bool greeted; /* its handshake is over, and was counted */
+};
 
+/* A handshake is over when the connection's first request is there. */
 static void note_handshake(struct server *server, struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    void **mark = (void **)(uintptr_t)&info->socket_context;
-    if (*mark != &handshake_under_way)
+    struct secure_connection *secure = info->socket_context;
+    if (!secure || secure->greeted)
         return;
-    *mark = NULL;
+    secure->greeted = true;
     server->handler->handshake(server->context, tls_resumed(connection));
 }
 
@@ -138,8 +141,12 @@ static void server_connection(void *context, struct MHD_Connection *connection, 
     struct server *server = context;
     bool opened = code == MHD_CONNECTION_NOTIFY_STARTED;
     if (opened && server->tls->key) {
-        *place = &handshake_under_way;
+        *place = xcalloc(1, sizeof(struct secure_connection));
         tls_offer_tickets(server->tls, connection);
+    }
+    if (!opened) {
+        free(*place);
+        *place = NULL;
     }
     server->handler->connection(server->context, opened);
 }

@@ -47,7 +47,7 @@ struct fetch {
     struct query *query;
     struct loop_timer timer; /* runs until the call is repeated */
     bool made_again;
-    bool held; /* its next page waits until the job may grow */
+    bool parked; /* its next page waits until the job may grow */
     /*
      * Why the key's last use was refused, if that was as if the key were gone (in the account's
      * arena); otherwise NULL. The call under way is then ListAccessKeys, which shows whether the
@@ -86,8 +86,8 @@ static bool calls_on_hold(void *arg)
     if (f->subject.user || !job->context->may_grow ||
         job->context->may_grow(job->context->arg, job))
         return false;
-    f->held = true;
-    job->held_count++;
+    f->parked = true;
+    job->parked_count++;
     job->context->changed(job->context->arg, job);
     return true;
 }
@@ -95,10 +95,10 @@ static bool calls_on_hold(void *arg)
 void calls_go_on(struct job *job)
 {
     struct fetch *f = job->running;
-    while (!f->held)
+    while (!f->parked)
         f = f->next;
-    f->held = false;
-    job->held_count--;
+    f->parked = false;
+    job->parked_count--;
     query_go_on(f->query);
 }
 
@@ -169,7 +169,7 @@ void calls_cancel(struct job *job)
         loop_timer_stop(loop, &f->timer);
     }
     job->running = NULL;
-    job->running_count = job->account_running = job->held_count = 0;
+    job->running_count = job->account_running = job->parked_count = 0;
 }
 
 /* True if the response says that the user whom the call is about does not exist. */

@@ -121,7 +121,7 @@ bool job_grows(const struct job *job)
 
 bool job_hungry(const struct job *job)
 {
-    if (job->state == JOB_READING && job->held_count > 0)
+    if (job->state == JOB_READING && job->parked_count > 0)
         return true;
     return job->state == JOB_READING && job->gate == GATE_OPEN && job->roster.next &&
            job->running_count < calls_allowed(job);
@@ -133,7 +133,7 @@ void job_feed(struct job *job)
         reading_start(job);
         return;
     }
-    if (job->held_count > 0) {
+    if (job->parked_count > 0) {
         calls_go_on(job);
         return;
     }

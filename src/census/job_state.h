@@ -49,7 +49,7 @@ struct job {
     struct fetch *running, *spare;
     unsigned running_count;   /* calls */
     unsigned account_running; /* those of them that are about the whole account */
-    unsigned held_count;      /* those of them whose next page waits for memory */
+    unsigned parked_count;    /* those of them whose next page waits for memory */
     struct choice choice;
     unsigned used_sources; /* a SOURCE_BIT each: account-wide sources that have been called */
     enum gate gate;

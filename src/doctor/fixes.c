@@ -274,9 +274,8 @@ static void fix_organization(struct making *m)
         buffer_add_text(
             &m->text,
             "\nRun in the management account or that of a delegated administrator, with the "
-            "permissions\nthat 'iam-census policy --for function' prints; or give --accounts, and "
-            "for "
-            "the output's\nname --output or --organization-id");
+            "permissions\nthat 'iam-census policy --for function' prints; or give --accounts, "
+            "and for the output's\nname --output or --organization-id");
     making_add(m, o->refused ? FIX_CREDENTIALS : FIX_ORGANIZATIONS, NULL, 0);
 }
 
