@@ -124,9 +124,10 @@ static const char *outcome_of(const struct call *call)
     };
     const char *outcome = outcomes[call->plan.kind];
     const char *code = call->http.reply.outcome;
-    /* After a reset nobody knows which error it was. */
-    bool reset = call->plan.kind == FAULT_RESET_INSIDE || call->plan.kind == FAULT_RESET_AFTER;
-    return outcome && (reset || !code) ? outcome : code;
+    /* Of these the client does not learn which error there was. */
+    bool hidden = call->plan.kind == FAULT_RESET_INSIDE || call->plan.kind == FAULT_RESET_AFTER ||
+                  call->plan.kind == FAULT_FOREIGN;
+    return outcome && (hidden || !code) ? outcome : code;
 }
 
 static void write_log(const struct call *call)

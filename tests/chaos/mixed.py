@@ -29,11 +29,11 @@ import expected  # noqa: E402
 import simulator  # noqa: E402
 from cells import Oracle, objects_of  # noqa: E402
 from lambda_function import Function  # noqa: E402
-from plan import AT_ONCE, BUCKET, PASSING, Plan, is_throttle, outcomes  # noqa: E402
+from plan import AT_ONCE, BUCKET, OF_TIME, PASSING, Plan, is_throttle, outcomes  # noqa: E402
 from state_machine import FunctionError  # noqa: E402
 
 SECONDS = 300  # after which a run hangs
-ATTEMPTS = 6
+ATTEMPTS, TIMES_REFUSED = 6, 3  # src/aws/retry.h; CLOCK_TRIALS_MAX in src/aws/call.c
 
 
 class Done:
@@ -224,6 +224,9 @@ def judge_counts(plan, done):
     # A call that no attempt brought through was refused once more than it was retried; and those that wait for their next
     # attempt when their account fails are not made again.
     most = counts["again"] // ATTEMPTS if plan.lasting or plan.skewed else 0
+    # So was one whose time was refused again after both corrections: by the fault, by the fault, and, corrected by its wrong
+    # Date, in truth.
+    most += sum(count for _, name, count in outcomes(counters) if name in OF_TIME) // TIMES_REFUSED if plan.skewed else 0
     most = counts["again"] if document["failed_accounts"] else most
     if not -stalls - cancelled - asked_again <= given_up <= most + most_beside:
         wrong.append(f"{document['retries']} retries, the simulator's answers asked for {counts['again']}")

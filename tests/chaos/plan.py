@@ -9,8 +9,8 @@ THROTTLES = ["Throttling", "ThrottlingException", "RequestLimitExceeded", "TooMa
              "RequestThrottled", "BandwidthLimitExceeded", "PriorRequestNotComplete", "429"]
 PASSING = {"InternalFailure", "InternalError", "ServiceUnavailable", "ServiceFailure", "ServiceException", "502", "504", "fault:reset_before",
            "fault:reset_inside", "fault:reset_after", "fault:truncated", "fault:foreign", "fault:error_in_200"}
-AT_ONCE = {"ExpiredToken", "ExpiredTokenException", "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture",
-           "SignatureDoesNotMatch", "InvalidSignatureException"}
+OF_TIME = {"RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", "SignatureDoesNotMatch", "InvalidSignatureException"}
+AT_ONCE = {"ExpiredToken", "ExpiredTokenException"} | OF_TIME
 DENIABLE = ["ListUserTags", "ListGroupsForUser", "GetLoginProfile", "ListMFADevices", "ListSigningCertificates", "ListAccountAliases",
             "ListAccessKeys", "GetAccessKeyLastUsed", "ListUsers", "GetAccountAuthorizationDetails", "GenerateCredentialReport",
             "GetCredentialReport", "sts:AssumeRole"]

@@ -395,6 +395,18 @@ class Silent(SimCase):
         self.assertEqual(len(body), length // 2)
 
 
+class Hidden(SimCase):
+    """An answer that takes an error's place is counted, not the error, of which the client learns nothing."""
+
+    world = worlds.plain(1, 1)
+    scenario = {"rules": [{"actions": "GetLoginProfile", "fault": "foreign", "first": 1}]}
+
+    def test_a_foreign_page(self):
+        ask = raw.query("iam", "GetLoginProfile", UserName="nobody").by(self.sim.assume(ACCOUNT))
+        self.assertEqual([ask.send(self.sim.url).status for _ in range(2)], [200, 404])
+        self.assertEqual(self.sim.counters()["actions"]["iam:GetLoginProfile"]["outcomes"], {"fault:foreign": 1, "NoSuchEntity": 1})
+
+
 class Examples(unittest.TestCase):
     """The scenarios that lie beside the simulator can be read by it."""
 
