@@ -118,6 +118,9 @@ static int s3_on_body_end(void *arg, const struct http_response *response,
     note_headers(c, response);
     if ((c->stores && c->etag[0] == '\0') || (c->completes && c->answer.etag.len == 0))
         return error_set(e, ERROR_PROTOCOL, "the answer has no ETag of what was stored");
+    /* What ends with the connection can't be told from what was cut off. */
+    if (c->out && c->length < 0)
+        return error_set(e, ERROR_PROTOCOL, "the answer does not say how long the object is");
     snprintf(c->upload_id, sizeof(c->upload_id), "%.*s", VIEW_ARG(c->answer.upload_id));
     return 0;
 }

@@ -4,6 +4,7 @@
  *
  *   http_start -> exchange_prepare, multi_add      it is 'busy' from here on
  *     exchange_on_send    a connection is there, the request goes out; a second time is an error
+ *     exchange_on_head    a line of the response's head
  *     exchange_on_body    a piece of the response: to the handler, within its bound
  *     client_on_turned    libcurl has finished: exchange_outcome says how
  *   exchange_finish -> handler.done -> exchange_retire
@@ -18,6 +19,7 @@
 #include "net/http_state.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define MS_A_SECOND               1000.0
@@ -76,8 +78,10 @@ static int exchange_outcome(struct http_exchange *x, CURLcode code, struct error
         http_error_of_proxy(x->easy, status, e);
         return -1;
     }
-    if (code == CURLE_OK)
+    if (code == CURLE_OK && x->head_ended)
         return 0;
+    if (code == CURLE_OK)
+        error_set(&x->error, ERROR_NETWORK, "the connection was closed in the head of the answer");
     if (x->error.kind != ERROR_NONE)
         *e = x->error;
     else
@@ -152,6 +156,21 @@ static int exchange_on_send(void *arg, char *address UNUSED, char *own_address U
     return CURL_PREREQFUNC_ABORT;
 }
 
+/*
+ * If the connection ends in the head of an answer, libcurl takes what it has for a good answer
+ * without a body: nothing has said yet how long that is. So the end of the head is noted here; an
+ * interim answer ("100 Continue") has a head of its own.
+ */
+static size_t exchange_on_head(char *line, size_t one UNUSED, size_t len, void *arg)
+{
+    struct http_exchange *x = arg;
+    if (len <= 2 && (line[0] == '\r' || line[0] == '\n'))
+        x->head_ended = true;
+    else if (len >= 5 && memcmp(line, "HTTP/", 5) == 0)
+        x->head_ended = false;
+    return len;
+}
+
 static size_t exchange_on_body(char *bytes, size_t one UNUSED, size_t len, void *arg)
 {
     struct http_exchange *x = arg;
@@ -170,7 +189,8 @@ static size_t exchange_on_body(char *bytes, size_t one UNUSED, size_t len, void 
 struct http_exchange *http_start(struct http_client *client, const struct http_request *request,
                                  const struct http_handler *handler, void *arg)
 {
-    static const struct http_callbacks callbacks = {exchange_on_send, exchange_on_body};
+    static const struct http_callbacks callbacks = {exchange_on_send, exchange_on_head,
+                                                    exchange_on_body};
     struct http_exchange *x = LIST_FIRST(&client->idle);
     struct error e;
     if (x)
@@ -181,6 +201,7 @@ struct http_exchange *http_start(struct http_client *client, const struct http_r
     x->arg = arg;
     x->received = 0;
     x->sent = 0;
+    x->head_ended = false;
     x->max_response_bytes = request->max_response_bytes;
     x->curl_text[0] = '\0';
     error_clear(&x->error);

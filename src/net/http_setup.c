@@ -66,6 +66,8 @@ struct http_exchange *exchange_new(struct http_client *client,
     SET(x, CURLOPT_PREREQDATA, x);
     /* A proxy's answer to CONNECT is not part of the answer. */
     SET(x, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(x, CURLOPT_HEADERFUNCTION, callbacks->head);
+    SET(x, CURLOPT_HEADERDATA, x);
     SET(x, CURLOPT_WRITEFUNCTION, callbacks->body);
     SET(x, CURLOPT_WRITEDATA, x);
     SET(x, CURLOPT_USERAGENT, client->user_agent);

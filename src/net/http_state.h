@@ -31,6 +31,7 @@ struct http_exchange {
     struct loop_timer silence, failing;
     int64_t read_timeout_ms; /* 0: none */
     unsigned sent;           /* times that the request went out */
+    bool head_ended;         /* the empty line after the last header has come */
     size_t received, max_response_bytes;
     struct error error; /* why we ended the transfer ourselves */
     char curl_text[CURL_ERROR_SIZE];
@@ -51,7 +52,7 @@ struct http_client {
 /* What libcurl calls during a transfer; each gets the exchange. */
 struct http_callbacks {
     curl_prereq_callback send;
-    curl_write_callback body;
+    curl_write_callback head, body;
 };
 
 /* A new exchange of 'client', idle and in no list. */

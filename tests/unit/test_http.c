@@ -59,6 +59,35 @@ static void test_not_http(void **state)
     }
 }
 
+/* Wherever an answer is cut off, it is not a shorter one. libcurl takes half a head for a whole. */
+static void test_cut_anywhere(void **state)
+{
+    static const char whole[] =
+        "HTTP/1.1 200 OK\r\nDate: x\r\nContent-Length: 4\r\nETag: y\r\n\r\nfine";
+    struct call_scene *s = *state;
+    raw_closes = true;
+    for (size_t len = sizeof(whole) - 2; len > 0; len -= len > 5 ? 5 : len) {
+        raw = (struct view){whole, len};
+        assert_repeated(s, "a cut answer");
+    }
+    raw = (struct view){whole, sizeof(whole) - 1};
+    assert_int_equal(call_run(s)->error.kind, ERROR_NONE);
+}
+
+/* A head of its own before that of the answer. */
+static void test_interim_answer(void **state)
+{
+    static const char cut[] = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Le";
+    static const char whole[] = "HTTP/1.1 100 Continue\r\n\r\n"
+                                "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine";
+    struct call_scene *s = *state;
+    raw_closes = true;
+    raw = view_of(cut);
+    assert_repeated(s, "a cut answer after an interim one");
+    raw = view_of(whole);
+    assert_int_equal(call_run(s)->error.kind, ERROR_NONE);
+}
+
 /* A head without end, in one line or in many. */
 static void test_endless_head(void **state)
 {
@@ -220,6 +249,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_not_http),
+        TEST(test_cut_anywhere),
+        TEST(test_interim_answer),
         TEST(test_endless_head),
         TEST(test_silence),
         TEST(test_slow_answer),
