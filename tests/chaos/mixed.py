@@ -25,15 +25,20 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path += [str(ROOT / "tests/e2e"), str(ROOT / "tests/sim")]
 import census  # noqa: E402
+import certificates  # noqa: E402
 import expected  # noqa: E402
 import simulator  # noqa: E402
 from cells import Oracle, objects_of  # noqa: E402
 from lambda_function import Function  # noqa: E402
 from plan import AT_ONCE, BUCKET, OF_TIME, PASSING, Plan, is_throttle, outcomes  # noqa: E402
 from state_machine import FunctionError  # noqa: E402
+from wire import NAMES, SPOKEN, Certificate, Wire  # noqa: E402
 
 SECONDS = 300  # after which a run hangs
 ATTEMPTS, TIMES_REFUSED = 6, 3  # src/aws/retry.h; CLOCK_TRIALS_MAX in src/aws/call.c
+
+
+Result = collections.namedtuple("Result", "seed wrong outcomes seconds kind code way cuts")
 
 
 class Done:
@@ -41,11 +46,12 @@ class Done:
 
     def __init__(self):
         self.code = self.document = self.data = self.counters = None
-        self.err, self.seconds, self.findings, self.strays, self.uploads = "", 0.0, None, [], []
+        self.err, self.seconds, self.findings, self.strays, self.uploads, self.cuts = "", 0.0, None, [], [], 0
 
 
 def environment(home, sim, **more):
-    return census.environment(home, AWS_ENDPOINT_URL=sim.url, AWS_REGION=simulator.REGION, AWS_ACCESS_KEY_ID=simulator.CALLER_KEY,
+    return census.environment(home, AWS_ENDPOINT_URL=getattr(sim, "outside", sim.url),
+                              AWS_CA_BUNDLE=getattr(sim, "trusted", None), AWS_REGION=simulator.REGION, AWS_ACCESS_KEY_ID=simulator.CALLER_KEY,
                               AWS_SECRET_ACCESS_KEY=simulator.CALLER_SECRET, ROLE_NAME=simulator.ROLE, **more)
 
 
@@ -162,8 +168,8 @@ def judge(plan, dump, done):
     say(not done.strays, f"left behind: {done.strays}")
     # Nobody can end an upload whose id was lost with the answer that told it: the bucket's rule for incomplete uploads does.
     lost = sum(count for action, name, count in outcomes(done.counters) if (action, name) == ("s3:CreateMultipartUpload", "fault:reset_after"))
-    say(len(done.uploads) <= lost, f"uploads left: {done.uploads}, and {lost} begun whose id was lost")
-    bound = plan.bound_s(done.counters)
+    say(len(done.uploads) <= lost + done.cuts, f"uploads left: {done.uploads}, and {lost} begun whose id was lost")
+    bound = plan.bound_s(done.counters, done.cuts)
     say(done.seconds <= bound, f"{done.seconds:.1f} s, more than {bound:.1f} s")
     say(done.counters["bad_signatures"] == 0 or plan.skewed, "bad signatures")
     if done.code == 1:
@@ -213,9 +219,10 @@ def judge_counts(plan, done):
     most_beside, least_beside = (min(beside, ATTEMPTS), 1) if plan.destination.startswith("s3") else (0, 0)
     cancelled = plan.connections * len(document["failed_accounts"])
     more = counters["requests"] - document["api_calls"]
-    if not least_beside - cancelled <= more <= most_beside:
+    # A connection that was cut may have taken a call with it, before the simulator saw it or after.
+    if not least_beside - cancelled - done.cuts <= more <= most_beside:
         wrong.append(f"{document['api_calls']} calls, the simulator had {counters['requests']}, {beside} of them PutObject")
-    if not 0 <= counts["throttled"] - document["throttled"] <= most_beside + cancelled:
+    if not 0 <= counts["throttled"] - document["throttled"] <= most_beside + cancelled + done.cuts:
         wrong.append(f"{document['throttled']} throttled, the simulator counted {counts['throttled']}")
     given_up = counts["again"] - document["retries"]
     # A call about a user whom IAM does not know is made once more.
@@ -223,12 +230,12 @@ def judge_counts(plan, done):
     stalls = sum(count for _, name, count in outcomes(counters) if name == "fault:stall") if plan.read_timeout == 1 else 0
     # A call that no attempt brought through was refused once more than it was retried; and those that wait for their next
     # attempt when their account fails are not made again.
-    most = counts["again"] // ATTEMPTS if plan.lasting or plan.skewed else 0
+    most = (counts["again"] + done.cuts) // ATTEMPTS if plan.lasting or plan.skewed or done.cuts else 0
     # So was one whose time was refused again after both corrections: by the fault, by the fault, and, corrected by its wrong
     # Date, in truth.
     most += sum(count for _, name, count in outcomes(counters) if name in OF_TIME) // TIMES_REFUSED if plan.skewed else 0
     most = counts["again"] if document["failed_accounts"] else most
-    if not -stalls - cancelled - asked_again <= given_up <= most + most_beside:
+    if not -stalls - cancelled - asked_again - done.cuts <= given_up <= most + most_beside:
         wrong.append(f"{document['retries']} retries, the simulator's answers asked for {counts['again']}")
     return wrong
 
@@ -273,19 +280,20 @@ def judge_findings(plan, sim, home, done):
     return wrong
 
 
-def one(seed, keep=False):
-    """(seed, sentences about what is wrong, outcomes, seconds, a word about the plan, status)"""
-    plan = Plan(seed)
+def one(seed, certificate, keep=False):
+    """A Result: what is wrong, as sentences; what the simulator counted; a word about the plan; how many connections were cut."""
+    plan = Plan(seed, certificate)
     home = pathlib.Path(tempfile.mkdtemp(prefix="iam-census-mixed-"))
     (home / "tmp").mkdir()
     done = None
     try:
-        sim = simulator.Simulator(*plan.arguments, world=plan.world)
+        sim = simulator.Simulator(*plan.arguments, world=plan.world, tls=certificate if plan.way in SPOKEN else None)
         plan.aim(sim.dump)
         (sim.home / "scenario.json").write_text(json.dumps(plan.scenario))
         sim.arguments += ["--scenario", str(sim.home / "scenario.json"), "--log", str(home / "calls.jsonl")]
-        with sim:
+        with sim, Wire(plan, sim, certificate) as wire:
             done = (run_fanout if plan.fanout else run_plain)(plan, sim, home)
+            done.cuts = wire.cuts
             wrong = judge(plan, sim.dump, done)
             if plan.findings and done.findings is not None and not wrong:
                 wrong += judge_findings(plan, sim, home, done)
@@ -295,22 +303,27 @@ def one(seed, keep=False):
     if keep:
         print(f"{seed}: kept in {home}: {kind}\n{json.dumps(plan.scenario, indent=1)}")
         if done:
-            print(json.dumps(done.document), done.err, json.dumps(done.counters), done.code)
+            print(json.dumps(done.document), done.err, json.dumps(done.counters), done.code, done.cuts)
     else:
         shutil.rmtree(home)
-    return seed, wrong, outcomes(done.counters) if done and done.counters else [], done.seconds if done else 0, kind, done and done.code
+    done = done or Done()
+    return Result(seed, wrong, outcomes(done.counters) if done.counters else [], done.seconds, kind, done.code, plan.way, done.cuts)
 
 
 def tell(results, began):
     kinds, statuses, faults, longest, total = collections.Counter(), collections.Counter(), collections.Counter(), 0, 0
-    for _, _, met, seconds, kind, code in results:
+    ways, cuts = collections.Counter(), collections.Counter()
+    for _, _, met, seconds, kind, code, way, cut in results:
         kinds[kind] += 1
         statuses[code] += 1
+        ways[way] += 1
+        cuts[way] += cut
         longest, total = max(longest, seconds), total + seconds
         for _, name, count in met:
             faults[name] += count
     print(f"statuses: {dict(statuses)}")
     print(f"kinds: {len(kinds)} combinations of path, place, format and strategy")
+    print("wires: " + ", ".join(f"{NAMES[way]}: {count} runs, {cuts[way]} cuts" for way, count in ways.most_common()))
     print("outcomes of calls: " + ", ".join(f"{name} {count}" for name, count in faults.most_common()))
     print(f"faults: {sum(count for name, count in faults.items() if name != 'ok')}; longest run {longest:.1f} s, "
           f"mean {total / max(1, len(results)):.2f} s, all {time.monotonic() - began:.0f} s")
@@ -324,12 +337,16 @@ def main():
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     began, results, failed = time.monotonic(), [], 0
+    if not certificates.can_be_made():
+        print("no run over TLS: there is no openssl command to make certificates with")
+    held = Certificate() if certificates.can_be_made() else None
+    certificate = held and held.files
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for result in pool.map(lambda seed: one(seed, options.keep), range(options.seed, options.seed + options.runs)):
+        for result in pool.map(lambda seed: one(seed, certificate, options.keep), range(options.seed, options.seed + options.runs)):
             results.append(result)
             if result[1]:
                 failed += 1
-                print(f"FAILED: {result[4]}: python3 tests/chaos/mixed.py 1 {result[0]}\n  " + "\n  ".join(result[1][:4]), flush=True)
+                print(f"FAILED: {result.kind}, {NAMES[result.way]}: python3 tests/chaos/mixed.py 1 {result[0]}\n  " + "\n  ".join(result[1][:4]), flush=True)
     tell(results, began)
     print(f"{len(results) - failed} passed, {failed} failed")
     return 1 if failed else 0

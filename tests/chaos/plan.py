@@ -23,7 +23,7 @@ BUCKET = "chaos"
 class Plan:
     """arguments: of the simulator; scenario; and the settings of the run. It is whole after aim() has seen the world."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, with_tls=True):
         self.seed = seed
         self.dice = dice = random.Random(seed)
         self.fanout = dice.random() < 0.15
@@ -48,6 +48,12 @@ class Plan:
         self.arguments = ["--accounts", dice.randint(2, 8), "--users", dice.randint(1, 5), "--seed", dice.randint(1, 10**6),
                           "--report-ms", self.report_ms]
         self.world = large_world() if self.large else None
+        # Dice of their own, so that a seed's other decisions stay what they are.
+        apart = random.Random(f"wire {seed}")
+        self.way = apart.choices((None, "whole", "records", "ended", "plain"), (60, 5, 15, 12, 8))[0]
+        if not with_tls and self.way != "plain":
+            self.way = None
+        self.share = apart.choice((0.05, 0.15, 0.3))
 
     def chance(self, share):
         return self.dice.random() < share
@@ -165,16 +171,16 @@ class Plan:
                 "account_fields": random.Random(self.seed + 1).choice(["both", "State", "Status"]),
                 "buckets": {BUCKET: {"forgets_completed": self.seed % 2 == 0}}}
 
-    def bound_s(self, counters):
+    def bound_s(self, counters, cuts):
         """The longest that a run may take, by the retry rules (docs/testing.md, "Chaos").
 
         As if nothing happened at the same time: the longest back-off before each attempt that the simulator's faults made
         necessary (base * 2^(n-1) before attempt n+1, at most as many in a row as the scenario allows), Retry-After (1 s), 2 s
         before each call about a user who is gone is made again, each answer at the slowest latency, pauses of reports, and the
-        start of the process on a busy machine.
+        start of the process on a busy machine. After a connection was cut: the longest back-off of a call's last attempt.
         """
         row = min(self.most, 5)
-        seconds = 10.0
+        seconds = 10.0 + cuts * TRANSIENT_S * 2 ** 4
         for _, name, count in outcomes(counters):
             if is_throttle(name):
                 seconds += count * max(1, min(CAP_S, THROTTLED_S * 2 ** (row - 1)))

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -39,25 +40,26 @@ def run_or_skip(main):
     sys.exit(main())
 
 
-def client_for(url, service, credentials=None, region=REGION, **settings):
-    """A boto3 client that never retries, so that a test sees each answer."""
+def client_for(url, service, credentials=None, region=REGION, bundle=None, **settings):
+    """A boto3 client that never retries, so that a test sees each answer. bundle: the authorities that it trusts."""
     # here, for what only starts a simulator needs no boto3
     import boto3
     from botocore.config import Config
     given = credentials or CALLER
     options = {"retries": {"max_attempts": 1, "mode": "standard"}, "s3": {"addressing_style": "path"}}
     return boto3.client(service, region_name=region, endpoint_url=url, aws_access_key_id=given["AccessKeyId"],
-                        aws_secret_access_key=given["SecretAccessKey"], aws_session_token=given.get("SessionToken"),
+                        aws_secret_access_key=given["SecretAccessKey"], aws_session_token=given.get("SessionToken"), verify=bundle,
                         config=Config(**{**options, **settings}))
 
 
 class Simulator:
     """Leaving the block, or stop(), ends it; an end that is not clean is an error.
 
-    world, scenario: documents that are written to files for it; arguments: more of its options.
+    world, scenario: documents that are written to files for it; arguments: more of its options. tls: a certificate, its key,
+    and the authority that has signed it: it speaks TLS.
     """
 
-    def __init__(self, *arguments, world=None, scenario=None, prefix=()):
+    def __init__(self, *arguments, world=None, scenario=None, prefix=(), tls=None):
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="iam-census-sim-test-"))
         self.prefix = list(prefix)
         self.arguments = ["--now", NOW, *map(str, arguments)]
@@ -66,6 +68,9 @@ class Simulator:
                 path = self.home / f"{name}.json"
                 path.write_text(json.dumps(document, ensure_ascii=False))
                 self.arguments += [f"--{name}", str(path)]
+        self.bundle = tls and str(tls[2])
+        if tls:
+            self.arguments += ["--certificate", str(tls[0]), "--key", str(tls[1])]
         self.process = None
         self.url = None
         self._dump = None
@@ -83,7 +88,7 @@ class Simulator:
                 raise AssertionError(f"the simulator did not start: {said}")
             time.sleep(0.005)
         self.port = int(port_file.read_text())
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if self.bundle else ''}://127.0.0.1:{self.port}"
         return self
 
     def said(self):
@@ -129,7 +134,7 @@ class Simulator:
         return [each for each in self.dump["accounts"] if each["state"] == "ACTIVE"]
 
     def client(self, service, credentials=None, **options):
-        return client_for(self.url, service, credentials, **options)
+        return client_for(self.url, service, credentials, bundle=self.bundle, **options)
 
     def assume(self, account_id, role=ROLE, **options):
         """The credentials of a new session in the account."""
@@ -142,7 +147,8 @@ class Simulator:
 
     def control(self, path, method="GET", body=None, timeout=30):
         request = urllib.request.Request(f"{self.url}/_sim/{path}", method=method, data=body)
-        return urllib.request.urlopen(request, timeout=timeout).read()
+        context = ssl.create_default_context(cafile=self.bundle) if self.bundle else None
+        return urllib.request.urlopen(request, timeout=timeout, context=context).read()
 
     def counters(self):
         return json.loads(self.control("counters"))
