@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/colour.h"
+#include "base/leftover.h"
 #include "output/sink_file.h"
 
 #include <signal.h>
@@ -12,6 +13,48 @@
 #include <unistd.h>
 
 #define ROWS_MAX_BYTES ((size_t)16 * 1024 * 1024)
+
+static const int ending_signals[COMMAND_OUTPUT_SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
+
+/* The signal is blocked meanwhile. When this returns it is delivered again, with its usual effect.
+ */
+static void command_output_on_signal(int number)
+{
+    leftovers_remove();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* What was ignored at the start (nohup) stays ignored. */
+static void catch_signals(struct command_output *o)
+{
+    struct sigaction action = {.sa_handler = command_output_on_signal};
+    sigfillset(&action.sa_mask);
+    for (int i = 0; i < COMMAND_OUTPUT_SIGNALS; i++) {
+        sigaction(ending_signals[i], NULL, &o->before[i]);
+        if (o->before[i].sa_handler != SIG_IGN)
+            sigaction(ending_signals[i], &action, NULL);
+    }
+    o->catches = true;
+}
+
+static void restore_signals(struct command_output *o)
+{
+    for (int i = 0; o->catches && i < COMMAND_OUTPUT_SIGNALS; i++)
+        sigaction(ending_signals[i], &o->before[i], NULL);
+    o->catches = false;
+}
+
+/* A signal between making the file and noting it would leave the file. */
+static struct sink *open_sink(struct command_output *o, const char *path, struct error *e)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    struct sink *sink = sink_file_new(o->loop, path ? path : "-", e);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return sink;
+}
 
 static void command_output_on_ready(void *arg)
 {
@@ -24,8 +67,11 @@ int command_output_open(struct command_output *o, const char *path, struct error
     signal(SIGXFSZ, SIG_IGN);
     *o = (struct command_output){.loop = loop_new(clock_system(), e)};
     buffer_init(&o->rows, ROWS_MAX_BYTES);
-    if (!o->loop || command_output_no_database(path, e) != 0 ||
-        !(o->sink = sink_file_new(o->loop, path ? path : "-", e)))
+    if (!o->loop || command_output_no_database(path, e) != 0)
+        return -1;
+    catch_signals(o);
+    o->sink = open_sink(o, path, e);
+    if (!o->sink)
         return -1;
     sink_set_ready(o->sink, command_output_on_ready, o);
     return 0;
@@ -110,6 +156,7 @@ int command_output_finish(struct command_output *o, struct error *e)
 void command_output_release(struct command_output *o)
 {
     sink_free(o->sink);
+    restore_signals(o);
     loop_free(o->loop);
     buffer_release(&o->rows);
 }

@@ -14,8 +14,11 @@
 #include "net/loop.h"
 #include "output/sink.h"
 
+#include <signal.h>
+
 /* Rows should be flushed when they have this many bytes. */
 #define COMMAND_OUTPUT_PIECE_BYTES ((size_t)64 * 1024)
+#define COMMAND_OUTPUT_SIGNALS     4
 
 struct command_output {
     struct loop *loop;
@@ -24,12 +27,15 @@ struct command_output {
     bool has_room;      /* the sink has told so */
     bool over;          /* the sink has ended; 'ended' says how */
     struct error ended;
+    bool catches;                                    /* signals, since the output was opened */
+    struct sigaction before[COMMAND_OUTPUT_SIGNALS]; /* what they did before */
 };
 
 /*
  * Opens 'path'; NULL or "-" is standard output. A database is never replaced. -1 with 'e'. Released
  * by command_output_release in any case. From here on a pipe without a reader, and a file that may
- * not grow, are errors.
+ * not grow, are errors; and SIGINT, SIGTERM, SIGHUP and SIGXCPU, unless they were ignored, remove
+ * the file that is not complete before they end the process, as they would without that.
  */
 int command_output_open(struct command_output *o, const char *path, struct error *e) MUST_CHECK;
 /*
