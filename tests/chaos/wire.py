@@ -26,7 +26,8 @@ SPOKEN = {"whole", "records"}  # TLS by the simulator; 'whole': nothing is cut
 TLS = SPOKEN | {"ended"}
 NAMES = {None: "HTTP", "plain": "HTTP cut at any byte", "whole": "TLS", "records": "TLS cut in its records", "ended": "TLS cut below it"}
 PIECE = 16384
-IDLE_SECONDS = 120
+IDLE_SECONDS, DRAIN_SECONDS = 120, 5
+REQUEST_LEAST = 100  # bytes of a request; an alert of TLS has fewer
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: what is not sent is dropped, and the peer gets an RST
 
 
@@ -109,13 +110,30 @@ class Wire:
         while True:
             held = [client] if self.context and client.pending() else []
             for source in held or select.select([client, server], [], [], IDLE_SECONDS)[0]:
-                data = source.recv(PIECE)
+                data = self.receive(source)
                 if not data:
-                    if source is server and self.context:
-                        client.unwrap()
+                    if source is server:
+                        self.drain(client)
                     return
                 if self.pass_on(data, other[source], client, fate, source is server):
                     return
+
+    @staticmethod
+    def receive(source):
+        try:
+            return source.recv(PIECE)
+        except ConnectionResetError:
+            return b""
+
+    def drain(self, client):
+        """The simulator has ended the connection. A request that was on its way meanwhile is lost, as by a cut."""
+        client.shutdown(socket.SHUT_WR)
+        client.settimeout(DRAIN_SECONDS)
+        count = 0
+        while data := self.receive(client):
+            count += len(data)
+        with self.lock:
+            self.cuts += count >= REQUEST_LEAST
 
     def pass_on(self, data, sink, client, fate, to_program):
         """True if the connection is over."""
