@@ -122,7 +122,10 @@ void buffer_add_text(struct buffer *b, const char *text)
 
 void buffer_add_char(struct buffer *b, char c)
 {
-    buffer_add(b, &c, 1);
+    if (!make_room(b, 1))
+        return;
+    b->data[b->len] = c;
+    set_len(b, b->len + 1);
 }
 
 void buffer_add_int(struct buffer *b, int64_t number)

@@ -9,7 +9,8 @@
  *     client_on_turned    libcurl has finished: exchange_outcome says how
  *   exchange_finish -> handler.done -> exchange_retire
  *
- * From the request on, a timer ('silence') runs that every byte in either direction starts again.
+ * A timer ('limit') ends what takes too long as a whole, or is silent for too long once the request
+ * is sent. It is not started anew for each byte: if it fires too early, it is set for the rest.
  * What fails before libcurl has it, or in the middle of libcurl's work, is reported at the loop's
  * next turn (exchange_fail_soon), since libcurl allows no transfer to be removed from within it.
  */
@@ -27,7 +28,7 @@
 
 static void exchange_stop(struct http_exchange *x)
 {
-    loop_timer_stop(x->client->loop, &x->silence);
+    loop_timer_stop(x->client->loop, &x->limit);
     loop_timer_stop(x->client->loop, &x->failing);
     multi_remove(&x->client->multi, x->easy);
 }
@@ -89,31 +90,63 @@ static int exchange_outcome(struct http_exchange *x, CURLcode code, struct error
     return -1;
 }
 
-static void exchange_on_silence(void *arg)
+static int64_t limit_at(int64_t since_ms, int64_t limit_ms)
+{
+    return limit_ms > 0 ? since_ms + limit_ms : INT64_MAX;
+}
+
+static void exchange_on_limit(void *arg);
+
+static void exchange_watch_limits(struct http_exchange *x)
+{
+    int64_t silent_ms = limit_at(x->active_ms, x->read_timeout_ms);
+    int64_t over_ms = limit_at(x->started_ms, x->total_timeout_ms);
+    int64_t due_ms = silent_ms < over_ms ? silent_ms : over_ms;
+    if (due_ms < INT64_MAX)
+        loop_timer_start(x->client->loop, &x->limit, due_ms - loop_now_ms(x->client->loop),
+                         exchange_on_limit, x);
+}
+
+/* Until the request is sent, only the time to connect is bounded, which libcurl does. */
+static void exchange_on_limit(void *arg)
 {
     struct http_exchange *x = arg;
+    int64_t now_ms = loop_now_ms(x->client->loop);
     struct error e;
-    error_set(&e, ERROR_TIMEOUT, "no byte was received for %.4g s",
-              (double)x->read_timeout_ms / MS_A_SECOND);
+    if (x->sent == 0)
+        x->active_ms = now_ms;
+    if (now_ms >= limit_at(x->started_ms, x->total_timeout_ms))
+        error_set(&e, ERROR_TIMEOUT, "the answer was not complete after %.4g s",
+                  (double)x->total_timeout_ms / MS_A_SECOND);
+    else if (now_ms >= limit_at(x->active_ms, x->read_timeout_ms))
+        error_set(&e, ERROR_TIMEOUT, "no byte was received for %.4g s",
+                  (double)x->read_timeout_ms / MS_A_SECOND);
+    else {
+        exchange_watch_limits(x);
+        return;
+    }
     http_error_name_host(x->easy, &e);
     exchange_finish(x, &e);
 }
 
-static void exchange_restart_silence(struct http_exchange *x)
-{
-    if (x->read_timeout_ms > 0)
-        loop_timer_start(x->client->loop, &x->silence, x->read_timeout_ms, exchange_on_silence, x);
-}
-
-/*
- * Until the request is sent, only the time to connect is bounded. The handles that libcurl makes
- * itself, to close connections, belong to no exchange.
- */
-static void client_on_active(void *arg UNUSED, CURL *easy)
+/* NULL for the handles that libcurl makes itself, to close connections. */
+static struct http_exchange *exchange_of(CURL *easy)
 {
     struct http_exchange *x = NULL;
-    if (curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&x) == CURLE_OK && x && x->sent > 0)
-        exchange_restart_silence(x);
+    return curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&x) == CURLE_OK ? x : NULL;
+}
+
+static void client_on_active(void *arg UNUSED, CURL *easy)
+{
+    struct http_exchange *x = exchange_of(easy);
+    if (x)
+        x->active_ms = loop_now_ms(x->client->loop);
+}
+
+static bool client_on_connected(void *arg UNUSED, CURL *easy)
+{
+    struct http_exchange *x = exchange_of(easy);
+    return x && x->sent > 0;
 }
 
 static void client_on_turned(void *arg)
@@ -122,13 +155,11 @@ static void client_on_turned(void *arg)
     CURLMsg *message;
     int left;
     while ((message = curl_multi_info_read(client->multi.handle, &left)) != NULL) {
-        struct http_exchange *x = NULL;
         CURLcode code = message->data.result;
+        struct http_exchange *x = exchange_of(message->easy_handle);
         struct error e;
-        if (message->msg != CURLMSG_DONE ||
-            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&x) != CURLE_OK)
-            continue;
-        exchange_finish(x, exchange_outcome(x, code, &e) == 0 ? NULL : &e);
+        if (message->msg == CURLMSG_DONE && x)
+            exchange_finish(x, exchange_outcome(x, code, &e) == 0 ? NULL : &e);
     }
 }
 
@@ -149,7 +180,7 @@ static int exchange_on_send(void *arg, char *address UNUSED, char *own_address U
                             int port UNUSED, int own_port UNUSED)
 {
     struct http_exchange *x = arg;
-    exchange_restart_silence(x);
+    x->active_ms = loop_now_ms(x->client->loop);
     if (x->sent++ == 0)
         return CURL_PREREQFUNC_OK;
     error_set(&x->error, ERROR_NETWORK, "the connection was closed before an answer came");
@@ -206,8 +237,11 @@ struct http_exchange *http_start(struct http_client *client, const struct http_r
     x->curl_text[0] = '\0';
     error_clear(&x->error);
     LIST_INSERT_HEAD(&client->busy, x, link);
+    x->started_ms = x->active_ms = loop_now_ms(client->loop);
     if (exchange_prepare(x, request, &e) != 0 || multi_add(&client->multi, x->easy, &e) != 0)
         exchange_fail_soon(x, &e);
+    else
+        exchange_watch_limits(x);
     return x;
 }
 
@@ -283,7 +317,7 @@ static int open_share(struct http_client *client, struct error *e)
 static int open_multi(struct http_client *client, struct error *e)
 {
     static const struct multi_handler handler = {client_on_active, client_on_turned,
-                                                 client_on_failed};
+                                                 client_on_failed, client_on_connected};
     return multi_open(&client->multi, client->loop, (long)client->options.max_connections + 8,
                       &handler, client, e);
 }

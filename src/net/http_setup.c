@@ -5,13 +5,20 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 
-#define RECEIVE_BUFFER_BYTES (16L * 1024)
+/* libcurl makes this buffer anew for each request, and most answers have less than a kilobyte. */
+#define RECEIVE_BUFFER_BYTES (4L * 1024)
 /* Over TLS libcurl copies each request into a buffer of this size, by default 64 KiB. */
 #define SEND_BUFFER_BYTES (16L * 1024)
+/* The longest TLS record that is sent, so that a connection's buffer for it is not 16 KiB. */
+#define TLS_RECORD_BYTES 4096
+/* A longer one is set anew for each request. */
+#define URL_MAX_BYTES     ((size_t)64 * 1024)
 #define HEADERS_MAX_BYTES ((size_t)128 * 1024)
 /*
  * For a body of more than a megabyte, libcurl would first ask the server whether to send it
@@ -29,6 +36,25 @@ static int http_on_socket_made(void *arg UNUSED, curl_socket_t fd, curlsocktype 
     /* If this fails, the read time-out finds out too, only later. */
     (void)!setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
     return CURL_SOCKOPT_OK;
+}
+
+static bool tls_is_openssl(void)
+{
+    const char *name = curl_version_info(CURLVERSION_NOW)->ssl_version;
+    return name && strncmp(name, "OpenSSL/", strlen("OpenSSL/")) == 0;
+}
+
+/*
+ * libcurl asks OpenSSL to free a connection's two buffers, 16 KiB each, whenever they are empty,
+ * and what is freed here is wiped: that would be some 70 KiB for each call. They are kept instead,
+ * and OpenSSL wipes what it has decrypted as soon as libcurl has it.
+ */
+static CURLcode http_on_tls(CURL *easy UNUSED, void *context, void *arg UNUSED)
+{
+    SSL_CTX_clear_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_options(context, SSL_OP_CLEANSE_PLAINTEXT);
+    SSL_CTX_set_max_send_fragment(context, TLS_RECORD_BYTES);
+    return CURLE_OK;
 }
 
 static void note_setup(struct http_exchange *x, CURLcode code)
@@ -49,6 +75,7 @@ struct http_exchange *exchange_new(struct http_client *client,
         out_of_memory();
     x->client = client;
     buffer_init(&x->lines, HEADERS_MAX_BYTES);
+    buffer_init(&x->url, URL_MAX_BYTES);
     x->response.easy = x->easy;
     SET(x, CURLOPT_PRIVATE, x);
     SET(x, CURLOPT_NOSIGNAL, 1L);
@@ -61,6 +88,8 @@ struct http_exchange *exchange_new(struct http_client *client,
     SET(x, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
     SET(x, CURLOPT_TCP_KEEPALIVE, 1L);
     SET(x, CURLOPT_SOCKOPTFUNCTION, http_on_socket_made);
+    SET(x, CURLOPT_CLOSESOCKETFUNCTION, multi_close_socket);
+    SET(x, CURLOPT_CLOSESOCKETDATA, &client->multi);
     SET(x, CURLOPT_ERRORBUFFER, x->curl_text);
     SET(x, CURLOPT_PREREQFUNCTION, callbacks->send);
     SET(x, CURLOPT_PREREQDATA, x);
@@ -73,6 +102,8 @@ struct http_exchange *exchange_new(struct http_client *client,
     SET(x, CURLOPT_USERAGENT, client->user_agent);
     SET(x, CURLOPT_SSLVERSION,
         (long)CURL_SSLVERSION_TLSv1_2); /* or newer, whatever openssl.cnf says */
+    if (tls_is_openssl())
+        SET(x, CURLOPT_SSL_CTX_FUNCTION, http_on_tls);
     if (client->ca_bundle) {
         SET(x, CURLOPT_CAINFO, client->ca_bundle);
         /*
@@ -84,22 +115,61 @@ struct http_exchange *exchange_new(struct http_client *client,
     return x;
 }
 
-static void exchange_set_method(struct http_exchange *x, const struct http_request *request)
+static void exchange_set_method(struct http_exchange *x, const char *method, bool has_body)
 {
+    bool head = strcmp(method, "HEAD") == 0;
     SET(x, CURLOPT_NOBODY, 0L);
     SET(x, CURLOPT_HTTPGET, 1L);
     SET(x, CURLOPT_CUSTOMREQUEST, NULL);
-    if (request->body.ptr) {
+    if (has_body)
         SET(x, CURLOPT_POST, 1L);
-        SET(x, CURLOPT_POSTFIELDS, request->body.ptr);
-        SET(x, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
-        if (strcmp(request->method, "POST") != 0)
-            SET(x, CURLOPT_CUSTOMREQUEST, request->method);
-    } else if (strcmp(request->method, "HEAD") == 0) {
+    else if (head)
         SET(x, CURLOPT_NOBODY, 1L);
-    } else if (strcmp(request->method, "GET") != 0) {
-        SET(x, CURLOPT_CUSTOMREQUEST, request->method);
-    }
+    if (!head && strcmp(method, has_body ? "POST" : "GET") != 0)
+        SET(x, CURLOPT_CUSTOMREQUEST, method);
+}
+
+static int64_t choose_ms(int64_t wanted_ms, int64_t usual_ms)
+{
+    return wanted_ms == 0 ? usual_ms : wanted_ms < 0 ? 0 : wanted_ms;
+}
+
+static void kind_of(const struct http_client *client, const struct http_request *request,
+                    struct http_kind *kind)
+{
+    if (strlen(request->method) >= sizeof(kind->method))
+        abort(); /* a mistake of ours: no caller has such a long one */
+    memset(kind, 0, sizeof(*kind));
+    memcpy(kind->method, request->method, strlen(request->method));
+    kind->has_body = request->body.ptr != NULL;
+    kind->no_proxy = request->no_proxy || client->direct;
+    kind->fresh = request->fresh;
+    kind->connect_timeout_ms =
+        choose_ms(request->connect_timeout_ms, client->options.connect_timeout_ms);
+}
+
+/* Nearly every request is of the kind of the one before it, and libcurl keeps what was set. */
+static void exchange_set_kind(struct http_exchange *x, const struct http_request *request)
+{
+    struct http_kind kind;
+    kind_of(x->client, request, &kind);
+    if (memcmp(&x->kind, &kind, sizeof(kind)) == 0)
+        return;
+    exchange_set_method(x, kind.method, kind.has_body);
+    SET(x, CURLOPT_NOPROXY, kind.no_proxy ? "*" : NULL);
+    SET(x, CURLOPT_FRESH_CONNECT, kind.fresh ? 1L : 0L);
+    SET(x, CURLOPT_CONNECTTIMEOUT_MS, (long)kind.connect_timeout_ms);
+    x->kind = kind;
+}
+
+static void exchange_set_url(struct http_exchange *x, const char *url)
+{
+    size_t len = strlen(url);
+    if (view_equal(buffer_view(&x->url), (struct view){url, len}))
+        return;
+    buffer_wipe(&x->url);
+    buffer_add(&x->url, url, len);
+    SET(x, CURLOPT_URL, url);
 }
 
 static void exchange_add_header(struct http_exchange *x, const char *line)
@@ -147,27 +217,22 @@ static int exchange_set_headers(struct http_exchange *x, const struct http_reque
     return 0;
 }
 
-static int64_t choose_ms(int64_t wanted_ms, int64_t usual_ms)
+static void exchange_set_body(struct http_exchange *x, struct view body)
 {
-    return wanted_ms == 0 ? usual_ms : wanted_ms < 0 ? 0 : wanted_ms;
-}
-
-static void exchange_set_times(struct http_exchange *x, const struct http_request *request)
-{
-    const struct http_options *usual = &x->client->options;
-    x->read_timeout_ms = choose_ms(request->read_timeout_ms, usual->read_timeout_ms);
-    SET(x, CURLOPT_CONNECTTIMEOUT_MS,
-        (long)choose_ms(request->connect_timeout_ms, usual->connect_timeout_ms));
-    SET(x, CURLOPT_TIMEOUT_MS, (long)choose_ms(request->total_timeout_ms, usual->total_timeout_ms));
+    if (!body.ptr)
+        return;
+    SET(x, CURLOPT_POSTFIELDS, body.ptr);
+    SET(x, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
 }
 
 int exchange_prepare(struct http_exchange *x, const struct http_request *request, struct error *e)
 {
-    exchange_set_method(x, request);
-    exchange_set_times(x, request);
-    SET(x, CURLOPT_URL, request->url);
-    SET(x, CURLOPT_NOPROXY, request->no_proxy || x->client->direct ? "*" : NULL);
-    SET(x, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
+    const struct http_options *usual = &x->client->options;
+    x->read_timeout_ms = choose_ms(request->read_timeout_ms, usual->read_timeout_ms);
+    x->total_timeout_ms = choose_ms(request->total_timeout_ms, usual->total_timeout_ms);
+    exchange_set_kind(x, request);
+    exchange_set_url(x, request->url);
+    exchange_set_body(x, request->body);
     if (exchange_set_headers(x, request, e) != 0)
         return -1;
     if (x->setup == CURLE_OK)
@@ -180,5 +245,6 @@ void exchange_free(struct http_exchange *x)
 {
     curl_easy_cleanup(x->easy);
     buffer_release(&x->lines);
+    buffer_release(&x->url);
     free(x);
 }

@@ -17,21 +17,32 @@ struct http_response {
     CURL *easy;
 };
 
+/* What libcurl keeps from one request to the next; compared as bytes, so all of it is zeroed first.
+ */
+struct http_kind {
+    char method[12];
+    bool has_body, no_proxy, fresh;
+    int64_t connect_timeout_ms; /* 0: none */
+};
+
 struct http_exchange {
     struct http_client *client;
     LIST_ENTRY(http_exchange) link; /* in the client's list of exchanges under way, or idle */
     CURL *easy;                     /* kept from one exchange to the next */
     CURLcode setup;                 /* why libcurl refused an option, the first time */
+    struct http_kind kind;          /* of the request before; no method: there was none */
+    struct buffer url;              /* likewise */
     struct buffer lines;            /* the request's headers, each with its NUL; they hold tokens */
     struct curl_slist nodes[HEADERS_MAX];
     size_t starts[HEADERS_MAX], header_count;
     struct http_handler handler;
     void *arg;
     struct http_response response;
-    struct loop_timer silence, failing;
-    int64_t read_timeout_ms; /* 0: none */
-    unsigned sent;           /* times that the request went out */
-    bool head_ended;         /* the empty line after the last header has come */
+    struct loop_timer limit, failing;
+    int64_t read_timeout_ms, total_timeout_ms; /* 0: none */
+    int64_t started_ms, active_ms; /* loop time: of the start, and of the last bytes in or out */
+    unsigned sent;                 /* times that the request went out */
+    bool head_ended;               /* the empty line after the last header has come */
     size_t received, max_response_bytes;
     struct error error; /* why we ended the transfer ourselves */
     char curl_text[CURL_ERROR_SIZE];

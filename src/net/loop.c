@@ -11,6 +11,11 @@
 
 #define EVENTS_A_TURN 128
 
+struct descriptor {
+    struct loop_watch *watch; /* NULL: none runs */
+    unsigned registered;      /* the events that epoll knows of it; 0: it does not know it */
+};
+
 struct loop {
     const struct clock *clock;
     int epoll_fd;
@@ -22,8 +27,8 @@ struct loop {
      * By descriptor. An event names a descriptor, not a watch, so that a watch stopped by an
      * earlier callback of the same turn is never touched.
      */
-    struct loop_watch **watches;
-    size_t watch_capacity, watch_count;
+    struct descriptor *descriptors;
+    size_t descriptor_capacity, watch_count;
 };
 
 struct loop *loop_new(const struct clock *clock, struct error *e)
@@ -46,7 +51,7 @@ void loop_free(struct loop *loop)
         return;
     close(loop->epoll_fd);
     free(loop->heap);
-    free(loop->watches);
+    free(loop->descriptors);
     free(loop);
 }
 
@@ -136,35 +141,70 @@ bool loop_timer_running(const struct loop_timer *timer)
     return timer->heap_place != 0;
 }
 
-int loop_watch_start(struct loop *loop, struct loop_watch *watch, unsigned events, struct error *e)
+static struct descriptor *descriptor_at(struct loop *loop, size_t fd)
 {
-    size_t fd = (size_t)watch->fd;
-    if (fd >= loop->watch_capacity) {
-        size_t capacity = loop->watch_capacity ? loop->watch_capacity : 64;
+    if (fd >= loop->descriptor_capacity) {
+        size_t capacity = loop->descriptor_capacity ? loop->descriptor_capacity : 64;
         while (capacity <= fd)
             capacity *= 2;
-        loop->watches = xrealloc(loop->watches, capacity * sizeof(struct loop_watch *));
-        memset(loop->watches + loop->watch_capacity, 0,
-               (capacity - loop->watch_capacity) * sizeof(struct loop_watch *));
-        loop->watch_capacity = capacity;
+        loop->descriptors = xrealloc(loop->descriptors, capacity * sizeof(struct descriptor));
+        memset(loop->descriptors + loop->descriptor_capacity, 0,
+               (capacity - loop->descriptor_capacity) * sizeof(struct descriptor));
+        loop->descriptor_capacity = capacity;
     }
-    bool known = loop->watches[fd] != NULL;
-    struct epoll_event event = {.events = events, .data.fd = watch->fd};
-    if (epoll_ctl(loop->epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, watch->fd, &event) != 0)
-        return error_set_errno(e, "can't wait for descriptor %d", watch->fd);
-    loop->watch_count += !known;
-    loop->watches[fd] = watch;
+    return &loop->descriptors[fd];
+}
+
+int loop_watch_start(struct loop *loop, struct loop_watch *watch, unsigned events, struct error *e)
+{
+    struct descriptor *d = descriptor_at(loop, (size_t)watch->fd);
+    if (d->registered != events) {
+        struct epoll_event event = {.events = events, .data.fd = watch->fd};
+        int change = d->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+        if (epoll_ctl(loop->epoll_fd, change, watch->fd, &event) != 0)
+            return error_set_errno(e, "can't wait for descriptor %d", watch->fd);
+        d->registered = events;
+    }
+    loop->watch_count += !d->watch;
+    d->watch = watch;
     return 0;
+}
+
+void loop_watch_pause(struct loop *loop, struct loop_watch *watch)
+{
+    size_t fd = (size_t)watch->fd;
+    if (watch->fd < 0 || fd >= loop->descriptor_capacity || loop->descriptors[fd].watch != watch)
+        return;
+    loop->descriptors[fd].watch = NULL;
+    loop->watch_count--;
+}
+
+void loop_forget(struct loop *loop, int fd)
+{
+    if (fd < 0 || (size_t)fd >= loop->descriptor_capacity || !loop->descriptors[fd].registered)
+        return;
+    epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+    loop->descriptors[fd].registered = 0;
 }
 
 void loop_watch_stop(struct loop *loop, struct loop_watch *watch)
 {
     size_t fd = (size_t)watch->fd;
-    if (watch->fd < 0 || fd >= loop->watch_capacity || loop->watches[fd] != watch)
+    if (watch->fd < 0 || fd >= loop->descriptor_capacity || loop->descriptors[fd].watch != watch)
         return;
-    epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
-    loop->watches[fd] = NULL;
-    loop->watch_count--;
+    loop_watch_pause(loop, watch);
+    loop_forget(loop, watch->fd);
+}
+
+/* An event of a descriptor whose watch is paused is of no use now, and would come again and again.
+ */
+static void descriptor_on_events(struct loop *loop, int fd, unsigned events)
+{
+    struct loop_watch *watch = loop->descriptors[fd].watch;
+    if (watch)
+        watch->ready(watch->arg, events);
+    else
+        loop_forget(loop, fd);
 }
 
 /*
@@ -206,11 +246,8 @@ int loop_run(struct loop *loop, const bool *done, struct error *e)
         if (count < 0 && errno != EINTR)
             return error_set_errno(e, "can't wait for events");
         loop->now_ms = clock_steady_ms(loop->clock);
-        for (int i = 0; i < count && !*done; i++) {
-            struct loop_watch *watch = loop->watches[events[i].data.fd];
-            if (watch)
-                watch->ready(watch->arg, events[i].events);
-        }
+        for (int i = 0; i < count && !*done; i++)
+            descriptor_on_events(loop, events[i].data.fd, events[i].events);
     }
     return 0;
 }

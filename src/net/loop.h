@@ -66,6 +66,15 @@ int loop_watch_start(struct loop *loop, struct loop_watch *watch, unsigned event
  * Stops the watch. To be called before the descriptor is closed. Does nothing if it does not run.
  */
 void loop_watch_stop(struct loop *loop, struct loop_watch *watch);
+/*
+ * As loop_watch_stop, but the kernel goes on watching the descriptor until its next event, so that
+ * the next watch for the same events needs no system call. loop_forget must be called before the
+ * descriptor is closed.
+ */
+void loop_watch_pause(struct loop *loop, struct loop_watch *watch);
+/* Ends what loop_watch_pause left. To be called before 'fd' is closed; does nothing if nothing is
+ * left. */
+void loop_forget(struct loop *loop, int fd);
 
 /*
  * Runs until *done is true. Returns 0; -1 with 'e' if waiting fails, or if nothing is left

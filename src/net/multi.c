@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 /* A socket of libcurl's on our loop. */
 struct socket_watch {
@@ -70,6 +71,23 @@ static struct socket_watch *socket_watch_new(struct multi *m, curl_socket_t fd, 
     return NULL;
 }
 
+/* A connection is likely to be used again, for the same events. */
+static void socket_watch_end(struct socket_watch *s, bool connected)
+{
+    if (connected)
+        loop_watch_pause(s->multi->loop, &s->watch);
+    else
+        loop_watch_stop(s->multi->loop, &s->watch);
+    free(s);
+}
+
+int multi_close_socket(void *multi, curl_socket_t fd)
+{
+    struct multi *m = multi;
+    loop_forget(m->loop, fd);
+    return close(fd);
+}
+
 static int multi_set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
 {
     struct multi *m = arg;
@@ -77,8 +95,7 @@ static int multi_set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, v
     struct error e;
     if (what == CURL_POLL_REMOVE) {
         if (s)
-            loop_watch_stop(m->loop, &s->watch);
-        free(s);
+            socket_watch_end(s, m->handler->connected(m->arg, easy));
         return 0;
     }
     unsigned events = (what & CURL_POLL_IN ? (unsigned)EPOLLIN : 0) |

@@ -359,6 +359,7 @@ static void test_expire_in_line(void **state)
     struct call_scene *s = *state;
     char value[1024];
     s->keys.lifetime_s = 100;
+    s->request.total_timeout_ms = -1;
     s->answer = answer_never;
     for (size_t i = 0; i < 5; i++)
         call_start(s, i);

@@ -175,6 +175,22 @@ static void test_slow_answer(void **state)
     assert_true(s->w->now_ms - begun_ms > 15 * 20000);
 }
 
+/* However many bytes come: after the time for the whole answer, the next attempt. */
+static void test_answer_without_end(void **state)
+{
+    struct call_scene *s = *state;
+    s->request.read_timeout_ms = 30000;
+    s->request.total_timeout_ms = 60000;
+    s->answer = answer_dripping;
+    drip_every_ms = 7000;
+    raw = VIEW_LITERAL("HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n");
+    drip_rest = "a byte every seven seconds is no silence, but it would take hours";
+    const struct caller *c = call_run(s);
+    assert_int_equal(c->error.kind, ERROR_TIMEOUT);
+    assert_non_null(strstr(c->error.text, "the answer was not complete after 60 s"));
+    assert_int_equal(s->w->requests[1].at_ms / 1000 - s->w->requests[0].at_ms / 1000, 60);
+}
+
 /* ---- connections ---- */
 
 static struct wire_peer *dead[WIRE_PEERS_MAX];
@@ -254,6 +270,7 @@ int main(void)
         TEST(test_endless_head),
         TEST(test_silence),
         TEST(test_slow_answer),
+        TEST(test_answer_without_end),
         cmocka_unit_test(test_dead_connections),
         TEST(test_drop_idle),
     };

@@ -286,6 +286,69 @@ static void test_watch_changes_its_events(void **state)
     close(ends[1]);
 }
 
+/*
+ * What a paused watch missed is not lost: the next watch of the descriptor is told, whether the
+ * kernel still watches it or the loop has met an event of it meanwhile.
+ */
+static void test_paused_watch(void **state)
+{
+    struct bench *b = *state;
+    struct error e;
+    int ends[2], other[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pipe(other), 0);
+    struct loop_watch first = {on_writable, b, ends[1]}, second = first;
+    struct loop_watch another = {on_writable, b, other[1]};
+    assert_int_equal(loop_watch_start(b->loop, &first, EPOLLOUT, &e), 0);
+    loop_watch_pause(b->loop, &first);
+    assert_int_equal(loop_watch_start(b->loop, &second, EPOLLOUT, &e), 0);
+    loop_watch_pause(b->loop, &first); /* not the one that runs: does nothing */
+    run(b);
+    assert_string_equal(b->log, "w");
+    loop_watch_pause(b->loop, &second);
+    assert_int_equal(loop_watch_start(b->loop, &another, EPOLLOUT, &e), 0);
+    for (int i = 0; i < 3; i++) {
+        b->done = false;
+        run(b);
+    }
+    assert_string_equal(b->log, "wwww");
+    loop_watch_stop(b->loop, &another);
+    b->done = false;
+    assert_int_equal(loop_watch_start(b->loop, &first, EPOLLOUT, &e), 0);
+    run(b);
+    assert_string_equal(b->log, "wwwww");
+    loop_watch_stop(b->loop, &first);
+    close(ends[0]);
+    close(ends[1]);
+    close(other[0]);
+    close(other[1]);
+}
+
+/* The next descriptor of the same number is another one. */
+static void test_forgotten_descriptor(void **state)
+{
+    struct bench *b = *state;
+    struct error e;
+    int ends[2], again[2];
+    assert_int_equal(pipe(ends), 0);
+    struct loop_watch watch = {on_writable, b, ends[1]};
+    loop_forget(b->loop, -1);
+    loop_forget(b->loop, ends[1]);
+    assert_int_equal(loop_watch_start(b->loop, &watch, EPOLLOUT, &e), 0);
+    loop_watch_pause(b->loop, &watch);
+    loop_forget(b->loop, ends[1]);
+    close(ends[0]);
+    close(ends[1]);
+    assert_int_equal(pipe(again), 0);
+    assert_int_equal(again[1], ends[1]);
+    assert_int_equal(loop_watch_start(b->loop, &watch, EPOLLOUT, &e), 0);
+    run(b);
+    assert_string_equal(b->log, "w");
+    loop_watch_stop(b->loop, &watch);
+    close(again[0]);
+    close(again[1]);
+}
+
 static void test_watch_of_no_descriptor(void **state)
 {
     struct bench *b = *state;
@@ -396,6 +459,8 @@ int main(void)
         TEST(test_nothing_left),
         TEST(test_stopped_watch_is_not_called),
         TEST(test_watch_changes_its_events),
+        TEST(test_paused_watch),
+        TEST(test_forgotten_descriptor),
         TEST(test_watch_of_no_descriptor),
         TEST(test_many_timers),
         cmocka_unit_test(test_waits),
