@@ -126,7 +126,7 @@ static const char *outcome_of(const struct call *call)
     const char *code = call->http.reply.outcome;
     /* Of these the client does not learn which error there was. */
     bool hidden = call->plan.kind == FAULT_RESET_INSIDE || call->plan.kind == FAULT_RESET_AFTER ||
-                  call->plan.kind == FAULT_FOREIGN;
+                  call->plan.kind == FAULT_TRUNCATED || call->plan.kind == FAULT_FOREIGN;
     return outcome && (hidden || !code) ? outcome : code;
 }
 

@@ -71,6 +71,13 @@ static bool ends_with(struct view text, const char *end)
     return text.len > len && memcmp(text.ptr + text.len - len, end, len) == 0;
 }
 
+/* The root of an error of AWS; any other page is from whatever stands between us and the service.
+ */
+static bool is_errors_root(struct view root)
+{
+    return view_is(root, "ErrorResponse") || view_is(root, "Error") || view_is(root, "Response");
+}
+
 static void read_xml(struct service_answer *a, struct service_error *told)
 {
     struct xml_reader *reader = xml_reader_new();
@@ -78,10 +85,12 @@ static void read_xml(struct service_answer *a, struct service_error *told)
     xml_reader_begin(reader, XML_ANY_ROOT, XML_RULES(rules), told, &a->arena);
     /* Half an error does not count: something other than the service may have cut the connection.
      */
-    if (xml_reader_feed(reader, buffer_view_cut(&a->body), &ignored) != 0 ||
-        xml_reader_end(reader, &ignored) != 0)
+    bool whole = xml_reader_feed(reader, buffer_view_cut(&a->body), &ignored) == 0 &&
+                 xml_reader_end(reader, &ignored) == 0;
+    if (!whole)
         *told = (struct service_error){0};
     struct view root = arena_copy(&a->arena, view_of(xml_reader_root(reader)));
+    told->cut = !whole && is_errors_root(root);
     if (!told->code.ptr && (ends_with(root, "Exception") || ends_with(root, "Fault")))
         told->code = root;
     xml_reader_free(reader);
@@ -104,8 +113,10 @@ static void read_json(struct service_answer *a, struct service_error *told)
     static const char *const codes[] = {"__type", "code", "Code", NULL};
     static const char *const messages[] = {"message", "Message", "errorMessage", NULL};
     struct view body = buffer_view_cut(&a->body);
+    json_error_t why;
     json_decref(a->json);
-    a->json = json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES, NULL);
+    a->json = json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES, &why);
+    told->cut = !a->json && json_error_code(&why) == json_error_premature_end_of_input;
     told->code = text_of(a->json, codes);
     told->message = text_of(a->json, messages);
 }
@@ -125,6 +136,7 @@ void service_answer_read(struct service_answer *a, const struct http_response *r
     if (type.len > 0)
         told->code = arena_copy(&a->arena, type);
     told->code = bare_code(told->code);
+    told->cut = told->cut && told->code.len == 0 && buffer_complete(&a->body);
 }
 
 /* The message of SignatureDoesNotMatch goes on to repeat the request, with its session token. */
@@ -153,6 +165,11 @@ void service_error_make(struct error *e, int http_status, const struct service_e
 {
     struct view message = first_sentence(told->message);
     struct buffer text;
+    if (told->cut) {
+        error_set(e, ERROR_PROTOCOL, "an answer of HTTP status %d is cut off", http_status);
+        e->http_status = http_status;
+        return;
+    }
     buffer_init(&text, 2 * SERVICE_ERROR_MAX_BYTES);
     if (told->code.len == 0 && message.len == 0)
         buffer_addf(&text, "HTTP status %d without an AWS error", http_status);

@@ -21,6 +21,7 @@
 struct service_error {
     struct view code, message, request_id;
     struct view region, endpoint; /* of S3, if the bucket is in another region */
+    bool cut;                     /* it begins as a service's error, and is not whole: no code */
 };
 
 struct service_answer; /* the body of an answer that is an error, as it comes in */
@@ -39,9 +40,10 @@ void service_answer_read(struct service_answer *a, const struct http_response *r
                          struct service_error *told);
 
 /*
- * Makes the error of kind ERROR_SERVICE. Its texts are those of the service, in which the secrets
- * are blanked before anything is cut to its bound; of SignatureDoesNotMatch, whose message goes on
- * to repeat the whole request, only the first sentence is taken.
+ * Makes the error of kind ERROR_SERVICE; ERROR_PROTOCOL, which is worth another attempt, if the
+ * answer was cut: nobody knows what it would have said. Its texts are those of the service, in
+ * which the secrets are blanked before anything is cut to its bound; of SignatureDoesNotMatch,
+ * whose message goes on to repeat the whole request, only the first sentence is taken.
  */
 void service_error_make(struct error *e, int http_status, const struct service_error *told,
                         const struct blanks *secrets);

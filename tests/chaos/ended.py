@@ -34,7 +34,6 @@ EARLIER = b"an earlier output\n"
 WORLD = ["--accounts", 12, "--users", 6, "--all-active"]
 SCENARIO = {"rules": [{"latency_ms": {"median": 4, "p99": 30}}]}
 ALL_S = 0.30  # about as long as a census of this world takes, with 8 connections
-BEGUN_S = 0.02
 
 
 class What:
@@ -49,6 +48,20 @@ class What:
         self.by_list, self.findings, self.fanout = False, False, False
         self.keyless, self.gone = set(), set()
         self.moment_s = dice.uniform(0, ALL_S)
+        self.watched = False  # for signals, when it got one
+
+
+def hear_signals():
+    """A shell has what it starts in the background ignore SIGINT, and nohup SIGHUP; processes of ours begin without that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def catches(process, name):
+    """True if the process has a handler for the signal by now."""
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    caught = next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(caught >> (getattr(signal, name) - 1) & 1)
 
 
 def run(what, name, sim, home):
@@ -71,6 +84,7 @@ def run(what, name, sim, home):
     with census.Started(command, env, work) as started:
         time.sleep(what.moment_s)
         if started.process.poll() is None:
+            what.watched = catches(started.process, name)
             started.process.send_signal(getattr(signal, name))
         done = started.finish(30)
     if what.destination == "sqlite" and name == "SIGKILL":
@@ -89,7 +103,6 @@ def judge(what, name, sim, home, done, output):
     except ValueError:
         pass
     died = done.code == -getattr(signal, name)
-    early = what.moment_s <= BEGUN_S + 0.05
     if name == "SIGKILL":
         say(died or done.code == 0, f"status {done.code}")
     else:
@@ -99,7 +112,7 @@ def judge(what, name, sim, home, done, output):
         if done.code in (1, 3):
             say(done.err.strip() or done.out.strip(), f"status {done.code} without a word")
         if died:  # before the program watches, or when only the result is left to print
-            say(early or whole_output(what, sim, home, output), f"ended by {name} after {what.moment_s:.3f} s")
+            say(not what.watched or whole_output(what, sim, home, output), f"ended by {name} after {what.moment_s:.3f} s")
         else:
             wrong += judge_document(what, sim, done.code, document)
     wrong += judge_output(what, name, sim, home, done, output, document)
@@ -202,6 +215,7 @@ def main():
     parser.add_argument("seed", nargs="?", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=3)
     options = parser.parse_args()
+    hear_signals()
     codes, passed, failed, began = collections.Counter(), 0, 0, time.monotonic()
     with simulator.Simulator(*WORLD, scenario=SCENARIO) as sim, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         assert sim.dump and BUCKET

@@ -27,7 +27,7 @@ import census
 import expected
 import simulator
 from cells import Oracle
-from ended import EARLIER, SIGNALS, What
+from ended import EARLIER, SIGNALS, What, hear_signals
 from lambda_function import Function
 from plan import BUCKET
 from state_machine import FunctionError
@@ -186,6 +186,7 @@ def main():
     parser.add_argument("seed", nargs="?", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=3)
     options = parser.parse_args()
+    hear_signals()
     codes, passed, failed, began = collections.Counter(), 0, 0, time.monotonic()
     with simulator.Simulator(*WORLD, scenario=SCENARIO) as sim, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool, \
             tempfile.TemporaryDirectory(prefix="iam-census-others-") as home:

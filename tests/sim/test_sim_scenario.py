@@ -399,12 +399,15 @@ class Hidden(SimCase):
     """An answer that takes an error's place is counted, not the error, of which the client learns nothing."""
 
     world = worlds.plain(1, 1)
-    scenario = {"rules": [{"actions": "GetLoginProfile", "fault": "foreign", "first": 1}]}
+    scenario = {"rules": [{"actions": "GetLoginProfile", "fault": "foreign", "first": 1},
+                          {"actions": "ListAccessKeys", "fault": "truncated", "first": 1}]}
 
-    def test_a_foreign_page(self):
-        ask = raw.query("iam", "GetLoginProfile", UserName="nobody").by(self.sim.assume(ACCOUNT))
-        self.assertEqual([ask.send(self.sim.url).status for _ in range(2)], [200, 404])
-        self.assertEqual(self.sim.counters()["actions"]["iam:GetLoginProfile"]["outcomes"], {"fault:foreign": 1, "NoSuchEntity": 1})
+    def test_each(self):
+        session = self.sim.assume(ACCOUNT)
+        for action, fault, status in (("GetLoginProfile", "foreign", 200), ("ListAccessKeys", "truncated", 404)):
+            ask = raw.query("iam", action, UserName="nobody").by(session)
+            self.assertEqual([ask.send(self.sim.url).status for _ in range(2)], [status, 404])
+            self.assertEqual(self.sim.counters()["actions"][f"iam:{action}"]["outcomes"], {f"fault:{fault}": 1, "NoSuchEntity": 1})
 
 
 class Examples(unittest.TestCase):

@@ -413,7 +413,7 @@ static void test_foreign_error(void **state)
         "<html><body>404 &nbsp; Not Found</body></html>",
         "",
         "not xml",
-        "<ErrorResponse><Error><Code>Cut",
+        "<!DOCTYPE html><html><body>404",
         "<ErrorResponse/>",
         "<!DOCTYPE ErrorResponse><ErrorResponse><Error><Code>X</Code></Error></ErrorResponse>",
     };

@@ -69,7 +69,6 @@ static void test_forms(void **state)
         {"", "[\"Code\"]", "HTTP403", none},
         {"", "<html><body><h1>Forbidden</h1></body></html>", "HTTP403", none},
         {"", "<html><Code>A</Code><br></html>", "HTTP403", none},
-        {"", "<Error><Code>A</Code>", "HTTP403", none},
         {"", "<Exception></Exception>", "HTTP403", none},
         {"", "Forbidden", "HTTP403", none},
         {"", "", "HTTP403", none},
@@ -110,6 +109,43 @@ static void test_throttled(void **state)
         s->w->count = 0;
     }
     assert_int_equal(aws_client_counters(s->w->client)->throttled, 6 * count);
+}
+
+static size_t answered_before;
+
+static void answer_cut_first(struct call_scene *s, struct wire_request *r)
+{
+    const char *whole = "<Error><Code>Whole</Code></Error>";
+    wire_reply(r->peer, 400, "", s->w->count > answered_before + 1 ? whole : answer_body);
+}
+
+/* What it would have said is not known: the next attempt says it. */
+static void test_cut(void **state)
+{
+    static const char *const bodies[] = {
+        "<ErrorResponse><Error><Code>Cut",
+        "<?xml version=\"1.0\"?>\n<Error><Code>SlowDown</Code><Mess",
+        "<Response><Errors><Error><Code>Throttling</Code></Error></Errors>",
+        "{\"__type\": \"Throttling",
+    };
+    struct call_scene *s = *state;
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        answered_before = s->w->count;
+        answer_body = bodies[i];
+        s->answer = answer_cut_first;
+        assert_error(&call_run(s)->error, "Whole", "Whole");
+        assert_int_equal(s->w->count, answered_before + 2);
+    }
+}
+
+/* If it is always cut, that is said. */
+static void test_cut_to_the_end(void **state)
+{
+    struct call_scene *s = *state;
+    const struct error *e = refuse(s, 403, "", "<ErrorResponse><Error><Code>AccessDen");
+    assert_int_equal(e->kind, ERROR_PROTOCOL);
+    assert_string_equal(e->text, "an answer of HTTP status 403 is cut off");
+    assert_int_equal(s->w->count, 6);
 }
 
 /* Longer than what is kept: the status decides, and the call ends as ever. */
@@ -300,6 +336,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_forms),
         TEST(test_throttled),
+        TEST(test_cut),
+        TEST(test_cut_to_the_end),
         TEST(test_endless_refusal),
         TEST(test_secrets),
         TEST(test_a_long_message),
