@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/output_check.h"
 
+#include "base/leftover.h"
 #include "output/sink_file.h"
 #include "output/sqlite.h"
 #include "store/database.h"
@@ -13,6 +14,7 @@
 static void end(struct output_check *c, const struct error *e)
 {
     c->call = NULL;
+    leftover_upload_forget(buffer_text(&c->key));
     c->done(c->arg, e);
 }
 
@@ -117,6 +119,7 @@ void output_check_start(struct output_check *c, struct loop *loop, const struct 
         return;
     }
     buffer_addf(&c->key, "%s" OUTPUT_CHECK_NAME, config->destination.prefix);
+    leftover_upload_note(buffer_text(&c->key));
     c->call = s3_create_multipart_upload(bucket, buffer_view(&c->key), config->format->content_type,
                                          (struct s3_done){output_check_on_created, c});
 }
@@ -131,6 +134,7 @@ void output_check_release(struct output_check *c)
     if (!c->loop)
         return;
     s3_cancel(c->call);
+    leftover_upload_forget(buffer_text(&c->key));
     sink_free(c->sink);
     loop_timer_stop(c->loop, &c->timer);
     buffer_release(&c->key);

@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "base/leftover.h"
 #include "base/log.h"
 
 #include <stdio.h>
@@ -154,6 +155,7 @@ static void is_stored(struct s3_sink *s)
     error_clear(&s->error);
     error_set(&s->left, ERROR_CANCELLED, "'%s' was complete already and is kept", s->key);
     s->state = S3_SINK_OVER;
+    leftover_upload_forget(s->key);
 }
 
 static void not_stored(struct s3_sink *s)
@@ -262,6 +264,8 @@ static void s3_sink_on_aborted(void *arg, const struct s3_answer *answer UNUSED,
         s3_sink_fail(s, e);
         if (s->left.kind == ERROR_NONE)
             s->left = *e;
+    } else {
+        leftover_upload_forget(s->key);
     }
     s->state = S3_SINK_OVER;
     s3_sink_advance(s);
@@ -288,6 +292,7 @@ static void send_parts(struct s3_sink *s)
     size_t least = s->state == S3_SINK_FINISHING ? 1 : PART_BYTES;
     if (!s->multipart && s->filling.len >= PART_BYTES && !s->call) {
         s->multipart = true;
+        leftover_upload_note(s->key);
         s->parts = xcalloc(S3_PARTS_MAX, sizeof(*s->parts));
         s->call = s3_create_multipart_upload(s->bucket, view_of(s->key), s->content_type,
                                              (struct s3_done){s3_sink_on_created, s});
@@ -453,6 +458,7 @@ static void s3_sink_free(struct sink *sink)
     loop_timer_stop(s->loop, &s->timer);
     s3_cancel(s->call);
     cancel_parts(s);
+    leftover_upload_forget(s->key);
     buffer_release(&s->filling);
     free(s->parts);
     free(s->upload_id);

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,12 +77,46 @@ static void test_out_of_memory(void **state)
     assert_int_not_equal(access(path, F_OK), 0);
 }
 
+/* Runs out of memory in a child; returns what it has written to standard error. */
+static void run_out_of_memory(const char *noted, const char *forgotten, char out[512])
+{
+    int ends[2], status;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        leftover_upload_note(noted);
+        leftover_upload_note(forgotten);
+        leftover_upload_forget(forgotten);
+        leftover_upload_forget(NULL);
+        out_of_memory();
+    }
+    close(ends[1]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    ssize_t len = read(ends[0], out, 511);
+    assert_true(len > 0);
+    out[len] = '\0';
+    close(ends[0]);
+}
+
+/* An upload can't be ended without memory: it is named. */
+static void test_uploads_are_named(void **state)
+{
+    char out[512];
+    (void)state;
+    run_out_of_memory("prefix/rows.csv", "prefix/other.csv", out);
+    assert_non_null(strstr(out, "out of memory"));
+    assert_non_null(strstr(out, "unfinished upload of 'prefix/rows.csv' may be left"));
+    assert_null(strstr(out, "other.csv"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_noted_and_forgotten),
         cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_uploads_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
