@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/signals.h"
 
+#include "base/leftover.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -14,19 +16,33 @@ static const int caught_signals[SIGNALS_CAUGHT] = {SIGINT, SIGTERM, SIGHUP, SIGX
 /* The handler's state, which has to be global. */
 static int pipe_in = -1;
 static volatile sig_atomic_t unheard;
+static volatile sig_atomic_t latest; /* the signal that came last */
+
+/* Nobody can be told of the signal, so it has its usual effect when the handler returns. */
+static void end_at_once(int number)
+{
+    leftovers_remove();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* False: the loop will not hear of it. A full pipe already holds enough signals. */
+static bool pass_on(int number)
+{
+    unsigned char byte = (unsigned char)number;
+    ssize_t put = write(pipe_in, &byte, 1);
+    if (put < 0 && errno == EINTR)
+        put = write(pipe_in, &byte, 1);
+    return put == 1 || errno == EAGAIN;
+}
 
 static void signals_on_delivery(int number)
 {
     int kept = errno;
-    unsigned char byte = (unsigned char)number;
     unheard = unheard + 1;
-    if (unheard >= UNHEARD_MAX) {
-        signal(number, SIG_DFL);
-        raise(number);
-    }
-    /* A full pipe already holds enough signals. */
-    ssize_t ignored = write(pipe_in, &byte, 1);
-    (void)ignored;
+    latest = number;
+    if (unheard >= UNHEARD_MAX || !pass_on(number))
+        end_at_once(number);
     errno = kept;
 }
 
@@ -34,9 +50,15 @@ static void signals_on_readable(void *arg, unsigned events UNUSED)
 {
     struct signals *s = arg;
     unsigned char byte;
+    ssize_t got = read(s->watch.fd, &byte, 1);
     unheard = 0;
-    if (read(s->watch.fd, &byte, 1) == 1)
+    if (got == 1) {
         s->caught(s->arg, byte);
+    } else if (got < 0 && errno != EAGAIN && errno != EINTR) {
+        /* A pipe that can't be read would be ready for ever. Further signals end the process. */
+        loop_watch_stop(s->loop, &s->watch);
+        s->caught(s->arg, latest);
+    }
 }
 
 /* Sets no SA_RESTART, so that a signal interrupts a write that blocks, and the loop runs again. */

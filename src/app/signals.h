@@ -26,9 +26,10 @@ struct signals {
 /*
  * Calls caught(arg, signal) from the loop for each SIGINT, SIGTERM, SIGHUP and SIGXCPU; a SIGHUP
  * that was ignored (nohup) stays ignored. If three signals come before the loop runs, the third
- * ends the process. SIGPIPE and SIGXFSZ are ignored from here on, so that a write returns an error
- * if its reader is gone, or its file may not grow. Only one 'struct signals' may be started at a
- * time. -1 and 'e' if the system refuses.
+ * ends the process, and so does one that the loop can't be told of; files that are not complete are
+ * removed then (base/leftover.h). SIGPIPE and SIGXFSZ are ignored from here on, so that a write
+ * returns an error if its reader is gone, or its file may not grow. Only one 'struct signals' may
+ * be started at a time. -1 and 'e' if the system refuses.
  */
 int signals_start(struct signals *s, struct loop *loop, void (*caught)(void *arg, int signal),
                   void *arg, struct error *e) MUST_CHECK;
