@@ -351,6 +351,15 @@ static void configure_log(const struct settings *s)
                   format && strcmp(format, "text") == 0 ? LOG_TEXT : LOG_JSON, clock_system());
 }
 
+/* Without a loop, nobody can be answered: Lambda reports the end of the process, and the log says
+ * why.
+ */
+static int not_started(const struct error *e)
+{
+    log_event(LOG_ERROR, "function can't start", FIELD("reason", e->text));
+    return EXIT_NOTHING;
+}
+
 /*
  * An error in the environment is the answer to every event, just as an error in an event is that
  * event's answer: whoever invokes the function sees it, and Lambda does not start one sandbox after
@@ -364,9 +373,9 @@ static int serve(struct lambda *l)
     if (platform_init(&l->platform, &l->process_settings, &l->broken) == 0)
         error_clear(&l->broken);
     else if (bare_platform(&l->platform, &e) != 0)
-        return EXIT_NOTHING;
+        return not_started(&e);
     if (signals_start(&l->signals, l->platform.loop, lambda_on_signal, l, &e) != 0)
-        return EXIT_NOTHING;
+        return not_started(&e);
     lambda_ask_next(l);
     if (loop_run(l->platform.loop, &l->done, &e) != 0) {
         log_event(LOG_ERROR, "event loop failed", FIELD("reason", e.text));
