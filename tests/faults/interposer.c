@@ -2,13 +2,16 @@
 /*
  * interposer.c: a library that is loaded before the program and lets one of its calls of the C
  * library fail: memory that can't be had, a full disk, no descriptor left, an interrupted call, a
- * part of what was to be written.
+ * part of what was to be written. Here is which call fails, and memory; the other functions are in
+ * interposer_calls.c.
  *
  *   IAM_FAULT_KIND    which function counts: "malloc" for all that allocate, or a name of the table
  *   IAM_FAULT_AT      the call that fails, from 1; 0: none, they are only counted
  *   IAM_FAULT_ERROR   the error's number; -1: a part is read or written instead, half of it
  *   IAM_FAULT_LASTING "1": and every one after it, too
  *   IAM_FAULT_COUNTS  a file that gets "NAME COUNT" lines when the process ends
+ *   IAM_FAULT_STACKS  a file that gets 8 bytes for each allocation: a hash of its size and of the
+ *                     addresses that called it, which are comparable without address randomization
  *
  * Only what the program and its libraries call by these names is seen; what the C library calls
  * within itself is not. Allocation goes to the C library's own names for it, since looking up a
@@ -17,59 +20,32 @@
 /* What is defined here would otherwise be checked functions, some of them macros. */
 #undef _FORTIFY_SOURCE
 
+#include "interposer.h"
+
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdarg.h>
-#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/types.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-enum kind {
-    MALLOC,
-    OPEN,
-    READ,
-    WRITE,
-    PREAD,
-    PWRITE,
-    FSYNC,
-    RENAME,
-    LINK,
-    UNLINK,
-    FTRUNCATE,
-    STAT,
-    LSEEK,
-    FCNTL,
-    SOCKET,
-    CONNECT,
-    SEND,
-    RECV,
-    EPOLL_CREATE,
-    EPOLL_CTL,
-    EPOLL_WAIT,
-    POLL,
-    MMAP,
-    PIPE,
-    KIND_COUNT
-};
+#define STACK_MOST 32
+#define STACKS_FD  1000 /* out of the way of the program's own */
 
 static const char *const kind_names[KIND_COUNT] = {
-    "malloc", "open",   "read",         "write",     "pread",      "pwrite", "fsync",  "rename",
-    "link",   "unlink", "ftruncate",    "stat",      "lseek",      "fcntl",  "socket", "connect",
-    "send",   "recv",   "epoll_create", "epoll_ctl", "epoll_wait", "poll",   "mmap",   "pipe"};
+    "malloc", "open",   "read",         "write",     "pread",      "pwrite", "fsync",   "rename",
+    "link",   "unlink", "ftruncate",    "stat",      "lseek",      "fcntl",  "socket",  "connect",
+    "send",   "recv",   "epoll_create", "epoll_ctl", "epoll_wait", "poll",   "mmap",    "pipe",
+    "chmod",  "close",  "random",       "spawn",     "wait",       "ioctl",  "resolve", "stdio"};
 
 static unsigned long counts[KIND_COUNT];
 static unsigned long fault_at;
-static int fault_kind = -1, fault_error;
+static int fault_kind = -1, stacks = -1;
+int fault_error;
 static bool lasting, started; /* the libraries' own beginnings are over */
 
 int __libc_start_main(int (*program)(int, char **, char **), int argc, char **argv,
@@ -80,6 +56,18 @@ void *__libc_realloc(void *old, size_t size);
 
 static void set_up(void)
 {
+    /* Functions can't be looked up any more when the counts are written. */
+    FILE *file = fopen("/dev/null", "we");
+    if (file)
+        fclose(file);
+    const char *path = getenv("IAM_FAULT_STACKS");
+    void *warm[4];
+    if (path) {
+        backtrace(warm, 4); /* the first time it loads a library */
+        int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+        stacks = dup3(fd, STACKS_FD, O_CLOEXEC);
+        close(fd);
+    }
     memset(counts, 0, sizeof(counts));
     const char *kind = getenv("IAM_FAULT_KIND"), *at = getenv("IAM_FAULT_AT");
     const char *number = getenv("IAM_FAULT_ERROR"), *more = getenv("IAM_FAULT_LASTING");
@@ -91,10 +79,9 @@ static void set_up(void)
     lasting = more && strcmp(more, "1") == 0;
 }
 
-/* Counts a call. Returns true if it is the one that fails. */
-static bool fails(enum kind kind)
+bool fault_meets(enum kind kind)
 {
-    unsigned long number = ++counts[kind];
+    unsigned long number = __atomic_add_fetch(&counts[kind], 1, __ATOMIC_RELAXED);
     if (!started || (int)kind != fault_kind || fault_at == 0)
         return false;
     return lasting ? number >= fault_at : number == fault_at;
@@ -107,24 +94,22 @@ int __libc_start_main(int (*program)(int, char **, char **), int argc, char **ar
     static __typeof__(__libc_start_main) *next;
     *(void **)&next = dlsym(RTLD_NEXT, "__libc_start_main");
     set_up();
+    unsetenv("LD_PRELOAD"); /* what the program starts has no faults of its own */
     started = true;
     return next(program, argc, argv, init, fini, loader, stack);
 }
 
-/* The same; also sets errno. False for a fault that shortens, which is the function's own matter.
- */
-static bool refuses(enum kind kind)
+bool fault_refuses(enum kind kind)
 {
-    if (!fails(kind) || fault_error < 0)
+    if (!fault_meets(kind) || fault_error < 0)
         return false;
     errno = fault_error;
     return true;
 }
 
-/* Counts a call that moves 'len' bytes. -1: it fails; otherwise how many bytes it may move. */
-static ssize_t allowed(enum kind kind, size_t len)
+ssize_t fault_allows(enum kind kind, size_t len)
 {
-    if (!fails(kind))
+    if (!fault_meets(kind))
         return (ssize_t)len;
     errno = fault_error;
     return fault_error >= 0 ? -1 : (ssize_t)(len > 1 ? len / 2 : len);
@@ -142,19 +127,43 @@ __attribute__((destructor)) static void write_counts(void)
 
 /* ---- memory ---- */
 
+/* FNV-1a over the size and the stack. */
+static void note_stack(size_t size)
+{
+    static bool busy;
+    void *stack[STACK_MOST];
+    if (stacks < 0 || busy)
+        return;
+    busy = true;
+    uint64_t hash = 0xcbf29ce484222325 ^ size;
+    for (int i = 0, depth = backtrace(stack, STACK_MOST); i < depth; i++)
+        hash = (hash ^ (uintptr_t)stack[i]) * 0x100000001b3;
+    static __typeof__(write) *next;
+    if (!next)
+        *(void **)&next = dlsym(RTLD_NEXT, "write");
+    (void)!next(stacks, &hash, sizeof(hash));
+    busy = false;
+}
+
+static bool no_memory(size_t size)
+{
+    note_stack(size);
+    return fault_refuses(MALLOC);
+}
+
 void *malloc(size_t size)
 {
-    return refuses(MALLOC) ? NULL : __libc_malloc(size);
+    return no_memory(size) ? NULL : __libc_malloc(size);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return refuses(MALLOC) ? NULL : __libc_calloc(count, size);
+    return no_memory(count * size) ? NULL : __libc_calloc(count, size);
 }
 
 void *realloc(void *old, size_t size)
 {
-    return refuses(MALLOC) ? NULL : __libc_realloc(old, size);
+    return no_memory(size) ? NULL : __libc_realloc(old, size);
 }
 
 /* The others allocate within the C library: they are counted here, and do it by malloc. */
@@ -194,132 +203,52 @@ int asprintf(char **out, const char *format, ...)
     return len;
 }
 
-/* ---- the rest: the function of that name in the libraries after this one ---- */
+/* What _FORTIFY_SOURCE makes of these two. */
+int __vasprintf_chk(char **out, int flag, const char *format, va_list args);
+int __asprintf_chk(char **out, int flag, const char *format, ...);
 
-#define NEXT(name)                                                                                 \
-    static __typeof__(name) *next;                                                                 \
-    if (!next)                                                                                     \
-    *(void **)&next = dlsym(RTLD_NEXT, #name)
-
-/* A function of fixed parameters that fails as a whole. */
-#define REFUSED(kind, type, failure, name, parameters, arguments)                                  \
-    type name parameters                                                                           \
-    {                                                                                              \
-        NEXT(name);                                                                                \
-        return refuses(kind) ? (failure) : next arguments;                                         \
-    }
-
-/* A function that moves bytes: the third argument is how many. */
-#define MOVED(kind, name, parameters, arguments)                                                   \
-    ssize_t name parameters                                                                        \
-    {                                                                                              \
-        NEXT(name);                                                                                \
-        ssize_t most = allowed(kind, len);                                                         \
-        if (most < 0)                                                                              \
-            return -1;                                                                             \
-        len = (size_t)most;                                                                        \
-        return next arguments;                                                                     \
-    }
-
-static mode_t mode_of(int flags, va_list args)
+int __vasprintf_chk(char **out, int flag, const char *format, va_list args)
 {
-    return flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
+    (void)flag;
+    return vasprintf(out, format, args);
 }
 
-#define OPENED(name)                                                                               \
-    int name(const char *path, int flags, ...)                                                     \
-    {                                                                                              \
-        NEXT(name);                                                                                \
-        va_list args;                                                                              \
-        va_start(args, flags);                                                                     \
-        mode_t mode = mode_of(flags, args);                                                        \
-        va_end(args);                                                                              \
-        return refuses(OPEN) ? -1 : next(path, flags, mode);                                       \
-    }
-
-OPENED(open)
-OPENED(open64)
-
-int openat(int folder, const char *path, int flags, ...)
+int __asprintf_chk(char **out, int flag, const char *format, ...)
 {
-    NEXT(openat);
+    (void)flag;
     va_list args;
-    va_start(args, flags);
-    mode_t mode = mode_of(flags, args);
+    va_start(args, format);
+    int len = vasprintf(out, format, args);
     va_end(args);
-    return refuses(OPEN) ? -1 : next(folder, path, flags, mode);
+    return len;
 }
 
-int fcntl(int fd, int command, ...)
+void *reallocarray(void *old, size_t count, size_t size)
 {
-    NEXT(fcntl);
-    va_list args;
-    va_start(args, command);
-    void *value = va_arg(args, void *);
-    va_end(args);
-    return refuses(FCNTL) ? -1 : next(fd, command, value);
+    size_t total;
+    if (__builtin_mul_overflow(count, size, &total)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return realloc(old, total);
 }
 
-int fcntl64(int fd, int command, ...)
+void *__libc_memalign(size_t alignment, size_t size);
+
+int posix_memalign(void **out, size_t alignment, size_t size)
 {
-    NEXT(fcntl64);
-    va_list args;
-    va_start(args, command);
-    void *value = va_arg(args, void *);
-    va_end(args);
-    return refuses(FCNTL) ? -1 : next(fd, command, value);
+    if (no_memory(size))
+        return fault_error;
+    *out = __libc_memalign(alignment, size);
+    return *out ? 0 : ENOMEM;
 }
 
-/* clang-format off: one function a line */
-REFUSED(OPEN, FILE *, NULL, fopen, (const char *path, const char *mode), (path, mode))
-REFUSED(OPEN, FILE *, NULL, fopen64, (const char *path, const char *mode), (path, mode))
-REFUSED(FSYNC, int, -1, fsync, (int fd), (fd))
-REFUSED(FSYNC, int, -1, fdatasync, (int fd), (fd))
-REFUSED(RENAME, int, -1, rename, (const char *from, const char *to), (from, to))
-REFUSED(RENAME, int, -1, renameat2,
-        (int a, const char *from, int b, const char *to, unsigned flags), (a, from, b, to, flags))
-REFUSED(LINK, int, -1, link, (const char *from, const char *to), (from, to))
-REFUSED(LINK, int, -1, linkat, (int a, const char *from, int b, const char *to, int flags),
-        (a, from, b, to, flags))
-REFUSED(UNLINK, int, -1, unlink, (const char *path), (path))
-REFUSED(FTRUNCATE, int, -1, ftruncate, (int fd, off_t len), (fd, len))
-REFUSED(FTRUNCATE, int, -1, ftruncate64, (int fd, off64_t len), (fd, len))
-REFUSED(STAT, int, -1, stat, (const char *path, struct stat *out), (path, out))
-REFUSED(STAT, int, -1, lstat, (const char *path, struct stat *out), (path, out))
-REFUSED(STAT, int, -1, fstat, (int fd, struct stat *out), (fd, out))
-REFUSED(STAT, int, -1, stat64, (const char *path, struct stat64 *out), (path, out))
-REFUSED(STAT, int, -1, lstat64, (const char *path, struct stat64 *out), (path, out))
-REFUSED(STAT, int, -1, fstat64, (int fd, struct stat64 *out), (fd, out))
-REFUSED(STAT, int, -1, access, (const char *path, int mode), (path, mode))
-REFUSED(LSEEK, off_t, -1, lseek, (int fd, off_t at, int from), (fd, at, from))
-REFUSED(LSEEK, off64_t, -1, lseek64, (int fd, off64_t at, int from), (fd, at, from))
-REFUSED(SOCKET, int, -1, socket, (int domain, int type, int protocol), (domain, type, protocol))
-REFUSED(SOCKET, int, -1, setsockopt,
-        (int fd, int level, int option, const void *value, socklen_t len),
-        (fd, level, option, value, len))
-REFUSED(CONNECT, int, -1, connect, (int fd, __CONST_SOCKADDR_ARG address, socklen_t len),
-        (fd, address, len))
-REFUSED(EPOLL_CREATE, int, -1, epoll_create1, (int flags), (flags))
-REFUSED(EPOLL_CTL, int, -1, epoll_ctl, (int epoll, int what, int fd, struct epoll_event *event),
-        (epoll, what, fd, event))
-REFUSED(EPOLL_WAIT, int, -1, epoll_wait,
-        (int epoll, struct epoll_event *events, int most, int timeout),
-        (epoll, events, most, timeout))
-REFUSED(POLL, int, -1, poll, (struct pollfd * fds, nfds_t count, int timeout),
-        (fds, count, timeout))
-REFUSED(MMAP, void *, MAP_FAILED, mmap,
-        (void *at, size_t len, int protection, int flags, int fd, off_t from),
-        (at, len, protection, flags, fd, from))
-REFUSED(MMAP, void *, MAP_FAILED, mmap64,
-        (void *at, size_t len, int protection, int flags, int fd, off64_t from),
-        (at, len, protection, flags, fd, from))
-REFUSED(PIPE, int, -1, pipe2, (int fds[2], int flags), (fds, flags))
-MOVED(READ, read, (int fd, void *bytes, size_t len), (fd, bytes, len))
-MOVED(WRITE, write, (int fd, const void *bytes, size_t len), (fd, bytes, len))
-MOVED(PREAD, pread, (int fd, void *bytes, size_t len, off_t at), (fd, bytes, len, at))
-MOVED(PREAD, pread64, (int fd, void *bytes, size_t len, off64_t at), (fd, bytes, len, at))
-MOVED(PWRITE, pwrite, (int fd, const void *bytes, size_t len, off_t at), (fd, bytes, len, at))
-MOVED(PWRITE, pwrite64, (int fd, const void *bytes, size_t len, off64_t at), (fd, bytes, len, at))
-MOVED(SEND, send, (int fd, const void *bytes, size_t len, int flags), (fd, bytes, len, flags))
-MOVED(RECV, recv, (int fd, void *bytes, size_t len, int flags), (fd, bytes, len, flags))
-/* clang-format on */
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    return no_memory(size) ? NULL : __libc_memalign(alignment, size);
+}
+
+void *memalign(size_t alignment, size_t size)
+{
+    return no_memory(size) ? NULL : __libc_memalign(alignment, size);
+}
