@@ -139,8 +139,11 @@ class Bench:
         if calls == self.seen_calls:
             return
         self.seen_calls = calls
-        prefix = self.event["batch"]["part_key"] if self.name == "step" else f"{outcome.folder.name}/"
+        # Of a step: work/RUN/part-000000.csv and work/RUN/result-000000.json.
+        prefix = f"{outcome.folder.name}/" if self.name != "step" else f"work/{scenarios.RUN_ID}/"
         for each in self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", []):
+            if each["Key"].endswith("batches.json"):
+                continue
             outcome.objects[each["Key"]] = self.s3.get_object(Bucket=BUCKET, Key=each["Key"])["Body"].read()
             self.s3.delete_object(Bucket=BUCKET, Key=each["Key"])
         for each in self.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []):

@@ -20,6 +20,9 @@ from scenarios import SCENARIOS
 STATUSES = {0, 1, 2, 3, 4}
 # What names a run or says when it was: another run's differ.
 OF_THE_RUN = re.compile(rb'"(run_id|first_seen|last_seen|evaluated_at|judged_at|as_of|data_as_of)":"[^"]*"')
+# The rows of a part have no header: the whole has one.
+HEADER = (b"AccountID,AccountAlias,UserName,Tags,CreationDateTime,CreationAgeInDays,Path,Groups,MFAEnabled,LastActivity,PasswordAge,"
+          b"ConsoleLastSignIn,AccessKeyID,ActiveKeyAge,AccessKeyLastUsed,ARN,ConsoleAccess,SigningCerts\r\n")
 LISTS = {"Unknown", "unknown"}  # the column that lists what is unknown in its row
 MOMENTS = {"DataAsOf", "data_as_of"}
 # An account whose credential report can't be had is read per user, and not partial by that: then these are what a run that
@@ -202,10 +205,17 @@ def written(name, outcome):
     if not end:
         return None
     if SCENARIOS[name].to_bucket:
-        keys = [key for key in outcome.objects if name == "step" and not key.endswith(".json") or key.endswith(end)]
-        return outcome.objects[keys[0]] if keys else None
+        keys = [key for key in outcome.objects if key.endswith(end)]
+        return (HEADER if name == "step" else b"") + outcome.objects[keys[0]] if keys else None
     path = outcome.folder / end
     return path.read_bytes() if path.exists() else None
+
+
+def result_of(name, outcome, ok):
+    """The result document: of a step it is an object, of an invocation the answer, else standard output."""
+    if name == "step":
+        return Result(next((text for key, text in outcome.objects.items() if key.endswith("result-000000.json")), b""))
+    return Result(outcome.answer.result["body"] if SCENARIOS[name].event is not None and ok else outcome.out)
 
 
 def judge_invocation(good, outcome):
@@ -238,8 +248,10 @@ def judge(name, good, fault, outcome):
         return wrong
     ok = (outcome.answer is not None and outcome.answer.kind == "response" and outcome.answer.result["statusCode"] == 200) if function \
         else status in (0, 3)
-    result = Result(outcome.answer.result["body"] if function and ok else outcome.out)
-    if result.known and not function and status in (0, 3):
+    result = result_of(name, outcome, ok)
+    if name == "step" and ok and not result.known:
+        return "answered, and no result"
+    if result.known and (function or status in (0, 3)):
         wrong = result.wrong(good["accounts"])
         if wrong:
             return wrong
@@ -256,8 +268,7 @@ def judge(name, good, fault, outcome):
 
 def good_record(name, outcome, counts):
     """What a run without a fault leaves, which the others are held against."""
-    function = SCENARIOS[name].event is not None
-    result = Result(outcome.answer.result["body"] if function else outcome.out)
+    result = result_of(name, outcome, True)
     output = written(name, outcome)
     if name == "sqlite":
         output = b"".join(json.dumps(row).encode() + b"\n" for row in database_rows(outcome.folder / "out.sqlite"))

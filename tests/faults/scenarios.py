@@ -55,7 +55,7 @@ SCENARIOS = {
     "doctor": Scenario(("doctor", "--role-name", simulator.ROLE, "--json")),
     "doctor-bucket": Scenario(("doctor", "--role-name", simulator.ROLE, "--json", "--s3-bucket", BUCKET)),
     "lambda": Scenario((), ".csv", event={}),
-    "step": Scenario((), "part", event={"action": "collect_batch"}),
+    "step": Scenario((), "part-000000.csv", event={"action": "collect_batch"}),
     "process": Scenario((*COLLECT, "--output", "out.csv"), "out.csv", profile=True),
     "tls": Scenario((*COLLECT, "--max-connections", "1", "--output", "out.csv"), "out.csv", world="tls"),
     "multipart": Scenario((*COLLECT, "--format", "jsonl", "--s3-bucket", BUCKET), ".jsonl", world="large", fold=50),
