@@ -162,6 +162,8 @@ static int write_signature(struct signing *s, struct view signed_names,
     sha256_hex(hash, hex);
     buffer_add_text(&out->authorization, ", Signature=");
     buffer_add_text(&out->authorization, hex);
+    secret_wipe(hash, sizeof(hash));
+    secret_wipe(hex, sizeof(hex));
     if (!buffer_complete(&out->authorization))
         return error_set(e, ERROR_CONFIG, "authorization header is over %zu bytes",
                          AUTHORIZATION_MAX);

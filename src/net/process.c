@@ -241,6 +241,8 @@ static int find_program(const char *name, struct buffer *path)
     return ENOENT;
 }
 
+/* libcurl's sockets are not marked to be closed, so the child closes whatever is above the three.
+ */
 static int spawn(struct process *p, const char *path, const char *const *argv, int out_fd,
                  int err_fd)
 {
@@ -250,7 +252,8 @@ static int spawn(struct process *p, const char *path, const char *const *argv, i
         out_of_memory();
     if (posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0) != 0 ||
         posix_spawn_file_actions_adddup2(&files, out_fd, STDOUT_FILENO) != 0 ||
-        posix_spawn_file_actions_adddup2(&files, err_fd, STDERR_FILENO) != 0)
+        posix_spawn_file_actions_adddup2(&files, err_fd, STDERR_FILENO) != 0 ||
+        posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1) != 0)
         out_of_memory();
     p->leads_group = !has_terminal();
     int number = set_attributes(&attributes, p->leads_group);

@@ -6,16 +6,23 @@ The simulator's session tokens begin alike and hold the number of their account,
 
 import base64
 import collections
+import datetime
+import hashlib
+import hmac
 import json
 import os
 import pathlib
 import re
+import resource
+import signal
 import subprocess
+import sys
 import time
 import unittest
 
 import census
 import certificates
+import recorder
 import simulator
 from test_sim_census import SimCensus
 
@@ -24,6 +31,21 @@ TOKEN = re.compile(rb"IQoJb3JpZ2luX2Vj[A-Za-z0-9+/]{16,}")
 # A piece of a token that is not its beginning: of 'origin_ec|NUMBER|ROLE|'.
 READABLE = f"|{simulator.ROLE}|"
 LEAST_SECRET = simulator.CALLER_SECRET.encode()
+CORE_PATTERN = pathlib.Path("/proc/sys/kernel/core_pattern")
+# A credential_process that keeps what it was given. Keys that end soon are asked for again, while sockets, files and sessions are there.
+CHILD = """#!{python}
+import datetime, json, os, pathlib
+seen = pathlib.Path({folder!r}) / str(os.getpid())
+seen.mkdir()
+(seen / "descriptors").write_text(" ".join(sorted(fd for fd in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{{fd}}"))))
+for name in ("environ", "cmdline"):
+    (seen / name).write_bytes(pathlib.Path(f"/proc/self/{{name}}").read_bytes())
+soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
+print(json.dumps({document!r} | {{"Expiration": soon.strftime("%Y-%m-%dT%H:%M:%SZ")}}))
+"""
+SHELLS_OWN = (b"PWD=", b"OLDPWD=", b"SHLVL=", b"_=")
+# What the program does to have no core file, undone.
+LET_CORES_BE = "int prctl(int option, ...) { (void)option; return 0; } int setrlimit(int what, const void *limit) { (void)what; (void)limit; return 0; }"
 
 
 def writable_memory(pid):
@@ -45,6 +67,35 @@ def account_of(token):
     return int(found[1]) if found else None
 
 
+def allow_cores():
+    """The caller's limit is no reason that there is no core file."""
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+
+
+def derived_keys(secret, day, region, service):
+    """The four keys that SigV4 derives, in bytes."""
+    keys = [b"AWS4" + secret]
+    for part in (day, region, service, b"aws4_request"):
+        keys.append(hmac.new(keys[-1], part, hashlib.sha256).digest())
+    return dict(zip(("kDate", "kRegion", "kService", "kSigning"), keys[1:]))
+
+
+def secrets_of(session, signatures):
+    """(kind, bytes) of all that is derived from a session's keys, and the keys themselves."""
+    key_id, secret, token = session
+    yield "secret", secret
+    yield "token", token[20:]
+    for day, region, service in {each[1:4] for each in signatures if each[0] == key_id}:
+        for kind, key in derived_keys(secret, day, region, service).items():
+            yield kind, key
+            yield f"{kind} in hex", key.hex().encode()
+    for each in signatures:
+        if each[0] == key_id:
+            yield "signature", each[4]
+            yield "signature in bytes", bytes.fromhex(each[4].decode())
+
+
 def tokens_in(pid):
     """How many copies of tokens of each account there are."""
     found = collections.Counter()
@@ -62,7 +113,8 @@ class Memory(SimCensus):
         self.out, self.err = (self.work / name for name in ("stdout", "stderr"))
         with open(self.out, "wb") as out, open(self.err, "wb") as err:
             process = subprocess.Popen([census.binary(), "collect", "--role-name", simulator.ROLE, "--log-level", "debug", "--json",
-                                        "--max-connections", "8", "--output", "out.csv", *more], env=env, cwd=self.work, stdout=out, stderr=err)
+                                        "--max-connections", "8", "--output", "out.csv", *more], env=env, cwd=self.work, stdout=out,
+                                       stderr=err, preexec_fn=allow_cores)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process
@@ -110,6 +162,29 @@ class Memory(SimCensus):
         process.kill()
         self.assertEqual(set(found), {SLOW}, found)
 
+    def test_what_is_derived_of_keys(self):
+        """Of an account that is over there is no key, derived key or signature; of the one that is read, what signs the next call."""
+        for strategy in ("per-user", "bulk"):
+            with self.subTest(strategy=strategy):
+                sim = self.slow(60000)
+                with recorder.Recorder(sim.port) as heard:
+                    process = self.slow_census(sim, "--strategy", strategy, AWS_ENDPOINT_URL=heard.url)
+                    self.all_but_one_are_over(sim)
+                    memory = [content for _, content in writable_memory(process.pid)]
+                    process.kill()
+                    process.wait()
+                    sessions, signatures = heard.sessions(), heard.signatures()
+                self.assertEqual(len(sessions), ACCOUNTS)
+                found = collections.Counter()
+                for session in sessions:
+                    whose = "slow" if account_of(session[2]) == SLOW else "over"
+                    for kind, value in secrets_of(session, signatures):
+                        found[whose, kind] += sum(content.count(value) for content in memory)
+                found = {place: count for place, count in found.items() if count}
+                under_way = max(found.pop(("slow", "signature"), 0), found.pop(("slow", "token"), 1) - 1)
+                self.assertLessEqual(under_way, 2 * 8)
+                self.assertEqual(found, {("slow", "secret"): 1, ("slow", "kSigning"): 1})
+
     def test_the_callers_secret_lies_where_it_is_needed(self):
         """Beside the environment, which the caller has made, there is one copy: the one that signs."""
         sim = self.slow(60000)
@@ -124,6 +199,66 @@ class Memory(SimCensus):
         self.assertEqual(len([place for place in places if place != "[stack]"]), 1, places)
         self.assertRegex(limits, r"Max core file size +0 +0")
         self.assertNotIn(LEAST_SECRET, arguments)
+
+    @unittest.skipUnless(CORE_PATTERN.read_text().strip() == "core", "this kernel does not write core files into the folder")
+    @unittest.skipIf(resource.getrlimit(resource.RLIMIT_CORE)[1] == 0, "no process of this machine may write a core file")
+    def test_core_file(self):
+        """None is written. If one is forced, it has secrets of the account that is read alone."""
+        for forced in (False, True):
+            with self.subTest(forced=forced):
+                sim = self.slow(60000)
+                process = self.slow_census(sim, **({"LD_PRELOAD": self.lets_cores_be()} if forced else {}))
+                self.all_but_one_are_over(sim)
+                process.send_signal(signal.SIGABRT)
+                process.wait(30)
+                cores = list(self.work.glob("core*"))
+                if not forced:
+                    self.assertEqual(cores, [])
+                    continue
+                core, = cores
+                content = core.read_bytes()
+                core.unlink()
+                self.assertGreater(len(content), 2 ** 20)
+                found = collections.Counter(account_of(match[0]) for match in TOKEN.finditer(content))
+                self.assertEqual(set(found), {SLOW}, found)
+                # The environment is in it, which the caller has made.
+                self.assertLessEqual(content.count(LEAST_SECRET), 2)
+
+    def lets_cores_be(self):
+        library = self.work / "let.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", str(library)], input=LET_CORES_BE.encode(), check=True)
+        return str(library)
+
+    def test_children(self):
+        """A child gets our environment as it is, three descriptors, and nothing that was fetched meanwhile."""
+        # More accounts than connections: the last roles are assumed after the first keys have ended.
+        sim = self.simulator("--accounts", ACCOUNTS, "--users-exact", 3, "--all-active", scenario={"rules": [
+            {"actions": "sts:AssumeRole", "latency_ms": 2500}]})
+        seen = self.work / "children"
+        seen.mkdir()
+        script = self.work / "keys"
+        document = {"Version": 1, "AccessKeyId": simulator.CALLER_KEY, "SecretAccessKey": simulator.CALLER_SECRET}
+        script.write_text(CHILD.format(python=sys.executable, folder=str(seen), document=document))
+        script.chmod(0o755)
+        config = self.work / "config"
+        config.write_text(f"[profile made]\ncredential_process = {script} argument\n")
+        with recorder.Recorder(sim.port) as heard:
+            process = self.slow_census(sim, "--profile", "made", AWS_ENDPOINT_URL=heard.url, AWS_CONFIG_FILE=str(config),
+                                       AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+            environment = pathlib.Path(f"/proc/{process.pid}/environ").read_bytes()
+            self.assertEqual(process.wait(60), 0, self.err.read_text())
+            sessions = heard.sessions()
+        children = list(seen.iterdir())
+        self.assertGreater(len(children), 1)
+        for child in children:
+            theirs = {each for each in (child / "environ").read_bytes().split(b"\0") if not each.startswith(SHELLS_OWN)}
+            self.assertEqual(theirs, set(environment.split(b"\0")))
+            self.assertEqual((child / "cmdline").read_bytes().split(b"\0")[1:3], [bytes(script), b"argument"])
+            self.assertEqual((child / "descriptors").read_text().split(), ["0", "1", "2"])
+            said = b"".join(path.read_bytes() for path in child.iterdir())
+            for _, secret, token in sessions:
+                self.assertNotIn(secret, said)
+                self.assertNotIn(token, said)
 
     def test_what_is_written(self):
         """At the level that says most, with findings and in every format, no token and no key is written."""

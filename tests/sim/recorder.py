@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""Stands between a program and the simulator, and keeps what both say: which keys were given out, and what was signed."""
+
+import re
+import socket
+import threading
+
+KEYS = re.compile(rb"<AccessKeyId>([^<]+)</AccessKeyId>\s*<SecretAccessKey>([^<]+)</SecretAccessKey>"
+                  rb"\s*<SessionToken>([^<]+)</SessionToken>")
+SIGNED = re.compile(rb"Authorization: AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request, "
+                    rb"SignedHeaders=[^,]+, Signature=([0-9a-f]{64})")
+
+
+class Recorder:
+    """Forwards each connection to a port of this machine; leaving the block closes all of them."""
+
+    def __init__(self, port):
+        self.port = port
+        self.asked, self.answered = bytearray(), bytearray()
+        self.lock = threading.Lock()
+        self.sockets = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+                far = socket.create_connection(("127.0.0.1", self.port))
+            except OSError:
+                return
+            self.sockets += [near, far]
+            threading.Thread(target=self.forward, args=(near, far, self.asked), daemon=True).start()
+            threading.Thread(target=self.forward, args=(far, near, self.answered), daemon=True).start()
+
+    def forward(self, source, target, kept):
+        try:
+            while data := source.recv(65536):
+                with self.lock:
+                    kept += data
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def sessions(self):
+        """(access key id, secret key, token) of each role that was assumed."""
+        with self.lock:
+            return [tuple(match.groups()) for match in KEYS.finditer(bytes(self.answered))]
+
+    def signatures(self):
+        """(access key id, day, region, service, signature) of each request."""
+        with self.lock:
+            return [tuple(match.groups()) for match in SIGNED.finditer(bytes(self.asked))]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *rest):
+        for each in [self.listener, *self.sockets]:
+            each.close()
