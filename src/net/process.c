@@ -241,7 +241,8 @@ static int find_program(const char *name, struct buffer *path)
     return ENOENT;
 }
 
-/* libcurl's sockets are not marked to be closed, so the child closes whatever is above the three.
+/* Not all of libcurl's descriptors are marked to be closed, so whatever is above the three is
+ * closed.
  */
 static int spawn(struct process *p, const char *path, const char *const *argv, int out_fd,
                  int err_fd)

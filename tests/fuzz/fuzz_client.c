@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The whole client before a server that answers anything: accounts are listed, roles assumed, users
- * read by each strategy, and objects written to a bucket. HTTP itself is replaced (http_start and
- * the functions beside it, at link time), and time passes as fast as the loop waits.
- *
- *   byte 0       what is done: strategy, listed accounts or the organization, or a bucket
- *   then for each request, in order, until the bytes end (everything is answered well from then
- * on): byte       status, and whether the body is the usual one, edited, or one of its own edits a
- * number of them, then for each: where (2 bytes), what (1 byte) own body   its length (1 byte), the
- * bytes
+ * The whole client before a server that answers anything (wire.h): accounts are listed, roles
+ * assumed, users read by each strategy, and objects written to a bucket. The first byte says what
+ * is done: strategy, listed accounts or the organization, or a bucket.
  *
  * Whatever is answered: the census ends, and hands over each account once, in order.
  */
@@ -19,77 +13,17 @@
 #include "census/accounts.h"
 #include "census/census.h"
 #include "output/sink_s3.h"
+#include "wire.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
-#define REQUESTS_MAX 400 /* from then on everything is refused */
-#define BODY_MAX     4096
-#define NOW_S        INT64_C(1706693401)
-#define BLOCK_BYTES  ((size_t)1024 * 1024) /* six of them are two parts of an upload */
-#define SECRET       "wJalrXUtnFEMIK7MDENG"
+#define BLOCK_BYTES ((size_t)1024 * 1024) /* six of them are two parts of an upload */
+#define SECRET      "wJalrXUtnFEMIK7MDENG"
 
-/* ---- the bytes ---- */
-
-static const uint8_t *input;
-static size_t input_left;
-
-static unsigned next_byte(void)
-{
-    if (input_left == 0)
-        return 0;
-    input_left--;
-    return *input++;
-}
-
-/* ---- time ---- */
-
-static int64_t passed_ms;
-
-static int64_t wall_ms(void *arg)
-{
-    (void)arg;
-    return NOW_S * 1000 + passed_ms;
-}
-
-static int64_t steady_ms(void *arg)
-{
-    (void)arg;
-    return passed_ms;
-}
-
-int __wrap_epoll_wait(int fd, struct epoll_event *events, int max, int timeout_ms);
-int __wrap_epoll_wait(int fd, struct epoll_event *events, int max, int timeout_ms)
-{
-    (void)fd, (void)events, (void)max;
-    if (timeout_ms < 0)
-        abort(); /* nothing is under way, and the census is not over */
-    passed_ms += timeout_ms;
-    return 0;
-}
-
-/* ---- the server ---- */
-
-struct http_response {
-    int status;
-    char value[64];
-};
-
-struct http_exchange {
-    struct loop *loop;
-    struct loop_timer timer;
-    struct http_handler handler;
-    void *arg;
-    struct http_response response;
-    size_t max_bytes, len;
-    char body[BODY_MAX];
-    bool lost;
-};
-
-static unsigned requests;
+/* ---- the usual answers ---- */
 
 struct usual {
     const char *asked, *body;
@@ -165,94 +99,12 @@ static const char *usual_body(const struct http_request *request)
     return "<x/>";
 }
 
-static void make_body(struct http_exchange *x, const struct http_request *request, unsigned form)
+static const char *usual_header(const char *name)
 {
-    if (form == 2) {
-        x->len = next_byte();
-        for (size_t i = 0; i < x->len; i++)
-            x->body[i] = (char)next_byte();
-        return;
-    }
-    x->len = (size_t)snprintf(x->body, sizeof(x->body), "%s", usual_body(request));
-    for (unsigned edits = form == 1 ? next_byte() % 16 : 0; edits > 0; edits--) {
-        size_t at = next_byte() * 256U;
-        at += next_byte();
-        x->body[at % x->len] = (char)next_byte();
-    }
+    return strcasecmp(name, "ETag") == 0 ? "\"e\"" : NULL;
 }
 
-static void server_on_fire(void *arg)
-{
-    struct http_exchange *x = arg;
-    struct error e = {0};
-    int result = 0;
-    if (x->lost)
-        result = error_set(&e, ERROR_NETWORK, "lost");
-    else if (x->len > x->max_bytes)
-        result = error_set(&e, ERROR_LIMIT, "too long");
-    size_t half = x->len / 2;
-    if (result == 0 && half > 0)
-        result = x->handler.data(x->arg, &x->response, (struct view){x->body, half}, &e);
-    if (result == 0 && x->len > 0)
-        result =
-            x->handler.data(x->arg, &x->response, (struct view){x->body + half, x->len - half}, &e);
-    x->handler.done(x->arg, &x->response, result == 0 ? NULL : &e);
-    free(x);
-}
-
-struct http_exchange *__wrap_http_start(struct http_client *client,
-                                        const struct http_request *request,
-                                        const struct http_handler *handler, void *arg);
-struct http_exchange *__wrap_http_start(struct http_client *client,
-                                        const struct http_request *request,
-                                        const struct http_handler *handler, void *arg)
-{
-    static const int statuses[] = {200, 200, 200, 200, 400, 403, 404, 409, 429, 500, 503, 301};
-    struct http_exchange *x = xcalloc(1, sizeof(*x));
-    unsigned how = ++requests > REQUESTS_MAX ? 5 : next_byte();
-    x->loop = http_client_loop(client);
-    x->handler = *handler;
-    x->arg = arg;
-    x->max_bytes = request->max_response_bytes;
-    x->lost = how % 64 == 63;
-    x->response.status = statuses[how % 16 % (sizeof(statuses) / sizeof(statuses[0]))];
-    make_body(x, request, how / 16 % 4);
-    if (strcmp(request->method, "HEAD") == 0)
-        x->len = 0;
-    loop_timer_start(x->loop, &x->timer, 1, server_on_fire, x);
-    return x;
-}
-
-void __wrap_http_cancel(struct http_exchange *x);
-void __wrap_http_cancel(struct http_exchange *x)
-{
-    if (!x)
-        return;
-    loop_timer_stop(x->loop, &x->timer);
-    free(x);
-}
-
-int __wrap_http_response_status(const struct http_response *response);
-int __wrap_http_response_status(const struct http_response *response)
-{
-    return response->status;
-}
-
-struct view __wrap_http_response_header(const struct http_response *response, const char *name);
-struct view __wrap_http_response_header(const struct http_response *response, const char *name)
-{
-    char *value = ((struct http_response *)(uintptr_t)response)->value;
-    unsigned how = next_byte();
-    if (strcasecmp(name, "ETag") == 0 && how < 128)
-        return VIEW_LITERAL("\"e\"");
-    if (how < 200)
-        return VIEW_NONE;
-    size_t len = how - 200;
-    for (size_t i = 0; i < len; i++)
-        value[i] = (char)(next_byte() % 95 + 32);
-    value[len] = '\0';
-    return (struct view){value, len};
-}
+static const struct wire_usual usual = {usual_body, usual_header, NULL};
 
 /* ---- what is done ---- */
 
@@ -364,7 +216,6 @@ static void write_object(struct scene *s, bool large)
 }
 
 /* Kept from one input to the next: to make them costs more than a whole census. */
-static const struct clock kept_clock = {wall_ms, steady_ms, NULL};
 static struct loop *kept_loop;
 static struct http_client *kept_http;
 
@@ -378,7 +229,7 @@ static void scene_begin(struct scene *s)
     struct credentials c = {.access_key_id = "AKIDEXAMPLE", .expires_at_s = INT64_MAX};
     secret_set(&c.secret_access_key, VIEW_LITERAL(SECRET));
     if (!kept_http) {
-        kept_loop = loop_new(&kept_clock, &e);
+        kept_loop = loop_new(&wire_clock, &e);
         kept_http = http_client_new(kept_loop, &http, &e);
     }
     s->loop = kept_loop;
@@ -412,11 +263,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct scene s = {.done = false};
     const struct log_listener listener = {.write = on_line};
     log_set_listener(&listener);
-    log_configure(LOG_DEBUG, LOG_JSON, &kept_clock);
-    input = bytes;
-    input_left = len;
-    requests = 0;
-    unsigned how = next_byte();
+    log_configure(LOG_DEBUG, LOG_JSON, &wire_clock);
+    wire_begin(bytes, len, &usual);
+    unsigned how = wire_byte();
     scene_begin(&s);
     if (how % 8 == 7)
         write_object(&s, how & 8);
