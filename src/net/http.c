@@ -195,7 +195,7 @@ static int exchange_on_send(void *arg, char *address UNUSED, char *own_address U
 static size_t exchange_on_head(char *line, size_t one UNUSED, size_t len, void *arg)
 {
     struct http_exchange *x = arg;
-    if (len <= 2 && (line[0] == '\r' || line[0] == '\n'))
+    if (len <= 2) /* the end of a line alone: any other one has a colon, too */
         x->head_ended = true;
     else if (len >= 5 && memcmp(line, "HTTP/", 5) == 0)
         x->head_ended = false;

@@ -67,6 +67,8 @@ static void test_forms(void **state)
         {"", "{\"message\":\"Forbidden\"}", "HTTP403", "Forbidden"},
         {"", "{\"Code\":{}}", "HTTP403", none},
         {"", "[\"Code\"]", "HTTP403", none},
+        {"", "{\"Code\" \"FooError\"}", "HTTP403", none},
+        {"x-amzn-ErrorType: FooError\r\n", "{\"mess", "FooError", "FooError"},
         {"", "<html><body><h1>Forbidden</h1></body></html>", "HTTP403", none},
         {"", "<html><Code>A</Code><br></html>", "HTTP403", none},
         {"", "<Exception></Exception>", "HTTP403", none},
