@@ -12,8 +12,9 @@ neither a part of a file nor an upload is left (judge.py). A case that does not 
 last line is 'N passed, N failed'. --count says only how many runs there would be.
 
 All scenarios begin with the same allocations, of the libraries as they start. Those that are the same as in the scenario
-'file' by their sizes and stacks, from the first one on, are run in that scenario only; with --whole in each. With --distinct, of several allocations of one size and one stack only the
-first fails: a short form that still meets every place in the code.
+'file' by their sizes and stacks, from the first one on, are run in that scenario only; with --whole in each. With
+--distinct, of several allocations of one size and one stack only the first fails: a short form that still meets every
+place in the code.
 """
 
 import argparse
@@ -39,7 +40,7 @@ from scenarios import COLLECT, SCENARIOS
 SHORT = -1
 REFERENCE = "file"  # its first allocations, until the program does what only it does, count for all scenarios
 GOOD_RUNS = 3  # the number of calls differs by chance: the most of so many runs counts
-CHUNK = 8
+CHUNK_MOST = 8
 FAILURES = {
     "malloc": [errno.ENOMEM], "open": [errno.EMFILE, errno.ENOSPC, errno.EACCES], "read": [errno.EIO, errno.EINTR, SHORT],
     "write": [errno.ENOSPC, errno.EIO, errno.EINTR, SHORT], "pread": [errno.EIO, errno.EINTR, SHORT],
@@ -156,8 +157,9 @@ def run_all(name, good, benches, all_cases):
     numbers = multiprocessing.SimpleQueue()
     for number in range(len(benches)):
         numbers.put(number)
+    chunk = max(1, min(CHUNK_MOST, len(all_cases) // (16 * len(benches))))
     with multiprocessing.Pool(len(benches), Worker.begin, (numbers, benches, good)) as pool:
-        for fault, wrong, err, seconds in pool.imap_unordered(Worker.one, all_cases, CHUNK):
+        for fault, wrong, err, seconds in pool.imap_unordered(Worker.one, all_cases, chunk):
             passed, failed, slowest = passed + (wrong is None), failed + (wrong is not None), max(slowest, seconds)
             if wrong:
                 print(f"FAILED: {name}: {wrong}\n  {repeat(name, fault)}\n  {err.decode(errors='replace')}", flush=True)
@@ -183,7 +185,8 @@ def scenario(name, home, authority, options):
     finally:
         for bench in benches:
             bench.close()
-    print(f"{name}: {passed} passed, {failed} failed (without the first {good['same']} allocations) in {time.monotonic() - began:.0f} s; the slowest run took {slowest:.1f} s", flush=True)
+    print(f"{name}: {passed} passed, {failed} failed (without the first {good['same']} allocations) in "
+          f"{time.monotonic() - began:.0f} s; the slowest run took {slowest:.1f} s", flush=True)
     return passed, failed
 
 
