@@ -82,7 +82,7 @@ class Bench:
     def run(self, fault, per_user=False):
         """per_user: by that strategy, whatever the scenario says."""
         self.count += 1
-        if self.count % RESET_EVERY == 0 and self.name != "step":
+        if self.count % RESET_EVERY == 0 and self.name != "step" and self.scenario.world != "tls":
             self.sim.control("reset", "POST")
             self.seen_calls = 0
         folder = pathlib.Path(tempfile.mkdtemp(dir=self.home))
