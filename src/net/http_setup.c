@@ -159,12 +159,19 @@ static void kind_of(const struct http_client *client, const struct http_request 
         choose_ms(request->connect_timeout_ms, client->options.connect_timeout_ms);
 }
 
+static bool same_kind(const struct http_kind *a, const struct http_kind *b)
+{
+    return strcmp(a->method, b->method) == 0 && a->has_body == b->has_body &&
+           a->no_proxy == b->no_proxy && a->fresh == b->fresh &&
+           a->connect_timeout_ms == b->connect_timeout_ms;
+}
+
 /* Nearly every request is of the kind of the one before it, and libcurl keeps what was set. */
 static void exchange_set_kind(struct http_exchange *x, const struct http_request *request)
 {
     struct http_kind kind;
     kind_of(x->client, request, &kind);
-    if (memcmp(&x->kind, &kind, sizeof(kind)) == 0)
+    if (same_kind(&x->kind, &kind))
         return;
     exchange_set_method(x, kind.method, kind.has_body);
     SET(x, CURLOPT_NOPROXY, kind.no_proxy ? "*" : NULL);
