@@ -35,7 +35,7 @@ from state_machine import FunctionError  # noqa: E402
 from wire import NAMES, SPOKEN, Certificate, Wire  # noqa: E402
 
 SECONDS = 300  # after which a run hangs
-ATTEMPTS, TIMES_REFUSED = 6, 3  # src/aws/retry.h; CLOCK_TRIALS_MAX in src/aws/call.c
+ATTEMPTS = 6
 
 
 Result = collections.namedtuple("Result", "seed wrong outcomes seconds kind code way cuts")
@@ -233,9 +233,9 @@ def judge_counts(plan, done):
     # A call that no attempt brought through was refused once more than it was retried; and those that wait for their next
     # attempt when their account fails are not made again.
     most = (counts["again"] + lost) // ATTEMPTS if plan.lasting or plan.skewed or lost else 0
-    # So was one whose time was refused again after both corrections: by the fault, by the fault, and, corrected by its wrong
-    # Date, in truth.
-    most += sum(count for _, name, count in outcomes(counters) if name in OF_TIME) // TIMES_REFUSED if plan.skewed else 0
+    # So was one whose time was refused in spite of a correction by a wrong Date.
+    refused = sum(count for _, name, count in outcomes(counters) if name in OF_TIME)
+    most += min(plan.most_misled, refused) if plan.skewed else 0
     most = counts["again"] if document["failed_accounts"] else most
     if not -stalls - cancelled - asked_again - lost <= given_up <= most + most_beside:
         wrong.append(f"{document['retries']} retries, the simulator's answers asked for {counts['again']}")

@@ -171,6 +171,16 @@ class Plan:
                 "account_fields": random.Random(self.seed + 1).choice(["both", "State", "Status"]),
                 "buckets": {BUCKET: {"forgets_completed": self.seed % 2 == 0}}}
 
+    @property
+    def most_misled(self):
+        """How many calls can be given up because the wrong Date of a refusal is all that there is to correct the time by.
+
+        One that meets both clock_skew faults: the second names the same time as the first. Or each that meets one, if every Date
+        of IAM is 45 s wrong, too little to correct anything, or 7200 s: the correction is refused, with the same Date again.
+        """
+        dates = {rule["date_skew_s"] for rule in self.rules if "date_skew_s" in rule and rule["actions"] == ["iam:*"]}
+        return 2 if dates & {45, 7200} else 1
+
     def bound_s(self, counters, cuts):
         """The longest that a run may take, by the retry rules (docs/testing.md, "Chaos").
 
