@@ -143,12 +143,6 @@ static void client_on_active(void *arg UNUSED, CURL *easy)
         x->active_ms = loop_now_ms(x->client->loop);
 }
 
-static bool client_on_connected(void *arg UNUSED, CURL *easy)
-{
-    struct http_exchange *x = exchange_of(easy);
-    return x && x->sent > 0;
-}
-
 static void client_on_turned(void *arg)
 {
     struct http_client *client = arg;
@@ -317,7 +311,7 @@ static int open_share(struct http_client *client, struct error *e)
 static int open_multi(struct http_client *client, struct error *e)
 {
     static const struct multi_handler handler = {client_on_active, client_on_turned,
-                                                 client_on_failed, client_on_connected};
+                                                 client_on_failed};
     return multi_open(&client->multi, client->loop, (long)client->options.max_connections + 8,
                       &handler, client, e);
 }

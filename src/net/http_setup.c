@@ -30,16 +30,6 @@
 /* A peer that acknowledges nothing for so long is gone (tcp(7), TCP_USER_TIMEOUT). */
 #define UNACKNOWLEDGED_MS 10000
 
-/*
- * libcurl asks by fcntl that a socket does not block, and goes on if that fails: then a call would
- * wait in the middle of a TLS record, and with it all others. So sockets are made that way.
- */
-static curl_socket_t http_open_socket(void *arg UNUSED, curlsocktype purpose UNUSED,
-                                      struct curl_sockaddr *to)
-{
-    return socket(to->family, to->socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, to->protocol);
-}
-
 static int http_on_socket_made(void *arg UNUSED, curl_socket_t fd, curlsocktype purpose UNUSED)
 {
     const unsigned ms = UNACKNOWLEDGED_MS;
@@ -97,7 +87,8 @@ struct http_exchange *exchange_new(struct http_client *client,
     SET(x, CURLOPT_SHARE, client->share);
     SET(x, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
     SET(x, CURLOPT_TCP_KEEPALIVE, 1L);
-    SET(x, CURLOPT_OPENSOCKETFUNCTION, http_open_socket);
+    SET(x, CURLOPT_OPENSOCKETFUNCTION, multi_open_socket);
+    SET(x, CURLOPT_OPENSOCKETDATA, &client->multi);
     SET(x, CURLOPT_SOCKOPTFUNCTION, http_on_socket_made);
     SET(x, CURLOPT_CLOSESOCKETFUNCTION, multi_close_socket);
     SET(x, CURLOPT_CLOSESOCKETDATA, &client->multi);

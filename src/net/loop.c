@@ -14,6 +14,7 @@
 struct descriptor {
     struct loop_watch *watch; /* NULL: none runs */
     unsigned registered;      /* the events that epoll knows of it; 0: it does not know it */
+    bool kept;                /* loop_forget will be called before it is closed */
 };
 
 struct loop {
@@ -155,36 +156,46 @@ static struct descriptor *descriptor_at(struct loop *loop, size_t fd)
     return &loop->descriptors[fd];
 }
 
+static int descriptor_register(struct loop *loop, int fd, unsigned events)
+{
+    struct epoll_event event = {.events = events, .data.fd = fd};
+    struct descriptor *d = &loop->descriptors[fd];
+    int result =
+        epoll_ctl(loop->epoll_fd, d->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
+    if (result == 0)
+        d->registered = events;
+    return result;
+}
+
 int loop_watch_start(struct loop *loop, struct loop_watch *watch, unsigned events, struct error *e)
 {
     struct descriptor *d = descriptor_at(loop, (size_t)watch->fd);
-    if (d->registered != events) {
-        struct epoll_event event = {.events = events, .data.fd = watch->fd};
-        int change = d->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-        if (epoll_ctl(loop->epoll_fd, change, watch->fd, &event) != 0)
-            return error_set_errno(e, "can't wait for descriptor %d", watch->fd);
-        d->registered = events;
-    }
+    if (d->registered != events && descriptor_register(loop, watch->fd, events) != 0)
+        return error_set_errno(e, "can't wait for descriptor %d", watch->fd);
     loop->watch_count += !d->watch;
     d->watch = watch;
     return 0;
 }
 
-void loop_watch_pause(struct loop *loop, struct loop_watch *watch)
+void loop_keep(struct loop *loop, int fd)
 {
-    size_t fd = (size_t)watch->fd;
-    if (watch->fd < 0 || fd >= loop->descriptor_capacity || loop->descriptors[fd].watch != watch)
-        return;
-    loop->descriptors[fd].watch = NULL;
-    loop->watch_count--;
+    struct descriptor *d = descriptor_at(loop, (size_t)fd);
+    unsigned events = d->registered;
+    d->registered = 0;
+    d->kept = true;
+    /* If this fails, a time-out ends what waits for it. */
+    if (d->watch && events)
+        (void)descriptor_register(loop, fd, events);
 }
 
 void loop_forget(struct loop *loop, int fd)
 {
-    if (fd < 0 || (size_t)fd >= loop->descriptor_capacity || !loop->descriptors[fd].registered)
+    if (fd < 0 || (size_t)fd >= loop->descriptor_capacity)
         return;
-    epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+    if (loop->descriptors[fd].registered)
+        epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
     loop->descriptors[fd].registered = 0;
+    loop->descriptors[fd].kept = false;
 }
 
 void loop_watch_stop(struct loop *loop, struct loop_watch *watch)
@@ -192,19 +203,23 @@ void loop_watch_stop(struct loop *loop, struct loop_watch *watch)
     size_t fd = (size_t)watch->fd;
     if (watch->fd < 0 || fd >= loop->descriptor_capacity || loop->descriptors[fd].watch != watch)
         return;
-    loop_watch_pause(loop, watch);
-    loop_forget(loop, watch->fd);
+    struct descriptor *d = &loop->descriptors[fd];
+    d->watch = NULL;
+    loop->watch_count--;
+    if (!d->kept || d->registered != EPOLLIN)
+        loop_forget(loop, watch->fd);
 }
 
-/* An event of a descriptor whose watch is paused is of no use now, and would come again and again.
- */
+/* An event of a descriptor that is only kept is of no use now, and would come again and again. */
 static void descriptor_on_events(struct loop *loop, int fd, unsigned events)
 {
-    struct loop_watch *watch = loop->descriptors[fd].watch;
-    if (watch)
-        watch->ready(watch->arg, events);
-    else
-        loop_forget(loop, fd);
+    struct descriptor *d = &loop->descriptors[fd];
+    if (d->watch) {
+        d->watch->ready(d->watch->arg, events);
+        return;
+    }
+    epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+    d->registered = 0;
 }
 
 /*

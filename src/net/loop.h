@@ -64,16 +64,17 @@ int loop_watch_start(struct loop *loop, struct loop_watch *watch, unsigned event
                      struct error *e) MUST_CHECK;
 /*
  * Stops the watch. To be called before the descriptor is closed. Does nothing if it does not run.
+ * The kernel goes on watching a descriptor that is kept until its next event, if it was watched for
+ * EPOLLIN alone: so the next watch for that needs no system call.
  */
 void loop_watch_stop(struct loop *loop, struct loop_watch *watch);
 /*
- * As loop_watch_stop, but the kernel goes on watching the descriptor until its next event, so that
- * the next watch for the same events needs no system call. loop_forget must be called before the
- * descriptor is closed.
+ * Says that 'fd' is a new descriptor, for which loop_forget will be called before it is closed if
+ * it has ever been watched for EPOLLIN alone. What the loop knows of that number is of a descriptor
+ * that is closed; a watch that runs is one of the new descriptor from here on.
  */
-void loop_watch_pause(struct loop *loop, struct loop_watch *watch);
-/* Ends what loop_watch_pause left. To be called before 'fd' is closed; does nothing if nothing is
- * left. */
+void loop_keep(struct loop *loop, int fd);
+/* Ends that. To be called before 'fd' is closed; does nothing if it is not kept. */
 void loop_forget(struct loop *loop, int fd);
 
 /*

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* A socket of libcurl's on our loop. */
@@ -71,14 +72,17 @@ static struct socket_watch *socket_watch_new(struct multi *m, curl_socket_t fd, 
     return NULL;
 }
 
-/* A connection is likely to be used again, for the same events. */
-static void socket_watch_end(struct socket_watch *s, bool connected)
+/*
+ * libcurl asks by fcntl that a socket does not block, and goes on if that fails: then a call would
+ * wait in the middle of a TLS record, and with it all others. So sockets are made that way.
+ */
+curl_socket_t multi_open_socket(void *multi, curlsocktype purpose UNUSED, struct curl_sockaddr *to)
 {
-    if (connected)
-        loop_watch_pause(s->multi->loop, &s->watch);
-    else
-        loop_watch_stop(s->multi->loop, &s->watch);
-    free(s);
+    struct multi *m = multi;
+    int fd = socket(to->family, to->socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, to->protocol);
+    if (fd >= 0)
+        loop_keep(m->loop, fd);
+    return fd;
 }
 
 int multi_close_socket(void *multi, curl_socket_t fd)
@@ -95,7 +99,8 @@ static int multi_set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, v
     struct error e;
     if (what == CURL_POLL_REMOVE) {
         if (s)
-            socket_watch_end(s, m->handler->connected(m->arg, easy));
+            loop_watch_stop(m->loop, &s->watch);
+        free(s);
         return 0;
     }
     unsigned events = (what & CURL_POLL_IN ? (unsigned)EPOLLIN : 0) |

@@ -24,12 +24,6 @@ struct multi_handler {
      * libcurl, so it must not remove transfers.
      */
     void (*failed)(void *arg, CURL *easy, const struct error *e);
-    /*
-     * True if the socket of 'easy' is that of a connection, so that multi_close_socket will be
-     * called for it. The sockets of attempts to connect, and those to resolve names, are closed
-     * without it.
-     */
-    bool (*connected)(void *arg, CURL *easy);
 };
 
 struct multi {
@@ -48,7 +42,12 @@ int multi_open(struct multi *m, struct loop *loop, long max_connections,
                const struct multi_handler *handler, void *arg, struct error *e) MUST_CHECK;
 /* Closes all connections. Transfers must have been removed. */
 void multi_close(struct multi *m);
-/* Closes a connection's socket. For CURLOPT_CLOSESOCKETFUNCTION, whose data is the multi. */
+/*
+ * Make and close a connection's socket, for CURLOPT_OPENSOCKETFUNCTION and -CLOSESOCKETFUNCTION,
+ * whose data is the multi. libcurl closes itself the socket of an attempt to connect, which is
+ * watched for EPOLLOUT alone, and it makes the sockets itself by which names are resolved.
+ */
+curl_socket_t multi_open_socket(void *multi, curlsocktype purpose, struct curl_sockaddr *to);
 int multi_close_socket(void *multi, curl_socket_t fd);
 /* Begins a transfer. -1 and 'e' (ERROR_SYSTEM) if that can't be done. */
 int multi_add(struct multi *m, CURL *easy, struct error *e) MUST_CHECK;

@@ -286,60 +286,103 @@ static void test_watch_changes_its_events(void **state)
     close(ends[1]);
 }
 
+static void on_kept_readable(void *arg, unsigned events)
+{
+    struct bench *b = arg;
+    assert_true(events & EPOLLIN);
+    note(b, 'r');
+    b->done = true;
+}
+
+static void run_again(struct bench *b)
+{
+    b->done = false;
+    run(b);
+}
+
 /*
- * What a paused watch missed is not lost: the next watch of the descriptor is told, whether the
- * kernel still watches it or the loop has met an event of it meanwhile.
+ * What came while a kept descriptor was not watched is not lost: the next watch of it is told,
+ * whether the kernel still watches it or the loop has met an event of it meanwhile.
  */
-static void test_paused_watch(void **state)
+static void test_kept_descriptor(void **state)
 {
     struct bench *b = *state;
     struct error e;
     int ends[2], other[2];
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(pipe(other), 0);
-    struct loop_watch first = {on_writable, b, ends[1]}, second = first;
+    struct loop_watch first = {on_kept_readable, b, ends[0]}, second = first;
     struct loop_watch another = {on_writable, b, other[1]};
-    assert_int_equal(loop_watch_start(b->loop, &first, EPOLLOUT, &e), 0);
-    loop_watch_pause(b->loop, &first);
-    assert_int_equal(loop_watch_start(b->loop, &second, EPOLLOUT, &e), 0);
-    loop_watch_pause(b->loop, &first); /* not the one that runs: does nothing */
-    run(b);
-    assert_string_equal(b->log, "w");
-    loop_watch_pause(b->loop, &second);
-    assert_int_equal(loop_watch_start(b->loop, &another, EPOLLOUT, &e), 0);
-    for (int i = 0; i < 3; i++) {
-        b->done = false;
-        run(b);
-    }
-    assert_string_equal(b->log, "wwww");
-    loop_watch_stop(b->loop, &another);
-    b->done = false;
-    assert_int_equal(loop_watch_start(b->loop, &first, EPOLLOUT, &e), 0);
-    run(b);
-    assert_string_equal(b->log, "wwwww");
+    loop_keep(b->loop, ends[0]);
+    assert_int_equal(loop_watch_start(b->loop, &first, EPOLLIN, &e), 0);
+    assert_int_equal(write(ends[1], "x", 1), 1);
     loop_watch_stop(b->loop, &first);
+    assert_int_equal(loop_watch_start(b->loop, &second, EPOLLIN, &e), 0);
+    loop_watch_stop(b->loop, &first); /* not the one that runs: does nothing */
+    run(b);
+    assert_string_equal(b->log, "r");
+    loop_watch_stop(b->loop, &second);
+    assert_int_equal(loop_watch_start(b->loop, &another, EPOLLOUT, &e), 0);
+    for (int i = 0; i < 3; i++)
+        run_again(b);
+    assert_string_equal(b->log, "rwww");
+    loop_watch_stop(b->loop, &another);
+    assert_int_equal(loop_watch_start(b->loop, &first, EPOLLIN, &e), 0);
+    run_again(b);
+    assert_string_equal(b->log, "rwwwr");
+    loop_forget(b->loop, ends[0]);
     close(ends[0]);
     close(ends[1]);
     close(other[0]);
     close(other[1]);
 }
 
-/* The next descriptor of the same number is another one. */
-static void test_forgotten_descriptor(void **state)
+/* The next descriptor of the same number is another one, whether the loop was told of the end or
+ * not. */
+static void test_new_descriptor_of_a_number(void **state)
+{
+    struct bench *b = *state;
+    struct error e;
+    for (int told = 0; told < 2; told++) {
+        int ends[2], again[2];
+        assert_int_equal(pipe(ends), 0);
+        struct loop_watch watch = {on_writable, b, ends[1]};
+        loop_keep(b->loop, ends[1]);
+        assert_int_equal(loop_watch_start(b->loop, &watch, EPOLLOUT, &e), 0);
+        if (told) {
+            loop_watch_stop(b->loop, &watch);
+            loop_forget(b->loop, ends[1]);
+        }
+        close(ends[0]);
+        close(ends[1]);
+        assert_int_equal(pipe(again), 0);
+        assert_int_equal(again[1], ends[1]);
+        loop_keep(b->loop, again[1]);
+        if (told)
+            assert_int_equal(loop_watch_start(b->loop, &watch, EPOLLOUT, &e), 0);
+        run_again(b);
+        loop_watch_stop(b->loop, &watch);
+        close(again[0]);
+        close(again[1]);
+    }
+    assert_string_equal(b->log, "ww");
+}
+
+/* It is watched for EPOLLOUT alone as long as it is not connected, and may be closed without a
+ * word. */
+static void test_kept_for_reading_alone(void **state)
 {
     struct bench *b = *state;
     struct error e;
     int ends[2], again[2];
     assert_int_equal(pipe(ends), 0);
     struct loop_watch watch = {on_writable, b, ends[1]};
-    loop_forget(b->loop, -1);
-    loop_forget(b->loop, ends[1]);
+    loop_keep(b->loop, ends[1]);
     assert_int_equal(loop_watch_start(b->loop, &watch, EPOLLOUT, &e), 0);
-    loop_watch_pause(b->loop, &watch);
-    loop_forget(b->loop, ends[1]);
+    loop_watch_stop(b->loop, &watch);
     close(ends[0]);
     close(ends[1]);
-    assert_int_equal(pipe(again), 0);
+    assert_int_equal(pipe(again), 0); /* somebody else's, of whom the loop is told nothing */
     assert_int_equal(again[1], ends[1]);
     assert_int_equal(loop_watch_start(b->loop, &watch, EPOLLOUT, &e), 0);
     run(b);
@@ -459,8 +502,9 @@ int main(void)
         TEST(test_nothing_left),
         TEST(test_stopped_watch_is_not_called),
         TEST(test_watch_changes_its_events),
-        TEST(test_paused_watch),
-        TEST(test_forgotten_descriptor),
+        TEST(test_kept_descriptor),
+        TEST(test_new_descriptor_of_a_number),
+        TEST(test_kept_for_reading_alone),
         TEST(test_watch_of_no_descriptor),
         TEST(test_many_timers),
         cmocka_unit_test(test_waits),
