@@ -35,6 +35,14 @@ class Case(unittest.TestCase):
     def tearDown(self):
         for run in self.runs:
             self.assert_no_secret(run)
+        for name, content in self.written():
+            for secret in self.secrets_now():
+                self.assertNotIn(secret.encode(), content, f"a secret was written to {name}")
+
+    def written(self):
+        """(name, bytes) of every file that is in the working folder at the end: tests keep their own files elsewhere."""
+        return [(path.relative_to(self.work), path.read_bytes()) for path in sorted(self.work.rglob("*"))
+                if path.is_file() and not path.is_symlink()]
 
     def environment(self):
         return {}

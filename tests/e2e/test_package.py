@@ -5,6 +5,7 @@ That root has /tmp, and /etc/resolv.conf, /etc/hosts or a file of CAs where a te
 library, no /proc, no /dev. The program of the other architecture runs under qemu's user emulation.
 """
 
+import csv
 import functools
 import json
 import os
@@ -13,6 +14,7 @@ import platform
 import select
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,7 @@ import time
 import unittest
 
 import census
+import certificates
 import expected
 import faults
 import lambda_package
@@ -29,7 +32,6 @@ from name_server import TYPE_A, NameServer
 from runtime_api import RuntimeApi
 from scripted import ScriptedAws
 from test_lambda import LambdaMixin
-from test_tls import authority, server_certificate
 
 sys.path.append(str(census.ROOT / "tests" / "sim"))
 import simulator  # noqa: E402
@@ -69,6 +71,12 @@ def empty_root(home, arch):
         return lambda_package.EmptyRoot(home / "root", arch, program)
     except lambda_package.Unavailable as missing:
         raise unittest.SkipTest(str(missing)) from None
+
+
+def without_ages(data):
+    """The rows of a CSV without the columns that count days, since a day may end between two runs."""
+    rows = list(csv.reader(data.decode().splitlines(keepends=True)))
+    return [[cell for name, cell in zip(rows[0], row) if "Age" not in name] for row in rows]
 
 
 class Forwarder:
@@ -161,11 +169,12 @@ class InEmptyRoot(LambdaMixin):
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="iam-census-package-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder)
-        pair = authority(cls.folder, "authority")
+        pair = certificates.authority(cls.folder, "authority")
         cls.bundle = pair[1].read_bytes()
-        cls.other_bundle = authority(cls.folder, "another")[1].read_bytes()
-        cls.context = server_certificate(cls.folder, "right", pair, ",".join(
-            f"DNS:{name}" for name in [HOST, *AWS_NAMES]))
+        cls.other_bundle = certificates.authority(cls.folder, "another")[1].read_bytes()
+        key, certificate = certificates.server(cls.folder, "right", pair, ",".join(f"DNS:{name}" for name in [HOST, *AWS_NAMES]))
+        cls.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        cls.context.load_cert_chain(certificate, key)
 
     def setUp(self):
         super().setUp()
@@ -343,7 +352,7 @@ class WithSimulator:
                     self.assertEqual(result["successful_accounts"], accounts)
                     _, _, bucket, key = result["output"].split("/", 3)
                     stored = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-                    self.assert_bytes(stored, (self.work / "cli.csv").read_bytes())
+                    self.assertEqual(without_ages(stored), without_ages((self.work / "cli.csv").read_bytes()))
                     self.assertGreater(result["rows"], 20)
                 function.terminate()
                 self.assert_code(function.finish(5), 0)

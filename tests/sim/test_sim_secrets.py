@@ -234,13 +234,13 @@ class Memory(SimCensus):
         # More accounts than connections: the last roles are assumed after the first keys have ended.
         sim = self.simulator("--accounts", ACCOUNTS, "--users-exact", 3, "--all-active", scenario={"rules": [
             {"actions": "sts:AssumeRole", "latency_ms": 2500}]})
-        seen = self.work / "children"
+        seen = self.home / "children"
         seen.mkdir()
-        script = self.work / "keys"
+        script = self.home / "keys"
         document = {"Version": 1, "AccessKeyId": simulator.CALLER_KEY, "SecretAccessKey": simulator.CALLER_SECRET}
         script.write_text(CHILD.format(python=sys.executable, folder=str(seen), document=document))
         script.chmod(0o755)
-        config = self.work / "config"
+        config = self.home / "config"
         config.write_text(f"[profile made]\ncredential_process = {script} argument\n")
         with recorder.Recorder(sim.port) as heard:
             process = self.slow_census(sim, "--profile", "made", AWS_ENDPOINT_URL=heard.url, AWS_CONFIG_FILE=str(config),
