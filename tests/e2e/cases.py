@@ -140,6 +140,10 @@ class ScriptedCase(Case):
     def secrets_now(self):
         return self.secrets | self.world.secrets()
 
+    def written(self):
+        return super().written() + [(f"s3://{name}/{key}", stored.body) for name, bucket in self.world.buckets.items()
+                                    for key, stored in bucket.objects.items()]
+
     def census(self, *arguments, code=0, accounts=None, **options):
         """Collects into out.csv with --json; returns (document, bytes of the file or None, run)."""
         listed = accounts or ",".join(self.world.accounts)
