@@ -30,8 +30,11 @@ ACCOUNTS, SLOW = 12, 11
 TOKEN = re.compile(rb"IQoJb3JpZ2luX2Vj[A-Za-z0-9+/]{16,}")
 # A piece of a token that is not its beginning: of 'origin_ec|NUMBER|ROLE|'.
 READABLE = f"|{simulator.ROLE}|"
+CALLER = (simulator.CALLER_KEY.encode(), simulator.CALLER_SECRET.encode(), None)
 LEAST_SECRET = simulator.CALLER_SECRET.encode()
-CORE_PATTERN = pathlib.Path("/proc/sys/kernel/core_pattern")
+CORES = unittest.skipUnless(pathlib.Path("/proc/sys/kernel/core_pattern").read_text().strip() == "core"
+                            and resource.getrlimit(resource.RLIMIT_CORE)[1] != 0,
+                            "this machine writes no core files into the folder of a process")
 # A credential_process that keeps what it was given. Keys that end soon are asked for again, while sockets, files and sessions are there.
 CHILD = """#!{python}
 import datetime, json, os, pathlib
@@ -85,7 +88,8 @@ def secrets_of(session, signatures):
     """(kind, bytes) of all that is derived from a session's keys, and the keys themselves."""
     key_id, secret, token = session
     yield "secret", secret
-    yield "token", token[20:]
+    if token:
+        yield "token", token[20:]
     for day, region, service in {each[1:4] for each in signatures if each[0] == key_id}:
         for kind, key in derived_keys(secret, day, region, service).items():
             yield kind, key
@@ -176,14 +180,15 @@ class Memory(SimCensus):
                     sessions, signatures = heard.sessions(), heard.signatures()
                 self.assertEqual(len(sessions), ACCOUNTS)
                 found = collections.Counter()
-                for session in sessions:
-                    whose = "slow" if account_of(session[2]) == SLOW else "over"
+                for session in [*sessions, CALLER]:
+                    whose = "caller" if session is CALLER else "slow" if account_of(session[2]) == SLOW else "over"
                     for kind, value in secrets_of(session, signatures):
                         found[whose, kind] += sum(content.count(value) for content in memory)
                 found = {place: count for place, count in found.items() if count}
                 under_way = max(found.pop(("slow", "signature"), 0), found.pop(("slow", "token"), 1) - 1)
                 self.assertLessEqual(under_way, 2 * 8)
-                self.assertEqual(found, {("slow", "secret"): 1, ("slow", "kSigning"): 1})
+                # One of the caller's two secrets is the environment, which the caller has made.
+                self.assertEqual(found, {("slow", "secret"): 1, ("slow", "kSigning"): 1, ("caller", "secret"): 2, ("caller", "kSigning"): 1})
 
     def test_the_callers_secret_lies_where_it_is_needed(self):
         """Beside the environment, which the caller has made, there is one copy: the one that signs."""
@@ -200,29 +205,38 @@ class Memory(SimCensus):
         self.assertRegex(limits, r"Max core file size +0 +0")
         self.assertNotIn(LEAST_SECRET, arguments)
 
-    @unittest.skipUnless(CORE_PATTERN.read_text().strip() == "core", "this kernel does not write core files into the folder")
-    @unittest.skipIf(resource.getrlimit(resource.RLIMIT_CORE)[1] == 0, "no process of this machine may write a core file")
-    def test_core_file(self):
-        """None is written. If one is forced, it has secrets of the account that is read alone."""
-        for forced in (False, True):
-            with self.subTest(forced=forced):
-                sim = self.slow(60000)
-                process = self.slow_census(sim, **({"LD_PRELOAD": self.lets_cores_be()} if forced else {}))
-                self.all_but_one_are_over(sim)
-                process.send_signal(signal.SIGABRT)
-                process.wait(30)
-                cores = list(self.work.glob("core*"))
-                if not forced:
-                    self.assertEqual(cores, [])
-                    continue
-                core, = cores
-                content = core.read_bytes()
-                core.unlink()
-                self.assertGreater(len(content), 2 ** 20)
-                found = collections.Counter(account_of(match[0]) for match in TOKEN.finditer(content))
-                self.assertEqual(set(found), {SLOW}, found)
-                # The environment is in it, which the caller has made.
-                self.assertLessEqual(content.count(LEAST_SECRET), 2)
+    def ended_by(self, number, sim, **variables):
+        """The core files of a census that a signal ends while one account is read."""
+        process = self.slow_census(sim, **variables)
+        self.all_but_one_are_over(sim)
+        process.send_signal(number)
+        self.assertEqual(process.wait(30), -number)
+        return list(self.work.glob("core*"))
+
+    @CORES
+    def test_no_core_file(self):
+        for number in (signal.SIGABRT, signal.SIGQUIT, signal.SIGSEGV):
+            with self.subTest(number=number.name):
+                self.assertEqual(self.ended_by(number, self.slow(60000)), [])
+
+    @CORES
+    def test_what_is_in_a_core_file(self):
+        """If one is forced, it has the secrets of the account that is read, and of no other."""
+        sim = self.slow(60000)
+        with recorder.Recorder(sim.port) as heard:
+            core, = self.ended_by(signal.SIGABRT, sim, AWS_ENDPOINT_URL=heard.url, LD_PRELOAD=self.lets_cores_be())
+            sessions, signatures = heard.sessions(), heard.signatures()
+        content = core.read_bytes()
+        core.unlink()
+        found = collections.Counter()
+        for session in sessions:
+            for kind, value in secrets_of(session, signatures):
+                found[account_of(session[2]) == SLOW, kind] += content.count(value)
+        self.assertEqual(len(sessions), ACCOUNTS)
+        self.assertEqual({kind: count for (slow, kind), count in found.items() if not slow and count}, {})
+        self.assertEqual((found[True, "secret"], found[True, "kSigning"]), (1, 1))
+        # The environment is in it, which the caller has made.
+        self.assertLessEqual(content.count(LEAST_SECRET), 2)
 
     def lets_cores_be(self):
         library = self.work / "let.so"
