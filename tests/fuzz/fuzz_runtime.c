@@ -2,8 +2,8 @@
 /*
  * The function before a Runtime API of Lambda that answers anything (wire.h): events, ids,
  * deadlines, and what takes the answers. AWS's services, which an event may lead to, answer
- * anything, too. Whatever comes: each event that is taken is answered once, to its own id, and the
- * function ends when the API gives it no more.
+ * anything, too. Whatever comes: there are never more answers than events, and the function ends
+ * when the API gives it no more.
  */
 #include "app/lambda.h"
 #include "base/log.h"
