@@ -2,10 +2,10 @@
 #include "base/alloc.h"
 #include "net/http_error.h"
 #include "net/http_state.h"
+#include "net/tls.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,8 +15,6 @@
 #define RECEIVE_BUFFER_BYTES (4L * 1024)
 /* Over TLS libcurl copies each request into a buffer of this size, by default 64 KiB. */
 #define SEND_BUFFER_BYTES (16L * 1024)
-/* The longest TLS record that is sent, so that a connection's buffer for it is not 16 KiB. */
-#define TLS_RECORD_BYTES 4096
 /* A longer one is set anew for each request. */
 #define URL_MAX_BYTES     ((size_t)64 * 1024)
 #define HEADERS_MAX_BYTES ((size_t)128 * 1024)
@@ -36,25 +34,6 @@ static int http_on_socket_made(void *arg UNUSED, curl_socket_t fd, curlsocktype 
     /* If this fails, the read time-out finds out too, only later. */
     (void)!setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
     return CURL_SOCKOPT_OK;
-}
-
-static bool tls_is_openssl(void)
-{
-    const char *name = curl_version_info(CURLVERSION_NOW)->ssl_version;
-    return name && strncmp(name, "OpenSSL/", strlen("OpenSSL/")) == 0;
-}
-
-/*
- * libcurl asks OpenSSL to free a connection's two buffers, 16 KiB each, whenever they are empty,
- * and what is freed here is wiped: that would be some 70 KiB for each call. They are kept instead,
- * and OpenSSL wipes what it has decrypted as soon as libcurl has it.
- */
-static CURLcode http_on_tls(CURL *easy UNUSED, void *context, void *arg UNUSED)
-{
-    SSL_CTX_clear_mode(context, SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_options(context, SSL_OP_CLEANSE_PLAINTEXT);
-    SSL_CTX_set_max_send_fragment(context, TLS_RECORD_BYTES);
-    return CURLE_OK;
 }
 
 static void note_setup(struct http_exchange *x, CURLcode code)
@@ -104,8 +83,7 @@ struct http_exchange *exchange_new(struct http_client *client,
     SET(x, CURLOPT_USERAGENT, client->user_agent);
     SET(x, CURLOPT_SSLVERSION,
         (long)CURL_SSLVERSION_TLSv1_2); /* or newer, whatever openssl.cnf says */
-    if (tls_is_openssl())
-        SET(x, CURLOPT_SSL_CTX_FUNCTION, http_on_tls);
+    note_setup(x, tls_set_up(x->easy, client->direct));
     if (client->ca_bundle) {
         SET(x, CURLOPT_CAINFO, client->ca_bundle);
         /*

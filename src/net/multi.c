@@ -2,15 +2,23 @@
 #include "net/multi.h"
 
 #include "base/alloc.h"
+#include "net/tls.h"
 
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+/*
+ * How often libcurl acts on one socket for one event. Each time it takes one TLS record, and many
+ * short ones may have come in at once; the others' sockets get their turn, too.
+ */
+#define ACTIONS_MOST 64
+
 /* A socket of libcurl's on our loop. */
 struct socket_watch {
     struct loop_watch watch;
+    struct loop_timer again; /* there is more to read that the socket does not tell of */
     struct multi *multi;
     CURL *easy; /* the transfer that uses the socket at present */
 };
@@ -20,22 +28,27 @@ static int multi_error(struct error *e, const char *what, CURLMcode code)
     return error_set(e, ERROR_SYSTEM, "libcurl can't %s: %s", what, curl_multi_strerror(code));
 }
 
-/* Lets libcurl act on a socket or the time. A socket that it has closed already is not an error. */
-static void act(struct multi *m, curl_socket_t fd, int what)
+/*
+ * Lets libcurl act on a socket or the time. False if it can't. A socket that it has closed already
+ * is not an error.
+ */
+static bool act(struct multi *m, curl_socket_t fd, int what)
 {
     int running;
     struct error e;
     CURLMcode code = curl_multi_socket_action(m->handle, fd, what, &running);
-    if (code != CURLM_OK && code != CURLM_BAD_SOCKET) {
-        multi_error(&e, "go on", code);
-        m->handler->failed(m->arg, NULL, &e);
-    }
-    m->handler->turned(m->arg);
+    if (code == CURLM_OK || code == CURLM_BAD_SOCKET)
+        return true;
+    multi_error(&e, "go on", code);
+    m->handler->failed(m->arg, NULL, &e);
+    return false;
 }
 
 static void multi_on_timer(void *arg)
 {
-    act(arg, CURL_SOCKET_TIMEOUT, 0);
+    struct multi *m = arg;
+    act(m, CURL_SOCKET_TIMEOUT, 0);
+    m->handler->turned(m->arg);
 }
 
 static int multi_set_timer(CURLM *handle UNUSED, long delay_ms, void *arg)
@@ -48,6 +61,30 @@ static int multi_set_timer(CURLM *handle UNUSED, long delay_ms, void *arg)
     return 0;
 }
 
+static void socket_watch_on_again(void *arg);
+
+/* Lets libcurl act on the socket until all is read that was received, or the transfer is over. */
+static void socket_watch_act(struct socket_watch *s, int what)
+{
+    struct multi *m = s->multi;
+    curl_socket_t fd = s->watch.fd;
+    int left = ACTIONS_MOST;
+    m->acting = s;
+    for (; act(m, fd, what) && m->acting && tls_has_unread(s->easy); what = CURL_CSELECT_IN) {
+        if (--left > 0)
+            continue;
+        loop_soon(m->loop, &s->again, socket_watch_on_again, s);
+        break;
+    }
+    m->acting = NULL;
+    m->handler->turned(m->arg);
+}
+
+static void socket_watch_on_again(void *arg)
+{
+    socket_watch_act(arg, CURL_CSELECT_IN);
+}
+
 static void socket_watch_on_ready(void *arg, unsigned events)
 {
     struct socket_watch *s = arg;
@@ -55,7 +92,7 @@ static void socket_watch_on_ready(void *arg, unsigned events)
                (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
                (events & EPOLLERR ? CURL_CSELECT_ERR : 0);
     s->multi->handler->active(s->multi->arg, s->easy);
-    act(s->multi, s->watch.fd, what);
+    socket_watch_act(s, what);
 }
 
 /* The watch of a new socket, assigned to it in libcurl. NULL and 'e' if that fails. */
@@ -92,15 +129,31 @@ int multi_close_socket(void *multi, curl_socket_t fd)
     return close(fd);
 }
 
+static void socket_watch_free(struct socket_watch *s)
+{
+    if (!s)
+        return;
+    if (s->multi->acting == s)
+        s->multi->acting = NULL;
+    loop_timer_stop(s->multi->loop, &s->again);
+    loop_watch_stop(s->multi->loop, &s->watch);
+    free(s);
+}
+
+/* libcurl has begun to wait, and may have read something before, while it acted on the time. */
+static void socket_watch_check(struct socket_watch *s)
+{
+    if (s != s->multi->acting && tls_has_unread(s->easy))
+        loop_soon(s->multi->loop, &s->again, socket_watch_on_again, s);
+}
+
 static int multi_set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
 {
     struct multi *m = arg;
     struct socket_watch *s = known;
     struct error e;
     if (what == CURL_POLL_REMOVE) {
-        if (s)
-            loop_watch_stop(m->loop, &s->watch);
-        free(s);
+        socket_watch_free(s);
         return 0;
     }
     unsigned events = (what & CURL_POLL_IN ? (unsigned)EPOLLIN : 0) |
@@ -111,6 +164,8 @@ static int multi_set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, v
         s->easy = easy;
     if (!s || loop_watch_start(m->loop, &s->watch, events, &e) != 0)
         m->handler->failed(m->arg, easy, &e);
+    else
+        socket_watch_check(s);
     return 0;
 }
 

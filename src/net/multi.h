@@ -14,6 +14,8 @@
 
 #include <curl/curl.h>
 
+struct socket_watch;
+
 struct multi_handler {
     /* A socket of 'easy' is ready: bytes have come in, or can be sent. */
     void (*active)(void *arg, CURL *easy);
@@ -32,6 +34,7 @@ struct multi {
     struct loop_timer timer;
     const struct multi_handler *handler;
     void *arg;
+    struct socket_watch *acting; /* the one that libcurl is acting on; NULL: none, or it is gone */
 };
 
 /*
