@@ -38,44 +38,47 @@ static const char good_run[] =
     "INSERT INTO run (run_id, started_at, finished_at, organization_id, strategy, columns, "
     "version, "
     "accounts, succeeded, partial, failed, skipped, users, oldest_report_at, result, rules) VALUES "
-    "('%1$s', '%2$s', '%2$s', 'o-a', 'auto', 'full', '0.1.0', 2, 1, 0, 1, 0, 2, '" DAY "', '{}', "
+    "(?1, ?2, ?2, 'o-a', 'auto', 'full', '0.1.0', 2, 1, 0, 1, 0, 2, '" DAY "', '{}', "
     "'[\"key-old\"]');"
     "INSERT INTO account (run_id, account_id, account_name, outcome, users, root_mfa, unknown, "
     "partition, root_last_used, report_at, read_at) VALUES "
-    "('%1$s', '111111111111', 'a', 'succeeded', 2, 1, '[]', 'aws', '" DAY "', '" DAY "', '" DAY
-    "'), "
-    "('%1$s', '222222222222', 'b', 'failed', NULL, NULL, '[]', 'aws', NULL, NULL, NULL);"
+    "(?1, '111111111111', 'a', 'succeeded', 2, 1, '[]', 'aws', '" DAY "', '" DAY "', '" DAY "'), "
+    "(?1, '222222222222', 'b', 'failed', NULL, NULL, '[]', 'aws', NULL, NULL, NULL);"
     "INSERT INTO user (run_id, account_id, user_id, user_name, arn, path, created_at, mfa_enabled, "
     "console_access, is_admin, kind, password_set_at, data_as_of, unknown) VALUES "
-    "('%1$s', '111111111111', 'AIDA1', 'ann', 'arn:aws:iam::111111111111:user/ann', '/', '" DAY
+    "(?1, '111111111111', 'AIDA1', 'ann', 'arn:aws:iam::111111111111:user/ann', '/', '" DAY
     "', 1, 1, 0, 'person', '" DAY "', '" DAY "', '[]'), "
-    "('%1$s', '111111111111', 'AIDA2', 'bob', 'arn:aws:iam::111111111111:user/bob', '/', '" DAY
+    "(?1, '111111111111', 'AIDA2', 'bob', 'arn:aws:iam::111111111111:user/bob', '/', '" DAY
     "', 0, 0, NULL, 'machine', NULL, '" DAY "', '[\"is_admin\"]');"
     "INSERT INTO access_key (run_id, account_id, user_id, id, status, created_at, last_used_at, "
-    "unknown) VALUES ('%1$s', '111111111111', 'AIDA1', 'AKIA1', 'Active', '" DAY "', '" DAY
-    "', '[]'), "
-    "('%1$s', '111111111111', 'AIDA1', 'AKIA2', 'Inactive', '" DAY "', NULL, '[]');"
-    "INSERT INTO tag VALUES ('%1$s', '111111111111', 'AIDA1', 'k', 'v');"
-    "INSERT INTO group_membership VALUES ('%1$s', '111111111111', 'AIDA1', 'g');"
-    "INSERT INTO signing_certificate VALUES ('%1$s', '111111111111', 'AIDA1', 'c', 'Active', '" DAY
+    "unknown) VALUES (?1, '111111111111', 'AIDA1', 'AKIA1', 'Active', '" DAY "', '" DAY "', '[]'), "
+    "(?1, '111111111111', 'AIDA1', 'AKIA2', 'Inactive', '" DAY "', NULL, '[]');"
+    "INSERT INTO tag VALUES (?1, '111111111111', 'AIDA1', 'k', 'v');"
+    "INSERT INTO group_membership VALUES (?1, '111111111111', 'AIDA1', 'g');"
+    "INSERT INTO signing_certificate VALUES (?1, '111111111111', 'AIDA1', 'c', 'Active', '" DAY
     "');"
-    "INSERT INTO ssh_public_key VALUES ('%1$s', '111111111111', 'AIDA1', 's', 'Active', '" DAY "');"
-    "INSERT INTO mfa_device VALUES ('%1$s', '111111111111', 'AIDA1', 'm', 'virtual');"
-    "INSERT INTO service_credential VALUES ('%1$s', '111111111111', 'AIDA1', 'x', 'codecommit', "
+    "INSERT INTO ssh_public_key VALUES (?1, '111111111111', 'AIDA1', 's', 'Active', '" DAY "');"
+    "INSERT INTO mfa_device VALUES (?1, '111111111111', 'AIDA1', 'm', 'virtual');"
+    "INSERT INTO service_credential VALUES (?1, '111111111111', 'AIDA1', 'x', 'codecommit', "
     "'Active', '" DAY "', NULL);"
-    "INSERT INTO policy VALUES ('%1$s', '111111111111', 'AIDA1', 0, 'attached', 'p', 'arn', NULL);"
+    "INSERT INTO policy VALUES (?1, '111111111111', 'AIDA1', 0, 'attached', 'p', 'arn', NULL);"
     "INSERT INTO finding (run_id, account_id, finding_id, rule, status, severity, resource_type, "
-    "resource_id, \"limit\", because) VALUES ('%1$s', '111111111111', 'f', 'key-old', 'fail', "
+    "resource_id, \"limit\", because) VALUES (?1, '111111111111', 'f', 'key-old', 'fail', "
     "'high', 'access_key', 'AKIA1', 90, '[]');";
 
 static void insert_run(const char *id, const char *when)
 {
-    char sql[8192];
-    struct error e;
-    snprintf(sql, sizeof(sql), good_run, id, when);
-    if (database_execute(&db, sql, &e) != 0) {
-        fprintf(stderr, "%s\n", e.text);
-        abort();
+    for (const char *sql = good_run; *sql;) {
+        sqlite3_stmt *statement;
+        if (sqlite3_prepare_v2(db.handle, sql, -1, &statement, &sql) != SQLITE_OK ||
+            sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC) != SQLITE_OK)
+            abort();
+        if (sqlite3_bind_parameter_count(statement) > 1 &&
+            sqlite3_bind_text(statement, 2, when, -1, SQLITE_STATIC) != SQLITE_OK)
+            abort();
+        if (sqlite3_step(statement) != SQLITE_DONE)
+            abort();
+        sqlite3_finalize(statement);
     }
 }
 
