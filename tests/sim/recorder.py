@@ -12,15 +12,16 @@ SIGNED = re.compile(rb"Authorization: AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8}
 
 
 class Recorder:
-    """Forwards each connection to a port of this machine; leaving the block closes all of them."""
+    """Forwards each connection to a port of this machine; leaving the block closes all of them. With the context of a
+    server, what comes in is TLS, which ends here."""
 
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, port, context=None):
+        self.port, self.context = port, context
         self.asked, self.answered = bytearray(), bytearray()
         self.lock = threading.Lock()
         self.sockets = []
         self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -31,8 +32,17 @@ class Recorder:
             except OSError:
                 return
             self.sockets += [near, far]
-            threading.Thread(target=self.forward, args=(near, far, self.asked), daemon=True).start()
-            threading.Thread(target=self.forward, args=(far, near, self.answered), daemon=True).start()
+            threading.Thread(target=self.begin, args=(near, far), daemon=True).start()
+
+    def begin(self, near, far):
+        if self.context:
+            try:
+                near = self.context.wrap_socket(near, server_side=True)
+            except OSError:
+                return
+            self.sockets.append(near)
+        threading.Thread(target=self.forward, args=(far, near, self.answered), daemon=True).start()
+        self.forward(near, far, self.asked)
 
     def forward(self, source, target, kept):
         try:

@@ -15,6 +15,7 @@ import pathlib
 import re
 import resource
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -166,29 +167,47 @@ class Memory(SimCensus):
         process.kill()
         self.assertEqual(set(found), {SLOW}, found)
 
+    def heard_and_found(self, sim, context, *more, **variables):
+        """What a census leaves in its memory while one account is read: how many copies of what, by whose it is; and how many
+        requests may be under way by what is there of them."""
+        with recorder.Recorder(sim.port, context) as heard:
+            process = self.slow_census(sim, *more, AWS_ENDPOINT_URL=heard.url, **variables)
+            self.all_but_one_are_over(sim)
+            memory = [content for _, content in writable_memory(process.pid)]
+            process.kill()
+            process.wait()
+            sessions, signatures = heard.sessions(), heard.signatures()
+        self.assertEqual(len(sessions), ACCOUNTS)
+        found = collections.Counter()
+        for session in [*sessions, CALLER]:
+            whose = "caller" if session is CALLER else "slow" if account_of(session[2]) == SLOW else "over"
+            for kind, value in secrets_of(session, signatures):
+                found[whose, kind] += sum(content.count(value) for content in memory)
+        found = {place: count for place, count in found.items() if count}
+        under_way = max(found.pop(("slow", "signature"), 0), found.pop(("slow", "token"), 1) - 1)
+        return found, under_way
+
+    # One of the caller's two secrets is the environment, which the caller has made.
+    NEEDED = {("slow", "secret"): 1, ("slow", "kSigning"): 1, ("caller", "secret"): 2, ("caller", "kSigning"): 1}
+
     def test_what_is_derived_of_keys(self):
         """Of an account that is over there is no key, derived key or signature; of the one that is read, what signs the next call."""
         for strategy in ("per-user", "bulk"):
             with self.subTest(strategy=strategy):
-                sim = self.slow(60000)
-                with recorder.Recorder(sim.port) as heard:
-                    process = self.slow_census(sim, "--strategy", strategy, AWS_ENDPOINT_URL=heard.url)
-                    self.all_but_one_are_over(sim)
-                    memory = [content for _, content in writable_memory(process.pid)]
-                    process.kill()
-                    process.wait()
-                    sessions, signatures = heard.sessions(), heard.signatures()
-                self.assertEqual(len(sessions), ACCOUNTS)
-                found = collections.Counter()
-                for session in [*sessions, CALLER]:
-                    whose = "caller" if session is CALLER else "slow" if account_of(session[2]) == SLOW else "over"
-                    for kind, value in secrets_of(session, signatures):
-                        found[whose, kind] += sum(content.count(value) for content in memory)
-                found = {place: count for place, count in found.items() if count}
-                under_way = max(found.pop(("slow", "signature"), 0), found.pop(("slow", "token"), 1) - 1)
+                found, under_way = self.heard_and_found(self.slow(60000), None, "--strategy", strategy)
                 self.assertLessEqual(under_way, 2 * 8)
-                # One of the caller's two secrets is the environment, which the caller has made.
-                self.assertEqual(found, {("slow", "secret"): 1, ("slow", "kSigning"): 1, ("caller", "secret"): 2, ("caller", "kSigning"): 1})
+                self.assertEqual(found, self.NEEDED)
+
+    @unittest.skipUnless(certificates.can_be_made(), "there is no openssl command to make certificates with")
+    def test_what_is_derived_of_keys_through_tls(self):
+        """The same: what OpenSSL has sent and received it has wiped."""
+        authority = certificates.authority(self.work, "authority")
+        key, certificate = certificates.server(self.work, "server", authority)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        found, under_way = self.heard_and_found(self.slow(60000), context, AWS_CA_BUNDLE=str(authority[1]))
+        self.assertLessEqual(under_way, 2 * 8)
+        self.assertEqual(found, self.NEEDED)
 
     def test_the_callers_secret_lies_where_it_is_needed(self):
         """Beside the environment, which the caller has made, there is one copy: the one that signs."""
