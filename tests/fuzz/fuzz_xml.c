@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes as an answer of IAM, read by the rules of each operation: whole, and in pieces whose
- * length the first byte gives. Both must end alike.
+ * Any bytes as an answer of IAM or STS, read by the rules of each operation, which the first byte
+ * chooses: whole, and in pieces whose length the second byte gives. Both must end alike.
+ * operations.py holds the table against all operations that there are.
  */
 #include "api/iam.h"
+/* For its operations, which are its own. */
+#include "api/sts.c"
 
 #include <stdlib.h>
 
@@ -19,6 +22,17 @@ static const struct query_operation *const operations[] = {
     &iam_list_account_aliases,
     &iam_get_account_authorization_details,
     &iam_get_credential_report,
+    &iam_get_account_authorization_details_wide,
+    &iam_generate_credential_report,
+    &iam_get_account_summary,
+    &iam_get_account_password_policy,
+    &iam_list_virtual_mfa_devices,
+    &iam_list_service_specific_credentials,
+    &iam_list_service_specific_credentials_of_user,
+    &iam_list_ssh_public_keys,
+    &assume_role,
+    &assume_role_with_web_identity,
+    &get_caller_identity,
 };
 
 static int read_by(struct xml_reader *reader, const struct query_operation *operation,

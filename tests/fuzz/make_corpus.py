@@ -28,6 +28,26 @@ ANSWERS = [
      "</member></AttachedManagedPolicies></member></UserDetailList>"),
     ("GetCredentialReport", "<Content>dXNlcgo=</Content><ReportFormat>text/csv</ReportFormat>"
                             "<GeneratedTime>2024-01-31T09:30:00Z</GeneratedTime>"),
+    ("GetAccountAuthorizationDetails",
+     "<UserDetailList><member><UserName>a</UserName><UserPolicyList><member><PolicyName>p</PolicyName><PolicyDocument>%7B%7D"
+     "</PolicyDocument></member></UserPolicyList></member></UserDetailList><GroupDetailList><member><GroupName>g</GroupName>"
+     "<AttachedManagedPolicies><member><PolicyArn>arn</PolicyArn></member></AttachedManagedPolicies></member></GroupDetailList>"
+     "<Policies><member><Arn>arn</Arn><DefaultVersionId>v1</DefaultVersionId><PolicyVersionList><member><VersionId>v1</VersionId>"
+     "<IsDefaultVersion>true</IsDefaultVersion><Document>%7B%7D</Document></member></PolicyVersionList></member></Policies>"),
+    ("GenerateCredentialReport", "<State>STARTED</State>"),
+    ("GetAccountSummary", "<SummaryMap><entry><key>Users</key><value>7</value></entry></SummaryMap>"),
+    ("GetAccountPasswordPolicy", "<PasswordPolicy><MinimumPasswordLength>14</MinimumPasswordLength><HardExpiry>false</HardExpiry>"
+                                 "</PasswordPolicy>"),
+    ("ListVirtualMFADevices", "<VirtualMFADevices><member><User><Arn>arn:aws:iam::1:root</Arn></User></member></VirtualMFADevices>"),
+    *[("ListServiceSpecificCredentials",
+       "<ServiceSpecificCredentials><member><UserName>a</UserName><ServiceSpecificCredentialId>ACCA</ServiceSpecificCredentialId>"
+       "<ServiceName>codecommit.amazonaws.com</ServiceName><Status>Active</Status><CreateDate>2024-01-31T09:30:00Z</CreateDate>"
+       "</member></ServiceSpecificCredentials>")] * 2,
+    ("ListSSHPublicKeys", "<SSHPublicKeys><member><SSHPublicKeyId>APKA</SSHPublicKeyId><Status>Active</Status>"
+                          "<UploadDate>2024-01-31T09:30:00Z</UploadDate></member></SSHPublicKeys>"),
+    *[(action, "<Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
+               "<Expiration>2024-01-31T09:30:00Z</Expiration></Credentials>") for action in ("AssumeRole", "AssumeRoleWithWebIdentity")],
+    ("GetCallerIdentity", "<Account>111111111111</Account><Arn>arn</Arn><UserId>AIDA</UserId>"),
 ]
 TIMES = ["2024-01-31T09:30:00Z", "2024-02-29t23:59:59.999z", "2023-12-31T23:59:60+14:00", "0001-01-01T00:00:00-00:01",
          "9999-12-31T23:59:59Z", "Sun, 06 Nov 1994 08:49:37 GMT", "2024-01-31 09:30:00", "1706693400"]
@@ -116,4 +136,5 @@ def main() -> None:
             write(target, i, content)
 
 
-main()
+if __name__ == "__main__":
+    main()
