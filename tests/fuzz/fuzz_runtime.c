@@ -2,13 +2,15 @@
 /*
  * The function before a Runtime API of Lambda that answers anything (wire.h): events, ids,
  * deadlines, and what takes the answers. AWS's services, which an event may lead to, answer
- * anything, too. Whatever comes: there are never more answers than events, and the function ends
- * when the API gives it no more.
+ * anything, too. Whatever comes: each event that the function says it was invoked with is answered
+ * once, under its own id, before the next is asked for; nothing else is answered; and the function
+ * ends when the API gives it no more.
  */
 #include "app/lambda.h"
 #include "base/log.h"
 #include "wire.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -16,7 +18,12 @@
 #define EVENTS_MAX 8
 #define NEXT       "/invocation/next"
 
-static unsigned events, answers;
+#define ID_MAX    64
+#define ID_HEADER "Lambda-Runtime-Aws-Request-Id"
+
+static unsigned events;
+static bool invoked;    /* with an event that is not answered yet */
+static char id[ID_MAX]; /* of the event that came last */
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -30,28 +37,53 @@ static const char *usual_body(const struct http_request *request)
     return ends_with(request->url, NEXT) ? "{\"accounts\": [\"none\"]}" : "<x/>";
 }
 
+static bool is_answer(const char *url)
+{
+    static const char *const ends[] = {"response", "error"};
+    char wanted[ID_MAX + 32];
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(wanted, sizeof(wanted), "/invocation/%s/%s", id, ends[i]);
+        if (ends_with(url, wanted))
+            return true;
+    }
+    return false;
+}
+
 static bool refuse(const struct http_request *request)
 {
-    if (ends_with(request->url, NEXT))
-        return ++events > EVENTS_MAX;
-    answers += strstr(request->url, "/invocation/") != NULL;
-    if (answers > events)
+    if (!strstr(request->url, "/invocation/"))
+        return false;
+    bool next = ends_with(request->url, NEXT);
+    if (next == invoked || (!next && !is_answer(request->url)))
         abort();
-    return false;
+    invoked = false;
+    return next && ++events > EVENTS_MAX;
 }
 
 static const char *usual_header(const char *name)
 {
-    if (strcasecmp(name, "Lambda-Runtime-Aws-Request-Id") == 0)
+    if (strcasecmp(name, ID_HEADER) == 0)
         return "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
     return strcasecmp(name, "Lambda-Runtime-Deadline-Ms") == 0 ? "1706693461000" : NULL;
 }
 
-static const struct wire_usual usual = {usual_body, usual_header, refuse};
+static void note_id(const char *name, struct view value)
+{
+    if (strcasecmp(name, ID_HEADER) == 0)
+        snprintf(id, sizeof(id), "%.*s", VIEW_ARG(value));
+}
 
+static const struct wire_usual usual = {usual_body, usual_header, refuse, note_id};
+
+/* The function says when it takes what came for an event. */
 static void on_line(void *arg, struct view line)
 {
-    (void)arg, (void)line;
+    (void)arg;
+    if (!memmem(line.ptr, line.len, "invoked", strlen("invoked")))
+        return;
+    if (invoked || id[0] == '\0')
+        abort();
+    invoked = true;
 }
 
 static void set_environment(void)
@@ -69,10 +101,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     const struct log_listener listener = {.write = on_line};
     log_set_listener(&listener);
     set_environment();
-    events = answers = 0;
+    events = 0;
+    invoked = false;
     wire_begin(bytes, len, &usual);
     lambda_main();
-    if (events > 0 && answers > events)
+    if (invoked)
         abort();
     log_set_listener(NULL);
     return 0;

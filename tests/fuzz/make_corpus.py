@@ -101,6 +101,8 @@ DATABASES = [b"\1", b"\1\0\x10\xff", b"\0SQLite format 3\0", b"\0"]
 # In the order of fuzz_client.c: what is done, then what each request gets.
 CLIENTS = [bytes([how]) for how in range(8)] + [bytes([0, 0, 0, 0x14, 2, 0, 1, 9, 0, 9, 65]), bytes([1, 5, 8, 9]), bytes([2, 0x20, 3, 60, 97, 62]),
                                                bytes([15, 0, 0, 9, 63])]
+# Events of fuzz_runtime.c, each a body of its own with status 200: all of them go to steps of the fan-out, which fail.
+STEPS = [{"action": action} for action in ("plan", "collect_batch", "combine", "else")]
 
 
 def write(target: str, number: int, content: bytes) -> None:
@@ -131,7 +133,8 @@ def main() -> None:
     for target, seeds in texts.items():
         for i, text in enumerate(seeds):
             write(target, i, text.encode())
-    for target, seeds in (("database", DATABASES), ("client", CLIENTS)):
+    runtimes = [bytes([0x20, len(text)]) + text.encode() for text in map(json.dumps, STEPS)]
+    for target, seeds in (("database", DATABASES), ("client", CLIENTS), ("runtime", runtimes)):
         for i, content in enumerate(seeds):
             write(target, i, content)
 

@@ -162,10 +162,8 @@ int __wrap_http_response_status(const struct http_response *response)
     return response->status;
 }
 
-struct view __wrap_http_response_header(const struct http_response *response, const char *name);
-struct view __wrap_http_response_header(const struct http_response *response, const char *name)
+static struct view make_header(char *value, const char *name)
 {
-    char *value = ((struct http_response *)(uintptr_t)response)->value;
     unsigned how = wire_byte();
     const char *good = usual->header ? usual->header(name) : NULL;
     if (good && how < 128)
@@ -177,4 +175,13 @@ struct view __wrap_http_response_header(const struct http_response *response, co
         value[i] = (char)(wire_byte() % 95 + 32);
     value[len] = '\0';
     return (struct view){value, len};
+}
+
+struct view __wrap_http_response_header(const struct http_response *response, const char *name);
+struct view __wrap_http_response_header(const struct http_response *response, const char *name)
+{
+    struct view value = make_header(((struct http_response *)(uintptr_t)response)->value, name);
+    if (usual->told)
+        usual->told(name, value);
+    return value;
 }

@@ -25,6 +25,8 @@ struct wire_usual {
     const char *(*header)(const char *name); /* NULL: none has a usual value */
     /* True if this request and its like are refused, so that all ends; NULL: none is. */
     bool (*refused)(const struct http_request *request);
+    /* Hears of each header that is asked for, and what was told; NULL: nobody does. */
+    void (*told)(const char *name, struct view value);
 };
 
 extern const struct clock wire_clock;
