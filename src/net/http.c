@@ -24,6 +24,8 @@
 #include <unistd.h>
 
 #define MS_A_SECOND               1000.0
+#define CLEAN_HANDLES_SINCE       0x080101 /* of libcurl */
+#define HTTP_FIRST_FINAL          200      /* the least status that is not an interim one */
 #define HTTP_PROXY_AUTHENTICATION 407
 
 static void exchange_stop(struct http_exchange *x)
@@ -35,14 +37,14 @@ static void exchange_stop(struct http_exchange *x)
 
 /*
  * Puts the exchange back among the idle ones, with its easy handle, whose buffers are worth
- * keeping.
+ * keeping if it may be used again.
  */
 static void exchange_retire(struct http_exchange *x)
 {
     exchange_stop(x);
     buffer_wipe(&x->lines);
     LIST_REMOVE(x, link);
-    if (x->setup == CURLE_OK)
+    if (x->setup == CURLE_OK && x->client->keeps_handles)
         LIST_INSERT_HEAD(&x->client->idle, x, link);
     else
         exchange_free(x);
@@ -181,18 +183,30 @@ static int exchange_on_send(void *arg, char *address UNUSED, char *own_address U
     return CURL_PREREQFUNC_ABORT;
 }
 
+/* A status line that libcurl can't read is one of status 200 to it. */
+static bool tells_status(const char *line, size_t len, int status)
+{
+    static const char form[] = "HTTP/1.1 200";
+    return len >= sizeof(form) && memcmp(line, form, strlen("HTTP/1.")) == 0 && line[8] == ' ' &&
+           (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0') == status;
+}
+
 /*
  * If the connection ends in the head of an answer, libcurl takes what it has for a good answer
- * without a body: nothing has said yet how long that is. So the end of the head is noted here; an
- * interim answer ("100 Continue") has a head of its own.
+ * without a body: nothing has said yet how long that is. So the end of the head is noted here, by
+ * libcurl's own rule: a line that begins with its end. That a line is short says nothing (":", a
+ * blank). The head of an interim answer ("100 Continue") is followed by another.
  */
 static size_t exchange_on_head(char *line, size_t one UNUSED, size_t len, void *arg)
 {
     struct http_exchange *x = arg;
-    if (len <= 2) /* the end of a line alone: any other one has a colon, too */
-        x->head_ended = true;
-    else if (len >= 5 && memcmp(line, "HTTP/", 5) == 0)
-        x->head_ended = false;
+    int status = http_response_status(&x->response);
+    if (len >= 5 && strncasecmp(line, "HTTP/", 5) == 0 && !tells_status(line, len, status)) {
+        error_set(&x->error, ERROR_NETWORK, "the answer does not begin as one of HTTP does");
+        return CURL_WRITEFUNC_ERROR;
+    }
+    if (len > 0 && (line[0] == '\r' || line[0] == '\n'))
+        x->head_ended = status >= HTTP_FIRST_FINAL;
     return len;
 }
 
@@ -316,6 +330,15 @@ static int open_multi(struct http_client *client, struct error *e)
                       &handler, client, e);
 }
 
+/*
+ * Before 8.1.1 (curl/curl#11103) a handle remembers the last header of the transfer before, which
+ * is freed, and adds to it if an answer's first header is a folded line: then none is used twice.
+ */
+static bool handles_are_clean(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->version_num >= CLEAN_HANDLES_SINCE;
+}
+
 struct http_client *http_client_new(struct loop *loop, const struct http_options *options,
                                     struct error *e)
 {
@@ -334,6 +357,7 @@ struct http_client *http_client_new(struct loop *loop, const struct http_options
     client->ca_bundle = bundle ? xstrdup(bundle) : NULL;
     client->user_agent = xstrdup(options->user_agent);
     client->direct = !proxy_is_set();
+    client->keeps_handles = handles_are_clean();
     if (open_share(client, e) == 0 && open_multi(client, e) == 0)
         return client;
     http_client_free(client);

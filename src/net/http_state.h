@@ -42,7 +42,7 @@ struct http_exchange {
     int64_t read_timeout_ms, total_timeout_ms; /* 0: none */
     int64_t started_ms, active_ms; /* loop time: of the start, and of the last bytes in or out */
     unsigned sent;                 /* times that the request went out */
-    bool head_ended;               /* the empty line after the last header has come */
+    bool head_ended;               /* of an answer that is not an interim one */
     size_t received, max_response_bytes;
     struct error error; /* why we ended the transfer ourselves */
     char curl_text[CURL_ERROR_SIZE];
@@ -56,7 +56,8 @@ struct http_client {
     struct http_options options;
     CURLSH *share; /* the TLS sessions of all exchanges, so that a new connection resumes one */
     char *ca_bundle, *user_agent;
-    bool direct; /* no variable names a proxy, so libcurl need not look for one */
+    bool keeps_handles; /* they may be used for one transfer after another */
+    bool direct;        /* no variable names a proxy, so libcurl need not look for one */
     struct http_exchanges busy, idle;
 };
 

@@ -105,6 +105,31 @@ CLIENTS = [bytes([how]) for how in range(8)] + [bytes([0, 0, 0, 0x14, 2, 0, 1, 9
 STEPS = [{"action": action} for action in ("plan", "collect_batch", "combine", "else")]
 
 
+def exchange(how: int, more: int, piece: int, answer: bytes) -> bytes:
+    """One exchange of fuzz_http.c."""
+    return bytes([how, more, piece]) + len(answer).to_bytes(2, "big") + answer
+
+
+FRESH, EARLY, CLOSES, RESETS, SHUTS, STATUS, LENGTH, CHUNKED = 4, 8, 16, 32, 48, 64, 128, 192
+POST, HEAD, CUT, IDLE, CANCEL = 1, 2, 8, 16, 96
+NEXT = exchange(LENGTH, 0, 0, b"next")
+STALE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nabHTTP/1.1 299 Stale\r\nContent-Length: 5\r\n\r\nSTALE"
+CUT_HEADS = [b"HTTP/1.1 200 OK\r\n:\n", b"HTTP/1.1 200 OK\r\nA: b\r\n \n", b"HTTP/1.1 200 OK\r\n\rA\n", b"HTTP/1.1 200 OK\r\nA",
+             b"http/1.1 404 Not Found\r\n\r\n", b"HTTP/x.y 503 Slow Down\r\n\r\n", b"HTTP/20 .100 OK\r\nContent-Length: 0\r\n\r\n",
+             b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n", b"http/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"]
+EXCHANGES = [
+    exchange(LENGTH | FRESH, 0, 0, b"hello") + NEXT + exchange(LENGTH | POST, 0, 0, b"x"), exchange(0, IDLE, 0, STALE) + NEXT,
+    exchange(0, 0, 45, STALE) + NEXT, exchange(CHUNKED, 0, 3, b"3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\nA: b\r\n\r\n"),
+    exchange(0, 0, 0, b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nA: b\r\n c\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"),
+    exchange(STATUS | CLOSES, 0, 0, b"A: b\r\nConnection: close\r\n\r\nup to the end"),
+    exchange(LENGTH | HEAD, 0, 0, b"abc") + exchange(0, 0, 0, b"HTTP/1.1 204 No Content\r\n\r\n") + NEXT,
+    exchange(LENGTH | EARLY | SHUTS, 4, 0, b"early" * 20), exchange(LENGTH | CLOSES, CUT, 2, b"cut short"),
+    exchange(LENGTH, CANCEL, 1, b"cancelled") + NEXT, exchange(LENGTH | RESETS, 0, 0, b"reset"),
+    exchange(0, 0, 0, b"HTTP/1.0 200 OK\nConnection: keep-alive\nContent-Length: 2\n\nab") + NEXT,
+    exchange(LENGTH, 0, 0, b"a") + exchange(0, 0, 0, b"HTTP/1.1 200 OK\r\n folded\r\nContent-Length: 0\r\n\r\n"),
+] + [exchange(CLOSES, 0, 0, head) for head in CUT_HEADS]
+
+
 def write(target: str, number: int, content: bytes) -> None:
     folder = ROOT / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -134,7 +159,7 @@ def main() -> None:
         for i, text in enumerate(seeds):
             write(target, i, text.encode())
     runtimes = [bytes([0x20, len(text)]) + text.encode() for text in map(json.dumps, STEPS)]
-    for target, seeds in (("database", DATABASES), ("client", CLIENTS), ("runtime", runtimes)):
+    for target, seeds in (("database", DATABASES), ("client", CLIENTS), ("runtime", runtimes), ("http", EXCHANGES)):
         for i, content in enumerate(seeds):
             write(target, i, content)
 

@@ -44,6 +44,13 @@ static void test_not_http(void **state)
         VIEW_LITERAL("HTTP/1.1\r\n\r\n"),
         VIEW_LITERAL("HTTP/1.1 abc OK\r\n\r\n"),
         VIEW_LITERAL("HTTP/7.5 200 OK\r\n\r\n"),
+        /* libcurl takes these for answers of status 200 or 0. */
+        VIEW_LITERAL("http/1.1 404 Not Found\r\n\r\n"),
+        VIEW_LITERAL("HTTP/x.y 503 Slow Down\r\n\r\n"),
+        VIEW_LITERAL("HTTP/20 .100 OK\r\nContent-Length: 0\r\n\r\n"),
+        /* And these for heads with an end. */
+        VIEW_LITERAL("HTTP/1.1 200 OK\r\n:\n"),
+        VIEW_LITERAL("HTTP/1.1 200 OK\r\nA: b\r\n \n"),
         VIEW_LITERAL("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n"),
         VIEW_LITERAL("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
         VIEW_LITERAL("HTTP/1.1 200 OK\r\nno colon here\r\nContent-Length: 9\r\n\r\nfine"),
@@ -88,6 +95,20 @@ static void test_interim_answer(void **state)
     assert_repeated(s, "a cut answer after an interim one");
     raw = view_of(whole);
     assert_int_equal(call_run(s)->error.kind, ERROR_NONE);
+}
+
+/* It is folded onto no header, and not onto the last one of the answer before, either. */
+static void test_first_header_folded(void **state)
+{
+    struct call_scene *s = *state;
+    s->answer = answer_raw;
+    raw_closes = false;
+    for (int i = 0; i < 3; i++) {
+        raw = VIEW_LITERAL("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nLast: x\r\n\r\nfine");
+        assert_int_equal(call_run(s)->error.kind, ERROR_NONE);
+        raw = VIEW_LITERAL("HTTP/1.1 200 OK\r\n folded\r\nContent-Length: 4\r\n\r\nfine");
+        call_run(s);
+    }
 }
 
 /* A head without end, in one line or in many. */
@@ -269,6 +290,7 @@ int main(void)
         TEST(test_not_http),
         TEST(test_cut_anywhere),
         TEST(test_interim_answer),
+        TEST(test_first_header_folded),
         TEST(test_endless_head),
         TEST(test_silence),
         TEST(test_slow_answer),
