@@ -130,6 +130,33 @@ EXCHANGES = [
 ] + [exchange(CLOSES, 0, 0, head) for head in CUT_HEADS]
 
 
+# In the order of child_script.h.
+OUT, ERR, MANY_OUT, MANY_ERR, CLOSE, REST, SIGNAL, EXIT = range(8)
+FOREVER = 31
+
+
+def step(kind: int, number: int = 0, more: bytes = b"") -> bytes:
+    return bytes([kind + 8 * number]) + more
+
+
+def writes(kind: int, text: bytes) -> bytes:
+    return b"".join(step(kind, len(text[i:i + 31]), text[i:i + 31]) for i in range(0, len(text), 31))
+
+
+KEYS = b'{"Version": 1, "AccessKeyId": "AKIA1", "SecretAccessKey": "SECRETSECRET"}'
+CHILDREN = [
+    b"\0\0" + writes(OUT, b"printed") + step(REST) + writes(ERR, b"said") + step(EXIT, 0, b"\3"),
+    b"\1\0" + writes(OUT, KEYS), b"\1\0" + writes(OUT, KEYS[:-1]),
+    b"\1\0" + writes(OUT, KEYS) + writes(ERR, b"failed: no session") + step(EXIT, 0, b"\1"),
+    b"\1\0" + writes(ERR, b"sh: 1: not found") + step(EXIT, 0, b"\x7f"),
+    b"\2\0" + step(MANY_OUT, 31) * 2 + step(MANY_ERR, 31), b"\0\0" + step(MANY_OUT, 31) * 3,
+    b"\x18\0" + writes(OUT, b"more than the bound" * 6), b"\0\0" + step(SIGNAL, 1), b"\1\0" + step(SIGNAL),
+    b"\0\0" + step(SIGNAL, FOREVER), b"\0\2" + step(SIGNAL, FOREVER), b"\1\3" + writes(OUT, KEYS) + step(SIGNAL, FOREVER),
+    b"\0\0" + step(CLOSE) + writes(OUT, b"lost") + step(CLOSE, 1) + step(REST),
+    b"\0\0" + step(REST, 1) + writes(OUT, b"before the end"), b"\1\0" + step(MANY_OUT, 20) + step(EXIT, 0, b"\2"),
+    b"\x30\0" + writes(ERR, b"e" * 31 * 10)]
+
+
 def write(target: str, number: int, content: bytes) -> None:
     folder = ROOT / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -159,7 +186,7 @@ def main() -> None:
         for i, text in enumerate(seeds):
             write(target, i, text.encode())
     runtimes = [bytes([0x20, len(text)]) + text.encode() for text in map(json.dumps, STEPS)]
-    for target, seeds in (("database", DATABASES), ("client", CLIENTS), ("runtime", runtimes), ("http", EXCHANGES)):
+    for target, seeds in (("database", DATABASES), ("client", CLIENTS), ("runtime", runtimes), ("http", EXCHANGES), ("process", CHILDREN)):
         for i, content in enumerate(seeds):
             write(target, i, content)
 
