@@ -92,7 +92,7 @@ static void set_environment(void)
     setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLEAKIDEXAMP", 1);
     setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYAA", 1);
     setenv("AWS_REGION", "us-east-1", 1);
-    setenv("OUTPUT_BUCKET", "bucket", 1);
+    setenv("S3_BUCKET_NAME", "bucket", 1);
     setenv("ROLE_NAME", "census", 1);
 }
 
