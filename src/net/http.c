@@ -21,6 +21,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define MS_A_SECOND               1000.0
@@ -44,7 +45,7 @@ static void exchange_retire(struct http_exchange *x)
     exchange_stop(x);
     buffer_wipe(&x->lines);
     LIST_REMOVE(x, link);
-    if (x->setup == CURLE_OK && x->client->keeps_handles)
+    if (x->setup == CURLE_OK && x->reusable)
         LIST_INSERT_HEAD(&x->client->idle, x, link);
     else
         exchange_free(x);
@@ -225,17 +226,34 @@ static size_t exchange_on_body(char *bytes, size_t one UNUSED, size_t len, void 
     return len;
 }
 
-struct http_exchange *http_start(struct http_client *client, const struct http_request *request,
-                                 const struct http_handler *handler, void *arg)
+/*
+ * Whether a handle may be used for the request that was used before. Of an old libcurl only if the
+ * peer has proved who it is: no proxy answers, and no other plain server.
+ */
+static bool reuse_is_safe(const struct http_client *client, const struct http_request *request)
+{
+    return client->clean_handles ||
+           (client->direct && strncasecmp(request->url, "https:", strlen("https:")) == 0);
+}
+
+static struct http_exchange *exchange_take(struct http_client *client, bool reusable)
 {
     static const struct http_callbacks callbacks = {exchange_on_send, exchange_on_head,
                                                     exchange_on_body};
-    struct http_exchange *x = LIST_FIRST(&client->idle);
-    struct error e;
+    struct http_exchange *x = reusable ? LIST_FIRST(&client->idle) : NULL;
     if (x)
         LIST_REMOVE(x, link);
     else
         x = exchange_new(client, &callbacks);
+    x->reusable = reusable;
+    return x;
+}
+
+struct http_exchange *http_start(struct http_client *client, const struct http_request *request,
+                                 const struct http_handler *handler, void *arg)
+{
+    struct http_exchange *x = exchange_take(client, reuse_is_safe(client, request));
+    struct error e;
     x->handler = *handler;
     x->arg = arg;
     x->received = 0;
@@ -332,7 +350,7 @@ static int open_multi(struct http_client *client, struct error *e)
 
 /*
  * Before 8.1.1 (curl/curl#11103) a handle remembers the last header of the transfer before, which
- * is freed, and adds to it if an answer's first header is a folded line: then none is used twice.
+ * is freed, and adds to it if an answer's first header is a folded line.
  */
 static bool handles_are_clean(void)
 {
@@ -357,7 +375,7 @@ struct http_client *http_client_new(struct loop *loop, const struct http_options
     client->ca_bundle = bundle ? xstrdup(bundle) : NULL;
     client->user_agent = xstrdup(options->user_agent);
     client->direct = !proxy_is_set();
-    client->keeps_handles = handles_are_clean();
+    client->clean_handles = handles_are_clean();
     if (open_share(client, e) == 0 && open_multi(client, e) == 0)
         return client;
     http_client_free(client);

@@ -30,6 +30,7 @@ struct http_exchange {
     LIST_ENTRY(http_exchange) link; /* in the client's list of exchanges under way, or idle */
     CURL *easy;                     /* kept from one exchange to the next */
     CURLcode setup;                 /* why libcurl refused an option, the first time */
+    bool reusable;                  /* the handle may be used again after this request */
     struct http_kind kind;          /* of the request before; no method: there was none */
     struct buffer url;              /* likewise */
     struct buffer lines;            /* the request's headers, each with its NUL; they hold tokens */
@@ -56,7 +57,7 @@ struct http_client {
     struct http_options options;
     CURLSH *share; /* the TLS sessions of all exchanges, so that a new connection resumes one */
     char *ca_bundle, *user_agent;
-    bool keeps_handles; /* they may be used for one transfer after another */
+    bool clean_handles; /* libcurl's handles remember nothing that is freed */
     bool direct;        /* no variable names a proxy, so libcurl need not look for one */
     struct http_exchanges busy, idle;
 };
