@@ -126,7 +126,7 @@ EXCHANGES = [
     exchange(LENGTH | EARLY | SHUTS, 4, 0, b"early" * 20), exchange(LENGTH | CLOSES, CUT, 2, b"cut short"),
     exchange(LENGTH, CANCEL, 1, b"cancelled") + NEXT, exchange(LENGTH | RESETS, 0, 0, b"reset"),
     exchange(0, 0, 0, b"HTTP/1.0 200 OK\nConnection: keep-alive\nContent-Length: 2\n\nab") + NEXT,
-    exchange(LENGTH, 0, 0, b"a") + exchange(0, 0, 0, b"HTTP/1.1 200 OK\r\n folded\r\nContent-Length: 0\r\n\r\n"),
+    exchange(LENGTH, 0, 0, b"a") + exchange(0, 0, 0, b"HTTP/1.1 200 OK\r\n fold: ed\r\nContent-Length: 0\r\n\r\n"),
 ] + [exchange(CLOSES, 0, 0, head) for head in CUT_HEADS]
 
 

@@ -106,7 +106,7 @@ static void test_first_header_folded(void **state)
     for (int i = 0; i < 3; i++) {
         raw = VIEW_LITERAL("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nLast: x\r\n\r\nfine");
         assert_int_equal(call_run(s)->error.kind, ERROR_NONE);
-        raw = VIEW_LITERAL("HTTP/1.1 200 OK\r\n folded\r\nContent-Length: 4\r\n\r\nfine");
+        raw = VIEW_LITERAL("HTTP/1.1 200 OK\r\n fold: ed\r\nContent-Length: 4\r\n\r\nfine");
         call_run(s);
     }
 }
