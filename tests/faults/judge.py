@@ -249,11 +249,17 @@ def judge_invocation(good, outcome):
     return None if code == 200 else f"statusCode {code}"
 
 
+def ended_by_signal(fault, outcome):
+    """Whether the signal that ends the function may end it as it ends any program: it can't be written down for the loop, or
+    the function was ending already, and said why."""
+    return fault["IAM_FAULT_KIND"] == "write" or b"event loop failed" in outcome.err
+
+
 def judge(name, good, fault, outcome):
     """What does not hold of a run, as words; None if all does."""
     status, function = outcome.status, SCENARIOS[name].event is not None
-    if status not in STATUSES and not (function and status == -signal.SIGTERM and fault["IAM_FAULT_KIND"] == "write"):
-        return f"status {status}"  # a signal that can't be written down ends the function by itself
+    if status not in STATUSES and not (function and status == -signal.SIGTERM and ended_by_signal(fault, outcome)):
+        return f"status {status}"
     silent = fault["IAM_FAULT_KIND"] == "stdio" or status == -signal.SIGTERM or (name.startswith("doctor") and outcome.out)
     if status != 0 and not outcome.err.strip() and not silent:
         return f"status {status} without a word"
