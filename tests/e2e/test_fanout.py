@@ -29,6 +29,7 @@ NO_NODE = state_machine.install()
 BUCKET = "census-bucket"
 STEP_FUNCTIONS_BYTES = 256 * 1024
 RUN_ID = "0123456789abcdef0123456789abcdef"
+TOKENS_BEGIN = "IQoJb3JpZ2luX2Vj"
 METRICS = {"AccountsSucceeded": "Count", "AccountsPartial": "Count", "AccountsFailed": "Count", "Users": "Count",
            "ApiCalls": "Count", "Throttled": "Count", "DurationMs": "Milliseconds"}
 
@@ -65,7 +66,12 @@ class FanoutCase(Case):
         super().tearDown()
 
     def secrets_now(self):
-        return {simulator.CALLER_SECRET}
+        """With what every session token begins with, the simulator's as AWS's."""
+        return {simulator.CALLER_SECRET, TOKENS_BEGIN}
+
+    def written(self):
+        """The plan, the parts and the results too: whatever lies in the bucket."""
+        return super().written() + [(f"s3://{BUCKET}/{key}", self.object(key)) for key in self.keys("")]
 
     def object(self, key):
         return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
