@@ -23,6 +23,7 @@ import unittest
 
 import census
 import certificates
+import metadata
 import recorder
 import simulator
 from test_sim_census import SimCensus
@@ -32,6 +33,7 @@ TOKEN = re.compile(rb"IQoJb3JpZ2luX2Vj[A-Za-z0-9+/]{16,}")
 # A piece of a token that is not its beginning: of 'origin_ec|NUMBER|ROLE|'.
 READABLE = f"|{simulator.ROLE}|"
 CALLER = (simulator.CALLER_KEY.encode(), simulator.CALLER_SECRET.encode(), None)
+CONTAINER_TOKEN = "container-authorization-NeverShown"
 LEAST_SECRET = simulator.CALLER_SECRET.encode()
 CORES = unittest.skipUnless(pathlib.Path("/proc/sys/kernel/core_pattern").read_text().strip() == "core"
                             and resource.getrlimit(resource.RLIMIT_CORE)[1] != 0,
@@ -50,6 +52,21 @@ print(json.dumps({document!r} | {{"Expiration": soon.strftime("%Y-%m-%dT%H:%M:%S
 SHELLS_OWN = (b"PWD=", b"OLDPWD=", b"SHLVL=", b"_=")
 # What the program does to have no core file, undone.
 LET_CORES_BE = "int prctl(int option, ...) { (void)option; return 0; } int setrlimit(int what, const void *limit) { (void)what; (void)limit; return 0; }"
+
+
+class KeysOfARole(metadata.MetadataServer):
+    """Hands out what the simulator's STS gives its caller, for one role."""
+
+    def __init__(self, sim):
+        given = sim.assume(sim.active()[0]["id"])
+        self.keys = {name: given[name] for name in ("AccessKeyId", "SecretAccessKey")}
+        self.session = given["SessionToken"]
+        self.given = 0
+        super().__init__(None, CONTAINER_TOKEN)
+
+    def document(self):
+        self.given += 1
+        return json.dumps({"Code": "Success", **self.keys, "Token": self.session, "Expiration": self.expiration}).encode()
 
 
 def writable_memory(pid):
@@ -223,6 +240,28 @@ class Memory(SimCensus):
         self.assertEqual(len([place for place in places if place != "[stack]"]), 1, places)
         self.assertRegex(limits, r"Max core file size +0 +0")
         self.assertNotIn(LEAST_SECRET, arguments)
+
+    def test_tokens_that_fetch_the_callers_keys(self):
+        """Neither the token that a container's service is asked with, nor that of instance metadata, is kept once it has answered."""
+        token = self.home / "token"
+        token.write_text(CONTAINER_TOKEN)
+        for source, variables in (("container", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "{}/container",
+                                                 "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(token)}),
+                                  ("instance", {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "{}"})):
+            with self.subTest(source=source):
+                sim = self.slow(60000)
+                service = KeysOfARole(sim).start()
+                self.addCleanup(service.stop)
+                process = self.slow_census(sim, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="",
+                                           **{name: value.format(service.url) for name, value in variables.items()})
+                self.all_but_one_are_over(sim)
+                memory = [content for _, content in writable_memory(process.pid)]
+                process.kill()
+                process.wait()
+                self.assertEqual(service.given, 1)
+                found = {secret: sum(content.count(secret.encode()) for content in memory)
+                         for secret in (CONTAINER_TOKEN, metadata.INSTANCE_TOKEN, service.keys["SecretAccessKey"])}
+                self.assertEqual(found, {CONTAINER_TOKEN: 0, metadata.INSTANCE_TOKEN: 0, service.keys["SecretAccessKey"]: 1})
 
     def ended_by(self, number, sim, **variables):
         """The core files of a census that a signal ends while one account is read."""
