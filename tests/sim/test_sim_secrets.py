@@ -10,20 +10,24 @@ import datetime
 import hashlib
 import hmac
 import json
+import multiprocessing
 import os
 import pathlib
 import re
 import resource
+import shutil
 import signal
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
 import census
 import certificates
 import metadata
+import process_memory
 import recorder
 import simulator
 from test_sim_census import SimCensus
@@ -38,6 +42,7 @@ LEAST_SECRET = simulator.CALLER_SECRET.encode()
 CORES = unittest.skipUnless(pathlib.Path("/proc/sys/kernel/core_pattern").read_text().strip() == "core"
                             and resource.getrlimit(resource.RLIMIT_CORE)[1] != 0,
                             "this machine writes no core files into the folder of a process")
+NOBODY = 65534
 # A credential_process that keeps what it was given. Keys that end soon are asked for again, while sockets, files and sessions are there.
 CHILD = """#!{python}
 import datetime, json, os, pathlib
@@ -50,8 +55,6 @@ soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds
 print(json.dumps({document!r} | {{"Expiration": soon.strftime("%Y-%m-%dT%H:%M:%SZ")}}))
 """
 SHELLS_OWN = (b"PWD=", b"OLDPWD=", b"SHLVL=", b"_=")
-# What the program does to have no core file, undone.
-LET_CORES_BE = "int prctl(int option, ...) { (void)option; return 0; } int setrlimit(int what, const void *limit) { (void)what; (void)limit; return 0; }"
 
 
 class KeysOfARole(metadata.MetadataServer):
@@ -67,18 +70,6 @@ class KeysOfARole(metadata.MetadataServer):
     def document(self):
         self.given += 1
         return json.dumps({"Code": "Success", **self.keys, "Token": self.session, "Expiration": self.expiration}).encode()
-
-
-def writable_memory(pid):
-    """(name of the mapping, its bytes) of all that the process may write to."""
-    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-        for line in maps:
-            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw\S+ \S+ \S+ \S+ *(.*)", line)
-            if not found or found[3].startswith("[v"):
-                continue
-            start, end = int(found[1], 16), int(found[2], 16)
-            memory.seek(start)
-            yield found[3] or "anonymous", memory.read(end - start)
 
 
 def account_of(token):
@@ -118,20 +109,40 @@ def secrets_of(session, signatures):
             yield "signature in bytes", bytes.fromhex(each[4].decode())
 
 
+def become_nobody():
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+
+
+def opens_memory_of_child(command, env):
+    """True if the memory of a program that has begun to speak can be opened by its parent."""
+    with subprocess.Popen(command, env={"PATH": "/usr/bin:/bin", **env}, cwd="/", stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE) as child:
+        try:
+            assert child.stderr.read(1), f"{command} says nothing"
+            with open(f"/proc/{child.pid}/mem", "rb"):
+                return True
+        except PermissionError:
+            return False
+        finally:
+            child.kill()
+
+
 def tokens_in(pid):
     """How many copies of tokens of each account there are."""
     found = collections.Counter()
-    for _, content in writable_memory(pid):
+    for _, content in process_memory.mappings(pid):
         found.update(account_of(match[0]) for match in TOKEN.finditer(content))
     return found
 
 
-@unittest.skipIf(os.getuid() != 0, "only root may read the memory of a process that forbids it")
 @unittest.skipIf("asan" in census.binary(), "a sanitizer keeps what is freed")
 class Memory(SimCensus):
     def slow_census(self, sim, *more, **variables):
         env = {"PATH": "/usr/bin:/bin", "HOME": str(self.work), "AWS_REGION": simulator.REGION, "AWS_ENDPOINT_URL": sim.url,
-               "AWS_ACCESS_KEY_ID": simulator.CALLER_KEY, "AWS_SECRET_ACCESS_KEY": simulator.CALLER_SECRET, **variables}
+               "AWS_ACCESS_KEY_ID": simulator.CALLER_KEY, "AWS_SECRET_ACCESS_KEY": simulator.CALLER_SECRET, **process_memory.readable(self.home), **variables}
         self.out, self.err = (self.work / name for name in ("stdout", "stderr"))
         with open(self.out, "wb") as out, open(self.err, "wb") as err:
             process = subprocess.Popen([census.binary(), "collect", "--role-name", simulator.ROLE, "--log-level", "debug", "--json",
@@ -190,7 +201,7 @@ class Memory(SimCensus):
         with recorder.Recorder(sim.port, context) as heard:
             process = self.slow_census(sim, *more, AWS_ENDPOINT_URL=heard.url, **variables)
             self.all_but_one_are_over(sim)
-            memory = [content for _, content in writable_memory(process.pid)]
+            memory = [content for _, content in process_memory.mappings(process.pid)]
             process.kill()
             process.wait()
             sessions, signatures = heard.sessions(), heard.signatures()
@@ -231,7 +242,7 @@ class Memory(SimCensus):
         sim = self.slow(60000)
         process = self.slow_census(sim)
         self.all_but_one_are_over(sim)
-        places = [name for name, content in writable_memory(process.pid) for _ in re.finditer(LEAST_SECRET, content)]
+        places = [name for name, content in process_memory.mappings(process.pid) for _ in re.finditer(LEAST_SECRET, content)]
         limits = pathlib.Path(f"/proc/{process.pid}/limits").read_text()
         arguments = pathlib.Path(f"/proc/{process.pid}/cmdline").read_bytes()
         process.kill()
@@ -255,7 +266,7 @@ class Memory(SimCensus):
                 process = self.slow_census(sim, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="",
                                            **{name: value.format(service.url) for name, value in variables.items()})
                 self.all_but_one_are_over(sim)
-                memory = [content for _, content in writable_memory(process.pid)]
+                memory = [content for _, content in process_memory.mappings(process.pid)]
                 process.kill()
                 process.wait()
                 self.assertEqual(service.given, 1)
@@ -264,26 +275,45 @@ class Memory(SimCensus):
                 self.assertEqual(found, {CONTAINER_TOKEN: 0, metadata.INSTANCE_TOKEN: 0, service.keys["SecretAccessKey"]: 1})
 
     def ended_by(self, number, sim, **variables):
-        """The core files of a census that a signal ends while one account is read."""
+        """How the kernel tells the end of a census that a signal ends while one account is read: CLD_DUMPED if it made a core of
+        it, wherever that went."""
         process = self.slow_census(sim, **variables)
         self.all_but_one_are_over(sim)
         process.send_signal(number)
-        self.assertEqual(process.wait(30), -number)
-        return list(self.work.glob("core*"))
+        told = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        self.assertEqual((process.wait(30), told.si_status), (-number, number))
+        return told.si_code
 
-    @CORES
     def test_no_core_file(self):
         for number in (signal.SIGABRT, signal.SIGQUIT, signal.SIGSEGV):
             with self.subTest(number=number.name):
-                self.assertEqual(self.ended_by(number, self.slow(60000)), [])
+                self.assertEqual(self.ended_by(number, self.slow(60000), LD_PRELOAD=""), os.CLD_KILLED)
+                self.assertEqual(list(self.work.glob("core*")), [])
+
+    def test_memory_is_not_for_the_same_user(self):
+        """Nor is it for a parent, without the right to trace every process."""
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="iam-census-nobody-"))
+        self.addCleanup(shutil.rmtree, folder)
+        folder.chmod(0o755)
+        program = shutil.copy(census.binary(), folder / "iam-census")
+        env = {"AWS_REGION": simulator.REGION, "AWS_ENDPOINT_URL": self.slow(60000).url,
+               "AWS_ACCESS_KEY_ID": simulator.CALLER_KEY, "AWS_SECRET_ACCESS_KEY": simulator.CALLER_SECRET}
+        command = [program, "collect", "--role-name", simulator.ROLE, "--log-level", "debug", "--output", "-"]
+        # A process of its own that becomes nobody; 'sleep' is a program as any other.
+        with multiprocessing.get_context("fork").Pool(1, become_nobody) as another:
+            if not another.apply(opens_memory_of_child, (["sh", "-c", "echo >&2; exec sleep 60"], env)):
+                self.skipTest("this kernel lets nobody read the memory of a child")
+            self.assertFalse(another.apply(opens_memory_of_child, (command, env)))
 
     @CORES
     def test_what_is_in_a_core_file(self):
         """If one is forced, it has the secrets of the account that is read, and of no other."""
         sim = self.slow(60000)
         with recorder.Recorder(sim.port) as heard:
-            core, = self.ended_by(signal.SIGABRT, sim, AWS_ENDPOINT_URL=heard.url, LD_PRELOAD=self.lets_cores_be())
+            ended = self.ended_by(signal.SIGABRT, sim, AWS_ENDPOINT_URL=heard.url, LD_PRELOAD=process_memory.library(self.home, process_memory.LET_CORES_BE))
             sessions, signatures = heard.sessions(), heard.signatures()
+        self.assertEqual(ended, os.CLD_DUMPED)
+        core, = self.work.glob("core*")
         content = core.read_bytes()
         core.unlink()
         found = collections.Counter()
@@ -295,11 +325,6 @@ class Memory(SimCensus):
         self.assertEqual((found[True, "secret"], found[True, "kSigning"]), (1, 1))
         # The environment is in it, which the caller has made.
         self.assertLessEqual(content.count(LEAST_SECRET), 2)
-
-    def lets_cores_be(self):
-        library = self.work / "let.so"
-        subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", str(library)], input=LET_CORES_BE.encode(), check=True)
-        return str(library)
 
     def test_children(self):
         """A child gets our environment as it is, three descriptors, and nothing that was fetched meanwhile."""
