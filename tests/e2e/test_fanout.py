@@ -23,6 +23,7 @@ from lambda_function import Function
 from state_machine import FunctionError
 
 sys.path.append(str(census.ROOT / "tests" / "sim"))
+import recorder  # noqa: E402
 import simulator  # noqa: E402
 
 NO_NODE = state_machine.install()
@@ -405,6 +406,52 @@ class Steps(FanoutCase):
         combined = self.combine(run, given)
         self.assertGreater(self.sim.calls("s3:UploadPart"), 1)
         self.assert_same_rows(combined, single)
+
+    def objects(self):
+        """Each object of the bucket: its key, its bytes, and what else S3 tells of it."""
+        for key in self.keys(""):
+            answer = self.s3.get_object(Bucket=BUCKET, Key=key)
+            yield key, answer["Body"].read() + json.dumps([key, answer["ResponseMetadata"]["HTTPHeaders"]]).encode()
+
+    def run_heard(self, form):
+        """A census in steps whose caller has a session: what was said to it, and (name, bytes) of all that each step left."""
+        self.start("--accounts", 9, "--users", 4, "--all-active", rules=[
+            deny(["#3"], "sts:AssumeRole"), deny(["#5"], "iam:ListAccessKeys")])
+        caller = self.sim.assume(self.active()[0])
+        given = {"columns": "full", "accounts_file": True, "findings": True, "strategy": "per-user"}
+        left = []
+        with recorder.Recorder(self.sim.port) as heard:
+            self.function = Function({**self.function.env, "AWS_ENDPOINT_URL": heard.url, "LOG_LEVEL": "debug", "LOG_FORMAT": form,
+                                      "AWS_ACCESS_KEY_ID": caller["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": caller["SecretAccessKey"],
+                                      "AWS_SESSION_TOKEN": caller["SessionToken"]}, self.work)
+            run = self.plan(batch_size=4, **given)
+            steps = [lambda each=each: self.collect(run, each, given) for each in self.batches(run)]
+            for step in (lambda: run, *steps, lambda: self.combine(run, given)):
+                left += [("answer", json.dumps(step()).encode()), *self.objects()]
+            left.append(("metrics", self.function.end()))
+            left += [("log", each.err.encode()) for each in self.function.runs]
+        caller = tuple(caller[name].encode() for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
+        return heard, caller, left
+
+    def test_secrets(self):
+        """Keys and tokens that were given out, what was derived from them, signatures: in nothing that any step leaves. Neither a
+        secret key nor what is derived from it is in a request."""
+        for form in ("text", "json"):
+            with self.subTest(form=form):
+                heard, caller, left = self.run_heard(form)
+                names = [name for name, _ in left]
+                for name in (f"work/{RUN_ID}/", "metrics", "log", ".jsonl", ".result.json", ".csv"):
+                    self.assertTrue(any(name in each for each in names), (name, names))
+                self.assertTrue(all(content for _, content in left), names)
+                sessions, signatures = heard.sessions(), heard.signatures()
+                self.assertEqual(len(sessions), 8)
+                for session in (*sessions, caller):
+                    found = list(recorder.secrets_of(session, signatures))
+                    self.assertGreater(len(found), 8)
+                    for kind, secret in found:
+                        self.assertEqual([name for name, content in left if secret in content], [], kind)
+                        if kind not in ("token", "signature"):
+                            self.assertNotIn(secret, bytes(heard.asked), kind)
 
     def ready_to_combine(self, *arguments, batch_size=3, **options):
         """A run whose batches are read."""

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Stands between a program and the simulator, and keeps what both say: which keys were given out, and what was signed."""
 
+import hashlib
+import hmac
 import re
 import socket
 import threading
@@ -9,6 +11,30 @@ KEYS = re.compile(rb"<AccessKeyId>([^<]+)</AccessKeyId>\s*<SecretAccessKey>([^<]
                   rb"\s*<SessionToken>([^<]+)</SessionToken>")
 SIGNED = re.compile(rb"Authorization: AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request, "
                     rb"SignedHeaders=[^,]+, Signature=([0-9a-f]{64})")
+
+
+def derived_keys(secret, day, region, service):
+    """The four keys that SigV4 derives, in bytes."""
+    keys = [b"AWS4" + secret]
+    for part in (day, region, service, b"aws4_request"):
+        keys.append(hmac.new(keys[-1], part, hashlib.sha256).digest())
+    return dict(zip(("kDate", "kRegion", "kService", "kSigning"), keys[1:]))
+
+
+def secrets_of(session, signatures):
+    """(kind, bytes) of a session's secret key and token, and all that is derived from them for its requests."""
+    key_id, secret, token = session
+    yield "secret", secret
+    if token:
+        yield "token", token[20:]
+    for day, region, service in {each[1:4] for each in signatures if each[0] == key_id}:
+        for kind, key in derived_keys(secret, day, region, service).items():
+            yield kind, key
+            yield f"{kind} in hex", key.hex().encode()
+    for each in signatures:
+        if each[0] == key_id:
+            yield "signature", each[4]
+            yield "signature in bytes", bytes.fromhex(each[4].decode())
 
 
 class Recorder:

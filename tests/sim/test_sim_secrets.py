@@ -7,8 +7,6 @@ The simulator's session tokens begin alike and hold the number of their account,
 import base64
 import collections
 import datetime
-import hashlib
-import hmac
 import json
 import multiprocessing
 import os
@@ -83,30 +81,6 @@ def allow_cores():
     """The caller's limit is no reason that there is no core file."""
     most = resource.getrlimit(resource.RLIMIT_CORE)[1]
     resource.setrlimit(resource.RLIMIT_CORE, (most, most))
-
-
-def derived_keys(secret, day, region, service):
-    """The four keys that SigV4 derives, in bytes."""
-    keys = [b"AWS4" + secret]
-    for part in (day, region, service, b"aws4_request"):
-        keys.append(hmac.new(keys[-1], part, hashlib.sha256).digest())
-    return dict(zip(("kDate", "kRegion", "kService", "kSigning"), keys[1:]))
-
-
-def secrets_of(session, signatures):
-    """(kind, bytes) of all that is derived from a session's keys, and the keys themselves."""
-    key_id, secret, token = session
-    yield "secret", secret
-    if token:
-        yield "token", token[20:]
-    for day, region, service in {each[1:4] for each in signatures if each[0] == key_id}:
-        for kind, key in derived_keys(secret, day, region, service).items():
-            yield kind, key
-            yield f"{kind} in hex", key.hex().encode()
-    for each in signatures:
-        if each[0] == key_id:
-            yield "signature", each[4]
-            yield "signature in bytes", bytes.fromhex(each[4].decode())
 
 
 def become_nobody():
@@ -209,7 +183,7 @@ class Memory(SimCensus):
         found = collections.Counter()
         for session in [*sessions, CALLER]:
             whose = "caller" if session is CALLER else "slow" if account_of(session[2]) == SLOW else "over"
-            for kind, value in secrets_of(session, signatures):
+            for kind, value in recorder.secrets_of(session, signatures):
                 found[whose, kind] += sum(content.count(value) for content in memory)
         found = {place: count for place, count in found.items() if count}
         under_way = max(found.pop(("slow", "signature"), 0), found.pop(("slow", "token"), 1) - 1)
@@ -318,7 +292,7 @@ class Memory(SimCensus):
         core.unlink()
         found = collections.Counter()
         for session in sessions:
-            for kind, value in secrets_of(session, signatures):
+            for kind, value in recorder.secrets_of(session, signatures):
                 found[account_of(session[2]) == SLOW, kind] += content.count(value)
         self.assertEqual(len(sessions), ACCOUNTS)
         self.assertEqual({kind: count for (slow, kind), count in found.items() if not slow and count}, {})
