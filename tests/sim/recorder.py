@@ -46,6 +46,7 @@ class Recorder:
         self.asked, self.answered = bytearray(), bytearray()
         self.lock = threading.Lock()
         self.sockets = []
+        self.begun, self.over = 0, 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self.accept, daemon=True).start()
@@ -68,7 +69,15 @@ class Recorder:
                 return
             self.sockets.append(near)
         threading.Thread(target=self.forward, args=(far, near, self.answered), daemon=True).start()
+        with self.lock:
+            self.begun += 1
         self.forward(near, far, self.asked)
+        with self.lock:
+            self.over += 1
+
+    def open(self):
+        """How many connections the program has begun and not closed."""
+        return self.begun - self.over
 
     def forward(self, source, target, kept):
         try:

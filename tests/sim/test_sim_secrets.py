@@ -32,8 +32,6 @@ from test_sim_census import SimCensus
 
 ACCOUNTS, SLOW = 12, 11
 TOKEN = re.compile(rb"IQoJb3JpZ2luX2Vj[A-Za-z0-9+/]{16,}")
-# A piece of a token that is not its beginning: of 'origin_ec|NUMBER|ROLE|'.
-READABLE = f"|{simulator.ROLE}|"
 CALLER = (simulator.CALLER_KEY.encode(), simulator.CALLER_SECRET.encode(), None)
 CONTAINER_TOKEN = "container-authorization-NeverShown"
 LEAST_SECRET = simulator.CALLER_SECRET.encode()
@@ -41,6 +39,7 @@ CORES = unittest.skipUnless(pathlib.Path("/proc/sys/kernel/core_pattern").read_t
                             and resource.getrlimit(resource.RLIMIT_CORE)[1] != 0,
                             "this machine writes no core files into the folder of a process")
 NOBODY = 65534
+PIECE = 16
 # A credential_process that keeps what it was given. Keys that end soon are asked for again, while sockets, files and sessions are there.
 CHILD = """#!{python}
 import datetime, json, os, pathlib
@@ -81,6 +80,15 @@ def allow_cores():
     """The caller's limit is no reason that there is no core file."""
     most = resource.getrlimit(resource.RLIMIT_CORE)[1]
     resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+
+
+def pieces(value, sessions):
+    """About a dozen parts of a key or token that no other session has, for a copy that is overwritten in part."""
+    every = b" ".join(b" ".join(session) for session in sessions)
+    starts = range(0, len(value) - PIECE + 1, max(PIECE // 2, len(value) // 12))
+    found = [each for each in (value[start:start + PIECE] for start in starts) if every.count(each) == 1]
+    assert len(found) > 2, "a key or token with no part of its own"
+    return found
 
 
 def become_nobody():
@@ -172,19 +180,24 @@ class Memory(SimCensus):
     def heard_and_found(self, sim, context, *more, **variables):
         """What a census leaves in its memory while one account is read: how many copies of what, by whose it is; and how many
         requests may be under way by what is there of them."""
-        with recorder.Recorder(sim.port, context) as heard:
-            process = self.slow_census(sim, *more, AWS_ENDPOINT_URL=heard.url, **variables)
+        # STS has connections of its own, as with AWS: what it said last is followed by nothing of another service.
+        with recorder.Recorder(sim.port, context) as heard, recorder.Recorder(sim.port, context) as sts:
+            process = self.slow_census(sim, *more, AWS_ENDPOINT_URL=heard.url, AWS_ENDPOINT_URL_STS=sts.url, **variables)
             self.all_but_one_are_over(sim)
             memory = [content for _, content in process_memory.mappings(process.pid)]
+            self.assertGreater(sts.open(), 0, "the connections to STS are closed")
             process.kill()
             process.wait()
-            sessions, signatures = heard.sessions(), heard.signatures()
+            sessions, signatures = sts.sessions(), heard.signatures() + sts.signatures()
         self.assertEqual(len(sessions), ACCOUNTS)
         found = collections.Counter()
         for session in [*sessions, CALLER]:
             whose = "caller" if session is CALLER else "slow" if account_of(session[2]) == SLOW else "over"
             for kind, value in recorder.secrets_of(session, signatures):
                 found[whose, kind] += sum(content.count(value) for content in memory)
+                if whose == "over" and kind in ("secret", "token"):
+                    found[whose, f"piece of a {kind}"] += sum(content.count(each) for each in pieces(value, sessions)
+                                                              for content in memory)
         found = {place: count for place, count in found.items() if count}
         under_way = max(found.pop(("slow", "signature"), 0), found.pop(("slow", "token"), 1) - 1)
         return found, under_way
@@ -202,14 +215,19 @@ class Memory(SimCensus):
 
     @unittest.skipUnless(certificates.can_be_made(), "there is no openssl command to make certificates with")
     def test_what_is_derived_of_keys_through_tls(self):
-        """The same: what OpenSSL has sent and received it has wiped."""
+        """The same, in either version: what OpenSSL has sent and received it has wiped."""
         authority = certificates.authority(self.work, "authority")
         key, certificate = certificates.server(self.work, "server", authority)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
-        found, under_way = self.heard_and_found(self.slow(60000), context, AWS_CA_BUNDLE=str(authority[1]))
-        self.assertLessEqual(under_way, 2 * 8)
-        self.assertEqual(found, self.NEEDED)
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            for strategy in ("per-user", "bulk"):
+                with self.subTest(version=version.name, strategy=strategy):
+                    context.minimum_version = context.maximum_version = version
+                    found, under_way = self.heard_and_found(self.slow(60000), context, "--strategy", strategy,
+                                                            AWS_CA_BUNDLE=str(authority[1]))
+                    self.assertLessEqual(under_way, 2 * 8)
+                    self.assertEqual(found, self.NEEDED)
 
     def test_the_callers_secret_lies_where_it_is_needed(self):
         """Beside the environment, which the caller has made, there is one copy: the one that signs."""
