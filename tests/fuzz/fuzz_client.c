@@ -104,7 +104,7 @@ static const char *usual_header(const char *name)
     return strcasecmp(name, "ETag") == 0 ? "\"e\"" : NULL;
 }
 
-static const struct wire_usual usual = {usual_body, usual_header, NULL, NULL};
+static const struct wire_usual usual = {usual_body, usual_header, NULL, NULL, NULL};
 
 /* ---- what is done ---- */
 

@@ -27,7 +27,7 @@ static const char *usual_body(const struct http_request *request)
            "\"Expiration\": \"2024-01-31T15:30:00Z\"}";
 }
 
-static const struct wire_usual usual = {usual_body, NULL, NULL, NULL};
+static const struct wire_usual usual = {usual_body, NULL, NULL, NULL, NULL};
 
 static char address[300];
 static bool in_container;

@@ -119,6 +119,8 @@ static void server_on_fire(void *arg)
     if (result == 0 && x->handler.data && x->len > 0)
         result =
             x->handler.data(x->arg, &x->response, (struct view){x->body + half, x->len - half}, &e);
+    if (usual->ended)
+        usual->ended(result == 0 && x->response.status == 200);
     x->handler.done(x->arg, &x->response, result == 0 ? NULL : &e);
     free(x);
 }

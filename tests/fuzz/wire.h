@@ -27,6 +27,9 @@ struct wire_usual {
     bool (*refused)(const struct http_request *request);
     /* Hears of each header that is asked for, and what was told; NULL: nobody does. */
     void (*told)(const char *name, struct view value);
+    /* Hears, just before the asker does, that a whole answer of status 200 came, or that none did;
+     * NULL: nobody does. */
+    void (*ended)(bool good);
 };
 
 extern const struct clock wire_clock;
