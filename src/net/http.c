@@ -184,7 +184,8 @@ static int exchange_on_send(void *arg, char *address UNUSED, char *own_address U
     return CURL_PREREQFUNC_ABORT;
 }
 
-/* A status line that libcurl can't read is one of status 200 to it. */
+/* False if libcurl could not read the status line: it goes on with a status of its own, often 200.
+ */
 static bool tells_status(const char *line, size_t len, int status)
 {
     static const char form[] = "HTTP/1.1 200";
@@ -227,8 +228,8 @@ static size_t exchange_on_body(char *bytes, size_t one UNUSED, size_t len, void 
 }
 
 /*
- * Whether a handle may be used for the request that was used before. Of an old libcurl only if the
- * peer has proved who it is: no proxy answers, and no other plain server.
+ * Whether this request may go through a handle that has been used. With an old libcurl it may only
+ * if all that answers has proved who it is: TLS, and no proxy before it.
  */
 static bool reuse_is_safe(const struct http_client *client, const struct http_request *request)
 {

@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What TLS has read ahead is no event of the socket any more, so it is asked for:
+ *
+ *   event   -> libcurl acts -> TLS holds more? -> libcurl acts -> ... -> no: wait for the socket
+ *                                                   64 times    -> the loop's next turn ('again')
+ *   timer   -> libcurl sends, may read, and begins to wait -> TLS holds more? -> the next turn
+ *
+ * libcurl may end its interest in the socket, and so free the watch, within each act ('acting').
+ */
 #include "net/multi.h"
 
 #include "base/alloc.h"
@@ -63,19 +72,23 @@ static int multi_set_timer(CURLM *handle UNUSED, long delay_ms, void *arg)
 
 static void socket_watch_on_again(void *arg);
 
+/* Lets libcurl act on the socket once. True if there is more that the socket does not tell of. */
+static bool socket_watch_act_once(struct socket_watch *s, int what)
+{
+    struct multi *m = s->multi;
+    return act(m, s->watch.fd, what) && m->acting && tls_has_unread(s->easy);
+}
+
 /* Lets libcurl act on the socket until all is read that was received, or the transfer is over. */
 static void socket_watch_act(struct socket_watch *s, int what)
 {
     struct multi *m = s->multi;
-    curl_socket_t fd = s->watch.fd;
-    int left = ACTIONS_MOST;
     m->acting = s;
-    for (; act(m, fd, what) && m->acting && tls_has_unread(s->easy); what = CURL_CSELECT_IN) {
-        if (--left > 0)
-            continue;
+    bool more = socket_watch_act_once(s, what);
+    for (int actions = 1; more && actions < ACTIONS_MOST; actions++)
+        more = socket_watch_act_once(s, CURL_CSELECT_IN);
+    if (more)
         loop_soon(m->loop, &s->again, socket_watch_on_again, s);
-        break;
-    }
     m->acting = NULL;
     m->handler->turned(m->arg);
 }

@@ -28,8 +28,7 @@ static CURLcode tls_on_context(CURL *easy UNUSED, void *context, void *arg UNUSE
     return CURLE_OK;
 }
 
-/* Otherwise OpenSSL asks the system for each record twice: for its 5 bytes of head, and its rest.
- */
+/* Otherwise OpenSSL receives each record in two pieces: the 5 bytes of its head, and the rest. */
 static CURLcode tls_on_direct_context(CURL *easy, void *context, void *arg)
 {
     SSL_CTX_set_read_ahead(context, 1);
