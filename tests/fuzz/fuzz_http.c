@@ -16,6 +16,7 @@
  * length, that body; what is delivered was sent for this request, not before it.
  */
 #include "base/buffer.h"
+#include "input.h"
 #include "net/http.h"
 
 #include <arpa/inet.h>
@@ -105,17 +106,6 @@ static void fail(const char *what)
 
 /* ---- the input ---- */
 
-static const uint8_t *input;
-static size_t input_left;
-
-static unsigned next_byte(void)
-{
-    if (input_left == 0)
-        return 0;
-    input_left--;
-    return *input++;
-}
-
 static void make_answer(struct exchange *x)
 {
     buffer_init(&x->answer, SENT_MAX);
@@ -134,9 +124,9 @@ static void read_exchange(struct exchange *x)
 {
     static const char *const methods[] = {"GET", "POST", "HEAD", "DELETE"};
     static const size_t bounds[] = {65536, 0, 1, 7, 64, 300, 1024, 4096};
-    unsigned how = next_byte(), more = next_byte(), piece = next_byte();
-    size_t len = next_byte() * 256U;
-    len += next_byte();
+    unsigned how = input_byte(), more = input_byte(), piece = input_byte();
+    size_t len = input_byte() * 256U;
+    len += input_byte();
     *x = (struct exchange){.method = methods[how & 3],
                            .fresh = how & 4,
                            .early = how & 8,
@@ -495,8 +485,7 @@ static void run_exchange(struct exchange *x)
 
 static void run_input(const uint8_t *bytes, size_t len)
 {
-    input = bytes;
-    input_left = len;
+    input_begin(bytes, len);
     turns = 0;
     suspicion = NULL;
     memset(exchanges, 0, sizeof(exchanges));

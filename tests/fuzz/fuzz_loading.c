@@ -6,6 +6,7 @@
  * Each change: table (1 byte), column (1 byte), kind of value (1 byte), then a text with its length
  * before it, or a number of 8 bytes. SQLite refuses what the table does not allow.
  */
+#include "input.h"
 #include "page/page.h"
 #include "page/page_files.h"
 #include "rules/checker.h"
@@ -116,17 +117,6 @@ static void make_good(void)
 
 /* ---- changes ---- */
 
-static const uint8_t *input;
-static size_t input_left;
-
-static unsigned next_byte(void)
-{
-    if (input_left == 0)
-        return 0;
-    input_left--;
-    return *input++;
-}
-
 static void bind_value(sqlite3_stmt *s, unsigned kind)
 {
     static char text[TEXT_MAX + 1];
@@ -135,13 +125,13 @@ static void bind_value(sqlite3_stmt *s, unsigned kind)
         return; /* NULL */
     if (kind % 4 == 1) {
         for (int i = 0; i < 8; i++)
-            number = number << 8 | next_byte();
+            number = number << 8 | input_byte();
         sqlite3_bind_int64(s, 1, (int64_t)number);
         return;
     }
-    int len = (int)next_byte();
+    int len = (int)input_byte();
     for (int i = 0; i < len; i++)
-        text[i] = (char)next_byte();
+        text[i] = (char)input_byte();
     sqlite3_bind_text(s, 1, text, len, SQLITE_STATIC);
 }
 
@@ -149,8 +139,8 @@ static void change(void)
 {
     char sql[256];
     sqlite3_stmt *s;
-    unsigned table = next_byte() % table_count, column = next_byte() % column_counts[table];
-    unsigned kind = next_byte();
+    unsigned table = input_byte() % table_count, column = input_byte() % column_counts[table];
+    unsigned kind = input_byte();
     snprintf(sql, sizeof(sql), "UPDATE OR IGNORE \"%s\" SET \"%s\" = ?%s", schema_run_tables[table],
              columns[table][column], kind & 64 ? " WHERE run_id = 'two'" : "");
     if (sqlite3_prepare_v2(db.handle, sql, -1, &s, NULL) != SQLITE_OK)
@@ -245,10 +235,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     if (!db.handle)
         make_good();
-    input = bytes;
-    input_left = len;
+    input_begin(bytes, len);
     sqlite3_exec(db.handle, "BEGIN", NULL, NULL, NULL);
-    for (unsigned i = next_byte() % CHANGES_MAX; i > 0; i--)
+    for (unsigned i = input_byte() % CHANGES_MAX; i > 0; i--)
         change();
     read_runs();
     sqlite3_exec(db.handle, "ROLLBACK", NULL, NULL, NULL);

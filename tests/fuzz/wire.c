@@ -2,6 +2,7 @@
 #include "wire.h"
 
 #include "base/alloc.h"
+#include "input.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,25 +15,19 @@
 
 /* ---- the bytes ---- */
 
-static const uint8_t *input;
-static size_t input_left;
 static unsigned requests;
 static const struct wire_usual *usual;
 
 void wire_begin(const uint8_t *bytes, size_t len, const struct wire_usual *answers)
 {
-    input = bytes;
-    input_left = len;
+    input_begin(bytes, len);
     requests = 0;
     usual = answers;
 }
 
 unsigned wire_byte(void)
 {
-    if (input_left == 0)
-        return 0;
-    input_left--;
-    return *input++;
+    return input_byte();
 }
 
 /* ---- time ---- */
