@@ -7,6 +7,7 @@
 #include "auth/provider_chain.h"
 #include "auth/provider_profile.h"
 #include "base/alloc.h"
+#include "loopback.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -193,24 +194,10 @@ static inline void *serve_all(void *arg)
     return NULL;
 }
 
-static inline int listen_on_loopback(char origin[64])
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof(address);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(fd >= 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    assert_int_equal(listen(fd, 8), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    snprintf(origin, 64, "http://127.0.0.1:%d", ntohs(address.sin_port));
-    return fd;
-}
-
 static inline void scene_serve(struct scene *s,
                                struct reply (*answer)(int number, const char *request))
 {
-    s->server.fd = listen_on_loopback(s->server.origin);
+    s->server.fd = listen_on_loopback(0, "http", s->server.origin);
     s->server.answer = answer;
     assert_int_equal(pthread_create(&s->server.thread, NULL, serve_all, &s->server), 0);
 }

@@ -337,7 +337,7 @@ static void test_imds_unreachable(void **state)
 {
     struct scene *s = *state;
     char origin[64];
-    close(listen_on_loopback(origin));
+    close(listen_on_loopback(0, "http", origin));
     scene_set(s, "AWS_EC2_METADATA_SERVICE_ENDPOINT", origin);
     scene_set(s, "AWS_EC2_METADATA_DISABLED", "false");
     assert_fails(imds(s), ERROR_ABSENT, "no answer (");
@@ -348,7 +348,7 @@ static void test_imds_is_silent(void **state)
 {
     struct scene *s = *state;
     char origin[64];
-    int fd = listen_on_loopback(origin);
+    int fd = listen_on_loopback(0, "http", origin);
     scene_set(s, "AWS_EC2_METADATA_SERVICE_ENDPOINT", origin);
     scene_set(s, "AWS_EC2_METADATA_DISABLED", "false");
     int64_t began_ms = clock_steady_ms(clock_system());

@@ -5,6 +5,7 @@
  * collects its records in memory, and then writes them in one go, or in two.
  */
 #include "base/clock.h"
+#include "loopback.h"
 #include "net/http.h"
 
 #include <setjmp.h>
@@ -249,7 +250,7 @@ static SSL_CTX *make_context(const char *path)
 
 struct fetch {
     struct http_client *client;
-    char url[64];
+    char url[ORIGIN_SIZE];
     const struct shape *shape;
     size_t received;
     int left;
@@ -330,19 +331,6 @@ static const struct shape shapes[] = {
     {"a record is cut, late", 300, 16384, 0, 100, true},
 };
 
-static int listen_on_loopback(char *url, size_t size)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t len = sizeof(address);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
-    assert_int_equal(listen(fd, 8), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
-    snprintf(url, size, "https://127.0.0.1:%d/", ntohs(address.sin_port));
-    return fd;
-}
-
 static void test_records(void **state)
 {
     char path[] = "/tmp/iam-census-records-XXXXXX";
@@ -352,7 +340,7 @@ static void test_records(void **state)
     int file = mkstemp(path);
     close(file);
     struct server server = {.context = make_context(path)};
-    server.fd = listen_on_loopback(f.url, sizeof(f.url));
+    server.fd = listen_on_loopback(0, "https", f.url);
     assert_int_equal(pthread_create(&server.thread, NULL, serve_all, &server), 0);
     const struct http_options options = {path, "test", 4, READ_LIMIT_MS, READ_LIMIT_MS, 0};
     struct loop *loop = loop_new(clock_system(), &e);

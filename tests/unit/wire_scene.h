@@ -9,6 +9,7 @@
 #include "aws/call.h"
 #include "base/alloc.h"
 #include "base/buffer.h"
+#include "loopback.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -272,15 +273,7 @@ static inline void wire_accept(void *arg, unsigned events)
 
 static inline void wire_listen(struct wire *w)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof(address);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    w->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    assert_true(w->listener >= 0);
-    assert_int_equal(bind(w->listener, (struct sockaddr *)&address, sizeof(address)), 0);
-    assert_int_equal(listen(w->listener, 128), 0);
-    assert_int_equal(getsockname(w->listener, (struct sockaddr *)&address, &size), 0);
-    snprintf(w->origin, sizeof(w->origin), "http://127.0.0.1:%d", ntohs(address.sin_port));
+    w->listener = listen_on_loopback(SOCK_NONBLOCK, "http", w->origin);
     w->accepting = (struct loop_watch){wire_accept, w, w->listener};
     assert_int_equal(loop_watch_start(w->loop, &w->accepting, EPOLLIN, NULL), 0);
 }
