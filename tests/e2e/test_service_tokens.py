@@ -172,7 +172,8 @@ class Children(Tokens):
 @unittest.skipIf("asan" in census.binary(), "a sanitizer keeps what is freed")
 class Memory(Tokens):
     def test_once_they_have_been_used(self):
-        """While the account is read: one that is in a variable is there, and nowhere else; no other is anywhere."""
+        """While the account is read: one that is in a variable is there, and nowhere else; no other is anywhere. Of the secret key
+        that a service has given for it there is one copy."""
         server = self.services()
         for token, env in self.sources(server.url):
             with self.subTest(token=token, variables=sorted(env)):
@@ -185,9 +186,11 @@ class Memory(Tokens):
                                     self.work) as started:
                     self.wait_for_users()
                     self.assertGreater(self.asked(server), before)
-                    places = [name for name, content in process_memory.mappings(started.process.pid)
-                              for _ in range(content.count(token.encode()))]
+                    memory = list(process_memory.mappings(started.process.pid))
+                places = [name for name, content in memory for _ in range(content.count(token.encode()))]
                 self.assertEqual(places, ["[stack]"] if token in env.values() else [])
+                keys = sum(content.count(self.temporary.secret.encode()) for _, content in memory)
+                self.assertEqual(keys, 0 if token == WEB_TOKEN else 1)
 
     def wait_for_users(self):
         deadline = time.monotonic() + 30

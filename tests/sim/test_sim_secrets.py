@@ -24,7 +24,6 @@ import unittest
 
 import census
 import certificates
-import metadata
 import process_memory
 import recorder
 import simulator
@@ -33,7 +32,6 @@ from test_sim_census import SimCensus
 ACCOUNTS, SLOW = 12, 11
 TOKEN = re.compile(rb"IQoJb3JpZ2luX2Vj[A-Za-z0-9+/]{16,}")
 CALLER = (simulator.CALLER_KEY.encode(), simulator.CALLER_SECRET.encode(), None)
-CONTAINER_TOKEN = "container-authorization-NeverShown"
 LEAST_SECRET = simulator.CALLER_SECRET.encode()
 CORES = unittest.skipUnless(pathlib.Path("/proc/sys/kernel/core_pattern").read_text().strip() == "core"
                             and resource.getrlimit(resource.RLIMIT_CORE)[1] != 0,
@@ -52,21 +50,6 @@ soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds
 print(json.dumps({document!r} | {{"Expiration": soon.strftime("%Y-%m-%dT%H:%M:%SZ")}}))
 """
 SHELLS_OWN = (b"PWD=", b"OLDPWD=", b"SHLVL=", b"_=")
-
-
-class KeysOfARole(metadata.MetadataServer):
-    """Hands out what the simulator's STS gives its caller, for one role."""
-
-    def __init__(self, sim):
-        given = sim.assume(sim.active()[0]["id"])
-        self.keys = {name: given[name] for name in ("AccessKeyId", "SecretAccessKey")}
-        self.session = given["SessionToken"]
-        self.given = 0
-        super().__init__(None, CONTAINER_TOKEN)
-
-    def document(self):
-        self.given += 1
-        return json.dumps({"Code": "Success", **self.keys, "Token": self.session, "Expiration": self.expiration}).encode()
 
 
 def account_of(token):
@@ -124,7 +107,8 @@ def tokens_in(pid):
 class Memory(SimCensus):
     def slow_census(self, sim, *more, **variables):
         env = {"PATH": "/usr/bin:/bin", "HOME": str(self.work), "AWS_REGION": simulator.REGION, "AWS_ENDPOINT_URL": sim.url,
-               "AWS_ACCESS_KEY_ID": simulator.CALLER_KEY, "AWS_SECRET_ACCESS_KEY": simulator.CALLER_SECRET, **process_memory.readable(self.home), **variables}
+               "AWS_ACCESS_KEY_ID": simulator.CALLER_KEY, "AWS_SECRET_ACCESS_KEY": simulator.CALLER_SECRET,
+               **process_memory.readable(self.home), **variables}
         self.out, self.err = (self.work / name for name in ("stdout", "stderr"))
         with open(self.out, "wb") as out, open(self.err, "wb") as err:
             process = subprocess.Popen([census.binary(), "collect", "--role-name", simulator.ROLE, "--log-level", "debug", "--json",
@@ -244,28 +228,6 @@ class Memory(SimCensus):
         self.assertRegex(limits, r"Max core file size +0 +0")
         self.assertNotIn(LEAST_SECRET, arguments)
 
-    def test_tokens_that_fetch_the_callers_keys(self):
-        """Neither the token that a container's service is asked with, nor that of instance metadata, is kept once it has answered."""
-        token = self.home / "token"
-        token.write_text(CONTAINER_TOKEN)
-        for source, variables in (("container", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "{}/container",
-                                                 "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(token)}),
-                                  ("instance", {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "{}"})):
-            with self.subTest(source=source):
-                sim = self.slow(60000)
-                service = KeysOfARole(sim).start()
-                self.addCleanup(service.stop)
-                process = self.slow_census(sim, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="",
-                                           **{name: value.format(service.url) for name, value in variables.items()})
-                self.all_but_one_are_over(sim)
-                memory = [content for _, content in process_memory.mappings(process.pid)]
-                process.kill()
-                process.wait()
-                self.assertEqual(service.given, 1)
-                found = {secret: sum(content.count(secret.encode()) for content in memory)
-                         for secret in (CONTAINER_TOKEN, metadata.INSTANCE_TOKEN, service.keys["SecretAccessKey"])}
-                self.assertEqual(found, {CONTAINER_TOKEN: 0, metadata.INSTANCE_TOKEN: 0, service.keys["SecretAccessKey"]: 1})
-
     def ended_by(self, number, sim, **variables):
         """How the kernel tells the end of a census that a signal ends while one account is read: CLD_DUMPED if it made a core of
         it, wherever that went."""
@@ -302,7 +264,8 @@ class Memory(SimCensus):
         """If one is forced, it has the secrets of the account that is read, and of no other."""
         sim = self.slow(60000)
         with recorder.Recorder(sim.port) as heard:
-            ended = self.ended_by(signal.SIGABRT, sim, AWS_ENDPOINT_URL=heard.url, LD_PRELOAD=process_memory.library(self.home, process_memory.LET_CORES_BE))
+            ended = self.ended_by(signal.SIGABRT, sim, AWS_ENDPOINT_URL=heard.url,
+                                  LD_PRELOAD=process_memory.library(self.home, process_memory.LET_CORES_BE))
             sessions, signatures = heard.sessions(), heard.signatures()
         self.assertEqual(ended, os.CLD_DUMPED)
         core, = self.work.glob("core*")
