@@ -18,6 +18,7 @@
 #include "base/environ.h"
 #include "net/http_error.h"
 #include "net/http_state.h"
+#include "net/tls.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +171,17 @@ static void client_on_failed(void *arg, CURL *easy, const struct error *e)
 }
 
 /*
+ * Whether something that nobody asked for has come in after the answer before: it would be taken
+ * for the answer to this request. On a new connection what is there belongs to the handshake.
+ */
+static bool connection_is_ahead(CURL *easy)
+{
+    long made = 0;
+    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &made);
+    return made == 0 && tls_has_unread(easy);
+}
+
+/*
  * libcurl sends a request again by itself if a kept connection breaks before any answer. How
  * often something is sent is for our caller to decide and to count, so that is an error here.
  */
@@ -178,9 +190,12 @@ static int exchange_on_send(void *arg, char *address UNUSED, char *own_address U
 {
     struct http_exchange *x = arg;
     x->active_ms = loop_now_ms(x->client->loop);
-    if (x->sent++ == 0)
+    if (x->sent++ > 0)
+        error_set(&x->error, ERROR_NETWORK, "the connection was closed before an answer came");
+    else if (connection_is_ahead(x->easy))
+        error_set(&x->error, ERROR_NETWORK, "more came in than the answer to the request before");
+    else
         return CURL_PREREQFUNC_OK;
-    error_set(&x->error, ERROR_NETWORK, "the connection was closed before an answer came");
     return CURL_PREREQFUNC_ABORT;
 }
 

@@ -41,6 +41,7 @@ struct shape {
     size_t chunk_bytes; /* 0: the answer has a length */
     size_t first_bytes; /* of what is sent, before a pause; 0: all at once */
     bool late;          /* the client looks for the answer only when it is there */
+    bool doubled;       /* after an answer comes another, which nobody asked for */
 };
 
 struct server {
@@ -199,6 +200,8 @@ static void serve(struct server *server, int fd)
     if (shake_hands(ssl, fd))
         while (read_request(ssl, fd)) {
             answer(ssl, server->shape);
+            if (server->shape->doubled)
+                answer(ssl, server->shape);
             flush(ssl, fd, server->shape->first_bytes);
         }
     SSL_free(ssl);
@@ -331,36 +334,79 @@ static const struct shape shapes[] = {
     {"a record is cut, late", 300, 16384, 0, 100, true},
 };
 
+/* A server, and a client that trusts it. */
+struct pair {
+    char path[sizeof("/tmp/iam-census-records-XXXXXX")];
+    struct server server;
+    struct loop *loop;
+    struct fetch fetch;
+};
+
+static void pair_start(struct pair *p)
+{
+    struct error e;
+    *p = (struct pair){.path = "/tmp/iam-census-records-XXXXXX"};
+    close(mkstemp(p->path));
+    p->server.context = make_context(p->path);
+    p->server.fd = listen_on_loopback(0, "https", p->fetch.url);
+    assert_int_equal(pthread_create(&p->server.thread, NULL, serve_all, &p->server), 0);
+    const struct http_options options = {p->path, "test", 4, READ_LIMIT_MS, READ_LIMIT_MS, 0};
+    p->loop = loop_new(clock_system(), &e);
+    p->fetch.client = http_client_new(p->loop, &options, &e);
+    assert_non_null(p->fetch.client);
+}
+
+static void pair_stop(struct pair *p)
+{
+    http_client_free(p->fetch.client);
+    loop_free(p->loop);
+    shutdown(p->server.fd, SHUT_RDWR);
+    pthread_join(p->server.thread, NULL);
+    close(p->server.fd);
+    SSL_CTX_free(p->server.context);
+    unlink(p->path);
+}
+
 static void test_records(void **state)
 {
-    char path[] = "/tmp/iam-census-records-XXXXXX";
-    struct error e;
-    struct fetch f = {0};
+    struct pair p;
     (void)state;
-    int file = mkstemp(path);
-    close(file);
-    struct server server = {.context = make_context(path)};
-    server.fd = listen_on_loopback(0, "https", f.url);
-    assert_int_equal(pthread_create(&server.thread, NULL, serve_all, &server), 0);
-    const struct http_options options = {path, "test", 4, READ_LIMIT_MS, READ_LIMIT_MS, 0};
-    struct loop *loop = loop_new(clock_system(), &e);
-    f.client = http_client_new(loop, &options, &e);
-    assert_non_null(f.client);
+    pair_start(&p);
     for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
-        fetch_shape(loop, &server, &f, &shapes[i]);
-    assert_int_equal(atomic_load(&server.connections), 1);
-    http_client_free(f.client);
-    loop_free(loop);
-    shutdown(server.fd, SHUT_RDWR);
-    pthread_join(server.thread, NULL);
-    close(server.fd);
-    SSL_CTX_free(server.context);
-    unlink(path);
+        fetch_shape(p.loop, &p.server, &p.fetch, &shapes[i]);
+    assert_int_equal(atomic_load(&p.server.connections), 1);
+    pair_stop(&p);
+}
+
+/* The answer that nobody asked for is not that of the next request, which fails, and is repeated.
+ */
+static void test_unasked(void **state)
+{
+    static const struct shape two = {"two answers", 300, 16384, 0, 0, false, .doubled = true};
+    struct error e;
+    struct pair p;
+    (void)state;
+    pair_start(&p);
+    p.server.shape = p.fetch.shape = &two;
+    p.fetch.left = 2;
+    atomic_store(&client_is_late, false);
+    fetch_start(&p.fetch);
+    assert_int_equal(loop_run(p.loop, &p.fetch.over, &e), 0);
+    assert_string_equal(p.fetch.failure, "more came in than the answer to the request before");
+    assert_int_equal(p.fetch.left, 1);
+    p.fetch.failure[0] = '\0';
+    p.fetch.over = false;
+    fetch_start(&p.fetch);
+    assert_int_equal(loop_run(p.loop, &p.fetch.over, &e), 0);
+    assert_string_equal(p.fetch.failure, "");
+    assert_int_equal(atomic_load(&p.server.connections), 2);
+    pair_stop(&p);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_records)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_records),
+                                       cmocka_unit_test(test_unasked)};
     unsetenv("https_proxy");
     unsetenv("HTTPS_PROXY");
     unsetenv("all_proxy");
