@@ -22,6 +22,7 @@
 #define DRAIN_READS      64 /* most reads of a pipe at the end; a full one takes 16 */
 #define PATH_BYTES_MAX   4096
 #define KILL_PATIENCE_MS 100
+#define KILL_STEP_MS     5
 #define LOOK_EVERY_MS    20 /* for the child's end, if there is no pidfd */
 
 extern char **environ;
@@ -325,6 +326,8 @@ struct process *process_start(struct loop *loop, const struct process_options *o
     const char *const shell[] = {"/bin/sh", "-c", options->shell, NULL};
     struct process *p = xcalloc(1, sizeof(*p));
     int out_fd = -1, err_fd = -1;
+    /* If whoever started us ignores it, so do we, and the kernel keeps how our children end. */
+    signal(SIGCHLD, SIG_DFL);
     p->loop = loop;
     p->exit.fd = -1;
     p->err.watch.fd = -1;
@@ -350,16 +353,24 @@ struct process *process_start(struct loop *loop, const struct process_options *o
     return p;
 }
 
+/* Looks again and again, since a signal of ours ends poll() early. A pidfd of -1 is a plain sleep.
+ */
+static void reap_killed(const struct process *p)
+{
+    const struct clock *clock = loop_clock(p->loop);
+    struct pollfd gone = {p->exit.fd, POLLIN, 0};
+    int64_t until_ms = clock_steady_ms(clock) + KILL_PATIENCE_MS;
+    while (waitpid(p->pid, NULL, WNOHANG) == 0 && clock_steady_ms(clock) < until_ms)
+        (void)!poll(&gone, 1, KILL_STEP_MS);
+}
+
 void process_cancel(struct process *process)
 {
     if (!process)
         return;
     if (process->pid > 0) {
-        struct pollfd gone = {process->exit.fd, POLLIN, 0};
         send_kill(process);
-        /* Without a pidfd this is a plain sleep, which will do for this rare case. */
-        poll(&gone, 1, KILL_PATIENCE_MS);
-        waitpid(process->pid, NULL, WNOHANG);
+        reap_killed(process);
     }
     process_free(process);
 }

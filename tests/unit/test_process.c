@@ -39,6 +39,19 @@ struct scene {
     struct outcome outcome;
 };
 
+static int interruptions; /* how many calls of poll() a signal ends before they begin to wait */
+
+int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+    const struct timespec timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
+    if (interruptions > 0) {
+        interruptions--;
+        errno = EINTR;
+        return -1;
+    }
+    return ppoll(fds, count, timeout_ms < 0 ? NULL : &timeout, NULL);
+}
+
 static int begin(void **state)
 {
     struct scene *s = calloc(1, sizeof(*s));
@@ -152,6 +165,15 @@ static void test_signals_are_reset(void **state)
     signal(SIGPIPE, pipe_was);
     sigprocmask(SIG_SETMASK, &old, NULL);
     assert_string_equal(o->out, "141\n143\n");
+}
+
+/* Some schedulers ignore it for all that they start: then the kernel would reap the child. */
+static void test_children_are_ours_to_reap(void **state)
+{
+    void (*child_was)(int) = signal(SIGCHLD, SIG_IGN);
+    struct outcome *o = run(*state, "exit 7");
+    signal(SIGCHLD, child_was);
+    assert_int_equal(o->status, 7);
 }
 
 static void test_output_at_its_bound(void **state)
@@ -275,6 +297,18 @@ static void test_cancel(void **state)
     process_cancel(NULL);
 }
 
+/* A signal that comes while it waits does not leave the child behind. */
+static void test_cancel_is_interrupted(void **state)
+{
+    for (int i = 0; i < 20; i++) {
+        struct process *p = start(*state, NULL, "exec sleep 30", 60000);
+        assert_non_null(p);
+        interruptions = 2;
+        process_cancel(p);
+        assert_int_equal(interruptions, 0);
+    }
+}
+
 static int count_descriptors(void)
 {
     DIR *dir = opendir("/proc/self/fd");
@@ -372,6 +406,7 @@ int main(void)
         TEST(test_no_input),
         TEST(test_signal),
         TEST(test_signals_are_reset),
+        TEST(test_children_are_ours_to_reap),
         TEST(test_output_at_its_bound),
         TEST(test_output_over_its_bound),
         TEST(test_endless_output),
@@ -382,6 +417,7 @@ int main(void)
         TEST(test_closed_output_is_no_end),
         TEST(test_not_found),
         TEST(test_cancel),
+        TEST(test_cancel_is_interrupted),
         TEST(test_no_descriptor_is_left),
         TEST(test_child_inherits_no_descriptor),
         TEST(test_several_at_once),
