@@ -31,7 +31,8 @@ def fix_addresses():
 
 @dataclasses.dataclass
 class Outcome:
-    """How a run ended. status: the exit status, or words; answer: what the function answered, or None."""
+    """How a run ended. status: the exit status, or words; answer: what the function answered, or None; uploads: the open ones,
+    as (key, number of parts)."""
     folder: pathlib.Path
     status: object = None
     out: bytes = b""
@@ -147,8 +148,9 @@ class Bench:
             outcome.objects[each["Key"]] = self.s3.get_object(Bucket=BUCKET, Key=each["Key"])["Body"].read()
             self.s3.delete_object(Bucket=BUCKET, Key=each["Key"])
         for each in self.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []):
-            outcome.uploads.append(each["Key"])
-            self.s3.abort_multipart_upload(Bucket=BUCKET, Key=each["Key"], UploadId=each["UploadId"])
+            named = {"Bucket": BUCKET, "Key": each["Key"], "UploadId": each["UploadId"]}
+            outcome.uploads.append((each["Key"], len(self.s3.list_parts(**named).get("Parts", []))))
+            self.s3.abort_multipart_upload(**named)
 
 
 def answer_of(api, process, err):

@@ -111,13 +111,12 @@ def allocations(bench, good, options, authority, now):
     return sorted(number for number in first.values() if number > good["same"])
 
 
-def cases(name, good, options):
+def cases(good, options):
     for kind, errors in FAILURES.items():
         if options.kind and kind != options.kind:
             continue
         numbers = good["allocations"] if kind == "malloc" else range(1, good["counts"].get(kind, 0) + 1)
-        step = options.every * (SCENARIOS[name].fold if len(numbers) > 100 and not (options.distinct and kind == "malloc") else 1)
-        for number in numbers[options.offset % step::step]:
+        for number in numbers[options.offset % options.every::options.every]:
             for error in errors:
                 # A call that is interrupted for ever does not exist, and half of everything is slow, not wrong.
                 for lasting in (0, 1) if error not in (SHORT, errno.EINTR) else (0,):
@@ -177,7 +176,7 @@ def scenario(name, home, authority, options):
             make_given(benches[0])
         good = {**good_runs(benches[0]), "day": datetime.date.today(), "same": 0}
         good["allocations"] = allocations(benches[0], good, options, authority, now)
-        all_cases = list(cases(name, good, options))
+        all_cases = list(cases(good, options))
         if options.count:
             print(f"{name}: {len(all_cases)} runs, without the first {good['same']} allocations, {good['counts']}")
             return 0, 0

@@ -205,12 +205,16 @@ def left_behind(name, good, outcome, fault):
     if left and fault["IAM_FAULT_KIND"] != "unlink":  # else nothing can be removed
         return f"status {outcome.status}, left behind: {left}"
     told = outcome.err + (outcome.answer.body if outcome.answer else b"") + (outcome.out if name.startswith("doctor") else b"")
-    # The id of an upload whose answer was lost is known to nobody, and the next attempt begins another; only the bucket's
-    # rule for incomplete uploads can end it.
-    answer_lost = fault["IAM_FAULT_KIND"] not in ("malloc", "stat", "open", "write", "close", "random") or len(outcome.uploads) > 1
-    if outcome.uploads and b"upload" not in told and not answer_lost:
-        return f"status {outcome.status}, uploads left without a word: {outcome.uploads}"
+    left = [(key, parts) for key, parts in outcome.uploads if parts > 0 or not may_lose_answers(fault, outcome)]
+    if left and b"upload" not in told:
+        return f"status {outcome.status}, uploads left without a word: {left}"
     return None
+
+
+def may_lose_answers(fault, outcome):
+    """Whether the answer that names an upload may not have arrived. Such an upload has no parts: its id is known to nobody, the
+    next attempt begins another, and only the bucket's rule for incomplete uploads can end it."""
+    return fault["IAM_FAULT_KIND"] not in ("malloc", "stat", "open", "write", "close", "random") or len(outcome.uploads) > 1
 
 
 def written(name, outcome):

@@ -25,8 +25,7 @@ class Scenario:
     """arguments: of the command line; none for an invocation of the function, which 'event' describes.
 
     output: the file that is judged, or the end of an object's key; given: it reads a database with two runs; world: which
-    simulator it calls; fold: of a call that it makes more than a hundred times,
-    so many times fewer fail than in the others.
+    simulator it calls.
     """
     arguments: tuple = ()
     output: str | None = None
@@ -34,7 +33,6 @@ class Scenario:
     world: str = "small"
     event: dict | None = None
     profile: bool = False
-    fold: int = 1
 
     @property
     def to_bucket(self):
@@ -58,14 +56,16 @@ SCENARIOS = {
     "step": Scenario((), "part-000000.csv", event={"action": "collect_batch"}),
     "process": Scenario((*COLLECT, "--output", "out.csv"), "out.csv", profile=True),
     "tls": Scenario((*COLLECT, "--max-connections", "1", "--output", "out.csv"), "out.csv", world="tls"),
-    "multipart": Scenario((*COLLECT, "--format", "jsonl", "--s3-bucket", BUCKET), ".jsonl", world="large", fold=50),
+    "multipart": Scenario((*COLLECT, "--format", "jsonl", "--strategy", "bulk", "--max-connections", "4", "--s3-bucket", BUCKET),
+                          ".jsonl", world="large"),
 }
 
 
 def large_world():
-    """One account whose users fill more than one part of a multipart upload, by their tags."""
-    tags = [{"key": f"{n:02d}" + "k" * 100, "value": "v" * 250} for n in range(50)]
-    users = [{"name": f"user-{n:03d}", "tags": tags} for n in range(300)]
+    """One account whose users fill more than one part of a multipart upload: by the largest tags that there are, so that few
+    calls bring much."""
+    tags = [{"key": f"{n:02d}" + "\U00020000" * 126, "value": "\U00020000" * 256} for n in range(50)]
+    users = [{"name": f"user-{n:03d}", "tags": tags} for n in range(75)]
     return {"accounts": [{"id": "111111111111", "users": users}]}
 
 
