@@ -326,7 +326,10 @@ struct process *process_start(struct loop *loop, const struct process_options *o
     const char *const shell[] = {"/bin/sh", "-c", options->shell, NULL};
     struct process *p = xcalloc(1, sizeof(*p));
     int out_fd = -1, err_fd = -1;
-    /* If whoever started us ignores it, so do we, and the kernel keeps how our children end. */
+    /*
+     * A parent that ignores it hands that on to us, and then the kernel reaps our children, and
+     * how they ended is lost.
+     */
     signal(SIGCHLD, SIG_DFL);
     p->loop = loop;
     p->exit.fd = -1;

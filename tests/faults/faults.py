@@ -34,7 +34,7 @@ import time
 import scenarios
 import simulator
 from bench import LIBRARY, PROGRAM, Bench, fix_addresses
-from judge import good_record, has_lines, holds_rows, judge, table
+from judge import good_record, holds_rows, judge
 from scenarios import COLLECT, SCENARIOS
 
 SHORT = -1
@@ -74,7 +74,7 @@ def good_run(bench):
     shutil.rmtree(outcome.folder)
     if holds_rows(bench.name):
         outcome = bench.run({}, per_user=True)
-        record["per_user"] = table(good_record(bench.name, outcome, counts)["output"], has_lines(bench.name))
+        record["per_user"] = good_record(bench.name, outcome, counts)["rows"]
         shutil.rmtree(outcome.folder)
     return record
 

@@ -56,17 +56,19 @@ SCENARIOS = {
     "step": Scenario((), "part-000000.csv", event={"action": "collect_batch"}),
     "process": Scenario((*COLLECT, "--output", "out.csv"), "out.csv", profile=True),
     "tls": Scenario((*COLLECT, "--max-connections", "1", "--output", "out.csv"), "out.csv", world="tls"),
-    "multipart": Scenario((*COLLECT, "--format", "jsonl", "--strategy", "bulk", "--max-connections", "4", "--s3-bucket", BUCKET),
-                          ".jsonl", world="large"),
+    "multipart": Scenario((*COLLECT, "--format", "jsonl", "--columns", "full", "--strategy", "bulk", "--max-connections", "4",
+                           "--s3-bucket", BUCKET), ".jsonl", world="large"),
 }
 
 
 def large_world():
-    """One account whose users fill more than one part of a multipart upload: by the largest tags that there are, so that few
-    calls bring much."""
-    tags = [{"key": f"{n:02d}" + "\U00020000" * 126, "value": "\U00020000" * 256} for n in range(50)]
-    users = [{"name": f"user-{n:03d}", "tags": tags} for n in range(75)]
-    return {"accounts": [{"id": "111111111111", "users": users}]}
+    """One account whose output fills more than one part of a multipart upload, though little is read: each user's row lists all
+    policies of the user's groups."""
+    policies = [{"name": f"{number:02d}" + "p" * 126, "document": {"Version": "2012-10-17", "Statement": []}} for number in range(25)]
+    attached = [f"arn:aws:iam::111111111111:policy/{policy['name']}" for policy in policies]
+    groups = [{"name": f"{number}" + "g" * 127, "attached_policies": attached} for number in range(10)]
+    users = [{"name": f"user-{number}", "groups": [group["name"] for group in groups]} for number in range(75)]
+    return {"accounts": [{"id": "111111111111", "policies": policies, "groups": groups, "users": users}]}
 
 
 class Authority:
