@@ -9,7 +9,7 @@
 
 #define NAME_SIZE        64
 #define SHOWN_MAX_BYTES  60
-#define ALLOWED_MAX      900
+#define POSSIBLE_MAX     900
 #define PART_LEAST_BYTES 3 /* the shortest part of a name that may suggest the flag */
 
 enum { NOT_FOUND = -1, AMBIGUOUS = -2 };
@@ -108,13 +108,32 @@ static const char *find_meant(const struct flag_set *set, const char *name)
     return near.word;
 }
 
-static void list_allowed(const struct flag_set *set, const char *begin, struct buffer *out)
+static enum flags_outcome ambiguous_name(const struct flag_set *set, const char *shown,
+                                         const char *name, struct error *e)
 {
+    struct buffer possible;
+    buffer_init(&possible, POSSIBLE_MAX);
     for (size_t i = 0; i < set->count; i++)
-        if (strncmp(set->flags[i].name, begin, strlen(begin)) == 0)
-            buffer_addf(out, "%s--%s", out->len > 0 ? ", " : "", set->flags[i].name);
-    if (begin[0] == '\0')
-        buffer_add_text(out, ", --help, --version");
+        if (strncmp(set->flags[i].name, name, strlen(name)) == 0)
+            buffer_addf(&possible, "%s--%s", possible.len > 0 ? ", " : "", set->flags[i].name);
+    error_set(e, ERROR_CONFIG, "ambiguous option '%s' (it may be: %s)", shown,
+              buffer_text_cut(&possible));
+    buffer_release(&possible);
+    return FLAGS_WRONG;
+}
+
+static enum flags_outcome unknown_name(const struct flag_set *set, const char *shown,
+                                       const char *name, struct error *e)
+{
+    const char *meant = find_meant(set, name);
+    char letter[] = {'-', other_case(name), ',', ' ', '\0'};
+    if (meant)
+        error_set(e, ERROR_CONFIG, "unknown option '%s': did you mean '%s--%s'?", shown,
+                  find_letter(set, letter[1]) >= 0 ? letter : "", meant);
+    else
+        error_set(e, ERROR_CONFIG, "unknown option '%s'; 'iam-census help --all %s' lists all",
+                  shown, set->command);
+    return FLAGS_WRONG;
 }
 
 static enum flags_outcome takes_no_value(const char *name, struct error *e)
@@ -126,26 +145,17 @@ static enum flags_outcome takes_no_value(const char *name, struct error *e)
 static enum flags_outcome wrong_name(const struct flag_set *set, const char *given, struct error *e)
 {
     char name[NAME_SIZE];
-    struct buffer shown, allowed;
+    struct buffer shown;
     copy_name(given, name);
     if (given[strcspn(given, "=")] && (strcmp(name, "help") == 0 || strcmp(name, "version") == 0))
         return takes_no_value(name, e);
     bool ambiguous = given[1] == '-' && name[0] && find_flag(set, name) == AMBIGUOUS;
-    const char *meant = ambiguous ? NULL : find_meant(set, name);
-    char letter[] = {'-', other_case(name), ',', ' ', '\0'};
     buffer_init(&shown, (size_t)8 * SHOWN_MAX_BYTES);
-    buffer_init(&allowed, ALLOWED_MAX);
     printable_add_cut(&shown, (struct view){given, strcspn(given, "=")}, SHOWN_MAX_BYTES);
-    list_allowed(set, ambiguous ? name : "", &allowed);
-    error_set(e, ERROR_CONFIG, "%s option '%s'%s%s%s%s%s (%s: %s)",
-              ambiguous ? "ambiguous" : "unknown", buffer_text_cut(&shown),
-              meant ? ": did you mean '" : "",
-              meant && find_letter(set, letter[1]) >= 0 ? letter : "", meant ? "--" : "",
-              meant ? meant : "", meant ? "'?" : "", ambiguous ? "it may be" : "allowed",
-              buffer_text_cut(&allowed));
+    enum flags_outcome outcome =
+        (ambiguous ? ambiguous_name : unknown_name)(set, buffer_text_cut(&shown), name, e);
     buffer_release(&shown);
-    buffer_release(&allowed);
-    return FLAGS_WRONG;
+    return outcome;
 }
 
 /* The letter among others, as the 'x' in "-qx", is none of ours. */

@@ -88,19 +88,17 @@ static void test_taken(void **state)
 static void test_wrong(void **state)
 {
     static const char *const rows[][2] = {
-        {"--rolename x",
-         "unknown option '--rolename': did you mean '--role-name'? (allowed: "
-         "--role-name, --s3-bucket, --s3-prefix, --json, --output, --quiet, --verbose, "
-         "--help, --version)"},
-        {"-role-name x", "unknown option '-role-name': did you mean '--role-name'? (allowed:"},
+        {"--rolename x", "unknown option '--rolename': did you mean '--role-name'?\n"},
+        {"-role-name x", "unknown option '-role-name': did you mean '--role-name'?\n"},
         {"-json", "unknown option '-json': did you mean '--json'?"},
         {"--bucket x", "unknown option '--bucket': did you mean '--s3-bucket'?"},
         {"--hlep", "unknown option '--hlep': did you mean '--help'?"},
-        {"--nothing-like-it", "unknown option '--nothing-like-it' (allowed: --role-name,"},
-        {"-x", "unknown option '-x': did you mean '--json'? (allowed"},
-        {"--outfile=x", "unknown option '--outfile': did you mean '--role-name out'? (allowed"},
-        {"-y", "unknown option '-y' (allowed"},
-        {"-O a", "unknown option '-O': did you mean '-o, --output'? (allowed"},
+        {"--nothing-like-it", "unknown option '--nothing-like-it'; 'iam-census help --all "
+                              "collect' lists all\n"},
+        {"-x", "unknown option '-x': did you mean '--json'?\n"},
+        {"--outfile=x", "unknown option '--outfile': did you mean '--role-name out'?\n"},
+        {"-y", "unknown option '-y'; 'iam-census help --all collect' lists all"},
+        {"-O a", "unknown option '-O': did you mean '-o, --output'?\n"},
         {"-Q", "unknown option '-Q': did you mean '-q, --quiet'?"},
         {"-qx", "in '-qx': unknown option '-x': did you mean '--json'?"},
         {"-output a", "unknown option '-output': did you mean '--output'?"},
@@ -111,9 +109,10 @@ static void test_wrong(void **state)
                   "--output=-q)"},
         {"-qo --json", "option '--output' needs a value, and '--json' is an option"},
         {"--role-name -q", "option '--role-name' needs a value, and '-q' is an option"},
-        {"--", "unknown option '--' (allowed"},
+        {"--", "unknown option '--'; 'iam-census help --all collect' lists all"},
         {"--s3 x", "ambiguous option '--s3' (it may be: --s3-bucket, --s3-prefix)"},
-        {"--secret=hush\x1b", "unknown option '--secret' (allowed"},
+        {"--secret=hush\x1b",
+         "unknown option '--secret'; 'iam-census help --all collect' lists all"},
         {"--role-nam\x1b=x", "unknown option '--role-nam\\x1b': did you mean '--role-name'?"},
         {"--json=yes", "option '--json' takes no value"},
         {"--help=json", "option '--help' takes no value"},

@@ -479,7 +479,8 @@ static void test_wrong_command_lines(void **state)
         const char *part;
     } rows[] = {
         {{"collect", "--rolename", "x"}, "unknown option '--rolename': did you mean '--role-name'"},
-        {{"collect", "--frobnicate"}, "unknown option '--frobnicate' (allowed: --role-name,"},
+        {{"collect", "--frobnicate"},
+         "unknown option '--frobnicate'; 'iam-census help --all collect' lists all"},
         {{"collect", "--debug"}, "unknown option '--debug': did you mean '--log-level debug'?"},
         {{"collect", "--account-ids", "x"}, "did you mean '--accounts'?"},
         {{"collect", "--role-name"}, "option '--role-name' needs a value"},
