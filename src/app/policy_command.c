@@ -140,8 +140,8 @@ const struct command policy_command = {
     .synopsis = "--for child|function [OPTION...]",
     .purpose = "Prints the IAM policy that a census with these options needs.",
     .notes = "\n"
-             "Only flags count here, no environment variable. Exit status: 0 printed, 1 not\n"
-             "printed, 2 wrong usage. Example:\n"
+             "--for child needs no --role-name. Only flags count here, no environment\n"
+             "variable. Exit status: 0 printed, 1 not printed, 2 wrong usage. Example:\n"
              "  iam-census policy --for function --role-name census --s3-bucket reports\n",
     .own = own_flags,
     .own_count = OWN_COUNT,
