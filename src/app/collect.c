@@ -197,6 +197,16 @@ static int report_cut(const struct collect *c)
     return command_complain(&e, EXIT_NOTHING);
 }
 
+/* Reports that the loop has failed, and with it whatever was under way. */
+static int report_broken(const struct collect *c, const struct error *why)
+{
+    struct error e;
+    if (!run_unsettled(c->run, &e))
+        return command_complain(why, EXIT_NOTHING);
+    error_prefix(&e, "%s", why->text);
+    return command_complain(&e, EXIT_NOTHING);
+}
+
 static int run_to_end(struct collect *c)
 {
     bool dry = settings_switch(c->settings, SETTING_DRY_RUN);
@@ -216,7 +226,7 @@ static int run_to_end(struct collect *c)
     signals_stop(&c->signals);
     console_end(&c->console);
     if (waited != 0)
-        status = command_complain(&e, EXIT_NOTHING);
+        status = report_broken(c, &e);
     else
         status = run_finished(c->run) ? report(c) : report_cut(c);
     run_free(c->run);

@@ -24,6 +24,7 @@
 #include "aws/retry.h"
 #include "base/alloc.h"
 #include "base/colour.h"
+#include "base/leftover.h"
 #include "base/log.h"
 #include "base/plural.h"
 #include "doctor/doctor_json.h"
@@ -397,6 +398,8 @@ static int run_to_end(struct doctor *d)
     signals_stop(&d->signals);
     console_end(&d->console);
     status = waited != 0 ? command_complain(&e, EXIT_NOTHING) : report(d);
+    if (waited != 0)
+        leftovers_remove();
     release_run(d);
     return status;
 }

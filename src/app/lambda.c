@@ -298,13 +298,18 @@ static void lambda_ask_next(void *arg)
     l->exchange = http_start(l->platform.http, &request, &handler, l);
 }
 
-static void lambda_on_too_late(void *arg)
+static void log_unsettled(const struct lambda *l)
 {
-    struct lambda *l = arg;
     struct error e;
     if ((l->run && run_unsettled(l->run, &e)) || (l->step && step_unsettled(l->step, &e)))
         log_event(LOG_WARN, "function ended before its unfinished output could be removed",
                   FIELD("reason", e.text));
+}
+
+static void lambda_on_too_late(void *arg)
+{
+    struct lambda *l = arg;
+    log_unsettled(l);
     l->done = true;
 }
 
@@ -379,6 +384,7 @@ static int serve(struct lambda *l)
     lambda_ask_next(l);
     if (loop_run(l->platform.loop, &l->done, &e) != 0) {
         log_event(LOG_ERROR, "event loop failed", FIELD("reason", e.text));
+        log_unsettled(l);
         l->status = EXIT_NOTHING;
     }
     http_cancel(l->exchange);

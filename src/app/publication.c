@@ -289,10 +289,15 @@ void publication_finish(struct publication *p, struct result *result, sink_done 
 
 bool publication_unsettled(const struct publication *p, struct error *e)
 {
-    for (size_t i = 0; i < p->count; i++)
-        if (p->volumes[i]->kind->unsettled(p->volumes[i], e))
-            return true;
-    return false;
+    struct error all = {0}, one;
+    for (size_t i = 0; i < p->count; i++) {
+        if (!p->volumes[i]->kind->unsettled(p->volumes[i], &one))
+            continue;
+        struct error before = all;
+        error_set(&all, one.kind, "%s%s%s", before.text, before.text[0] ? "; " : "", one.text);
+    }
+    *e = all;
+    return all.kind != ERROR_NONE;
 }
 
 void publication_release(struct publication *p)

@@ -214,7 +214,8 @@ def left_behind(name, good, outcome, fault):
 def may_lose_answers(fault, outcome):
     """Whether the answer that names an upload may not have arrived. Such an upload has no parts: its id is known to nobody, the
     next attempt begins another, and only the bucket's rule for incomplete uploads can end it."""
-    return fault["IAM_FAULT_KIND"] not in ("malloc", "stat", "open", "write", "close", "random") or len(outcome.uploads) > 1
+    others = ("malloc", "stat", "open", "write", "close", "random", "epoll_wait")
+    return fault["IAM_FAULT_KIND"] not in others or len(outcome.uploads) > 1
 
 
 def written(name, outcome):

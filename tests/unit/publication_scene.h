@@ -25,6 +25,7 @@ struct paper {
     struct error error;          /* of 'done' */
     bool ready;                  /* 'ready' has been called */
     bool refuses_put, holds_put; /* the bucket: answers with 403; does not answer yet */
+    bool silent;                 /* the bucket answers nothing */
     const char *refused;         /* the key of the only object that it refuses; or NULL */
     struct wire_request *held;
 };
@@ -33,6 +34,8 @@ static inline void paper_answer(struct wire *w, struct wire_request *r)
 {
     struct paper *p = w->arg;
     bool is_put = strncmp(r->head, "PUT ", 4) == 0;
+    if (p->silent)
+        return;
     if (is_put && (p->refuses_put || (p->refused && strstr(r->head, p->refused)))) {
         wire_reply(r->peer, 403, "", "<Error><Code>AccessDenied</Code></Error>");
     } else if (is_put && p->holds_put) {

@@ -185,6 +185,27 @@ static void test_abandoned_too_late(void **state)
     "unknown,unknown,,"
 
 /* Every account of the plan has a row, in order, whatever became of it; the output is put last. */
+/* Both are named if both are under way: the findings and the rows. */
+static void test_two_unfinished(void **state)
+{
+    struct paper p;
+    struct error e;
+    char *rows = xcalloc(1, S3_PART_MIN_BYTES);
+    app_set(*state, SETTING_FINDINGS, "true");
+    paper_begin(&p, *state);
+    p.silent = true;
+    paper_open(&p, NULL, true);
+    for (size_t volume = 0; volume < 2; volume++)
+        publication_add_rows(&p.publication, volume, (struct view){rows, S3_PART_MIN_BYTES});
+    free(rows);
+    wire_await(p.scene->w, 2);
+    assert_true(publication_unsettled(&p.publication, &e));
+    assert_non_null(strstr(e.text, "an unfinished upload of '" KEY "' may be left"));
+    assert_non_null(strstr(e.text, "; an unfinished upload of '"));
+    assert_non_null(strstr(e.text, "findings"));
+    paper_end(&p);
+}
+
 static void test_accounts_file(void **state)
 {
     struct paper p;
@@ -356,6 +377,7 @@ int main(void)
         TEST(test_busy),
         TEST(test_abandoned),
         TEST(test_abandoned_too_late),
+        TEST(test_two_unfinished),
         TEST(test_accounts_file),
         TEST(test_accounts_file_of_a_file),
         TEST(test_all_or_nothing),
