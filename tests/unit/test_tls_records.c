@@ -41,7 +41,6 @@ struct shape {
     size_t chunk_bytes; /* 0: the answer has a length */
     size_t first_bytes; /* of what is sent, before a pause; 0: all at once */
     bool late;          /* the client looks for the answer only when it is there */
-    bool doubled;       /* after an answer comes another, which nobody asked for */
 };
 
 struct server {
@@ -49,6 +48,7 @@ struct server {
     SSL_CTX *context;
     pthread_t thread;
     const struct shape *shape;
+    bool doubled; /* after each answer comes another, which nobody asked for */
     atomic_int connections;
 };
 
@@ -200,7 +200,7 @@ static void serve(struct server *server, int fd)
     if (shake_hands(ssl, fd))
         while (read_request(ssl, fd)) {
             answer(ssl, server->shape);
-            if (server->shape->doubled)
+            if (server->doubled)
                 answer(ssl, server->shape);
             flush(ssl, fd, server->shape->first_bytes);
         }
@@ -382,12 +382,13 @@ static void test_records(void **state)
  */
 static void test_unasked(void **state)
 {
-    static const struct shape two = {"two answers", 300, 16384, 0, 0, false, .doubled = true};
+    static const struct shape two = {"two answers", 300, 16384, 0, 0, false};
     struct error e;
     struct pair p;
     (void)state;
     pair_start(&p);
     p.server.shape = p.fetch.shape = &two;
+    p.server.doubled = true;
     p.fetch.left = 2;
     atomic_store(&client_is_late, false);
     fetch_start(&p.fetch);
