@@ -41,7 +41,10 @@ struct scene {
 
 static int interruptions; /* how many calls of poll() a signal ends before they begin to wait */
 
-int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+/* It takes the place of poll(), whose own name stands for an inline function of the C library. */
+int interrupted_poll(struct pollfd *fds, nfds_t count, int timeout_ms) __asm__("poll");
+
+int interrupted_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 {
     const struct timespec timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
     if (interruptions > 0) {
