@@ -82,7 +82,9 @@ def main():
     results = {"machine": machine(), "quick": given.quick, "workloads": {}}
     for name in given.only or WORKLOADS:
         results["workloads"][name] = WORKLOADS[name](given.quick)
-    results["machine"]["load_at_end"] = os.getloadavg()
+        results["machine"]["load_at_end"] = os.getloadavg()
+        # What is there if the bench is ended early.
+        (BUILD / "results-so-far.json").write_text(json.dumps(results, indent=1) + "\n")
     (out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     shutil.rmtree(HOME, ignore_errors=True)
     render(results, out)
