@@ -6,7 +6,7 @@ from svg import number
 
 INTRO = """# Measurements
 
-Written by `scripts/bench`; not a test, and not edited by hand. Everything ran in one go on one machine, against the
+Written by `scripts/bench`; not a test, and not edited by hand. Everything ran one after the other on one machine, against the
 simulated organization of [docs/simulator.md](../docs/simulator.md), which checks each signature, delays each answer
 and counts each call. The peers ask for the same facts and write the same 18 columns; `scripts/bench` ends with an
 error if a cell of theirs differs from ours, so that nobody does less work.
@@ -42,6 +42,9 @@ BOUNDS = {
     "request's headers byte by byte, twice for some (see the profile); a session token is several hundred bytes. "
     "Half of the rest is the kernel's.",
     "CPU a call over": "reading the answers (Expat, and rows in memory), and signing.",
+    "per-user, 256 connections: wall": "the machine: at 256 connections the program and the simulator together need nearly all of its "
+    "{cores} cores.",
+    "the page: the list of users is there": "Chromium's own work on the page: it parses 7 MB and lays out the first rows.",
     "per-user: wall": "the machine: the simulator, the program and what else ran ({others:.0%} of the machine) share "
     "{cores} cores. With idle cores what is left is the start (one AssumeRole and one ListUsers come before the "
     "first calls about users) and the last calls of the last accounts.",
@@ -89,6 +92,7 @@ def machine(m):
         ("date", m["date"]), ("commit", m["commit"]), ("processor", f"{m['cpu']}, {m['cores']} cores"),
         ("memory", f"{m['memory_gib']} GiB"), ("system", f"{m['system']}, Linux {m['kernel']}"),
         ("versions", versions), ("load at start and end", load), ("command", "`scripts/bench`"),
+        *([("not measured", ", ".join(f"`{name}`" for name in m["left_out"]))] if m.get("left_out") else []),
         *([("remark", m["remark"])] if "remark" in m else [])])
 
 

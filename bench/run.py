@@ -64,27 +64,42 @@ def render(results, out):
     report.write(results, out / "RESULTS.md")
 
 
+def so_far(resume):
+    """The results of a bench of the same commit that was ended early, or none."""
+    path = BUILD / "results-so-far.json"
+    begun = {"machine": machine(), "quick": False, "workloads": {}}
+    if not resume or not path.exists():
+        return begun
+    results = json.loads(path.read_text())
+    same = results["machine"]["commit"] == begun["machine"]["commit"] and not results["quick"]
+    return results if same else begun
+
+
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small worlds; results go to build/bench/quick")
     parser.add_argument("--only", action="append", choices=list(WORKLOADS),
                         help="only this workload (repeatable); results go to build/bench/quick")
+    parser.add_argument("--resume", action="store_true",
+                        help="not again what a bench of this commit has measured before it was ended; results go to bench")
     parser.add_argument("--render", action="store_true", help="only write RESULTS.md and plots, from bench/results.json")
     given = parser.parse_args()
     if given.render:
         render(json.loads((ROOT / "bench/results.json").read_text()), ROOT / "bench")
         return 0
-    whole = not given.quick and not given.only
+    whole = given.resume or not given.quick and not given.only
     out = ROOT / "bench" if whole else BUILD / "quick"
     out.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir(parents=True)
-    results = {"machine": machine(), "quick": given.quick, "workloads": {}}
-    for name in given.only or WORKLOADS:
+    results = so_far(given.resume)
+    results["quick"] = given.quick
+    for name in [name for name in given.only or WORKLOADS if name not in results["workloads"]]:
         results["workloads"][name] = WORKLOADS[name](given.quick)
         results["machine"]["load_at_end"] = os.getloadavg()
         # What is there if the bench is ended early.
         (BUILD / "results-so-far.json").write_text(json.dumps(results, indent=1) + "\n")
+    results["machine"]["left_out"] = [name for name in WORKLOADS if name not in results["workloads"]]
     (out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     shutil.rmtree(HOME, ignore_errors=True)
     render(results, out)

@@ -20,7 +20,8 @@
 
 /* What to check if a role is refused: STS does not say which of these is the reason. */
 #define RESULT_ROLE_ADVICE                                                                         \
-    "does the role exist there, trust the caller, and ask for this external id?"
+    "does the role exist there, does it trust the caller, and is its external id given "           \
+    "(--external-id)?"
 
 /* Calls for an account that failed for good with the same operation and code. */
 struct failed_call {

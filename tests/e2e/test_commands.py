@@ -47,8 +47,8 @@ class Commands(Case):
     def follow(self, block, code=0, **variables):
         """Runs a block in a shell that stops at the first failure; whatever it has started ends with it."""
         kept = {name: os.environ[name] for name in census.KEPT_VARIABLES if name in os.environ}
-        env = {**kept, "PATH": f"{os.environ['PATH']}:{self.tools}", "HOME": str(self.home), "AWS_EC2_METADATA_DISABLED": "true",
-               **variables}
+        env = {**kept, "PATH": f"{self.work}/build/release:{os.environ['PATH']}:{self.tools}", "HOME": str(self.home),
+               "AWS_EC2_METADATA_DISABLED": "true", **variables}
         with subprocess.Popen(["bash", "-euo", "pipefail", "-c", block], cwd=self.work, env=env, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True) as shell:
             try:
@@ -62,7 +62,7 @@ class Commands(Case):
     def test_readme(self):
         sim = simulator.Simulator(world=WORLD).start()
         self.addCleanup(sim.stop)
-        found = blocks("README.md", "build/release/iam-census ")
+        found = blocks("README.md", "--role-name census")  # the first run, with another role, is test_newcomer's
         self.assertEqual(len(found), 3)
         # the last ends with 4: there is a critical finding
         out = "".join(self.follow(block, code, AWS_ENDPOINT_URL=sim.url, AWS_REGION=simulator.REGION,

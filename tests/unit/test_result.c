@@ -182,7 +182,7 @@ static void test_failed_accounts(void **state)
     /* The first of them is named if no account was read at all. */
     assert_non_null(
         strstr(s->result.first_failure.ptr, "account 444444444444, AssumeRole: no way"));
-    assert_non_null(strstr(s->result.first_failure.ptr, "; does the role exist there, trust"));
+    assert_non_null(strstr(s->result.first_failure.ptr, "; does the role exist there, does it"));
 }
 
 /* Brief, the ids of all stay. */
@@ -357,7 +357,8 @@ static void test_summary(void **state)
         "failed:\n"
         "  1 at AssumeRole: AccessDenied (444444444444)\n"
         "    no way\n"
-        "    does the role exist there, trust the caller, and ask for this external id?\n"
+        "    does the role exist there, does it trust the caller, and is its external id given "
+        "(--external-id)?\n"
         "  1 at Deadline: Service (666666666666)\n"
         "    out of time\n"
         "partial:\n"

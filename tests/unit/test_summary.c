@@ -113,22 +113,23 @@ static void test_grouped_by_cause(void **state)
         add_partial(s, 600 + i, "Groups", i);
     add_partial(s, 700, "Tags", 7);
     assert_string_equal(
-        summary(s), "904 users of 486 accounts: 2 complete, 4 partial, 480 failed\n"
-                    "failed:\n"
-                    "  477 at AssumeRole: AccessDenied (000000000001, 000000000002, ... 475 more)\n"
-                    "    000000000001 is refused\n"
-                    "    does the role exist there, trust the caller, and ask for this external "
-                    "id?\n"
-                    "  2 at AssumeRole: ExpiredToken (000000000501, 000000000502)\n"
-                    "    000000000501 is refused\n"
-                    "  1 at ListUsers: AccessDenied (000000000500)\n"
-                    "partial:\n"
-                    "  3 with Groups unknown since ListGroupsForUser: AccessDenied (000000000601, "
-                    "000000000602, 000000000603)\n"
-                    "    it may not\\x1b[2J\n"
-                    "  1 with Tags unknown since ListGroupsForUser: AccessDenied (000000000700)\n"
-                    "1.2 s, 847 calls, 5 retries, 3 throttled\n"
-                    "written to census.csv\n");
+        summary(s),
+        "904 users of 486 accounts: 2 complete, 4 partial, 480 failed\n"
+        "failed:\n"
+        "  477 at AssumeRole: AccessDenied (000000000001, 000000000002, ... 475 more)\n"
+        "    000000000001 is refused\n"
+        "    does the role exist there, does it trust the caller, and is its external id "
+        "given (--external-id)?\n"
+        "  2 at AssumeRole: ExpiredToken (000000000501, 000000000502)\n"
+        "    000000000501 is refused\n"
+        "  1 at ListUsers: AccessDenied (000000000500)\n"
+        "partial:\n"
+        "  3 with Groups unknown since ListGroupsForUser: AccessDenied (000000000601, "
+        "000000000602, 000000000603)\n"
+        "    it may not\\x1b[2J\n"
+        "  1 with Tags unknown since ListGroupsForUser: AccessDenied (000000000700)\n"
+        "1.2 s, 847 calls, 5 retries, 3 throttled\n"
+        "written to census.csv\n");
 }
 
 static size_t count_lines(const char *text)
